@@ -1,0 +1,42 @@
+"""What a failed command says: one clear line for what we expect, a traceback for our own faults."""
+
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from typer.core import TyperGroup
+
+from innohub.errors import InnoHubError
+
+
+class PlainErrors(TyperGroup):
+    """Commands whose expected failures end in a red line and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InnoHubError as error:
+            lines = [problem.message for problem in error.problems]
+        except ValidationError as error:
+            lines = _settings_problems(error)
+        console = Console(stderr=True, highlight=False)
+        for line in lines:
+            console.print(f"[red]{escape(line)}[/red]", soft_wrap=True)
+        raise typer.Exit(1)
+
+
+def _settings_problems(error: ValidationError) -> list[str]:
+    """One line for each setting that does not hold, under its name in the environment."""
+    return [
+        f"{_environment_name(problem['loc'])}{problem['msg'].removeprefix('Value error, ')}"
+        for problem in error.errors(include_url=False)
+    ]
+
+
+def _environment_name(location: tuple[int | str, ...]) -> str:
+    if not location:
+        return ""
+    name = str(location[0])
+    return f"{name if name.isupper() else 'INNOHUB_' + name.upper()}: "

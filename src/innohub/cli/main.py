@@ -1,0 +1,177 @@
+"""The commands. What they need is imported as they run, so that `--help` answers at once."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from innohub.cli.errors import PlainErrors
+from innohub.errors import InnoHubError
+from innohub.settings import Settings
+
+if TYPE_CHECKING:
+    from innohub.outbox.audit import Verification
+
+app = typer.Typer(
+    cls=PlainErrors,
+    help="InnoHub: the police-owned market for new technology.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+
+console = Console(highlight=False)
+SCHEMA = Path("schema.graphql")
+
+
+@app.command()
+def run() -> None:
+    """Run the whole hub here: databases, web and worker. Ctrl-C stops it."""
+    from innohub.cli.run import run
+
+    run(Settings())
+
+
+@app.command()
+def serve() -> None:
+    """Run the web process alone. Needs DATABASE_URL."""
+    from innohub.cli.serve import serve
+
+    serve(Settings())
+
+
+@app.command()
+def worker() -> None:
+    """Run the worker process alone. Needs DATABASE_URL."""
+    from innohub.worker.run import main
+
+    settings = Settings()
+    if settings.database_url is None:
+        raise InnoHubError("DATABASE_URL is not set: name the database of the web process.")
+    main(settings)
+
+
+@app.command()
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; fail where migrations are missing.")
+    ] = False,
+) -> None:
+    """Bring the database to the newest schema."""
+    from innohub.cli.database import database
+    from innohub.db.migrate import upgrade
+
+    settings = Settings()
+    if check:
+        _check_migrations(settings)
+        return
+    with database(settings) as url:
+        asyncio.run(upgrade(url))
+    console.print("The database has the newest schema.")
+
+
+@app.command()
+def seed() -> None:
+    """Fill an empty database with the demonstration market."""
+    from innohub.cli.database import database
+    from innohub.db.migrate import upgrade
+    from innohub.seed import seed_if_empty
+
+    settings = Settings()
+    with database(settings) as url:
+        asyncio.run(upgrade(url))
+        asyncio.run(seed_if_empty(settings.model_copy(update={"database_url": url})))
+
+
+@app.command()
+def schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where the file is out of date.")
+    ] = False,
+) -> None:
+    """Write the GraphQL schema to schema.graphql."""
+    from innohub.graphql.schema import export
+
+    exported = export().strip() + "\n"
+    if not check:
+        SCHEMA.write_text(exported)
+        console.print(f"Wrote {SCHEMA}.")
+    elif not SCHEMA.exists() or SCHEMA.read_text() != exported:
+        raise InnoHubError(f"{SCHEMA} is out of date. Run `innohub schema` and review the change.")
+    else:
+        console.print(f"{SCHEMA} is up to date.")
+
+
+@app.command()
+def demo(
+    base_url: Annotated[
+        str | None, typer.Option(help="The running hub. By default INNOHUB_BASE_URL.")
+    ] = None,
+) -> None:
+    """Drive the main job against a running hub, from publishing to the synced result."""
+    from innohub.cli.demo import run
+
+    settings = Settings()
+    run(base_url or settings.base_url, settings)
+
+
+@app.command()
+def assets() -> None:
+    """Fetch the front-end packages and copy what the pages use. For source checkouts."""
+    from innohub.cli.assets import fetch
+
+    fetch(Path.cwd())
+
+
+@audit.command()
+def verify() -> None:
+    """Walk the hash chain over the audit trail; fail where an entry was changed."""
+    from innohub.cli.database import database
+
+    settings = Settings()
+    with database(settings) as url:
+        found = asyncio.run(_verify(url, settings))
+    if found.broken_at is not None:
+        raise InnoHubError(
+            f"The audit trail is broken at entry {found.broken_at}: {found.why}. "
+            f"The {found.entries} entries before it hold."
+        )
+    console.print(f"The audit trail holds: {found.entries} entries, head {found.head}.")
+
+
+async def _verify(url: str, settings: Settings) -> "Verification":
+    from innohub.db.engine import create_engine
+    from innohub.db.unit_of_work import Database
+    from innohub.outbox.audit import verify
+
+    engine = create_engine(url, settings)
+    try:
+        async with Database(engine).session() as session:
+            return await verify(session)
+    finally:
+        await engine.dispose()
+
+
+def _check_migrations(settings: Settings) -> None:
+    """An empty scratch database is migrated first; one that is named is only looked at."""
+    from innohub.cli.database import scratch_database
+    from innohub.db.migrate import drift, pending, upgrade
+
+    with scratch_database(settings) as url:
+        if settings.database_url is None:
+            asyncio.run(upgrade(url))
+        missing = asyncio.run(pending(url))
+        differences = asyncio.run(drift(url))
+    if missing:
+        raise InnoHubError(f"The database lacks the migrations {', '.join(missing)}.")
+    if differences:
+        raise InnoHubError("Models and migrations differ:\n" + "\n".join(differences))
+    console.print("Models and migrations agree.")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,207 @@
+"""`innohub run`: the whole hub on this machine, until Ctrl-C."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from innohub.cli.supervise import wait_until_healthy, watch
+from innohub.db.embedded import EmbeddedPostgres, EmbeddedValkey
+from innohub.db.engine import read_url
+from innohub.db.migrate import upgrade
+from innohub.errors import InnoHubError
+from innohub.processes import Child, FolderLock
+from innohub.seed import seed_if_empty
+from innohub.settings import Settings
+
+OLDEST_POSTGRES = 15
+STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (compared, never bound)
+
+console = Console(highlight=False)
+
+
+def run(settings: Settings) -> None:
+    """Start everything, say where it is, and stop it all on SIGINT, SIGTERM or SIGHUP.
+
+    Raises InnoHubError where the port or the data folder is taken, a server does not start, or
+    the web process ends.
+    """
+    settings = at_home(settings)
+    for each in STOPPING_SIGNALS:
+        signal.signal(each, signal.default_int_handler)
+    with ExitStack() as stack:
+        try:
+            _run(settings, stack)
+        except KeyboardInterrupt:
+            console.print("\nStopping …")
+        finally:
+            # From here on everything ends within seconds: no second signal may cut it short.
+            for each in STOPPING_SIGNALS:
+                signal.signal(each, signal.SIG_IGN)
+    console.print("Stopped. The data is kept.")
+
+
+def at_home(settings: Settings) -> Settings:
+    """The settings with what suits one machine, where the environment says nothing.
+
+    In development: the demonstration market, connectors that may call back to this machine, and
+    a base URL that follows the port.
+    """
+    given = settings.model_fields_set
+    changes: dict[str, Any] = {"data_dir": settings.data_dir.resolve()}
+    if "base_url" not in given:
+        host = _reachable(settings.host)
+        changes["base_url"] = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    if settings.environment == "development":
+        for name in {"demonstration", "outbound_allow_loopback"} - given:
+            changes[name] = True
+    return settings.model_copy(update=changes)
+
+
+def _run(settings: Settings, stack: ExitStack) -> None:
+    folder = settings.data_dir / "run"
+    lock = FolderLock(folder)
+    lock.acquire()
+    stack.callback(lock.release)
+    # A web process that outlived a killed run still holds the port: these two stop it first.
+    web, worker = _child("web", "serve", folder), _child("worker", "worker", folder)
+    for child in (web, worker):
+        child.stop_leftover()
+    demand_free_port(settings.host, settings.port)
+
+    settings = _with_databases(settings, stack)
+    assert settings.database_url is not None
+    with _step("Bringing the database to the newest schema"):
+        asyncio.run(upgrade(settings.database_url))
+    if settings.demonstration:
+        with _step("Seeding the demonstration market, if there is none"):
+            asyncio.run(seed_if_empty(settings))
+
+    web.environment = worker.environment = environment(settings)
+    stack.callback(_stop, [web, worker])
+    with _step("Starting web and worker"):
+        web.start()
+        worker.start()
+        wait_until_healthy(web, _reachable(settings.host), settings.port)
+    _announce(settings, folder)
+    watch(web, worker, lambda line: console.print(f"[yellow]{escape(line)}[/yellow]"))
+
+
+def _with_databases(settings: Settings, stack: ExitStack) -> Settings:
+    if settings.database_url is None:
+        with _step("Starting PostgreSQL"):
+            postgres = EmbeddedPostgres(settings.data_dir / "postgres")
+            stack.callback(postgres.stop)
+            settings = settings.model_copy(update={"database_url": postgres.start()})
+    else:
+        asyncio.run(demand_database(settings.database_url))
+    if settings.redis_url is None:
+        with _step("Starting Valkey"):
+            valkey = EmbeddedValkey(settings.data_dir / "valkey")
+            stack.callback(valkey.stop)
+            settings = settings.model_copy(update={"redis_url": valkey.start()})
+    return settings
+
+
+def demand_free_port(host: str, port: int) -> None:
+    """Raises InnoHubError where `host:port` cannot be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            # On some systems a bind succeeds beside another listener, and only this fails.
+            listener.listen()
+        except OSError as error:
+            raise InnoHubError(
+                f"Port {port} of {host} cannot be used: {error.strerror}. Stop the program that "
+                f"holds it, or choose another, for example INNOHUB_PORT={port + 1}."
+            ) from error
+
+
+async def demand_database(url: str) -> None:
+    """Raises InnoHubError where DATABASE_URL names no PostgreSQL of version 15 or newer."""
+    try:
+        connection = await asyncpg.connect(read_url(url), timeout=10)
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError) as error:
+        raise InnoHubError(
+            f"The database of DATABASE_URL cannot be reached: {error or type(error).__name__}"
+        ) from error
+    version = connection.get_server_version().major
+    await connection.close()
+    if version < OLDEST_POSTGRES:
+        raise InnoHubError(f"DATABASE_URL is PostgreSQL {version}; {OLDEST_POSTGRES} is the oldest")
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Ours, with what was decided here, for the web and worker processes."""
+    return {
+        **os.environ,
+        "DATABASE_URL": settings.database_url or "",
+        "REDIS_URL": settings.redis_url or "",
+        "INNOHUB_DATA_DIR": str(settings.data_dir),
+        "INNOHUB_BASE_URL": settings.base_url,
+        "INNOHUB_DEMONSTRATION": str(settings.demonstration).lower(),
+        "INNOHUB_OUTBOUND_ALLOW_LOOPBACK": str(settings.outbound_allow_loopback).lower(),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _child(name: str, command: str, folder: Path) -> Child:
+    arguments = [sys.executable, "-m", "innohub.cli.main", command]
+    return Child(name=name, arguments=arguments, folder=folder)
+
+
+def _stop(children: list[Child]) -> None:
+    for child in children:
+        child.begin_stop()
+    for child in children:
+        child.stop()
+
+
+def _reachable(host: str) -> str:
+    return EVERY_ADDRESS.get(host, host)
+
+
+@contextmanager
+def _step(title: str) -> Iterator[None]:
+    began = time.monotonic()
+    with console.status(f"{title} …"):
+        yield
+    console.print(f"[green]✓[/green] {title} [dim]({time.monotonic() - began:.1f} s)[/dim]")
+
+
+def _announce(settings: Settings, folder: Path) -> None:
+    console.print(f"\nInnoHub runs at [bold]{settings.base_url}[/bold]")
+    accounts = _demonstration_accounts(settings.data_dir / "demo-accounts.json")
+    if accounts and settings.demonstration:
+        table = Table(title="Demonstration accounts", title_justify="left")
+        for column in accounts[0]:
+            table.add_column(column.replace("_", " ").capitalize(), overflow="fold")
+        for account in accounts:
+            table.add_row(*(escape(str(value)) for value in account.values()))
+        console.print(table)
+    console.print(f"Logs: {folder}/web.log and worker.log. Ctrl-C stops the hub.\n")
+
+
+def _demonstration_accounts(path: Path) -> list[dict[str, Any]]:
+    """The rows that the seed wrote: one object for each account."""
+    try:
+        found = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return []
+    rows = found.get("accounts", []) if isinstance(found, dict) else found
+    return [row for row in rows if isinstance(row, dict)]

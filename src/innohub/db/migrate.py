@@ -1,0 +1,101 @@
+"""Bring a database to the newest schema, and tell whether models and migrations agree."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TypeVar
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from innohub.db.engine import write_url
+from innohub.db.model import Model
+
+T = TypeVar("T")
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def config() -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(SCRIPTS))
+    return settings
+
+
+async def upgrade(url: str, revision: str = "head") -> None:
+    """Run every migration that is missing, in one transaction each."""
+    await _with_connection(url, lambda connection: _upgrade(connection, revision))
+
+
+async def revise(url: str, message: str) -> None:
+    """Write the migration that brings an up-to-date database to the models of this code."""
+    await _with_connection(url, lambda connection: _revise(connection, message))
+
+
+async def pending(url: str) -> list[str]:
+    """The revisions that this code has and the database has not."""
+    return await _with_connection(url, _pending)
+
+
+async def drift(url: str) -> list[str]:
+    """What the models say and the migrated database lacks, in words; empty when they agree."""
+    return await _with_connection(url, _drift)
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    settings = config()
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, revision)
+
+
+def _revise(connection: Connection, message: str) -> None:
+    settings = config()
+    settings.attributes["connection"] = connection
+    number = len(list((SCRIPTS / "versions").glob("*.py"))) + 1
+    command.revision(settings, message, autogenerate=True, rev_id=f"{number:04}")
+
+
+def _pending(connection: Connection) -> list[str]:
+    current = MigrationContext.configure(connection).get_current_revision()
+    script = ScriptDirectory.from_config(config())
+    return [step.revision for step in script.iterate_revisions("head", current or "base")][::-1]
+
+
+def _drift(connection: Connection) -> list[str]:
+    load_models()
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return [str(difference) for difference in compare_metadata(context, Model.metadata)]
+
+
+def load_models() -> None:
+    """Import every module that declares tables, so that the metadata is whole."""
+    for name in MODELS:
+        import_module(name)
+
+
+MODELS = (
+    "innohub.outbox.models",
+    "innohub.identity.models",
+    "innohub.market.catalogue.models",
+    "innohub.market.assurance.models",
+    "innohub.market.pilots.models",
+    "innohub.market.evidence.models",
+    "innohub.market.ratings.models",
+    "innohub.market.board.models",
+    "innohub.hub.models",
+)
+"""By name: the database layer imports nothing above it."""
+
+
+async def _with_connection(url: str, do: Callable[[Connection], T]) -> T:
+    engine = create_async_engine(write_url(url), poolclass=pool.NullPool)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(do)
+    finally:
+        await engine.dispose()

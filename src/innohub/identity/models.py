@@ -1,0 +1,150 @@
+"""Organisations, the people in them and the roles they hold."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from innohub.db.model import Entity, Model, one_of
+
+
+class OrganisationKind(StrEnum):
+    FORCE = "force"
+    SUPPLIER = "supplier"
+    COMPANY = "company"
+    BOARD = "board"
+    INDEPENDENT = "independent"
+
+
+class Role(StrEnum):
+    """Roles are held in one organisation each; the vocabulary's list."""
+
+    SUPPLIER_ADMIN = "supplier_admin"
+    SUPPLIER_EDITOR = "supplier_editor"
+    SUPPLIER_VIEWER = "supplier_viewer"
+    INTEGRATION_CLIENT = "integration_client"
+    FORCE_INNOVATION_LEAD = "force_innovation_lead"
+    FORCE_ANALYST = "force_analyst"
+    FORCE_SENIOR_RESPONSIBLE_OWNER = "force_senior_responsible_owner"
+    FORCE_CHIEF_OFFICER = "force_chief_officer"
+    FORCE_ASSURANCE_REVIEWER = "force_assurance_reviewer"
+    FORCE_COMMERCIAL = "force_commercial"
+    FORCE_VIEWER = "force_viewer"
+    CATALOGUE_REVIEWER = "catalogue_reviewer"
+    ASSURANCE_OFFICER = "assurance_officer"
+    COMMERCIAL_MANAGER = "commercial_manager"
+    PROGRAMME_OFFICER = "programme_officer"
+    PLATFORM_ADMIN = "platform_admin"
+    BOARD_CHAIR = "board_chair"
+    BOARD_MEMBER = "board_member"
+    BOARD_SECRETARY = "board_secretary"
+    TECHNICAL_ADVISER_NONVOTING = "technical_adviser_nonvoting"
+    EVALUATION_ADVISER = "evaluation_adviser"
+    ETHICS_ADVISER = "ethics_adviser"
+    AUDITOR_READONLY = "auditor_readonly"
+
+
+class Organisation(Entity):
+    """A tenant. A force also carries its reference data; history is keyed on the id, never a name."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (one_of("kind", OrganisationKind),)
+
+    kind: Mapped[OrganisationKind]
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    summary: Mapped[str | None]
+    website: Mapped[str | None]
+    demonstration: Mapped[bool] = mapped_column(default=False)
+
+    ons_code: Mapped[str | None]
+    force_kind: Mapped[str | None]
+    nation: Mapped[str | None]
+    region: Mapped[str | None]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+
+
+class Person(Entity):
+    __tablename__ = "person"
+    __table_args__ = (Index("uq_person_email_lower", text("lower(email)"), unique=True),)
+
+    name: Mapped[str]
+    email: Mapped[str]
+    password_hash: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Membership(Entity):
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("person_id", "organisation_id", "role"),
+        one_of("role", Role),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    role: Mapped[Role]
+
+
+class SignInSession(Entity):
+    """One signed-in browser; the cookie carries the token whose hash stands here."""
+
+    __tablename__ = "sign_in_session"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class OAuthClient(Entity):
+    """A machine that calls in for an organisation."""
+
+    __tablename__ = "oauth_client"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    client_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    scopes: Mapped[list[str]]
+    revoked_at: Mapped[datetime | None]
+
+
+class OAuthClientSecret(Entity):
+    """Two may live at once, so that a secret is rotated without an outage."""
+
+    __tablename__ = "oauth_client_secret"
+
+    oauth_client_id: Mapped[int] = mapped_column(ForeignKey("oauth_client.id"), index=True)
+    secret_hash: Mapped[str]
+    expires_at: Mapped[datetime | None]
+
+
+class OAuthToken(Entity):
+    """An access token in hashed form: what leaves the hub cannot be read back from it."""
+
+    __tablename__ = "oauth_token"
+
+    oauth_client_id: Mapped[int] = mapped_column(ForeignKey("oauth_client.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[list[str]]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class ReferenceValue(Model):
+    """A row of a reference list (category, capability, assurance type …), dated so that lists change
+    without a release."""
+
+    __tablename__ = "reference_value"
+
+    list: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str]
+    position: Mapped[int]
+    detail: Mapped[dict[str, Any]]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]

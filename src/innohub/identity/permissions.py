@@ -1,0 +1,122 @@
+"""What may be done, and which roles and scopes carry it.
+
+A role carries its permissions inside the organisation it is held in. An API client carries those of
+its scopes, for its own organisation. Nothing else grants anything.
+"""
+
+from enum import StrEnum
+
+from innohub.identity.models import Role
+
+
+class Permission(StrEnum):
+    ASSURANCE_VERIFY = "assurance:verify"
+    ASSURANCE_WRITE = "assurance:write"
+    AUDIT_READ = "audit:read"
+    CLIENT_MANAGE = "client:manage"
+    CONNECTION_MANAGE = "connection:manage"
+    CONNECTION_READ = "connection:read"
+    LISTING_EDIT = "listing:edit"
+    LISTING_READ = "listing:read"
+    LISTING_REVIEW = "listing:review"
+    LISTING_SUBMIT = "listing:submit"
+    LISTING_SUSPEND = "listing:suspend"
+    LISTING_WITHDRAW = "listing:withdraw"
+    PILOT_ADVISE = "pilot:advise"
+    PILOT_APPROVE = "pilot:approve"
+    PILOT_ASSURE = "pilot:assure"
+    PILOT_DECIDE = "pilot:decide"
+    PILOT_OVERSEE = "pilot:oversee"
+    PILOT_PAUSE = "pilot:pause"
+    PILOT_READ = "pilot:read"
+    PILOT_REQUEST = "pilot:request"
+    PILOT_RESPOND = "pilot:respond"
+    PILOT_RUN = "pilot:run"
+    PROTOCOL_CONFIRM = "protocol:confirm"
+    PROTOCOL_PROPOSE = "protocol:propose"
+    RATING_CREATE = "rating:create"
+    REGISTER_READ = "register:read"
+    RESULT_CONFIRM = "result:confirm"
+    RESULT_READ = "result:read"
+    RESULT_RECORD = "result:record"
+    ROUND_CHAIR = "round:chair"
+    ROUND_READ = "round:read"
+    ROUND_RUN = "round:run"
+    ROUND_SCORE = "round:score"
+
+
+P = Permission
+
+_FORCE_READS = {P.REGISTER_READ, P.PILOT_READ, P.RESULT_READ}
+"""`register:read` shows every force's pilots, the unlocked too, so that nobody pilots apart;
+`pilot:read` and `result:read` show one's own organisation's in full."""
+_SUPPLIER_READS = {P.LISTING_READ, P.PILOT_READ, P.RESULT_READ, P.CONNECTION_READ}
+
+OF_ROLE: dict[Role, frozenset[Permission]] = {
+    role: frozenset(permissions)
+    for role, permissions in {
+        Role.SUPPLIER_ADMIN: _SUPPLIER_READS
+        | {
+            P.LISTING_EDIT, P.LISTING_SUBMIT, P.LISTING_WITHDRAW, P.ASSURANCE_WRITE,
+            P.PILOT_RESPOND, P.CONNECTION_MANAGE, P.CLIENT_MANAGE,
+        },
+        Role.SUPPLIER_EDITOR: _SUPPLIER_READS | {P.LISTING_EDIT, P.ASSURANCE_WRITE},
+        Role.SUPPLIER_VIEWER: _SUPPLIER_READS,
+        Role.INTEGRATION_CLIENT: _SUPPLIER_READS,
+        Role.FORCE_INNOVATION_LEAD: _FORCE_READS
+        | {P.PILOT_REQUEST, P.PILOT_RUN, P.RATING_CREATE},
+        Role.FORCE_ANALYST: _FORCE_READS
+        | {P.PROTOCOL_PROPOSE, P.PROTOCOL_CONFIRM, P.RESULT_RECORD, P.RESULT_CONFIRM},
+        Role.FORCE_SENIOR_RESPONSIBLE_OWNER: _FORCE_READS
+        | {P.PILOT_APPROVE, P.PILOT_DECIDE, P.PILOT_PAUSE, P.PILOT_RUN},
+        Role.FORCE_CHIEF_OFFICER: _FORCE_READS | {P.PILOT_DECIDE},
+        Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS | {P.PILOT_ASSURE},
+        Role.FORCE_COMMERCIAL: _FORCE_READS,
+        Role.FORCE_VIEWER: _FORCE_READS,
+        Role.CATALOGUE_REVIEWER: {P.REGISTER_READ, P.LISTING_REVIEW},
+        Role.ASSURANCE_OFFICER: {
+            P.REGISTER_READ, P.ASSURANCE_VERIFY, P.LISTING_SUSPEND, P.PILOT_PAUSE, P.PILOT_OVERSEE,
+        },
+        Role.COMMERCIAL_MANAGER: set(),
+        Role.PROGRAMME_OFFICER: {P.REGISTER_READ, P.ROUND_READ, P.PILOT_OVERSEE},
+        Role.PLATFORM_ADMIN: {P.AUDIT_READ},
+        Role.BOARD_CHAIR: {P.REGISTER_READ, P.ROUND_CHAIR, P.ROUND_READ, P.ROUND_SCORE},
+        Role.BOARD_MEMBER: {P.REGISTER_READ, P.ROUND_READ, P.ROUND_SCORE},
+        Role.BOARD_SECRETARY: {P.REGISTER_READ, P.ROUND_READ, P.ROUND_RUN},
+        Role.TECHNICAL_ADVISER_NONVOTING: {P.REGISTER_READ, P.ROUND_READ},
+        Role.EVALUATION_ADVISER: {P.REGISTER_READ, P.PILOT_ADVISE, P.PILOT_OVERSEE},
+        Role.ETHICS_ADVISER: set(),
+        Role.AUDITOR_READONLY: {P.REGISTER_READ, P.AUDIT_READ, P.ROUND_READ, P.PILOT_OVERSEE},
+    }.items()
+}  # fmt: skip
+
+
+class Scope(StrEnum):
+    """What an API client may ask for. `pilots.respond` is ours: the vocabulary's list has no scope
+    for a supplier's answers to a pilot request."""
+
+    ASSURANCE_WRITE = "assurance.write"
+    EVENTS_SUBSCRIBE = "events.subscribe"
+    LISTINGS_READ = "listings.read"
+    LISTINGS_WRITE = "listings.write"
+    PILOTS_READ_OWN = "pilots.read_own"
+    PILOTS_RESPOND = "pilots.respond"
+    QUOTES_WRITE = "quotes.write"
+    RESULTS_READ_OWN_PUBLISHED = "results.read_own_published"
+    RESULTS_WRITE = "results.write"
+
+
+OF_SCOPE: dict[Scope, frozenset[Permission]] = {
+    Scope.ASSURANCE_WRITE: frozenset({P.LISTING_READ, P.ASSURANCE_WRITE}),
+    Scope.EVENTS_SUBSCRIBE: frozenset({P.CONNECTION_READ}),
+    Scope.LISTINGS_READ: frozenset({P.LISTING_READ}),
+    Scope.LISTINGS_WRITE: frozenset(
+        {P.LISTING_READ, P.LISTING_EDIT, P.LISTING_SUBMIT, P.LISTING_WITHDRAW}
+    ),
+    Scope.PILOTS_READ_OWN: frozenset({P.PILOT_READ}),
+    Scope.PILOTS_RESPOND: frozenset({P.PILOT_READ, P.PILOT_RESPOND}),
+    Scope.QUOTES_WRITE: frozenset(),
+    Scope.RESULTS_READ_OWN_PUBLISHED: frozenset({P.RESULT_READ}),
+    Scope.RESULTS_WRITE: frozenset({P.RESULT_RECORD}),
+}
+"""`results.write` is for a force's own client: it records trial results, never confirms them."""

@@ -1,0 +1,174 @@
+"""Shortlisting rounds: rules locked at opening, interests declared, blind scores, reasons published."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from innohub.db.model import Entity, one_of
+from innohub.market.machine import Machine
+
+
+class RoundState(StrEnum):
+    PLANNED = "planned"
+    OPEN = "open"
+    DECLARATIONS = "declarations"
+    SCORING = "scoring"
+    MODERATION = "moderation"
+    PROVISIONAL = "provisional"
+    STANDSTILL = "standstill"
+    UNDER_REVIEW = "under_review"
+    FINAL = "final"
+    CANCELLED = "cancelled"
+
+
+S = RoundState
+ROUND = Machine(
+    "round",
+    [
+        ("open", {S.PLANNED}, S.OPEN),
+        ("close_entries", {S.OPEN}, S.DECLARATIONS),
+        ("start_scoring", {S.DECLARATIONS}, S.SCORING),
+        ("close_scoring", {S.SCORING}, S.MODERATION),
+        ("rank", {S.MODERATION}, S.PROVISIONAL),
+        ("start_standstill", {S.PROVISIONAL}, S.STANDSTILL),
+        ("finish", {S.STANDSTILL}, S.FINAL),
+        ("cancel", {S.PLANNED, S.OPEN, S.DECLARATIONS, S.SCORING, S.MODERATION}, S.CANCELLED),
+    ],
+)
+PUBLIC = {S.FINAL}
+
+
+class BoardDecision(StrEnum):
+    SHORTLISTED = "shortlisted"
+    RESERVE = "reserve"
+    DEFERRED_FOR_EVIDENCE = "deferred_for_evidence"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class InterestKind(StrEnum):
+    NONE = "none"
+    ACTUAL = "actual"
+    POTENTIAL = "potential"
+    PERCEIVED = "perceived"
+
+
+class InterestAction(StrEnum):
+    NONE_NEEDED = "none_needed"
+    DISCLOSE_ONLY = "disclose_only"
+    RECUSE_ITEM = "recuse_item"
+
+
+class Round(Entity):
+    """One shortlisting round of the innovation board."""
+
+    __tablename__ = "board_round"
+    __table_args__ = (
+        one_of("state", RoundState),
+        CheckConstraint("quorum >= 1 AND min_scores_per_item >= 1", name="quorum"),
+        CheckConstraint("standstill_days >= 0", name="standstill_days"),
+    )
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    title: Mapped[str]
+    purpose: Mapped[str]
+    state: Mapped[RoundState]
+    quorum: Mapped[int]
+    min_scores_per_item: Mapped[int]
+    threshold_total: Mapped[float]
+    """Of 100: items below it cannot be shortlisted."""
+    threshold_any_criterion: Mapped[float]
+    """Mean score on every criterion must reach it."""
+    places: Mapped[int]
+    """How many may be shortlisted; the rest over the threshold are the reserve."""
+    standstill_days: Mapped[int]
+    """Working days. Eight, but for a round marked as a demonstration."""
+    standstill_until: Mapped[date | None]
+    opened_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    demonstration: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class RoundCriterion(Entity):
+    """A criterion and its weight; the weights of a round total 100."""
+
+    __tablename__ = "round_criterion"
+    __table_args__ = (
+        UniqueConstraint("round_id", "criterion"),
+        CheckConstraint("weight BETWEEN 1 AND 100", name="weight"),
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("board_round.id"))
+    criterion: Mapped[str]
+    """An id of the reference list `board_criterion`."""
+    weight: Mapped[int]
+
+
+class RoundMember(Entity):
+    """A member who sits on this round."""
+
+    __tablename__ = "round_member"
+    __table_args__ = (UniqueConstraint("round_id", "person_id"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("board_round.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class RoundItem(Entity):
+    """A candidate of the round, pinned to the version the board saw."""
+
+    __tablename__ = "round_item"
+    __table_args__ = (
+        UniqueConstraint("round_id", "technology_id"),
+        Index("ix_round_item_technology_id", "technology_id"),
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("board_round.id"))
+    technology_id: Mapped[int] = mapped_column(ForeignKey("technology.id"))
+    listing_version_id: Mapped[int] = mapped_column(ForeignKey("listing_version.id"))
+    evidence_cap: Mapped[int]
+    """The highest evidence score its best published grade allows."""
+    total: Mapped[float | None]
+    """Weighted mean of the scores, of 100."""
+    rank: Mapped[int | None]
+    decision: Mapped[BoardDecision | None]
+    decision_reason: Mapped[str | None]
+
+
+class Interest(Entity):
+    """What a member declared about one item, and what follows from it."""
+
+    __tablename__ = "interest"
+    __table_args__ = (
+        UniqueConstraint("item_id", "person_id"),
+        one_of("kind", InterestKind),
+        one_of("action", InterestAction),
+    )
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("round_item.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[InterestKind]
+    detail: Mapped[str | None]
+    action: Mapped[InterestAction | None]
+    """None until the chair resolves it."""
+
+
+class Score(Entity):
+    """One member's score, 0 to 5, on one criterion of one item, with its reason."""
+
+    __tablename__ = "score"
+    __table_args__ = (
+        UniqueConstraint("item_id", "person_id", "criterion"),
+        CheckConstraint("value BETWEEN 0 AND 5", name="value"),
+    )
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("round_item.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    criterion: Mapped[str]
+    value: Mapped[int]
+    reason: Mapped[str]

@@ -1,0 +1,92 @@
+"""Trial data as it came in, and the result computed from it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from innohub.db.model import Entity, one_of
+
+
+class DataSource(StrEnum):
+    CSV = "csv"
+    API = "api"
+    LITERATURE = "literature"
+
+
+class TrialDataset(Entity):
+    """One upload of trial data, kept whole. A correction is a new version, never an edit."""
+
+    __tablename__ = "trial_dataset"
+    __table_args__ = (UniqueConstraint("pilot_id", "version"), one_of("source", DataSource))
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    version: Mapped[int]
+    source: Mapped[DataSource]
+    cells: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """A list of cells: arm, period and the KPI type's numbers."""
+    cells_hash: Mapped[str]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    correction_reason: Mapped[str | None]
+
+
+class Verdict(StrEnum):
+    WORKED = "worked"
+    PROMISING = "promising"
+    INCONCLUSIVE = "inconclusive"
+    DIDNT_WORK = "didnt_work"
+    HARMFUL = "harmful"
+    NOT_ASSESSABLE = "not_assessable"
+    STOPPED_EARLY = "stopped_early"
+    OVERDUE_UNREPORTED = "overdue_unreported"
+
+
+class Result(Entity):
+    """The effect on the primary KPI, computed by the results engine from one dataset."""
+
+    __tablename__ = "result"
+    __table_args__ = (
+        UniqueConstraint("pilot_id", "revision"),
+        one_of("verdict", Verdict),
+        CheckConstraint("grade BETWEEN 0 AND 5", name="grade"),
+        CheckConstraint("lower <= effect AND effect <= upper", name="interval"),
+        Index("ix_result_technology_id_id", "technology_id", "id"),
+    )
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    technology_id: Mapped[int] = mapped_column(ForeignKey("technology.id"))
+    supplier_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    force_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    """Both copied from the pilot: who may read a result hangs on them."""
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("trial_dataset.id"))
+    revision: Mapped[int] = mapped_column()
+    """Counts from 1 for each pilot; a corrected result supersedes the one before."""
+    kpi: Mapped[str]
+    scale: Mapped[str]
+    """`risk_difference`, `rate_ratio`, `mean_difference` … : what `effect` is measured on."""
+    effect: Mapped[float]
+    lower: Mapped[float]
+    upper: Mapped[float]
+    """The 95% confidence interval, on the same scale as `effect`."""
+    p_value: Mapped[float | None]
+    sample_size: Mapped[int]
+    """Units analysed, over all arms and periods."""
+    method: Mapped[str]
+    grade: Mapped[int]
+    """Maryland scale, 0 to 5, derived from the design."""
+    verdict: Mapped[Verdict]
+    harm_signal: Mapped[bool]
+    finding: Mapped[str]
+    """The result in one English sentence."""
+    secondary: Mapped[dict[str, Any]]
+    """Further measures by name: value, lower, upper."""
+    inputs_hash: Mapped[str]
+    libraries: Mapped[dict[str, Any]]
+    computed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """The second analyst, who reproduced the number."""
+    confirmed_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]

@@ -1,0 +1,190 @@
+"""Pilots from request to publication, and the protocol that is locked before they start."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from innohub.db.model import Entity, Model, one_of
+from innohub.market.machine import Machine
+
+
+class PilotState(StrEnum):
+    PROPOSED = "proposed"
+    OVERLAP_REVIEW = "overlap_review"
+    SCOPING = "scoping"
+    ASSURANCE = "assurance"
+    PROTOCOL_LOCKED = "protocol_locked"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ANALYSING = "analysing"
+    REPORTED = "reported"
+    DECIDED = "decided"
+    PUBLISHED = "published"
+    STOPPED = "stopped"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+
+S = PilotState
+PILOT = Machine(
+    "pilot",
+    [
+        ("review_overlap", {S.PROPOSED}, S.OVERLAP_REVIEW),
+        ("scope", {S.OVERLAP_REVIEW}, S.SCOPING),
+        ("decline", {S.OVERLAP_REVIEW, S.SCOPING}, S.DECLINED),
+        ("approve", {S.SCOPING}, S.ASSURANCE),
+        ("lock_protocol", {S.ASSURANCE}, S.PROTOCOL_LOCKED),
+        ("start", {S.PROTOCOL_LOCKED}, S.RUNNING),
+        ("pause", {S.RUNNING}, S.PAUSED),
+        ("resume", {S.PAUSED}, S.RUNNING),
+        ("finish", {S.RUNNING}, S.ANALYSING),
+        ("report", {S.ANALYSING}, S.REPORTED),
+        ("decide", {S.REPORTED}, S.DECIDED),
+        ("publish", {S.DECIDED}, S.PUBLISHED),
+        ("stop", {S.RUNNING, S.PAUSED}, S.STOPPED),
+        ("analyse_stopped", {S.STOPPED}, S.ANALYSING),
+        ("lapse", {S.PROPOSED, S.OVERLAP_REVIEW, S.SCOPING, S.ASSURANCE}, S.LAPSED),
+    ],
+)
+NEVER_RAN = {S.DECLINED, S.LAPSED}
+ACTIVE = {S.PROTOCOL_LOCKED, S.RUNNING, S.PAUSED, S.ANALYSING, S.REPORTED, S.DECIDED}
+
+
+class OverlapChoice(StrEnum):
+    """What a force chooses when shown the pilots like its own."""
+
+    JOIN_AS_SITE = "join_as_site"
+    REPLICATE_DIFFERENT_CONTEXT = "replicate_different_context"
+    INDEPENDENT_CHECK = "independent_check"
+    PROCEED_WITH_REASON = "proceed_with_reason"
+
+
+class PilotDecision(StrEnum):
+    ADOPT = "adopt"
+    ADOPT_WITH_CONDITIONS = "adopt_with_conditions"
+    EXTEND_ONCE = "extend_once"
+    REPLICATE_ELSEWHERE = "replicate_elsewhere"
+    STOP_NO_BENEFIT = "stop_no_benefit"
+    STOP_UNSAFE = "stop_unsafe"
+    STOP_NOT_DELIVERABLE = "stop_not_deliverable"
+    STOP_EXTERNAL = "stop_external"
+
+
+class Direction(StrEnum):
+    HIGHER_IS_BETTER = "higher_is_better"
+    LOWER_IS_BETTER = "lower_is_better"
+
+
+class Pilot(Entity):
+    """A force's trial of one version of a technology, or a published trial from the literature."""
+
+    __tablename__ = "pilot"
+    __table_args__ = (
+        one_of("state", PilotState),
+        CheckConstraint("end_on > start_on", name="dates"),
+        CheckConstraint("(force_id IS NULL) = (citation IS NOT NULL)", name="literature"),
+        Index("ix_pilot_technology_id_id", "technology_id", text("id DESC")),
+        Index("ix_pilot_force_id_id", "force_id", text("id DESC")),
+    )
+
+    technology_id: Mapped[int] = mapped_column(ForeignKey("technology.id"))
+    supplier_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    """The technology's supplier, kept here because who may read a pilot hangs on it."""
+    listing_version_id: Mapped[int] = mapped_column(ForeignKey("listing_version.id"))
+    force_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    """None for a trial from the literature, which has a `citation` in its place."""
+    site: Mapped[str]
+    title: Mapped[str]
+    question: Mapped[str]
+    kpi: Mapped[str]
+    """An id of the reference list `kpi`."""
+    state: Mapped[PilotState]
+    start_on: Mapped[date]
+    end_on: Mapped[date]
+    overlap_choice: Mapped[OverlapChoice | None]
+    overlap_reason: Mapped[str | None]
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    supplier_accepted_at: Mapped[datetime | None]
+    assured_at: Mapped[datetime | None]
+    """When the force's reviewers signed: data protection, information risk, equality."""
+    closing_reason: Mapped[str | None]
+    """Why it was declined, paused or stopped."""
+    decision: Mapped[PilotDecision | None]
+    decision_reason: Mapped[str | None]
+    comment_due_on: Mapped[date | None]
+    """The supplier's ten working days for factual comment end here."""
+    supplier_comment: Mapped[str | None]
+    supplier_answered_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    citation: Mapped[str | None]
+    citation_url: Mapped[str | None]
+    demonstration: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class PilotOverlap(Model):
+    """A pilot like it, as it was shown to the force that asked."""
+
+    __tablename__ = "pilot_overlap"
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"), primary_key=True)
+    because: Mapped[str]
+    """`same_technology` or `same_kpi`."""
+
+
+class PilotStep(Entity):
+    """One step of a pilot's life: who moved it from where to where, and why."""
+
+    __tablename__ = "pilot_step"
+    __table_args__ = (Index("ix_pilot_step_pilot_id_id", "pilot_id", "id"),)
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    verb: Mapped[str]
+    from_state: Mapped[PilotState | None]
+    to_state: Mapped[PilotState]
+    by_name: Mapped[str]
+    reason: Mapped[str | None]
+
+
+class Protocol(Entity):
+    """What the pilot will measure and how, fixed before it starts."""
+
+    __tablename__ = "protocol"
+    __table_args__ = (
+        UniqueConstraint("pilot_id"),
+        one_of("direction", Direction),
+        CheckConstraint("minimum_important_effect > 0", name="minimum_important_effect"),
+        CheckConstraint("(locked_at IS NULL) = (hash IS NULL)", name="locked_whole"),
+    )
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    kpi: Mapped[str]
+    kpi_type: Mapped[str]
+    """`proportion`, `count_rate` or `mean`."""
+    direction: Mapped[Direction]
+    unit: Mapped[str]
+    baseline_value: Mapped[float]
+    baseline_source: Mapped[str]
+    minimum_important_effect: Mapped[float]
+    """On the KPI's own scale: a fraction for proportions, a relative change for rates, units for
+    means."""
+    design: Mapped[str]
+    sample_size: Mapped[int]
+    analysis_plan: Mapped[str]
+    stop_rules: Mapped[str]
+    result_due_on: Mapped[date]
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    locked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    locked_at: Mapped[datetime | None]
+    hash: Mapped[str | None]
+    """SHA-256 over `canonical`, written at the lock."""
+    canonical: Mapped[dict[str, Any] | None]
+    revision: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": revision}

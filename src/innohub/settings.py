@@ -1,0 +1,104 @@
+"""Every setting of the hub, read from the environment once and handed on as a value.
+
+`DATABASE_URL` and `REDIS_URL` keep their customary names; the others carry the prefix `INNOHUB_`.
+"""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="INNOHUB_", frozen=True, extra="forbid", populate_by_name=True
+    )
+
+    environment: Literal["development", "production"] = "development"
+    database_url: str | None = Field(
+        None, validation_alias=AliasChoices("DATABASE_URL", "database_url")
+    )
+    """`postgresql://…`. None: `innohub run` starts the embedded PostgreSQL under `data_dir`."""
+    redis_url: str | None = Field(None, validation_alias=AliasChoices("REDIS_URL", "redis_url"))
+    """`redis://…`. None: `innohub run` starts the embedded Valkey."""
+
+    data_dir: Path = Path(".data")
+    """Holds the embedded databases, generated keys and the demonstration accounts."""
+    base_url: str = "http://127.0.0.1:8000"
+    """The public address: the issuer of tokens and the root of every link."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    secret_key: SecretStr | None = None
+    """Signs session cookies. Required in production; generated into `data_dir` elsewhere."""
+    vault_key: SecretStr | None = None
+    """Seals stored credentials: 32 bytes in URL-safe base64. Same rule as `secret_key`."""
+
+    connector_paths: list[Path] = []
+    """Folders of further connectors, searched after the ones shipped with the hub."""
+    outbound_allow_loopback: bool = False
+    """Lets connectors call 127.0.0.1. For development and demonstration only."""
+    demonstration: bool = False
+    """Seeds the demonstration market, and marks every page as a demonstration."""
+
+    database_pool_size: int = Field(10, ge=1)
+    read_pool_size: int = Field(8, ge=1)
+    statement_timeout_ms: int = Field(5_000, ge=100)
+    session_hours: int = Field(12, ge=1)
+    access_token_minutes: int = Field(10, ge=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _production_needs_keys(self) -> "Settings":
+        if self.environment == "production":
+            missing = [name for name in ("secret_key", "vault_key") if getattr(self, name) is None]
+            if missing:
+                names = ", ".join(f"INNOHUB_{name.upper()}" for name in missing)
+                raise ValueError(f"production needs {names}")
+            if self.outbound_allow_loopback:
+                raise ValueError("INNOHUB_OUTBOUND_ALLOW_LOOPBACK is for development only")
+        return self
+
+    @cached_property
+    def session_secret(self) -> str:
+        """The key that signs session cookies, made on first use in development."""
+        return self._key(self.secret_key, "secret-key")
+
+    @cached_property
+    def vault_secret(self) -> str:
+        """The key that seals stored credentials, made on first use in development."""
+        return self._key(self.vault_key, "vault-key")
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    def _key(self, given: SecretStr | None, name: str) -> str:
+        if given is not None:
+            return given.get_secret_value()
+        return _stored_key(self.data_dir / "keys" / name)
+
+
+def _stored_key(path: Path) -> str:
+    """Read the key at `path`, creating it first. Two processes starting at once agree on one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(32))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

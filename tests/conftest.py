@@ -1,0 +1,115 @@
+"""Real services for every test: one PostgreSQL and one Valkey a session, emptied between tests."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from innohub.db import migrate
+from innohub.db.embedded import EmbeddedPostgres, EmbeddedValkey
+from innohub.db.engine import ReadPool, create_engine, read_url
+from innohub.db.unit_of_work import Database
+from innohub.outbox import audit
+from innohub.settings import Settings
+
+KEPT = {"alembic_version", "reference_value"}
+"""Tables that migrations fill; of `organisation` the forces stay, too."""
+
+
+class Clock:
+    """A clock that tests move by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_days(self, days: float) -> None:
+        self.now += timedelta(days=days)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """A server of this test process, or a database of its own on the server of DATABASE_URL."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield asyncio.run(_own_database(given, f"innohub_test_{worker_id}"))
+        return
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as url:
+        yield url
+
+
+async def _own_database(url: str, name: str) -> str:
+    connection = await asyncpg.connect(read_url(url))
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+    return read_url(url).rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture(scope="session")
+def migrated_url(postgres_url: str) -> str:
+    asyncio.run(migrate.upgrade(postgres_url))
+    return postgres_url
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    given = os.environ.get("REDIS_URL")
+    if given:
+        yield given
+        return
+    with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(migrated_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=migrated_url,
+        data_dir=tmp_path,
+        outbound_allow_loopback=True,
+        base_url="http://hub.test",
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest_asyncio.fixture
+async def database(settings: Settings, clock: Clock, migrated_url: str) -> AsyncIterator[Database]:
+    """The write side over an empty market: reference data and forces only."""
+    engine = create_engine(migrated_url, settings)
+    database = Database(engine, clock=clock)
+    database.before_commit.append(audit.seal)
+    await _empty(database)
+    yield database
+    await engine.dispose()
+
+
+@pytest_asyncio.fixture
+async def reads(settings: Settings, migrated_url: str) -> AsyncIterator[ReadPool]:
+    pool = ReadPool(migrated_url, settings)
+    yield pool
+    await pool.close()
+
+
+async def _empty(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        rows = await connection.execute(
+            text("SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public'")
+        )
+        tables = sorted({row.relname for row in rows} - KEPT - {"organisation"})
+        await connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY"))
+        await connection.execute(text("DELETE FROM organisation WHERE kind <> 'force'"))

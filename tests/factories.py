@@ -1,0 +1,92 @@
+"""Small makers of organisations, people and actors; each test names only what it is about."""
+
+from dataclasses import dataclass
+from itertools import count
+
+from sqlalchemy import select
+
+from innohub.db.unit_of_work import Database
+from innohub.identity.actor import Actor, ActorKind, Seat
+from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
+from innohub.identity.permissions import OF_ROLE, OF_SCOPE, Scope
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A stored person with the Actor that stands for them."""
+
+    person: Person
+    organisation: Organisation
+    actor: Actor
+
+
+def actor_of(person: Person, *seats: tuple[Organisation, Role]) -> Actor:
+    return Actor(
+        ActorKind.PERSON,
+        person.name,
+        person_id=person.id,
+        seats=tuple(Seat(o.id, OrganisationKind(o.kind), OF_ROLE[role]) for o, role in seats),
+    )
+
+
+def client_of(organisation: Organisation, *scopes: Scope) -> Actor:
+    """An API client that holds `scopes` for its organisation."""
+    granted = frozenset(permission for scope in scopes for permission in OF_SCOPE[scope])
+    seat = Seat(organisation.id, OrganisationKind(organisation.kind), granted)
+    return Actor(ActorKind.CLIENT, f"{organisation.name}'s client", seats=(seat,))
+
+
+async def an_organisation(
+    database: Database, kind: OrganisationKind, name: str | None = None
+) -> Organisation:
+    name = name or f"{kind.value.title()} {next(_numbers)}"
+    async with database.session() as session, session.begin():
+        organisation = Organisation(
+            kind=kind,
+            slug=name.lower().replace(" ", "-"),
+            name=name,
+            demonstration=True,
+            created_at=database.clock(),
+        )
+        session.add(organisation)
+    return organisation
+
+
+async def a_supplier(database: Database, name: str | None = None) -> Organisation:
+    return await an_organisation(database, OrganisationKind.SUPPLIER, name)
+
+
+async def the_force(database: Database, slug: str = "kent") -> Organisation:
+    """One of the real forces, which the migrations load."""
+    async with database.session() as session:
+        return (
+            await session.scalars(select(Organisation).where(Organisation.slug == slug))
+        ).one()
+
+
+async def somebody(
+    database: Database, organisation: Organisation, role: Role, name: str | None = None
+) -> Somebody:
+    """A new person who holds `role` in `organisation`."""
+    name = name or f"{role.value.replace('_', ' ').title()} {next(_numbers)}"
+    async with database.session() as session, session.begin():
+        person = Person(
+            name=name,
+            email=f"{name.lower().replace(' ', '.')}@people.example",
+            password_hash=None,
+            active=True,
+            created_at=database.clock(),
+        )
+        session.add(person)
+        await session.flush()
+        session.add(
+            Membership(
+                person_id=person.id,
+                organisation_id=organisation.id,
+                role=role,
+                created_at=database.clock(),
+            )
+        )
+    return Somebody(person, organisation, actor_of(person, (organisation, role)))
