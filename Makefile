@@ -12,7 +12,8 @@ INSTALL := $(PYTHON) -m pip install --disable-pip-version-check --require-hashes
 MADE := $(VENV)/.made
 RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
-PACKAGE := $(VENV)/.installed-package
+
+.NOTPARALLEL:
 
 .PHONY: help
 help:
@@ -24,21 +25,21 @@ help:
 	@echo "make clean  remove what was installed and built; the data stays in .data"
 
 .PHONY: run
-run: $(RUN) $(PACKAGE)
+run: $(RUN)
 	@$(INNOHUB) assets
 	@$(INNOHUB) run
 
 .PHONY: demo
-demo: $(RUN) $(PACKAGE)
+demo: $(RUN)
 	@$(INNOHUB) demo
 
 .PHONY: test
-test: $(TEST) $(PACKAGE)
+test: $(TEST)
 	@$(INNOHUB) assets
 	@$(PYTHON) -m pytest --numprocesses=2 --dist=loadfile $(ARGS)
 
 .PHONY: check
-check: $(TEST) $(PACKAGE)
+check: $(TEST)
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
@@ -58,20 +59,21 @@ $(MADE):
 	done; \
 	echo "Python 3.11 or newer is needed, and was not found." >&2; exit 1
 
-$(RUN): requirements/embedded.txt | $(MADE)
-	@echo "Installing what the hub needs (about 90 packages; a minute or two)"
-	@$(INSTALL) --requirement requirements/embedded.txt
-	@touch $@
-
-$(TEST): requirements/dev.txt | $(MADE)
-	@echo "Installing what the tests need (about 120 packages; a minute or two)"
-	@$(INSTALL) --requirement requirements/dev.txt
-	@touch $@ $(RUN)
-
 # The package itself, in place, built by the locked hatchling.
-$(PACKAGE): pyproject.toml | $(MADE)
-	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+PACKAGE = $(PYTHON) -m pip install --disable-pip-version-check --quiet --no-deps \
+	--no-build-isolation --editable .
+
+$(RUN): requirements/embedded.txt pyproject.toml | $(MADE)
+	@echo "Installing what the hub needs: a minute or two, the first time"
+	@$(INSTALL) --requirement requirements/embedded.txt
+	@$(PACKAGE)
 	@touch $@
+
+$(TEST): requirements/dev.txt pyproject.toml | $(MADE)
+	@echo "Installing what the tests need: a minute or two, the first time"
+	@$(INSTALL) --requirement requirements/dev.txt
+	@$(PACKAGE)
+	@touch $@ $(RUN)
 
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command="make lock" $(if $(UPGRADE),--upgrade)

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,13 +117,11 @@ class Child:
         """Stop the one that an earlier run started and could not stop."""
         left = self._left_behind()
         if left is not None:
-            with contextlib.suppress(psutil.NoSuchProcess):
+            with contextlib.suppress(psutil.Error):
                 left.send_signal(self.stop_signal)
-                try:
-                    left.wait(self.grace)
-                except psutil.TimeoutExpired:
+                if not _ended(left, within=self.grace):
                     left.kill()
-                    left.wait(self.grace)
+                    _ended(left, within=self.grace)
         self._noted.unlink(missing_ok=True)
 
     def last_words(self, lines: int = 15) -> str:
@@ -148,12 +147,29 @@ class Child:
             age = abs(process.create_time() - noted["began"])
         except (FileNotFoundError, ValueError, KeyError, TypeError, psutil.Error):
             return None
-        return process if age < SAME_MOMENT_SECONDS else None
+        return process if age < SAME_MOMENT_SECONDS and not dead(process) else None
 
     def _fresh_log(self) -> IO[bytes]:
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".previous.log"))
         return self.log.open("wb")
+
+
+def dead(process: psutil.Process) -> bool:
+    """Whether it has ended, reaped or not: in a container, nobody may reap an orphan."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _ended(process: psutil.Process, *, within: float) -> bool:
+    until = time.monotonic() + within
+    while not dead(process):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 class FolderLock:

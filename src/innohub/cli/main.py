@@ -47,11 +47,11 @@ def serve() -> None:
 @app.command()
 def worker() -> None:
     """Run the worker process alone. Needs DATABASE_URL."""
-    from innohub.worker.run import main
-
     settings = Settings()
     if settings.database_url is None:
         raise InnoHubError("DATABASE_URL is not set: name the database of the web process.")
+    from innohub.worker.run import main
+
     main(settings)
 
 

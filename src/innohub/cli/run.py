@@ -82,10 +82,11 @@ def _run(settings: Settings, stack: ExitStack) -> None:
         child.stop_leftover()
     demand_free_port(settings.host, settings.port)
 
-    settings = _with_databases(settings, stack)
-    assert settings.database_url is not None
+    database_url = _database_url(settings, stack)
+    redis_url = _redis_url(settings, stack)
+    settings = settings.model_copy(update={"database_url": database_url, "redis_url": redis_url})
     with _step("Bringing the database to the newest schema"):
-        asyncio.run(upgrade(settings.database_url))
+        asyncio.run(upgrade(database_url))
     if settings.demonstration:
         with _step("Seeding the demonstration market, if there is none"):
             asyncio.run(seed_if_empty(settings))
@@ -100,20 +101,19 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     watch(web, worker, lambda line: console.print(f"[yellow]{escape(line)}[/yellow]"))
 
 
-def _with_databases(settings: Settings, stack: ExitStack) -> Settings:
-    if settings.database_url is None:
-        with _step("Starting PostgreSQL"):
-            postgres = EmbeddedPostgres(settings.data_dir / "postgres")
-            stack.callback(postgres.stop)
-            settings = settings.model_copy(update={"database_url": postgres.start()})
-    else:
+def _database_url(settings: Settings, stack: ExitStack) -> str:
+    if settings.database_url:
         asyncio.run(demand_database(settings.database_url))
-    if settings.redis_url is None:
-        with _step("Starting Valkey"):
-            valkey = EmbeddedValkey(settings.data_dir / "valkey")
-            stack.callback(valkey.stop)
-            settings = settings.model_copy(update={"redis_url": valkey.start()})
-    return settings
+        return settings.database_url
+    with _step("Starting PostgreSQL"):
+        return stack.enter_context(EmbeddedPostgres(settings.data_dir / "postgres"))
+
+
+def _redis_url(settings: Settings, stack: ExitStack) -> str:
+    if settings.redis_url:
+        return settings.redis_url
+    with _step("Starting Valkey"):
+        return stack.enter_context(EmbeddedValkey(settings.data_dir / "valkey"))
 
 
 def demand_free_port(host: str, port: int) -> None:

@@ -55,7 +55,7 @@ def serve(settings: Settings) -> None:
 
 
 def options(settings: Settings) -> dict[str, Any]:
-    """uvicorn's settings: no banner, no access log of its own, and limits on what a client sends."""
+    """For uvicorn: no banner, no access log of its own, and limits on what a client sends."""
     return {
         "factory": True,
         "host": settings.host,

@@ -1,1 +1,265 @@
-"""Connections, deliveries and their attempts."""
+"""Connections to suppliers' systems, what waits to be sent over them, and every attempt to send it.
+
+A lane (one connection, one stream) is the unit of order and of claiming: whoever holds its lease
+delivers its head, and the fence tells a late owner that it was replaced.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from innohub.db.model import Entity, one_of
+from innohub.market.machine import Machine
+
+
+class ConnectionState(StrEnum):
+    """The vocabulary's `connector_status`."""
+
+    DRAFT = "draft"
+    AUTHORISING = "authorising"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    AUTH_EXPIRED = "auth_expired"
+    FAILING = "failing"
+    REVOKED = "revoked"
+
+
+S = ConnectionState
+CONNECTION = Machine(
+    "connection",
+    [
+        ("pause", {S.ACTIVE, S.FAILING, S.AUTH_EXPIRED}, S.PAUSED),
+        ("resume", {S.PAUSED, S.AUTH_EXPIRED, S.FAILING}, S.ACTIVE),
+        ("expire_authorisation", {S.ACTIVE, S.FAILING}, S.AUTH_EXPIRED),
+        ("test", {S.ACTIVE, S.FAILING}, S.ACTIVE),
+        ("change", {S.ACTIVE, S.PAUSED, S.AUTH_EXPIRED, S.FAILING}, S.ACTIVE),
+    ],
+)
+"""`test` and `change` stand here for their guard: they leave the state as it is."""
+SENDING = (S.ACTIVE, S.FAILING)
+"""States in which a worker takes up the connection's lanes."""
+COLLECTING = (S.ACTIVE, S.FAILING, S.PAUSED, S.AUTH_EXPIRED)
+"""States in which events still line up: a pause loses nothing."""
+
+
+class PoisonPolicy(StrEnum):
+    """What a delivery that was given up does to the ones behind it."""
+
+    BLOCK = "block"
+    SKIP_AFTER_N = "skip_after_n"
+
+
+class LaneState(StrEnum):
+    READY = "ready"
+    BLOCKED = "blocked"
+
+
+class DeliveryState(StrEnum):
+    """The vocabulary's `delivery_status`."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    RETRYING = "retrying"
+    DEAD_LETTER = "dead_letter"
+    REPLAYED = "replayed"
+    SKIPPED_BY_POLICY = "skipped_by_policy"
+
+
+WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.RETRYING)
+"""States in which a delivery counts as pending in its lane."""
+_WAITING_SQL = text("state IN ('queued', 'sending', 'retrying')")
+
+
+class CredentialKind(StrEnum):
+    CLIENT_SECRET = "client_secret"  # noqa: S105 - a kind, not a secret
+    SIGNING_SECRET = "signing_secret"  # noqa: S105
+    ACCESS_TOKEN = "access_token"  # noqa: S105
+
+
+class RefreshState(StrEnum):
+    IDLE = "idle"
+    REFRESHING = "refreshing"
+
+
+class Connection(Entity):
+    """A supplier's system as it is reached through one connector."""
+
+    __tablename__ = "connection"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "name"),
+        one_of("state", ConnectionState),
+        one_of("poison_policy", PoisonPolicy),
+        CheckConstraint("max_attempts BETWEEN 1 AND 50", name="max_attempts"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    """The supplier."""
+    connector: Mapped[str]
+    """The name of the connector's folder."""
+    name: Mapped[str]
+    state: Mapped[ConnectionState]
+    state_reason: Mapped[str | None]
+    """Why it does not send, in words for the supplier."""
+    config: Mapped[dict[str, Any]]
+    """The values of the manifest's settings: `endpoint`, `token_url`, `client_id`, `scope` …"""
+    event_types: Mapped[list[str]]
+    """The subscription: wire names, whole families (`pilot.*`), or `*`."""
+    poison_policy: Mapped[PoisonPolicy] = mapped_column(default=PoisonPolicy.BLOCK)
+    max_attempts: Mapped[int]
+    paused_until: Mapped[datetime | None]
+    """Until when the receiving system asked to be left alone."""
+    consecutive_failures: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class Credential(Entity):
+    """A secret of a connection, sealed, and the state of its refresh. No policy ever shows it."""
+
+    __tablename__ = "credential"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "kind"),
+        one_of("kind", CredentialKind),
+        one_of("refresh_state", RefreshState),
+        CheckConstraint("(ciphertext IS NULL) = (key_id IS NULL)", name="sealed_whole"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    kind: Mapped[CredentialKind]
+    ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """None for an access token that was not fetched yet, or that no longer counts."""
+    key_id: Mapped[str | None]
+    """Which key of the vault's ring sealed it."""
+    expires_at: Mapped[datetime | None]
+    refresh_at: Mapped[datetime | None]
+    """From when on it should be replaced, ahead of `expires_at`."""
+    generation: Mapped[int] = mapped_column(default=0)
+    """Counts what stood here: an answer to an older generation never replaces a newer one."""
+    refresh_state: Mapped[RefreshState] = mapped_column(default=RefreshState.IDLE)
+    owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    """No refresh before this moment: the last one failed."""
+
+
+class Lane(Entity):
+    """One stream of one connection: its deliveries go out one at a time, in order."""
+
+    __tablename__ = "lane"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "stream"),
+        one_of("state", LaneState),
+        CheckConstraint("pending >= 0", name="pending"),
+        Index(
+            "ix_lane_due",
+            "connection_id",
+            "next_at",
+            postgresql_where=text("pending > 0 AND state = 'ready'"),
+        ),
+        Index("ix_lane_held", "organisation_id", postgresql_where=text("owner IS NOT NULL")),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    stream: Mapped[str]
+    state: Mapped[LaneState]
+    pending: Mapped[int]
+    """How many deliveries wait. Changed under this row's lock, with the deliveries themselves."""
+    next_at: Mapped[datetime]
+    """When the lane may next be claimed; while it is held, when its lease ends."""
+    owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    """Grows with every claim: a change by an older fence is refused."""
+    blocked_by_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
+    """The dead letter that stopped the lane."""
+
+
+class Delivery(Entity):
+    """One event on its way over one connection."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        one_of("state", DeliveryState),
+        Index(
+            "uq_delivery_connection_id_event_id",
+            "connection_id",
+            "event_id",
+            unique=True,
+            postgresql_where=text("replay_of_id IS NULL"),
+        ),
+        Index(
+            "uq_delivery_replay_of_id_waiting",
+            "replay_of_id",
+            unique=True,
+            postgresql_where=_WAITING_SQL,
+        ),
+        Index(
+            "ix_delivery_head",
+            "connection_id",
+            "stream",
+            "turn",
+            "id",
+            postgresql_where=_WAITING_SQL,
+        ),
+        Index("ix_delivery_connection_id_id", "connection_id", text("id DESC")),
+        Index("ix_delivery_organisation_id_id", "organisation_id", text("id DESC")),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    event_type: Mapped[str]
+    stream: Mapped[str]
+    seq: Mapped[int]
+    """The event's number in its stream."""
+    turn: Mapped[int]
+    """The place in the lane, before `id`: the event's seq, or for a replay at the tail the seq of
+    the newest event then in the lane."""
+    external_key: Mapped[str]
+    """The same for every retry and replay: what the receiving system tells doubles by."""
+    state: Mapped[DeliveryState]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    """The class of the last outcome."""
+    detail: Mapped[str | None]
+    """The last outcome in words."""
+    remote_id: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+    replay_of_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"), index=True)
+    """The delivery that was first made for the event, however often it is replayed."""
+
+
+class Attempt(Entity):
+    """One request to the receiving system and what came back. Rows are only ever added."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        Index("ix_attempt_delivery_id_id", "delivery_id", text("id DESC")),
+        Index("ix_attempt_organisation_id_id", "organisation_id", text("id DESC")),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"))
+    number: Mapped[int]
+    """The delivery's attempt it belongs to; a refreshed token makes two requests of one attempt."""
+    started_at: Mapped[datetime]
+    ms: Mapped[int]
+    status: Mapped[int | None]
+    """The HTTP status; None where no answer came."""
+    outcome: Mapped[str]
+    detail: Mapped[str]
+    request_headers: Mapped[dict[str, Any]]
+    """With credentials and signatures struck out."""
+    request_excerpt: Mapped[str]
+    response_excerpt: Mapped[str]
+    request_id: Mapped[str]
+    """Sent as `x-request-id`, for both sides to quote."""

@@ -1,20 +1,21 @@
 """Working days in England and Wales, for every clock that the market's rules count in them.
 
-Neither weekends nor bank holidays count: the meaning of section 1 of the Banking and Financial
-Dealings Act 1971, with the days proclaimed since.
+Neither weekends nor bank holidays count, as in section 1 of the Banking and Financial Dealings
+Act 1971 with the days proclaimed since.
 """
 
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
 
-import holidays
+from holidays import HolidayBase, country_holidays
 
-SATURDAY = 5
+LONDON = ZoneInfo("Europe/London")
 
 
-def is_working_day(day: date) -> bool:
-    """Whether `day` is neither a Saturday, a Sunday nor a bank holiday."""
-    return day.weekday() < SATURDAY and day not in _bank_holidays(day.year)
+def london_date(moment: datetime) -> date:
+    """The calendar date in London at `moment`, which carries its time zone."""
+    return moment.astimezone(LONDON).date()
 
 
 def add_working_days(start: date, days: int) -> date:
@@ -24,14 +25,10 @@ def add_working_days(start: date, days: int) -> date:
     """
     if days < 0:
         raise ValueError("a period cannot be negative")
-    day, left = start, days
-    while left:
-        day += timedelta(days=1)
-        left -= is_working_day(day)
-    return day
+    return _calendar().get_nth_working_day(start, days) if days else start
 
 
-@lru_cache(maxsize=16)
-def _bank_holidays(year: int) -> frozenset[date]:
-    # England and Wales share one list, which the library files under either.
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+@cache
+def _calendar() -> HolidayBase:
+    # England and Wales share their bank holidays, which the library files under either.
+    return country_holidays("GB", subdiv="ENG")

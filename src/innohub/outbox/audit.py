@@ -30,7 +30,8 @@ async def seal(work: UnitOfWork) -> None:
         return
     await work.session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
     newest = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
-    seq, prev_hash = (await work.session.execute(newest)).tuples().first() or (0, GENESIS)
+    head = (await work.session.execute(newest)).first()
+    seq, prev_hash = (head.seq, head.hash) if head else (0, GENESIS)
     for entry in work.audits:
         seq += 1
         entry.seq, entry.prev_hash = seq, prev_hash

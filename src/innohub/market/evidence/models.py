@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -81,6 +81,8 @@ class Result(Entity):
     harm_signal: Mapped[bool]
     finding: Mapped[str]
     """The result in one English sentence."""
+    notes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """What a reader must know beside the numbers, in sentences: the verdict's rule comes first."""
     secondary: Mapped[dict[str, Any]]
     """Further measures by name: value, lower, upper."""
     inputs_hash: Mapped[str]

@@ -73,6 +73,19 @@ class PilotDecision(StrEnum):
     STOP_EXTERNAL = "stop_external"
 
 
+class StopReason(StrEnum):
+    NO_BENEFIT = "no_benefit"
+    SAFETY_OR_LEGAL = "safety_or_legal"
+    ETHICS = "ethics"
+    COST = "cost"
+    SUPPLIER_WITHDREW = "supplier_withdrew"
+    FORCE_CAPACITY = "force_capacity"
+    INTEGRATION_FAILED = "integration_failed"
+    DATA_ACCESS = "data_access"
+    USER_REJECTION = "user_rejection"
+    SUPERSEDED = "superseded"
+
+
 class Direction(StrEnum):
     HIGHER_IS_BETTER = "higher_is_better"
     LOWER_IS_BETTER = "lower_is_better"
@@ -112,6 +125,8 @@ class Pilot(Entity):
     """When the force's reviewers signed: data protection, information risk, equality."""
     closing_reason: Mapped[str | None]
     """Why it was declined, paused or stopped."""
+    stop_reason: Mapped[StopReason | None]
+    """Set when it was stopped, and kept: a stopped pilot is still analysed and published."""
     decision: Mapped[PilotDecision | None]
     decision_reason: Mapped[str | None]
     comment_due_on: Mapped[date | None]

@@ -37,10 +37,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
     )
     op.create_index(
-        "ix_audit_entry_object",
-        "audit_entry",
-        ["object_type", "object_id"],
-        unique=False,
+        "ix_audit_entry_object", "audit_entry", ["object_type", "object_id"], unique=False
     )
     op.create_table(
         "event",
@@ -56,9 +53,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sa.UniqueConstraint("stream", "seq", name=op.f("uq_event_stream_seq")),
     )
-    op.create_index(
-        "ix_event_supplier_id_id", "event", ["supplier_id", "id"], unique=False
-    )
+    op.create_index("ix_event_supplier_id_id", "event", ["supplier_id", "id"], unique=False)
     op.create_table(
         "event_stream",
         sa.Column("name", sa.Text(), nullable=False),
@@ -100,9 +95,7 @@ def upgrade() -> None:
             name=op.f("ck_organisation_kind"),
         ),
         sa.ForeignKeyConstraint(
-            ["successor_id"],
-            ["organisation.id"],
-            name=op.f("fk_organisation_successor_id"),
+            ["successor_id"], ["organisation.id"], name=op.f("fk_organisation_successor_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("slug", name=op.f("uq_organisation_slug")),
@@ -118,10 +111,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_index(
-        "uq_person_email_lower",
-        "person",
-        [sa.literal_column("lower(email)")],
-        unique=True,
+        "uq_person_email_lower", "person", [sa.literal_column("lower(email)")], unique=True
     )
     op.create_table(
         "reference_value",
@@ -176,16 +166,66 @@ def upgrade() -> None:
             name=op.f("ck_board_round_state"),
         ),
         sa.CheckConstraint(
-            "quorum >= 1 AND min_scores_per_item >= 1",
-            name=op.f("ck_board_round_quorum"),
+            "quorum >= 1 AND min_scores_per_item >= 1", name=op.f("ck_board_round_quorum")
         ),
-        sa.CheckConstraint(
-            "standstill_days >= 0", name=op.f("ck_board_round_standstill_days")
-        ),
+        sa.CheckConstraint("standstill_days >= 0", name=op.f("ck_board_round_standstill_days")),
         sa.ForeignKeyConstraint(
             ["board_id"], ["organisation.id"], name=op.f("fk_board_round_board_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board_round")),
+    )
+    op.create_table(
+        "connection",
+        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.Column("connector", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "authorising",
+                "active",
+                "paused",
+                "auth_expired",
+                "failing",
+                "revoked",
+                name="connectionstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("state_reason", sa.Text(), nullable=True),
+        sa.Column("config", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("event_types", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column(
+            "poison_policy",
+            sa.Enum("block", "skip_after_n", name="poisonpolicy", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("max_attempts", sa.BigInteger(), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("consecutive_failures", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "poison_policy IN ('block', 'skip_after_n')", name=op.f("ck_connection_poison_policy")
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'authorising', 'active', 'paused', 'auth_expired', 'failing', 'revoked')",
+            name=op.f("ck_connection_state"),
+        ),
+        sa.CheckConstraint(
+            "max_attempts BETWEEN 1 AND 50", name=op.f("ck_connection_max_attempts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_connection_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connection")),
+        sa.UniqueConstraint(
+            "organisation_id", "name", name=op.f("uq_connection_organisation_id_name")
+        ),
     )
     op.create_table(
         "membership",
@@ -230,13 +270,9 @@ def upgrade() -> None:
             name=op.f("ck_membership_role"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_membership_organisation_id"),
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_membership_organisation_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_membership_person_id")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
         sa.UniqueConstraint(
             "person_id",
@@ -246,10 +282,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_membership_organisation_id"),
-        "membership",
-        ["organisation_id"],
-        unique=False,
+        op.f("ix_membership_organisation_id"), "membership", ["organisation_id"], unique=False
     )
     op.create_table(
         "oauth_client",
@@ -261,18 +294,13 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_oauth_client_organisation_id"),
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_oauth_client_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_client")),
         sa.UniqueConstraint("client_id", name=op.f("uq_oauth_client_client_id")),
     )
     op.create_index(
-        op.f("ix_oauth_client_organisation_id"),
-        "oauth_client",
-        ["organisation_id"],
-        unique=False,
+        op.f("ix_oauth_client_organisation_id"), "oauth_client", ["organisation_id"], unique=False
     )
     op.create_table(
         "sign_in_session",
@@ -289,10 +317,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_session_token_hash")),
     )
     op.create_index(
-        op.f("ix_sign_in_session_person_id"),
-        "sign_in_session",
-        ["person_id"],
-        unique=False,
+        op.f("ix_sign_in_session_person_id"), "sign_in_session", ["person_id"], unique=False
     )
     op.create_table(
         "technology",
@@ -301,10 +326,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column(
-            "category_list",
-            sa.Text(),
-            sa.Computed("'category'", persisted=True),
-            nullable=False,
+            "category_list", sa.Text(), sa.Computed("'category'", persisted=True), nullable=False
         ),
         sa.Column("category", sa.Text(), nullable=False),
         sa.Column("trl", sa.BigInteger(), nullable=False),
@@ -332,19 +354,11 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("current_version_id", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "rating_mean", sa.Double(), server_default=sa.text("3.0"), nullable=False
-        ),
-        sa.Column(
-            "rating_count", sa.BigInteger(), server_default=sa.text("0"), nullable=False
-        ),
-        sa.Column(
-            "pilot_count", sa.BigInteger(), server_default=sa.text("0"), nullable=False
-        ),
+        sa.Column("rating_mean", sa.Double(), server_default=sa.text("3.0"), nullable=False),
+        sa.Column("rating_count", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("pilot_count", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("best_grade", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "search_text", sa.Text(), server_default=sa.text("''"), nullable=False
-        ),
+        sa.Column("search_text", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column(
             "search",
             postgresql.TSVECTOR(),
@@ -385,11 +399,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_technology_browse",
         "technology",
-        [
-            "category",
-            sa.literal_column("rating_mean DESC"),
-            sa.literal_column("id DESC"),
-        ],
+        ["category", sa.literal_column("rating_mean DESC"), sa.literal_column("id DESC")],
         unique=False,
         postgresql_where=sa.text("state = 'published'"),
     )
@@ -401,15 +411,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'published'"),
     )
     op.create_index(
-        "ix_technology_search",
-        "technology",
-        ["search"],
-        unique=False,
-        postgresql_using="gin",
+        "ix_technology_search", "technology", ["search"], unique=False, postgresql_using="gin"
     )
-    op.create_index(
-        op.f("ix_technology_supplier_id"), "technology", ["supplier_id"], unique=False
-    )
+    op.create_index(op.f("ix_technology_supplier_id"), "technology", ["supplier_id"], unique=False)
     op.create_table(
         "assurance_item",
         sa.Column("technology_id", sa.BigInteger(), nullable=False),
@@ -441,13 +445,10 @@ def upgrade() -> None:
             name=op.f("ck_assurance_item_status"),
         ),
         sa.CheckConstraint(
-            "expires_on IS NULL OR expires_on > issued_on",
-            name=op.f("ck_assurance_item_dates"),
+            "expires_on IS NULL OR expires_on > issued_on", name=op.f("ck_assurance_item_dates")
         ),
         sa.ForeignKeyConstraint(
-            ["technology_id"],
-            ["technology.id"],
-            name=op.f("fk_assurance_item_technology_id"),
+            ["technology_id"], ["technology.id"], name=op.f("fk_assurance_item_technology_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assurance_item")),
         sa.UniqueConstraint(
@@ -456,6 +457,141 @@ def upgrade() -> None:
             "reference",
             name=op.f("uq_assurance_item_technology_id_type_reference"),
         ),
+    )
+    op.create_table(
+        "credential",
+        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.Column("connection_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "client_secret",
+                "signing_secret",
+                "access_token",
+                name="credentialkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=True),
+        sa.Column("key_id", sa.Text(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refresh_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "refresh_state",
+            sa.Enum("idle", "refreshing", name="refreshstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('client_secret', 'signing_secret', 'access_token')",
+            name=op.f("ck_credential_kind"),
+        ),
+        sa.CheckConstraint(
+            "refresh_state IN ('idle', 'refreshing')", name=op.f("ck_credential_refresh_state")
+        ),
+        sa.CheckConstraint(
+            "(ciphertext IS NULL) = (key_id IS NULL)", name=op.f("ck_credential_sealed_whole")
+        ),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_credential_connection_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_credential_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
+        sa.UniqueConstraint("connection_id", "kind", name=op.f("uq_credential_connection_id_kind")),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.Column("connection_id", sa.BigInteger(), nullable=False),
+        sa.Column("event_id", sa.BigInteger(), nullable=False),
+        sa.Column("event_type", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("external_key", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sending",
+                "delivered",
+                "retrying",
+                "dead_letter",
+                "replayed",
+                "skipped_by_policy",
+                name="deliverystate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("remote_id", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replay_of_id", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('queued', 'sending', 'delivered', 'retrying', 'dead_letter', 'replayed', 'skipped_by_policy')",
+            name=op.f("ck_delivery_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_delivery_connection_id")
+        ),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_delivery_event_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_delivery_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replay_of_id"], ["delivery.id"], name=op.f("fk_delivery_replay_of_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+    )
+    op.create_index(
+        "ix_delivery_connection_id_id",
+        "delivery",
+        ["connection_id", sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_delivery_head",
+        "delivery",
+        ["connection_id", "stream", "turn", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'retrying')"),
+    )
+    op.create_index(
+        "ix_delivery_organisation_id_id",
+        "delivery",
+        ["organisation_id", sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(op.f("ix_delivery_replay_of_id"), "delivery", ["replay_of_id"], unique=False)
+    op.create_index(
+        "uq_delivery_connection_id_event_id",
+        "delivery",
+        ["connection_id", "event_id"],
+        unique=True,
+        postgresql_where=sa.text("replay_of_id IS NULL"),
+    )
+    op.create_index(
+        "uq_delivery_replay_of_id_waiting",
+        "delivery",
+        ["replay_of_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'retrying')"),
     )
     op.create_table(
         "listing_section",
@@ -484,15 +620,11 @@ def upgrade() -> None:
             name=op.f("ck_listing_section_section"),
         ),
         sa.ForeignKeyConstraint(
-            ["technology_id"],
-            ["technology.id"],
-            name=op.f("fk_listing_section_technology_id"),
+            ["technology_id"], ["technology.id"], name=op.f("fk_listing_section_technology_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_section")),
         sa.UniqueConstraint(
-            "technology_id",
-            "section",
-            name=op.f("uq_listing_section_technology_id_section"),
+            "technology_id", "section", name=op.f("uq_listing_section_technology_id_section")
         ),
     )
     op.create_table(
@@ -523,15 +655,11 @@ def upgrade() -> None:
             name=op.f("ck_listing_version_state"),
         ),
         sa.ForeignKeyConstraint(
-            ["technology_id"],
-            ["technology.id"],
-            name=op.f("fk_listing_version_technology_id"),
+            ["technology_id"], ["technology.id"], name=op.f("fk_listing_version_technology_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_version")),
         sa.UniqueConstraint(
-            "technology_id",
-            "number",
-            name=op.f("uq_listing_version_technology_id_number"),
+            "technology_id", "number", name=op.f("uq_listing_version_technology_id_number")
         ),
     )
     op.create_table(
@@ -564,18 +692,13 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["oauth_client_id"],
-            ["oauth_client.id"],
-            name=op.f("fk_oauth_token_oauth_client_id"),
+            ["oauth_client_id"], ["oauth_client.id"], name=op.f("fk_oauth_token_oauth_client_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_token")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_oauth_token_token_hash")),
     )
     op.create_index(
-        op.f("ix_oauth_token_oauth_client_id"),
-        "oauth_token",
-        ["oauth_client_id"],
-        unique=False,
+        op.f("ix_oauth_token_oauth_client_id"), "oauth_token", ["oauth_client_id"], unique=False
     )
     op.create_table(
         "round_criterion",
@@ -584,9 +707,7 @@ def upgrade() -> None:
         sa.Column("weight", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "weight BETWEEN 1 AND 100", name=op.f("ck_round_criterion_weight")
-        ),
+        sa.CheckConstraint("weight BETWEEN 1 AND 100", name=op.f("ck_round_criterion_weight")),
         sa.ForeignKeyConstraint(
             ["round_id"], ["board_round.id"], name=op.f("fk_round_criterion_round_id")
         ),
@@ -624,6 +745,92 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "technology_id", "capability", name=op.f("pk_technology_capability")
         ),
+    )
+    op.create_table(
+        "attempt",
+        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.Column("connection_id", sa.BigInteger(), nullable=False),
+        sa.Column("delivery_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ms", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("request_headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("request_excerpt", sa.Text(), nullable=False),
+        sa.Column("response_excerpt", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_attempt_connection_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_attempt_delivery_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_attempt_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+    )
+    op.create_index(
+        "ix_attempt_delivery_id_id",
+        "attempt",
+        ["delivery_id", sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_attempt_organisation_id_id",
+        "attempt",
+        ["organisation_id", sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_table(
+        "lane",
+        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.Column("connection_id", sa.BigInteger(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("ready", "blocked", name="lanestate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("pending", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('ready', 'blocked')", name=op.f("ck_lane_state")),
+        sa.CheckConstraint("pending >= 0", name=op.f("ck_lane_pending")),
+        sa.ForeignKeyConstraint(
+            ["blocked_by_id"], ["delivery.id"], name=op.f("fk_lane_blocked_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_lane_connection_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_lane_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lane")),
+        sa.UniqueConstraint("connection_id", "stream", name=op.f("uq_lane_connection_id_stream")),
+    )
+    op.create_index(
+        "ix_lane_due",
+        "lane",
+        ["connection_id", "next_at"],
+        unique=False,
+        postgresql_where=sa.text("pending > 0 AND state = 'ready'"),
+    )
+    op.create_index(
+        "ix_lane_held",
+        "lane",
+        ["organisation_id"],
+        unique=False,
+        postgresql_where=sa.text("owner IS NOT NULL"),
     )
     op.create_table(
         "pilot",
@@ -679,6 +886,25 @@ def upgrade() -> None:
         sa.Column("assured_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closing_reason", sa.Text(), nullable=True),
         sa.Column(
+            "stop_reason",
+            sa.Enum(
+                "no_benefit",
+                "safety_or_legal",
+                "ethics",
+                "cost",
+                "supplier_withdrew",
+                "force_capacity",
+                "integration_failed",
+                "data_access",
+                "user_rejection",
+                "superseded",
+                name="stopreason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
             "decision",
             sa.Enum(
                 "adopt",
@@ -711,17 +937,12 @@ def upgrade() -> None:
             name=op.f("ck_pilot_state"),
         ),
         sa.CheckConstraint(
-            "(force_id IS NULL) = (citation IS NOT NULL)",
-            name=op.f("ck_pilot_literature"),
+            "(force_id IS NULL) = (citation IS NOT NULL)", name=op.f("ck_pilot_literature")
         ),
         sa.CheckConstraint("end_on > start_on", name=op.f("ck_pilot_dates")),
+        sa.ForeignKeyConstraint(["force_id"], ["organisation.id"], name=op.f("fk_pilot_force_id")),
         sa.ForeignKeyConstraint(
-            ["force_id"], ["organisation.id"], name=op.f("fk_pilot_force_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["listing_version_id"],
-            ["listing_version.id"],
-            name=op.f("fk_pilot_listing_version_id"),
+            ["listing_version_id"], ["listing_version.id"], name=op.f("fk_pilot_listing_version_id")
         ),
         sa.ForeignKeyConstraint(
             ["requested_by_id"], ["person.id"], name=op.f("fk_pilot_requested_by_id")
@@ -735,14 +956,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pilot")),
     )
     op.create_index(
-        "ix_pilot_force_id_id",
-        "pilot",
-        ["force_id", sa.literal_column("id DESC")],
-        unique=False,
+        "ix_pilot_force_id_id", "pilot", ["force_id", sa.literal_column("id DESC")], unique=False
     )
-    op.create_index(
-        op.f("ix_pilot_supplier_id"), "pilot", ["supplier_id"], unique=False
-    )
+    op.create_index(op.f("ix_pilot_supplier_id"), "pilot", ["supplier_id"], unique=False)
     op.create_index(
         "ix_pilot_technology_id_id",
         "pilot",
@@ -783,20 +999,14 @@ def upgrade() -> None:
             ["round_id"], ["board_round.id"], name=op.f("fk_round_item_round_id")
         ),
         sa.ForeignKeyConstraint(
-            ["technology_id"],
-            ["technology.id"],
-            name=op.f("fk_round_item_technology_id"),
+            ["technology_id"], ["technology.id"], name=op.f("fk_round_item_technology_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round_item")),
         sa.UniqueConstraint(
-            "round_id",
-            "technology_id",
-            name=op.f("uq_round_item_round_id_technology_id"),
+            "round_id", "technology_id", name=op.f("uq_round_item_round_id_technology_id")
         ),
     )
-    op.create_index(
-        "ix_round_item_technology_id", "round_item", ["technology_id"], unique=False
-    )
+    op.create_index("ix_round_item_technology_id", "round_item", ["technology_id"], unique=False)
     op.create_table(
         "interest",
         sa.Column("item_id", sa.BigInteger(), nullable=False),
@@ -834,31 +1044,20 @@ def upgrade() -> None:
             name=op.f("ck_interest_action"),
         ),
         sa.CheckConstraint(
-            "kind IN ('none', 'actual', 'potential', 'perceived')",
-            name=op.f("ck_interest_kind"),
+            "kind IN ('none', 'actual', 'potential', 'perceived')", name=op.f("ck_interest_kind")
         ),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["round_item.id"], name=op.f("fk_interest_item_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_interest_person_id")
-        ),
+        sa.ForeignKeyConstraint(["item_id"], ["round_item.id"], name=op.f("fk_interest_item_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_interest_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interest")),
-        sa.UniqueConstraint(
-            "item_id", "person_id", name=op.f("uq_interest_item_id_person_id")
-        ),
+        sa.UniqueConstraint("item_id", "person_id", name=op.f("uq_interest_item_id_person_id")),
     )
     op.create_table(
         "pilot_overlap",
         sa.Column("pilot_id", sa.BigInteger(), nullable=False),
         sa.Column("other_id", sa.BigInteger(), nullable=False),
         sa.Column("because", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["other_id"], ["pilot.id"], name=op.f("fk_pilot_overlap_other_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["pilot_id"], ["pilot.id"], name=op.f("fk_pilot_overlap_pilot_id")
-        ),
+        sa.ForeignKeyConstraint(["other_id"], ["pilot.id"], name=op.f("fk_pilot_overlap_other_id")),
+        sa.ForeignKeyConstraint(["pilot_id"], ["pilot.id"], name=op.f("fk_pilot_overlap_pilot_id")),
         sa.PrimaryKeyConstraint("pilot_id", "other_id", name=op.f("pk_pilot_overlap")),
     )
     op.create_table(
@@ -915,14 +1114,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["pilot_id"], ["pilot.id"], name=op.f("fk_pilot_step_pilot_id")
-        ),
+        sa.ForeignKeyConstraint(["pilot_id"], ["pilot.id"], name=op.f("fk_pilot_step_pilot_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pilot_step")),
     )
-    op.create_index(
-        "ix_pilot_step_pilot_id_id", "pilot_step", ["pilot_id", "id"], unique=False
-    )
+    op.create_index("ix_pilot_step_pilot_id_id", "pilot_step", ["pilot_id", "id"], unique=False)
     op.create_table(
         "protocol",
         sa.Column("pilot_id", sa.BigInteger(), nullable=False),
@@ -961,19 +1156,15 @@ def upgrade() -> None:
             name=op.f("ck_protocol_direction"),
         ),
         sa.CheckConstraint(
-            "(locked_at IS NULL) = (hash IS NULL)",
-            name=op.f("ck_protocol_locked_whole"),
+            "(locked_at IS NULL) = (hash IS NULL)", name=op.f("ck_protocol_locked_whole")
         ),
         sa.CheckConstraint(
-            "minimum_important_effect > 0",
-            name=op.f("ck_protocol_minimum_important_effect"),
+            "minimum_important_effect > 0", name=op.f("ck_protocol_minimum_important_effect")
         ),
         sa.ForeignKeyConstraint(
             ["locked_by_id"], ["person.id"], name=op.f("fk_protocol_locked_by_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["pilot_id"], ["pilot.id"], name=op.f("fk_protocol_pilot_id")
-        ),
+        sa.ForeignKeyConstraint(["pilot_id"], ["pilot.id"], name=op.f("fk_protocol_pilot_id")),
         sa.ForeignKeyConstraint(
             ["proposed_by_id"], ["person.id"], name=op.f("fk_protocol_proposed_by_id")
         ),
@@ -997,43 +1188,27 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "affordability BETWEEN 1 AND 5", name=op.f("ck_rating_affordability")
-        ),
-        sa.CheckConstraint(
-            "capability BETWEEN 1 AND 5", name=op.f("ck_rating_capability")
-        ),
-        sa.CheckConstraint(
-            "deployability BETWEEN 1 AND 5", name=op.f("ck_rating_deployability")
-        ),
+        sa.CheckConstraint("affordability BETWEEN 1 AND 5", name=op.f("ck_rating_affordability")),
+        sa.CheckConstraint("capability BETWEEN 1 AND 5", name=op.f("ck_rating_capability")),
+        sa.CheckConstraint("deployability BETWEEN 1 AND 5", name=op.f("ck_rating_deployability")),
         sa.CheckConstraint(
             "maintainability BETWEEN 1 AND 5", name=op.f("ck_rating_maintainability")
         ),
-        sa.CheckConstraint(
-            "usability BETWEEN 1 AND 5", name=op.f("ck_rating_usability")
-        ),
-        sa.ForeignKeyConstraint(
-            ["author_id"], ["person.id"], name=op.f("fk_rating_author_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["force_id"], ["organisation.id"], name=op.f("fk_rating_force_id")
-        ),
+        sa.CheckConstraint("usability BETWEEN 1 AND 5", name=op.f("ck_rating_usability")),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_rating_author_id")),
+        sa.ForeignKeyConstraint(["force_id"], ["organisation.id"], name=op.f("fk_rating_force_id")),
         sa.ForeignKeyConstraint(
             ["listing_version_id"],
             ["listing_version.id"],
             name=op.f("fk_rating_listing_version_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["pilot_id"], ["pilot.id"], name=op.f("fk_rating_pilot_id")
-        ),
+        sa.ForeignKeyConstraint(["pilot_id"], ["pilot.id"], name=op.f("fk_rating_pilot_id")),
         sa.ForeignKeyConstraint(
             ["technology_id"], ["technology.id"], name=op.f("fk_rating_technology_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
         sa.UniqueConstraint(
-            "force_id",
-            "listing_version_id",
-            name=op.f("uq_rating_force_id_listing_version_id"),
+            "force_id", "listing_version_id", name=op.f("uq_rating_force_id_listing_version_id")
         ),
     )
     op.create_index(
@@ -1052,18 +1227,11 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("value BETWEEN 0 AND 5", name=op.f("ck_score_value")),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["round_item.id"], name=op.f("fk_score_item_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_score_person_id")
-        ),
+        sa.ForeignKeyConstraint(["item_id"], ["round_item.id"], name=op.f("fk_score_item_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_score_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_score")),
         sa.UniqueConstraint(
-            "item_id",
-            "person_id",
-            "criterion",
-            name=op.f("uq_score_item_id_person_id_criterion"),
+            "item_id", "person_id", "criterion", name=op.f("uq_score_item_id_person_id_criterion")
         ),
     )
     op.create_table(
@@ -1072,14 +1240,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "source",
-            sa.Enum(
-                "csv",
-                "api",
-                "literature",
-                name="datasource",
-                native_enum=False,
-                length=40,
-            ),
+            sa.Enum("csv", "api", "literature", name="datasource", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column("cells", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -1089,21 +1250,14 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "source IN ('csv', 'api', 'literature')",
-            name=op.f("ck_trial_dataset_source"),
+            "source IN ('csv', 'api', 'literature')", name=op.f("ck_trial_dataset_source")
         ),
+        sa.ForeignKeyConstraint(["pilot_id"], ["pilot.id"], name=op.f("fk_trial_dataset_pilot_id")),
         sa.ForeignKeyConstraint(
-            ["pilot_id"], ["pilot.id"], name=op.f("fk_trial_dataset_pilot_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["recorded_by_id"],
-            ["person.id"],
-            name=op.f("fk_trial_dataset_recorded_by_id"),
+            ["recorded_by_id"], ["person.id"], name=op.f("fk_trial_dataset_recorded_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_dataset")),
-        sa.UniqueConstraint(
-            "pilot_id", "version", name=op.f("uq_trial_dataset_pilot_id_version")
-        ),
+        sa.UniqueConstraint("pilot_id", "version", name=op.f("uq_trial_dataset_pilot_id_version")),
     )
     op.create_table(
         "result",
@@ -1141,6 +1295,9 @@ def upgrade() -> None:
         ),
         sa.Column("harm_signal", sa.Boolean(), nullable=False),
         sa.Column("finding", sa.Text(), nullable=False),
+        sa.Column(
+            "notes", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
         sa.Column("secondary", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("inputs_hash", sa.Text(), nullable=False),
         sa.Column("libraries", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -1155,9 +1312,7 @@ def upgrade() -> None:
             name=op.f("ck_result_verdict"),
         ),
         sa.CheckConstraint("grade BETWEEN 0 AND 5", name=op.f("ck_result_grade")),
-        sa.CheckConstraint(
-            "lower <= effect AND effect <= upper", name=op.f("ck_result_interval")
-        ),
+        sa.CheckConstraint("lower <= effect AND effect <= upper", name=op.f("ck_result_interval")),
         sa.ForeignKeyConstraint(
             ["computed_by_id"], ["person.id"], name=op.f("fk_result_computed_by_id")
         ),
@@ -1167,12 +1322,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["dataset_id"], ["trial_dataset.id"], name=op.f("fk_result_dataset_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["force_id"], ["organisation.id"], name=op.f("fk_result_force_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["pilot_id"], ["pilot.id"], name=op.f("fk_result_pilot_id")
-        ),
+        sa.ForeignKeyConstraint(["force_id"], ["organisation.id"], name=op.f("fk_result_force_id")),
+        sa.ForeignKeyConstraint(["pilot_id"], ["pilot.id"], name=op.f("fk_result_pilot_id")),
         sa.ForeignKeyConstraint(
             ["supplier_id"], ["organisation.id"], name=op.f("fk_result_supplier_id")
         ),
@@ -1180,13 +1331,9 @@ def upgrade() -> None:
             ["technology_id"], ["technology.id"], name=op.f("fk_result_technology_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_result")),
-        sa.UniqueConstraint(
-            "pilot_id", "revision", name=op.f("uq_result_pilot_id_revision")
-        ),
+        sa.UniqueConstraint("pilot_id", "revision", name=op.f("uq_result_pilot_id_revision")),
     )
-    op.create_index(
-        "ix_result_technology_id_id", "result", ["technology_id", "id"], unique=False
-    )
+    op.create_index("ix_result_technology_id_id", "result", ["technology_id", "id"], unique=False)
     # ### end Alembic commands ###
     # The two tables point at each other, so this key comes last.
     op.create_foreign_key(
@@ -1218,22 +1365,48 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_pilot_supplier_id"), table_name="pilot")
     op.drop_index("ix_pilot_force_id_id", table_name="pilot")
     op.drop_table("pilot")
+    op.drop_index("ix_lane_held", table_name="lane", postgresql_where=sa.text("owner IS NOT NULL"))
+    op.drop_index(
+        "ix_lane_due",
+        table_name="lane",
+        postgresql_where=sa.text("pending > 0 AND state = 'ready'"),
+    )
+    op.drop_table("lane")
+    op.drop_index("ix_attempt_organisation_id_id", table_name="attempt")
+    op.drop_index("ix_attempt_delivery_id_id", table_name="attempt")
+    op.drop_table("attempt")
     op.drop_table("technology_capability")
     op.drop_table("round_member")
     op.drop_table("round_criterion")
     op.drop_index(op.f("ix_oauth_token_oauth_client_id"), table_name="oauth_token")
     op.drop_table("oauth_token")
-    op.drop_index(
-        op.f("ix_oauth_client_secret_oauth_client_id"), table_name="oauth_client_secret"
-    )
+    op.drop_index(op.f("ix_oauth_client_secret_oauth_client_id"), table_name="oauth_client_secret")
     op.drop_table("oauth_client_secret")
     op.drop_table("listing_version")
     op.drop_table("listing_section")
+    op.drop_index(
+        "uq_delivery_replay_of_id_waiting",
+        table_name="delivery",
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'retrying')"),
+    )
+    op.drop_index(
+        "uq_delivery_connection_id_event_id",
+        table_name="delivery",
+        postgresql_where=sa.text("replay_of_id IS NULL"),
+    )
+    op.drop_index(op.f("ix_delivery_replay_of_id"), table_name="delivery")
+    op.drop_index("ix_delivery_organisation_id_id", table_name="delivery")
+    op.drop_index(
+        "ix_delivery_head",
+        table_name="delivery",
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'retrying')"),
+    )
+    op.drop_index("ix_delivery_connection_id_id", table_name="delivery")
+    op.drop_table("delivery")
+    op.drop_table("credential")
     op.drop_table("assurance_item")
     op.drop_index(op.f("ix_technology_supplier_id"), table_name="technology")
-    op.drop_index(
-        "ix_technology_search", table_name="technology", postgresql_using="gin"
-    )
+    op.drop_index("ix_technology_search", table_name="technology", postgresql_using="gin")
     op.drop_index(
         "ix_technology_rating",
         table_name="technology",
@@ -1251,6 +1424,7 @@ def downgrade() -> None:
     op.drop_table("oauth_client")
     op.drop_index(op.f("ix_membership_organisation_id"), table_name="membership")
     op.drop_table("membership")
+    op.drop_table("connection")
     op.drop_table("board_round")
     op.drop_table("reference_value")
     op.drop_index("uq_person_email_lower", table_name="person")

@@ -46,9 +46,7 @@ EMPTY_CELL = (
 
 def level(cell: CountRate) -> Measure:
     """Events for each unit of exposure, with the exact Poisson interval."""
-    lower, upper = confint_poisson(
-        float(cell.events), cell.exposure, method="exact-c", alpha=ALPHA
-    )
+    lower, upper = confint_poisson(float(cell.events), cell.exposure, method="exact-c", alpha=ALPHA)
     return Measure("rate", cell.events / cell.exposure, float(lower), float(upper))
 
 
@@ -89,9 +87,7 @@ def _relative_incident_rate_ratio(cells: Cells, plan: Plan, assumptions: Assumpt
     effect = logs[0] - logs[1]
     error = math.sqrt(sum(1 / events for arm in arms for events, _ in arm))
     ends = norm.interval(CONFIDENCE, loc=effect, scale=error)
-    ratio = Measure(
-        "relative_incident_rate_ratio", *(float(np.exp(x)) for x in (effect, *ends))
-    )
+    ratio = Measure("relative_incident_rate_ratio", *(float(np.exp(x)) for x in (effect, *ends)))
     p_value = float(2 * norm.sf(abs(effect) / error))
     also = (
         *_weighted_displacement_difference(cells, phi),

@@ -121,9 +121,7 @@ def _level_alone(data: TrialData) -> Estimate:
     )
 
 
-def _with_notes(
-    found: Estimate, data: TrialData, plan: Plan, assumptions: Assumptions
-) -> Estimate:
+def _with_notes(found: Estimate, data: TrialData, plan: Plan, assumptions: Assumptions) -> Estimate:
     notes = list(found.notes)
     if plan.contrast is Contrast.BEFORE_AFTER:
         notes.append(NO_COMPARISON_GROUP)

@@ -137,16 +137,13 @@ def _summed(name: str, parts: list[Part]) -> tuple[Measure, float]:
 
 def _also(cells: Cells, plan: Plan, assumptions: Assumptions) -> tuple[Measure, ...]:
     if plan.contrast is Contrast.DIFFERENCE:
-        changes = [
-            ("treatment_change", cells[TREATED], cells[TREATED_BEFORE]),
-            ("comparison_change", cells[COMPARED], cells[COMPARED_BEFORE]),
-        ]
-        return tuple(
-            _summed(name, parts)[0]
-            for name, after, before in changes
-            # An arm that never varies has no interval of its own; the contrast still has one.
-            if any(part.variance for part in (parts := _change(1, after, before, assumptions)))
-        )
+        arms = {
+            "treatment_change": _change(1, cells[TREATED], cells[TREATED_BEFORE], assumptions),
+            "comparison_change": _change(1, cells[COMPARED], cells[COMPARED_BEFORE], assumptions),
+        }
+        # An arm that never varies has no interval of its own; the contrast still has one.
+        varying = {name: parts for name, parts in arms.items() if any(p.variance for p in parts)}
+        return tuple(_summed(name, parts)[0] for name, parts in varying.items())
     if plan.contrast is Contrast.BEFORE_AFTER and _correlated(assumptions):
         return ()
     reference = COMPARED if plan.contrast is Contrast.TWO_GROUPS else TREATED_BEFORE

@@ -11,6 +11,7 @@ from statsmodels.stats.proportion import (
 )
 
 from innohub.market.evidence.estimators.design import (
+    CHANGE_AGAINST_CHANGE,
     COMPARED,
     COMPARED_BEFORE,
     TREATED,
@@ -71,10 +72,7 @@ def _difference_in_differences(cells: Cells, plan: Plan, assumptions: Assumption
     (Zou, Huang and Zhang 2009). Test: Price and Bonett 2004, 0.5 events and 1 unit added to each
     of the four cells; both stay finite where a cell has no events.
     """
-    signed = [
-        (weight, _counts(cells, key, assumptions))
-        for weight, key in [(1, TREATED), (-1, TREATED_BEFORE), (-1, COMPARED), (1, COMPARED_BEFORE)]
-    ]
+    signed = [(weight, _counts(cells, key, assumptions)) for weight, key in CHANGE_AGAINST_CHANGE]
     effect = sum(weight * events / n for weight, (events, n) in signed)
     below = above = 0.0
     for weight, (events, n) in signed:

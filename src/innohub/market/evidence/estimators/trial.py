@@ -3,7 +3,7 @@
 A cell checks itself when it is made, so that no estimator ever meets a number that cannot be.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 
@@ -34,16 +34,32 @@ class KpiType(StrEnum):
 Key = tuple[Arm, Period]
 
 
+@dataclass(frozen=True)
 class _Checked:
     """Raises Invalid with one problem for each breach, `field` naming the number."""
 
+    @classmethod
+    def breach(cls, field: str, value: float) -> str | None:
+        """What is wrong with one number by itself; None when nothing is."""
+        if field in WHOLE:
+            return _outside(field, value, 0 if field == "events" else 1, LARGEST)
+        return None
+
+    def crossed(self) -> tuple[str, str] | None:
+        """Field and message, where numbers that are fine alone do not go together."""
+        return None
+
     def __post_init__(self) -> None:
-        problems = [Problem(message, field) for field, message in self._breaches()]
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        problems = [
+            Problem(message, name)
+            for name, value in given.items()
+            if (message := self.breach(name, value))
+        ]
+        if not problems and (crossed := self.crossed()):
+            problems = [Problem(crossed[1], crossed[0])]
         if problems:
             raise Invalid(problems[0].message, field=problems[0].field, problems=problems)
-
-    def _breaches(self) -> Iterator[tuple[str, str]]:
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -53,11 +69,10 @@ class Proportion(_Checked):
     events: int
     n: int
 
-    def _breaches(self) -> Iterator[tuple[str, str]]:
-        yield from _count("events", self.events, at_least=0)
-        yield from _count("n", self.n, at_least=1)
-        if 1 <= self.n < self.events <= LARGEST:
-            yield "events", f"{self.events} events are more than n, which is {self.n}."
+    def crossed(self) -> tuple[str, str] | None:
+        if self.events > self.n:
+            return "events", f"{self.events} events are more than n, which is {self.n}."
+        return None
 
 
 @dataclass(frozen=True)
@@ -67,10 +82,11 @@ class CountRate(_Checked):
     events: int
     exposure: float
 
-    def _breaches(self) -> Iterator[tuple[str, str]]:
-        yield from _count("events", self.events, at_least=0)
-        if not SMALLEST <= self.exposure <= LARGEST:
-            yield "exposure", "Exposure must be more than 0 and at most 1,000,000,000,000."
+    @classmethod
+    def breach(cls, field: str, value: float) -> str | None:
+        if field == "exposure":
+            return _outside(field, value, SMALLEST, LARGEST)
+        return super().breach(field, value)
 
 
 @dataclass(frozen=True)
@@ -81,14 +97,15 @@ class Mean(_Checked):
     sd: float
     n: int
 
-    def _breaches(self) -> Iterator[tuple[str, str]]:
-        if not -LARGEST <= self.mean <= LARGEST:
-            yield "mean", "The mean must be a number between plus and minus 1,000,000,000,000."
-        if not (self.sd == 0 or SMALLEST <= self.sd <= LARGEST):
-            yield "sd", "The standard deviation must be 0 or more and at most 1,000,000,000,000."
-        yield from _count("n", self.n, at_least=1)
-        if self.n == 1:
-            yield "n", "A mean needs 2 or more units: one unit has no spread."
+    @classmethod
+    def breach(cls, field: str, value: float) -> str | None:
+        if field == "mean":
+            return _outside(field, value, -LARGEST, LARGEST)
+        if field == "sd":
+            return None if value == 0 else _outside(field, value, SMALLEST, LARGEST)
+        if field == "n" and value == 1:
+            return "A mean needs 2 or more units: one unit has no spread."
+        return super().breach(field, value)
 
 
 Cell = Proportion | CountRate | Mean
@@ -139,14 +156,13 @@ def columns(kpi_type: KpiType) -> tuple[str, ...]:
 
 def _numbers(cell: Cell) -> dict[str, int | float]:
     # 489 and 489.0 shifts are one exposure, and must have one hash.
-    return {
-        name: value if name in WHOLE else float(value) for name, value in asdict(cell).items()
-    }
+    return {name: value if name in WHOLE else float(value) for name, value in asdict(cell).items()}
 
 
-def _count(field: str, value: int, *, at_least: int) -> Iterator[tuple[str, str]]:
-    if value < at_least:
-        least = "cannot be negative" if at_least == 0 else f"must be {at_least} or more"
-        yield field, f"“{field}” {least}."
-    elif value > LARGEST:
-        yield field, f"“{field}” must be at most 1,000,000,000,000."
+def _outside(field: str, value: float, least: float, most: float) -> str | None:
+    if least <= value <= most:
+        return None
+    if value < 0 <= least:
+        return f"“{field}” cannot be negative."
+    limits = "more than 0" if least == SMALLEST else f"{least:,} or more"
+    return f"“{field}” must be {limits} and at most {most:,}."

@@ -1,0 +1,53 @@
+"""What a GraphQL request carries: who asks, the database, and the way to read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLObjectType
+
+from innohub.db.unit_of_work import Database
+from innohub.graphql.read.compile import STORED_ID
+from innohub.graphql.read.declare import Read, Stored
+from innohub.graphql.read.engine import Reader, plan, run
+from innohub.graphql.read.selection import Document, Selected
+from innohub.identity.actor import Actor
+from innohub.identity.viewer import Viewer
+from innohub.settings import Settings
+
+
+class Shaped:
+    """A value that is finished: the executor passes it on as it is."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+@dataclass
+class Context:
+    actor: Actor
+    settings: Settings
+    database: Database
+    reader: Reader
+    request_id: str | None = None
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(self.actor)
+
+    async def read(self, read: Read, source: Any, info: Any) -> Shaped:
+        """Resolve one declared field below a resolver: its whole selection in one statement."""
+        raw = info._raw_info
+        variables = raw.variable_values
+        document = Document(raw.schema, raw.fragments, variables)
+        key = raw.path.key
+        one = Selected(key, raw.field_name, raw.field_nodes, raw.parent_type.fields[raw.field_name])
+        parent: GraphQLObjectType = raw.parent_type
+        if isinstance(read, Stored):
+            variables = {**variables, STORED_ID: getattr(source, read.attribute)}
+        viewer = self.viewer
+        made = plan(document, parent, [one], viewer)
+        async with self.reader.pool.connection() as connection:
+            data = await run(made, variables, viewer, connection)
+        return Shaped(data[key])

@@ -1,0 +1,45 @@
+"""Changes to rounds of the innovation board."""
+
+import strawberry
+
+from innohub.graphql.mutations.write import write
+from innohub.graphql.read.declare import stored
+from innohub.graphql.types.board import Interest, Round, RoundItem
+from innohub.market.board import commands
+from innohub.market.board import service as board
+
+
+@strawberry.type
+class RoundPayload:
+    id: strawberry.Private[int]
+    round: Round | None = stored("id")
+
+
+@strawberry.type
+class RoundItemPayload:
+    id: strawberry.Private[int]
+    item: RoundItem | None = stored("id")
+
+
+@strawberry.type
+class InterestPayload:
+    id: strawberry.Private[int]
+    interest: Interest | None = stored("id")
+
+
+@strawberry.type
+class BoardMutations:
+    plan_round = write(board.plan, commands.PlanRound, RoundPayload)
+    add_round_item = write(board.add_item, commands.AddItem, RoundItemPayload)
+    remove_round_item = write(board.remove_item, commands.RemoveItem, RoundPayload)
+    open_round = write(board.open_round, commands.OpenRound, RoundPayload)
+    close_entries = write(board.close_entries, commands.CloseEntries, RoundPayload)
+    declare_interest = write(board.declare_interest, commands.DeclareInterest, InterestPayload)
+    resolve_interest = write(board.resolve_interest, commands.ResolveInterest, InterestPayload)
+    start_scoring = write(board.start_scoring, commands.StartScoring, RoundPayload)
+    score_item = write(board.score, commands.ScoreItem, RoundItemPayload)
+    close_scoring = write(board.close_scoring, commands.CloseScoring, RoundPayload)
+    rank_round = write(board.rank, commands.RankRound, RoundPayload)
+    start_standstill = write(board.start_standstill, commands.StartStandstill, RoundPayload)
+    finish_round = write(board.finish, commands.FinishRound, RoundPayload)
+    cancel_round = write(board.cancel, commands.CancelRound, RoundPayload)

@@ -1,0 +1,72 @@
+"""Changes to pilots, their evidence and their ratings."""
+
+import strawberry
+
+from innohub.graphql.mutations.write import write
+from innohub.graphql.read.declare import stored
+from innohub.graphql.types.evidence import Result, TrialDataset
+from innohub.graphql.types.pilots import Pilot
+from innohub.graphql.types.ratings import Rating
+from innohub.market.evidence import commands as evidence_commands
+from innohub.market.evidence import service as evidence
+from innohub.market.pilots import commands
+from innohub.market.pilots import service as pilots
+from innohub.market.ratings import commands as ratings_commands
+from innohub.market.ratings import service as ratings
+
+
+@strawberry.type
+class PilotPayload:
+    id: strawberry.Private[int]
+    pilot: Pilot | None = stored("id")
+
+
+@strawberry.type
+class TrialDatasetPayload:
+    id: strawberry.Private[int]
+    dataset: TrialDataset | None = stored("id")
+
+
+@strawberry.type
+class ResultPayload:
+    id: strawberry.Private[int]
+    result: Result | None = stored("id")
+
+
+@strawberry.type
+class RatingPayload:
+    id: strawberry.Private[int]
+    rating: Rating | None = stored("id")
+
+
+def _of_pilot(row: object) -> dict[str, int]:
+    return {"id": row.pilot_id}  # type: ignore[attr-defined]
+
+
+@strawberry.type
+class PilotMutations:
+    request_pilot = write(pilots.request, commands.RequestPilot, PilotPayload)
+    choose_overlap = write(pilots.choose, commands.ChooseOverlap, PilotPayload)
+    accept_pilot = write(pilots.accept, commands.AcceptPilot, PilotPayload)
+    decline_pilot = write(pilots.decline, commands.DeclinePilot, PilotPayload)
+    approve_pilot = write(pilots.approve, commands.ApprovePilot, PilotPayload)
+    sign_assurance = write(pilots.sign_assurance, commands.SignAssurance, PilotPayload)
+    propose_protocol = write(
+        pilots.propose_protocol, commands.ProposeProtocol, PilotPayload, of=_of_pilot
+    )
+    lock_protocol = write(pilots.lock_protocol, commands.LockProtocol, PilotPayload, of=_of_pilot)
+    start_pilot = write(pilots.start, commands.StartPilot, PilotPayload)
+    pause_pilot = write(pilots.pause, commands.PausePilot, PilotPayload)
+    resume_pilot = write(pilots.resume, commands.ResumePilot, PilotPayload)
+    stop_pilot = write(pilots.stop, commands.StopPilot, PilotPayload)
+    finish_pilot = write(pilots.finish, commands.FinishPilot, PilotPayload)
+
+    record_trial_data = write(
+        evidence.record_data, evidence_commands.RecordTrialData, TrialDatasetPayload
+    )
+    report_result = write(evidence.report, evidence_commands.ReportResult, ResultPayload)
+    confirm_result = write(evidence.confirm, evidence_commands.ConfirmResult, ResultPayload)
+    comment_on_result = write(evidence.comment, evidence_commands.CommentOnResult, PilotPayload)
+    decide_pilot = write(evidence.decide, evidence_commands.DecidePilot, PilotPayload)
+
+    rate_pilot = write(ratings.rate, ratings_commands.RatePilot, RatingPayload)

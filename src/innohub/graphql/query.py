@@ -1,0 +1,83 @@
+"""Where every read begins."""
+
+import strawberry
+from sqlalchemy import and_, func
+
+from innohub.graphql.read.declare import Node, anything, many, one, paged
+from innohub.graphql.types.board import Round, RoundConnection
+from innohub.graphql.types.catalogue import (
+    ORDERS,
+    Technology,
+    TechnologyConnection,
+    TechnologyFilter,
+    TechnologyOrder,
+)
+from innohub.graphql.types.integrations import Delivery, Integration
+from innohub.graphql.types.organisations import Force, Supplier
+from innohub.graphql.types.pilots import (
+    PILOT_ORDERS,
+    Pilot,
+    PilotConnection,
+    PilotFilter,
+    PilotOrder,
+)
+from innohub.graphql.types.reference import ReferenceValue
+from innohub.graphql.types.viewer import Viewer, viewer
+from innohub.market.catalogue.models import ListingState
+from innohub.market.pilots import overlap
+
+TODAY = func.current_date()
+
+
+@strawberry.type
+class Query:
+    viewer: Viewer = strawberry.field(viewer, description="Who is asking, and what they may do.")
+    node: Node | None = anything(many=False)
+    nodes: list[Node | None] = anything(many=True)
+
+    technologies: TechnologyConnection = paged(
+        lambda _, row: row.state == ListingState.PUBLISHED,
+        "The catalogue: what is published now.",
+        filter=TechnologyFilter,
+        orders=ORDERS,
+        default=TechnologyOrder.RELEVANCE,
+    )
+    technology: Technology | None = one(lambda _, row, slug: row.slug == slug, slug=str)
+    listings: TechnologyConnection = paged(
+        None,
+        "Every listing the viewer may see, in any state: a supplier's own, a reviewer's queue.",
+        filter=TechnologyFilter,
+        orders=ORDERS,
+        default=TechnologyOrder.NEWEST,
+    )
+    pilots: PilotConnection = paged(
+        None, filter=PilotFilter, orders=PILOT_ORDERS, default=PilotOrder.NEWEST
+    )
+    pilot: Pilot | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    similar_pilots: list[Pilot] = many(
+        lambda _, row, technology, kpi: overlap.alike(
+            row, technology, kpi, TODAY - func.make_interval(0, overlap.MONTHS)
+        ),
+        lambda row: [row.id.desc()],
+        "The overlap check: pilots of the same technology or KPI in the last 36 months.",
+        technology_id=strawberry.ID,
+        kpi=str,
+    )
+    forces: list[Force] = many(
+        lambda _, row: row.valid_to.is_(None), lambda row: [row.name], "The forces of today."
+    )
+    force: Force | None = one(lambda _, row, slug: row.slug == slug, slug=str)
+    supplier: Supplier | None = one(lambda _, row, slug: row.slug == slug, slug=str)
+    rounds: RoundConnection = paged(None)
+    round: Round | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    integrations: list[Integration] = many(
+        lambda _, row: row.id > 0, lambda row: [row.id], "The viewer's own."
+    )
+    integration: Integration | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    delivery: Delivery | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    reference: list[ReferenceValue] = many(
+        lambda _, row, list: and_(row.list == list, row.valid_to.is_(None)),
+        lambda row: [row.position],
+        "A reference list: category, capability, kpi, assurance_type …",
+        list=str,
+    )

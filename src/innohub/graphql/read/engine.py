@@ -1,0 +1,108 @@
+"""Plans and runs: a selection is compiled once for each shape of request, then bound and fetched."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from graphql import GraphQLObjectType
+from sqlalchemy.dialects.postgresql import asyncpg as dialect
+
+from innohub.db.engine import ReadPool
+from innohub.graphql.read import shape
+from innohub.graphql.read.arguments import Variables
+from innohub.graphql.read.compile import Compiler, Getter
+from innohub.graphql.read.selection import Document, Selected
+from innohub.identity.viewer import Viewer
+
+class _Statements(dialect.dialect.statement_compiler):  # type: ignore[name-defined,misc]
+    """Writes constants into the text: only a request's and a viewer's values are parameters.
+
+    So a condition such as `state = 'published'` meets the partial index made for it, whatever plan
+    PostgreSQL keeps for the statement.
+    """
+
+    def visit_bindparam(self, bindparam: Any, **kwargs: Any) -> str:
+        if not bindparam.key.startswith(("given_", "viewer_")):
+            kwargs["literal_binds"] = True
+        return super().visit_bindparam(bindparam, **kwargs)  # type: ignore[no-any-return]
+
+
+class _Dialect(dialect.dialect):  # type: ignore[name-defined,misc]
+    statement_compiler = _Statements
+
+
+DIALECT = _Dialect()
+
+Bind = Callable[[Variables, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One compiled selection: text and parameters of its statement, and its shaper."""
+
+    sql: str
+    binds: Sequence[Bind]
+    keys: Sequence[Getter]
+    shape: shape.Shaper
+    shaper_source: str
+
+    def values(self, variables: Variables, viewer: Viewer) -> list[Any]:
+        """The statement's parameters. Raises Invalid for identifiers and cursors that are none."""
+        known = viewer.parameters()
+        return [bind(variables, known) for bind in self.binds]
+
+
+def plan(
+    document: Document, type_: GraphQLObjectType, selected: Sequence[Selected], viewer: Viewer
+) -> Plan:
+    """Compile a selection on a root type. Raises Invalid where an argument is out of range."""
+    compiler = Compiler(document, viewer)
+    statement, fields = compiler.root(type_, selected)
+    compiled = statement.compile(dialect=DIALECT)
+    source, shaper = shape.write(fields)
+    binds = [_bind(name, compiler.getters) for name in compiled.positiontup or ()]
+    return Plan(str(compiled), binds, compiler.keys, shaper, source)
+
+
+def _bind(name: str, getters: Mapping[str, Getter]) -> Bind:
+    getter = getters.get(name)
+    if getter is not None:
+        return lambda variables, _: getter(variables)
+    return lambda _, viewer: viewer[name]
+
+
+async def run(
+    plan: Plan, variables: Variables, viewer: Viewer, connection: "asyncpg.Connection[Any]"
+) -> dict[str, Any]:
+    """One round trip. Raises shape.NullInNonNull where the answer breaks the schema's promise."""
+    row = await connection.fetchrow(plan.sql, *plan.values(variables, viewer))
+    assert row is not None
+    return plan.shape(row, [get(variables) for get in plan.keys])
+
+
+class Plans:
+    """A bounded cache of plans; the least recently used goes first."""
+
+    def __init__(self, size: int = 1_000) -> None:
+        self._size = size
+        self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Plan]) -> Plan:
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans[key] = make()
+            if len(self._plans) > self._size:
+                self._plans.popitem(last=False)
+        else:
+            self._plans.move_to_end(key)
+        return found
+
+
+class Reader:
+    """Reads for one process: a pool of connections and a cache of plans."""
+
+    def __init__(self, pool: ReadPool) -> None:
+        self.pool = pool
+        self.plans = Plans()

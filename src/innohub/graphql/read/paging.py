@@ -1,0 +1,91 @@
+"""Keyset paging: a cursor holds the order's values of its row, so that a page costs the same anywhere."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, and_, or_, tuple_
+
+from innohub.errors import Invalid
+from innohub.graphql.read.arguments import Slot
+from innohub.graphql.read.declare import DEFAULT_PAGE, MAX_PAGE, Term
+
+BAD_CURSOR = "This cursor does not belong to this list."
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is asked for: `size` rows, from the start or (backward) from the end."""
+
+    size: int
+    backward: bool
+    after: Slot | None
+    before: Slot | None
+
+
+def page(arguments: dict[str, Slot]) -> Page:
+    """Read `first`, `after`, `last`, `before`. Raises Invalid for sizes outside 0 to 100."""
+    first, last = arguments.get("first"), arguments.get("last")
+    if first and last:
+        raise Invalid("Ask for the first rows or the last, not both.", field="first")
+    size = first or last
+    if size and not 0 <= size.value <= MAX_PAGE:
+        name = "first" if first else "last"
+        raise Invalid(f"{name} must be from 0 to {MAX_PAGE}.", field=name)
+    return Page(
+        size.value if size else DEFAULT_PAGE,
+        last is not None,
+        arguments.get("after"),
+        arguments.get("before"),
+    )
+
+
+def beyond(terms: Sequence[Term], values: Sequence[Any], *, forward: bool) -> ColumnElement[bool]:
+    """Rows strictly after (or before) the row whose order values are given."""
+    ways = [term.descending != forward for term in terms]
+    if len(set(ways)) == 1:
+        left, right = tuple_(*(term.by for term in terms)), tuple_(*values)
+        return left > right if ways[0] else left < right
+    steps = []
+    for position, term in enumerate(terms):
+        same = [terms[i].by == values[i] for i in range(position)]
+        value = values[position]
+        steps.append(and_(*same, term.by > value if ways[position] else term.by < value))
+    return or_(*steps)
+
+
+def encode(order: str) -> Callable[[Sequence[Any]], str]:
+    """The function that writes the cursor of a row from its order values."""
+
+    def cursor(values: Sequence[Any]) -> str:
+        return urlsafe_b64encode(orjson.dumps([order, *values])).rstrip(b"=").decode()
+
+    return cursor
+
+
+def decode(text: str, order: str, types: Sequence[type[Any]]) -> list[Any]:
+    """The order values in a cursor. Raises Invalid for any other list's cursor, or none at all."""
+    try:
+        found = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        name, *values = found
+        if name != order or len(values) != len(types):
+            raise ValueError
+        return [_typed(value, kind) for value, kind in zip(values, types, strict=True)]
+    except (NotBase64, ValueError, TypeError):
+        raise Invalid(BAD_CURSOR, field="cursor") from None
+
+
+def _typed(value: Any, kind: type[Any]) -> Any:
+    if kind in (datetime, date):
+        return kind.fromisoformat(value)
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if kind is int and (not isinstance(value, int) or not -(2**63) <= value < 2**63):
+        raise ValueError
+    if type(value) is not kind or (kind is str and "\x00" in value):
+        raise ValueError
+    return value

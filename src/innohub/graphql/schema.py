@@ -1,0 +1,33 @@
+"""The schema, whole."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from innohub.graphql.execution import Executor
+from innohub.graphql.mutations.board import BoardMutations
+from innohub.graphql.mutations.catalogue import CatalogueMutations
+from innohub.graphql.mutations.pilots import PilotMutations
+from innohub.graphql.mutations.write import Expected
+from innohub.graphql.query import Query
+from innohub.graphql.types.organisations import Body
+from innohub.graphql.types.scalars import SCALARS
+
+
+@strawberry.type
+class Mutation(CatalogueMutations, PilotMutations, BoardMutations):
+    """Each answers with its payload, or with a Failure that says what to mend."""
+
+
+schema = strawberry.Schema(
+    Query,
+    Mutation,
+    types=[Body],
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    execution_context_class=Executor,
+    exception_handlers=[Expected()],
+)
+
+
+def export() -> str:
+    """The schema definition language that is committed as schema.graphql."""
+    return schema.as_str() + "\n"

@@ -1,0 +1,121 @@
+"""Rounds of the innovation board."""
+
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from innohub.graphql.read.declare import Connection, Node, Row, column, many, node, one
+from innohub.graphql.types.catalogue import ListingVersion, Technology
+from innohub.graphql.types.reference import label_of
+from innohub.identity.models import Person
+from innohub.identity.viewer import Viewer
+from innohub.market.board import models as rows
+from innohub.market.board import policy
+
+RoundState = strawberry.enum(rows.RoundState)
+BoardDecision = strawberry.enum(rows.BoardDecision)
+InterestKind = strawberry.enum(rows.InterestKind)
+InterestAction = strawberry.enum(rows.InterestAction)
+
+
+@node(rows.RoundCriterion, policy.criterion_visible, name="RoundCriterion")
+class RoundCriterion:
+    criterion: str = column(rows.RoundCriterion.criterion)
+    label: str = column(lambda row: label_of("board_criterion", row.criterion))
+    weight: int = column(rows.RoundCriterion.weight, "Of 100.")
+
+
+@node(rows.Interest, policy.interest_visible, name="Interest")
+class Interest(Node):
+    """What a member declared about one item."""
+
+    kind: InterestKind = column(rows.Interest.kind)
+    detail: str | None = column(rows.Interest.detail)
+    action: InterestAction | None = column(rows.Interest.action)
+    member: str = column(lambda row: _name_of(row.person_id))
+    mine: bool = column(lambda row, viewer: func.coalesce(viewer.is_person(row.person_id), False))
+
+
+@node(rows.Score, policy.score_visible, name="Score")
+class Score(Node):
+    """One member's score, 0 to 5, on one criterion of one item."""
+
+    criterion: str = column(rows.Score.criterion)
+    label: str = column(lambda row: label_of("board_criterion", row.criterion))
+    value: int = column(rows.Score.value)
+    reason: str = column(rows.Score.reason)
+    mine: bool = column(lambda row, viewer: func.coalesce(viewer.is_person(row.person_id), False))
+
+
+def _name_of(person_id: Any) -> Any:
+    person = aliased(Person)
+    return (
+        select(person.name).where(person.id == person_id).correlate_except(person).scalar_subquery()
+    )
+
+
+@node(rows.RoundItem, policy.item_visible, name="RoundItem")
+class RoundItem(Node):
+    """A candidate of a round, pinned to the version the board saw."""
+
+    evidence_cap: int = column(
+        rows.RoundItem.evidence_cap, "The highest evidence score its best published grade allows."
+    )
+    total: float | None = column(rows.RoundItem.total, "Weighted mean of the scores, of 100.")
+    rank: int | None = column(rows.RoundItem.rank)
+    decision: BoardDecision | None = column(rows.RoundItem.decision)
+    decision_reason: str | None = column(rows.RoundItem.decision_reason)
+    technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
+    version: ListingVersion | None = one(lambda row, other: other.id == row.listing_version_id)
+    interests: list[Interest] = many(
+        lambda row, interest: interest.item_id == row.id, lambda interest: [interest.id]
+    )
+    scores: list[Score] = many(
+        lambda row, score: score.item_id == row.id, lambda score: [score.criterion, score.id]
+    )
+
+
+@node(rows.Round, policy.visible, name="Round")
+class Round(Node):
+    """One shortlisting round, its rules locked at opening."""
+
+    number: int = column(rows.Round.id, "As in the page's address.")
+    title: str = column(rows.Round.title)
+    purpose: str = column(rows.Round.purpose)
+    state: RoundState = column(rows.Round.state)
+    quorum: int = column(rows.Round.quorum)
+    min_scores_per_item: int = column(rows.Round.min_scores_per_item)
+    threshold_total: float = column(rows.Round.threshold_total)
+    threshold_any_criterion: float = column(rows.Round.threshold_any_criterion)
+    places: int = column(rows.Round.places)
+    standstill_days: int = column(rows.Round.standstill_days)
+    standstill_until: date | None = column(rows.Round.standstill_until)
+    opened_at: datetime | None = column(rows.Round.opened_at)
+    published_at: datetime | None = column(rows.Round.published_at)
+    demonstration: bool = column(rows.Round.demonstration)
+    revision: int = column(rows.Round.revision)
+    criteria: list[RoundCriterion] = many(
+        lambda row, criterion: criterion.round_id == row.id,
+        lambda criterion: [criterion.weight.desc(), criterion.id],
+    )
+    items: list[RoundItem] = many(
+        lambda row, item: item.round_id == row.id,
+        lambda item: [item.rank.asc().nulls_last(), item.id],
+    )
+    seated: bool = column(lambda row, viewer: _seated(row, viewer), "Whether the viewer sits on it.")
+
+
+def _seated(row: Row, viewer: Viewer) -> Any:
+    member = aliased(rows.RoundMember)
+    return (
+        select(member.id)
+        .where(member.round_id == row.id, viewer.is_person(member.person_id))
+        .correlate_except(member)
+        .exists()
+    )
+
+
+RoundConnection = Connection[Round]

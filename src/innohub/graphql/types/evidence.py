@@ -1,0 +1,57 @@
+"""Trial data and the results computed from it."""
+
+from datetime import datetime
+
+import strawberry
+from strawberry.scalars import JSON
+
+from innohub.graphql.read.declare import Node, column, node, one
+from innohub.graphql.types.catalogue import Technology
+from innohub.graphql.types.pilots import Pilot
+from innohub.graphql.types.reference import label_of
+from innohub.market.evidence import models as rows
+from innohub.market.evidence import policy
+
+Verdict = strawberry.enum(rows.Verdict)
+DataSource = strawberry.enum(rows.DataSource)
+
+
+@node(rows.TrialDataset, policy.dataset_visible, name="TrialDataset")
+class TrialDataset(Node):
+    """One upload of trial data, kept whole."""
+
+    version: int = column(rows.TrialDataset.version)
+    source: DataSource = column(rows.TrialDataset.source)
+    cells: JSON = column(rows.TrialDataset.cells)
+    cells_hash: str = column(rows.TrialDataset.cells_hash)
+    correction_reason: str | None = column(rows.TrialDataset.correction_reason)
+    recorded_at: datetime = column(rows.TrialDataset.created_at)
+
+
+@node(rows.Result, policy.visible, name="Result")
+class Result(Node):
+    """The effect on the primary KPI with its 95% interval, computed by the results engine."""
+
+    revision: int = column(rows.Result.revision)
+    kpi: str = column(rows.Result.kpi)
+    kpi_label: str = column(lambda row: label_of("kpi", row.kpi))
+    scale: str = column(rows.Result.scale, "What the effect is measured on.")
+    effect: float = column(rows.Result.effect)
+    lower: float = column(rows.Result.lower, "Lower end of the 95% interval.")
+    upper: float = column(rows.Result.upper, "Upper end of the 95% interval.")
+    p_value: float | None = column(rows.Result.p_value)
+    sample_size: int = column(rows.Result.sample_size)
+    method: str = column(rows.Result.method)
+    grade: int = column(rows.Result.grade, "Maryland scale, 0 to 5.")
+    verdict: Verdict = column(rows.Result.verdict)
+    harm_signal: bool = column(rows.Result.harm_signal)
+    finding: str = column(rows.Result.finding, "The result in one sentence.")
+    notes: list[str] = column(rows.Result.notes)
+    secondary: JSON = column(rows.Result.secondary)
+    inputs_hash: str = column(rows.Result.inputs_hash)
+    libraries: JSON = column(rows.Result.libraries)
+    computed_at: datetime = column(rows.Result.created_at)
+    confirmed_at: datetime | None = column(rows.Result.confirmed_at)
+    published_at: datetime | None = column(rows.Result.published_at)
+    pilot: Pilot | None = one(lambda row, pilot: pilot.id == row.pilot_id)
+    technology: Technology | None = one(lambda row, other: other.id == row.technology_id)

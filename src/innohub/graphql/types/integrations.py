@@ -1,0 +1,121 @@
+"""A supplier's connections to its own systems, and every attempt to deliver."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from sqlalchemy import any_, func, select
+from sqlalchemy.orm import aliased
+from strawberry.scalars import JSON
+
+from innohub.graphql.read.declare import (
+    Connection,
+    Node,
+    Row,
+
+    column,
+    many,
+    node,
+    one,
+    paged,
+    where,
+)
+from innohub.graphql.types.organisations import Supplier
+from innohub.hub import models as rows
+from innohub.hub import policy
+from innohub.outbox.models import Event as EventRow
+
+ConnectionState = strawberry.enum(rows.ConnectionState, name="IntegrationState")
+DeliveryState = strawberry.enum(rows.DeliveryState)
+
+
+@node(rows.Attempt, policy.visible, name="Attempt")
+class Attempt(Node):
+    """One request to the receiving system and what came back; secrets are struck out."""
+
+    number: int = column(rows.Attempt.number)
+    started_at: datetime = column(rows.Attempt.started_at)
+    ms: int = column(rows.Attempt.ms)
+    status: int | None = column(rows.Attempt.status)
+    outcome: str = column(rows.Attempt.outcome)
+    detail: str = column(rows.Attempt.detail)
+    request_headers: JSON = column(rows.Attempt.request_headers)
+    request_excerpt: str = column(rows.Attempt.request_excerpt)
+    response_excerpt: str = column(rows.Attempt.response_excerpt)
+    request_id: str = column(rows.Attempt.request_id)
+
+
+@node(rows.Delivery, policy.visible, name="Delivery")
+class Delivery(Node):
+    """One event on its way over one connection."""
+
+    number: int = column(rows.Delivery.id, "As in the page's address.")
+    event_type: str = column(rows.Delivery.event_type)
+    stream: str = column(rows.Delivery.stream)
+    seq: int = column(rows.Delivery.seq)
+    external_key: str = column(rows.Delivery.external_key)
+    state: DeliveryState = column(rows.Delivery.state)
+    attempt_count: int = column(rows.Delivery.attempts)
+    next_at: datetime | None = column(rows.Delivery.next_at)
+    outcome: str | None = column(rows.Delivery.outcome)
+    detail: str | None = column(rows.Delivery.detail)
+    queued_at: datetime = column(rows.Delivery.created_at)
+    settled_at: datetime | None = column(rows.Delivery.settled_at)
+    is_replay: bool = column(lambda row: row.replay_of_id.is_not(None))
+    payload: JSON = column(lambda row: _payload(row))
+    attempts: list[Attempt] = many(
+        lambda row, attempt: attempt.delivery_id == row.id, lambda attempt: [attempt.id]
+    )
+
+
+def _payload(row: Row) -> Any:
+    event = aliased(EventRow)
+    return (
+        select(event.payload)
+        .where(event.id == row.event_id)
+        .correlate_except(event)
+        .scalar_subquery()
+    )
+
+
+@strawberry.input
+class DeliveryFilter:
+    state: list[DeliveryState] | None = where(lambda row, value: row.state == any_(value))
+    event_type: list[str] | None = where(lambda row, value: row.event_type == any_(value))
+    stream: str | None = where(lambda row, value: row.stream == value)
+
+
+
+
+@node(rows.Connection, policy.visible, name="Integration")
+class Integration(Node):
+    """A supplier's system as it is reached through one connector."""
+
+    number: int = column(rows.Connection.id, "As in the page's address.")
+    name: str = column(rows.Connection.name)
+    connector: str = column(rows.Connection.connector)
+    state: ConnectionState = column(rows.Connection.state)
+    state_reason: str | None = column(rows.Connection.state_reason)
+    config: JSON = column(rows.Connection.config, "Addresses and ids; never a secret.")
+    event_types: list[str] = column(rows.Connection.event_types)
+    created_at: datetime = column(rows.Connection.created_at)
+    revision: int = column(rows.Connection.revision)
+    waiting: int = column(lambda row: _count(row, rows.WAITING), "Deliveries still to go out.")
+    delivered: int = column(lambda row: _count(row, [rows.DeliveryState.DELIVERED]))
+    dead: int = column(
+        lambda row: _count(row, [rows.DeliveryState.DEAD_LETTER]), "Deliveries given up."
+    )
+    supplier: Supplier | None = one(lambda row, other: other.id == row.organisation_id)
+    deliveries: Connection[Delivery] = paged(
+        lambda row, delivery: delivery.connection_id == row.id, filter=DeliveryFilter
+    )
+
+
+def _count(row: Row, states: Any) -> Any:
+    delivery = aliased(rows.Delivery)
+    return (
+        select(func.count())
+        .where(delivery.connection_id == row.id, delivery.state.in_(list(states)))
+        .correlate_except(delivery)
+        .scalar_subquery()
+    )

@@ -1,0 +1,79 @@
+"""Forces and suppliers: one table, told apart by kind."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+from sqlalchemy import any_, or_, true
+
+from innohub.graphql.read.declare import Connection, Node, Row, column, node, one, paged, where
+from innohub.identity.models import Organisation as Rows
+from innohub.identity.models import OrganisationKind
+from innohub.identity.viewer import Viewer
+
+if TYPE_CHECKING:
+    from innohub.graphql.types.catalogue import TechnologyConnection as Technologies
+    from innohub.graphql.types.pilots import Pilot
+
+    Pilots = Connection[Pilot]
+else:
+    Technologies = Annotated[
+        "TechnologyConnection", strawberry.lazy("innohub.graphql.types.catalogue")
+    ]
+    Pilots = Connection[Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]]
+
+
+def everybody(row: Row, viewer: Viewer) -> Any:
+    """The directory of organisations is public."""
+    return true()
+
+
+def _of_kind(kind: OrganisationKind) -> Any:
+    return lambda row: row.kind == kind
+
+
+@strawberry.interface(description="A force, a supplier or a body of the company.")
+class Organisation(Node):
+    slug: str = column(Rows.slug)
+    name: str = column(Rows.name)
+    demonstration: bool = column(Rows.demonstration, "Invented for the demonstration market.")
+
+
+@node(Rows, everybody, name="Force", kind=_of_kind(OrganisationKind.FORCE))
+class Force(Organisation):
+    """A police force. History is keyed on its id, since names change and forces merge."""
+
+    ons_code: str | None = column(Rows.ons_code)
+    force_kind: str | None = column(Rows.force_kind)
+    nation: str | None = column(Rows.nation)
+    region: str | None = column(Rows.region)
+    valid_from: date | None = column(Rows.valid_from)
+    valid_to: date | None = column(Rows.valid_to)
+    successor: Annotated["Force", strawberry.lazy("innohub.graphql.types.organisations")] | None = (
+        one(lambda force, other: other.id == force.successor_id)
+    )
+    pilots: Pilots = paged(lambda force, pilot: pilot.force_id == force.id)
+
+
+@node(Rows, everybody, name="Supplier", kind=_of_kind(OrganisationKind.SUPPLIER))
+class Supplier(Organisation):
+    """A company that lists technologies."""
+
+    summary: str | None = column(Rows.summary)
+    website: str | None = column(Rows.website)
+    technologies: Technologies = paged(
+        lambda supplier, technology: technology.supplier_id == supplier.id,
+        "Its listings that the viewer may see.",
+    )
+
+
+def _is_body(row: Row) -> Any:
+    bodies = (OrganisationKind.COMPANY, OrganisationKind.BOARD, OrganisationKind.INDEPENDENT)
+    return or_(*(row.kind == kind for kind in bodies))
+
+
+@node(Rows, everybody, name="Body", kind=_is_body)
+class Body(Organisation):
+    """The company, the innovation board, or an independent adviser's organisation."""
+
+

@@ -1,0 +1,234 @@
+"""Pilots: what a force tries out, the protocol it locked, the steps it took."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+from sqlalchemy import any_, case, func, select, text
+from sqlalchemy.orm import aliased
+
+from innohub.graphql.read.declare import (
+    Connection,
+    Node,
+    Row,
+    Term,
+    column,
+    many,
+    node,
+    one,
+    part,
+    where,
+)
+from innohub.graphql.types.catalogue import ListingVersion, Technology
+from innohub.graphql.types.organisations import Force, Supplier
+from innohub.graphql.types.ratings import Rating
+from innohub.graphql.types.reference import label_of
+from innohub.identity.models import Organisation, Person
+from innohub.identity.viewer import Viewer
+from innohub.market.pilots import models as rows
+from innohub.market.pilots import policy
+
+if TYPE_CHECKING:
+    from innohub.graphql.types.evidence import Result, TrialDataset
+else:
+    Result = Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]
+    TrialDataset = Annotated["TrialDataset", strawberry.lazy("innohub.graphql.types.evidence")]
+
+PilotState = strawberry.enum(rows.PilotState)
+PilotDecision = strawberry.enum(rows.PilotDecision)
+OverlapChoice = strawberry.enum(rows.OverlapChoice)
+StopReason = strawberry.enum(rows.StopReason)
+Direction = strawberry.enum(rows.Direction)
+
+
+@node(rows.PilotStep, policy.step_visible, name="PilotStep")
+class PilotStep(Node):
+    """One step of a pilot's life."""
+
+    verb: str = column(rows.PilotStep.verb)
+    from_state: PilotState | None = column(rows.PilotStep.from_state)
+    to_state: PilotState = column(rows.PilotStep.to_state)
+    by_name: str = column(rows.PilotStep.by_name)
+    reason: str | None = column(rows.PilotStep.reason)
+    at: datetime = column(rows.PilotStep.created_at)
+
+
+@node(rows.Protocol, policy.protocol_visible, name="Protocol")
+class Protocol(Node):
+    """What the pilot measures and how, fixed before it starts."""
+
+    kpi: str = column(rows.Protocol.kpi)
+    kpi_label: str = column(lambda row: label_of("kpi", row.kpi))
+    kpi_type: str = column(rows.Protocol.kpi_type)
+    direction: Direction = column(rows.Protocol.direction)
+    unit: str = column(rows.Protocol.unit)
+    baseline_value: float = column(rows.Protocol.baseline_value)
+    baseline_source: str = column(rows.Protocol.baseline_source)
+    minimum_important_effect: float = column(rows.Protocol.minimum_important_effect)
+    design: str = column(rows.Protocol.design)
+    sample_size: int = column(rows.Protocol.sample_size)
+    analysis_plan: str = column(rows.Protocol.analysis_plan)
+    stop_rules: str = column(rows.Protocol.stop_rules)
+    result_due_on: date = column(rows.Protocol.result_due_on)
+    locked_at: datetime | None = column(rows.Protocol.locked_at)
+    hash: str | None = column(rows.Protocol.hash, "SHA-256 over the canonical protocol.")
+    revision: int = column(rows.Protocol.revision)
+    proposed_by: str | None = column(
+        lambda row: _name_of(row.proposed_by_id), shown=lambda row, viewer: _party(row, viewer)
+    )
+
+
+def _name_of(person_id: Any) -> Any:
+    person = aliased(Person)
+    return (
+        select(person.name).where(person.id == person_id).correlate_except(person).scalar_subquery()
+    )
+
+
+def _party(row: Row, viewer: Viewer) -> Any:
+    pilot = aliased(rows.Pilot)
+    return (
+        select(text("1"))
+        .select_from(pilot)
+        .where(pilot.id == row.pilot_id, policy.party(pilot, viewer))
+        .correlate_except(pilot)
+        .exists()
+    )
+
+
+@node(rows.PilotOverlap, policy.overlap_visible, name="PilotOverlap")
+class PilotOverlap:
+    """A pilot like it, as it was shown to the force that asked."""
+
+    because: str = column(rows.PilotOverlap.because)
+    other: Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")] | None = one(
+        lambda row, pilot: pilot.id == row.other_id
+    )
+
+
+@strawberry.type(description="A published trial that no force of the hub ran.")
+class Citation:
+    text: str = column(rows.Pilot.citation)
+    url: str | None = column(rows.Pilot.citation_url)
+
+
+@node(rows.Pilot, policy.visible, name="Pilot")
+class Pilot(Node):
+    """A force's trial of one version of a technology, or a published trial from the literature."""
+
+    number: int = column(rows.Pilot.id, "As in the page's address.")
+    title: str = column(rows.Pilot.title)
+    question: str = column(rows.Pilot.question)
+    site: str = column(rows.Pilot.site)
+    kpi: str = column(rows.Pilot.kpi)
+    kpi_label: str = column(lambda row: label_of("kpi", row.kpi))
+    state: PilotState = column(rows.Pilot.state)
+    start_on: date = column(rows.Pilot.start_on)
+    end_on: date = column(rows.Pilot.end_on)
+    requested_at: datetime = column(rows.Pilot.created_at)
+    overlap_choice: OverlapChoice | None = column(rows.Pilot.overlap_choice)
+    overlap_reason: str | None = column(rows.Pilot.overlap_reason)
+    supplier_accepted_at: datetime | None = column(rows.Pilot.supplier_accepted_at)
+    assured_at: datetime | None = column(rows.Pilot.assured_at)
+    closing_reason: str | None = column(rows.Pilot.closing_reason, shown=policy.party)
+    stop_reason: StopReason | None = column(rows.Pilot.stop_reason)
+    decision: PilotDecision | None = column(rows.Pilot.decision, shown=lambda r, v: _told(r, v))
+    decision_reason: str | None = column(
+        rows.Pilot.decision_reason, shown=lambda r, v: _told(r, v)
+    )
+    comment_due_on: date | None = column(rows.Pilot.comment_due_on, shown=policy.party)
+    supplier_comment: str | None = column(
+        rows.Pilot.supplier_comment, shown=lambda r, v: _told(r, v)
+    )
+    supplier_answered_at: datetime | None = column(
+        rows.Pilot.supplier_answered_at, shown=policy.party
+    )
+    published_at: datetime | None = column(rows.Pilot.published_at)
+    demonstration: bool = column(rows.Pilot.demonstration)
+    revision: int = column(rows.Pilot.revision, "Send it back with a change.")
+    citation: Citation | None = part(lambda row: row.citation.is_not(None))
+    technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
+    supplier: Supplier | None = one(lambda row, other: other.id == row.supplier_id)
+    force: Force | None = one(lambda row, force: force.id == row.force_id)
+    version: ListingVersion | None = one(lambda row, other: other.id == row.listing_version_id)
+    protocol: Protocol | None = one(lambda row, protocol: protocol.pilot_id == row.id)
+    result: Result | None = one(
+        lambda row, result: _newest_result(row, result), "The newest result that may be seen."
+    )
+    datasets: list[TrialDataset] = many(
+        lambda row, dataset: dataset.pilot_id == row.id, lambda dataset: [dataset.version.desc()]
+    )
+    steps: list[PilotStep] = many(lambda row, step: step.pilot_id == row.id, lambda step: [step.id])
+    overlaps: list[PilotOverlap] = many(
+        lambda row, overlap: overlap.pilot_id == row.id, lambda overlap: [overlap.other_id]
+    )
+    ratings: list[Rating] = many(
+        lambda row, rating: rating.pilot_id == row.id, lambda rating: [rating.id]
+    )
+
+
+def _told(row: Row, viewer: Viewer) -> Any:
+    """What was decided is public once it is published; before, for the two parties."""
+    return (row.state == rows.PilotState.PUBLISHED) | policy.party(row, viewer)
+
+
+def _newest_result(pilot: Row, result: Row) -> Any:
+    from innohub.market.evidence.models import Result as ResultRow
+
+    other = aliased(ResultRow)
+    newest = (
+        select(func.max(other.revision))
+        .where(other.pilot_id == pilot.id)
+        .correlate_except(other)
+        .scalar_subquery()
+    )
+    return (result.pilot_id == pilot.id) & (result.revision == newest)
+
+
+@strawberry.input
+class PilotFilter:
+    state: list[PilotState] | None = where(lambda row, value: row.state == any_(value))
+    kpi: list[str] | None = where(lambda row, value: row.kpi == any_(value))
+    force: list[str] | None = where(
+        lambda row, value: row.force_id.in_(_ids_of(value)), "Slugs of forces."
+    )
+    supplier: list[str] | None = where(
+        lambda row, value: row.supplier_id.in_(_ids_of(value)), "Slugs of suppliers."
+    )
+    technology: strawberry.ID | None = where(
+        lambda row, value: row.technology_id == value, id_of="Technology"
+    )
+    literature: bool | None = where(
+        lambda row, value: row.citation.is_not(None) == value,
+        "Only (or no) published trials from the literature.",
+    )
+
+
+def _ids_of(slugs: Any) -> Any:
+    organisation = aliased(Organisation)
+    return (
+        select(organisation.id)
+        .where(organisation.slug == any_(slugs))
+        .correlate_except(organisation)
+    )
+
+
+@strawberry.enum
+class PilotOrder(Enum):
+    NEWEST = "newest"
+    ENDING = "ending"
+
+
+def _newest(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    return [Term(row.created_at, descending=True)]
+
+
+def _ending(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    ran = case((row.state == rows.PilotState.RUNNING, 0), else_=1)
+    return [Term(ran), Term(row.end_on)]
+
+
+PILOT_ORDERS = {PilotOrder.NEWEST: _newest, PilotOrder.ENDING: _ending}
+PilotConnection = Connection[Pilot]

@@ -1,0 +1,41 @@
+"""Values of the reference lists, with the words people read."""
+
+from typing import Any
+
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import aliased
+
+from innohub.graphql.read.declare import Row, column, node
+from innohub.identity.models import ReferenceValue as Rows
+from innohub.identity.viewer import Viewer
+
+
+def public(row: Row, viewer: Viewer) -> Any:
+    return true()
+
+
+@node(Rows, public, name="ReferenceValue")
+class ReferenceValue:
+    """One entry of a reference list: a category, a capability, a KPI …"""
+
+    value: str = column(Rows.id, "The id that is stored and filtered by.")
+    label: str = column(Rows.label)
+    help: str | None = column(lambda row: row.detail["help"].astext)
+    group: str | None = column(lambda row: row.detail["group"].astext)
+    unit: str | None = column(lambda row: row.detail["unit"].astext)
+    kpi_type: str | None = column(lambda row: row.detail["type"].astext)
+    direction: str | None = column(lambda row: row.detail["direction"].astext)
+
+
+def label_of(list_: str, value: Any) -> Any:
+    """The label of a stored value, or the value itself where the list lost it."""
+    row = aliased(Rows)
+    label = (
+        select(row.label)
+        .where(row.list == list_, row.id == value)
+        .correlate_except(row)
+        .scalar_subquery()
+    )
+    return func.coalesce(label, value)
+
+

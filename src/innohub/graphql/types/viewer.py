@@ -1,0 +1,45 @@
+"""Who is asking."""
+
+import strawberry
+
+from innohub.db import identifiers
+from innohub.identity.actor import ActorKind
+from innohub.identity.models import OrganisationKind
+from innohub.identity.permissions import Permission
+
+KINDS = {
+    OrganisationKind.FORCE: "Force",
+    OrganisationKind.SUPPLIER: "Supplier",
+}
+
+
+@strawberry.type(description="A place in an organisation, and what may be done from it.")
+class Seat:
+    organisation_id: strawberry.ID
+    permissions: list[str]
+
+
+@strawberry.type(description="The person or the API client that sent this request.")
+class Viewer:
+    name: str
+    signed_in: bool
+    is_client: bool
+    seats: list[Seat]
+
+
+def viewer(info: strawberry.Info) -> Viewer:
+    actor = info.context.actor
+    return Viewer(
+        name=actor.name,
+        signed_in=actor.signed_in,
+        is_client=actor.kind is ActorKind.CLIENT,
+        seats=[
+            Seat(
+                organisation_id=strawberry.ID(
+                    identifiers.encode(KINDS.get(seat.kind, "Body"), seat.organisation_id)
+                ),
+                permissions=sorted(Permission(p).value for p in seat.permissions),
+            )
+            for seat in actor.seats
+        ],
+    )

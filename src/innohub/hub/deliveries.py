@@ -1,0 +1,91 @@
+"""Works a lane: sends its head, settles it, takes the next. Never sends inside a transaction."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from innohub.db.unit_of_work import Database
+from innohub.hub.claim import Claimed, renew
+from innohub.hub.lanes import Head, LaneLost, open_head
+from innohub.hub.outbound import Outbound
+from innohub.hub.schedule import Schedule
+from innohub.hub.sending import Sender
+from innohub.hub.settlement import Settlement, Tried
+from innohub.hub.verdict import judge
+from innohub.hub.wiring import Hub
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a lane is held, and when what failed is tried again."""
+
+    lease: timedelta = timedelta(seconds=90)
+    """More than the longest stretch without a renewal: waiting for a token, and one send."""
+    lane_deliveries: int = 20
+    lane_seconds: float = 30.0
+    """After so many deliveries, or so long, a lane goes back to the end of the queue."""
+    schedule: Schedule = field(default_factory=Schedule)
+
+
+class Deliveries:
+    """What one worker needs to work lanes."""
+
+    def __init__(
+        self, database: Database, hub: Hub, outbound: Outbound, *, pace: Pace | None = None
+    ) -> None:
+        self.pace = pace or Pace()
+        self._database = database
+        self._sender = Sender(database, hub, outbound)
+        self._settlement = Settlement(database, self.pace.lease)
+
+    async def work(self, lane: Claimed) -> int:
+        """Deliver from the front of the lane until it is empty, must wait, or had its share.
+
+        The number of tries made.
+        """
+        done, until = 0, time.monotonic() + self.pace.lane_seconds
+        try:
+            head = await self._open(lane)
+            while head is not None:
+                done += 1
+                last = done >= self.pace.lane_deliveries or time.monotonic() > until
+                head = await self._deliver(lane, head, last)
+        except LaneLost:
+            log.warning("lane_lost", lane_id=lane.lane_id, fence=lane.fence)
+        return done
+
+    async def _deliver(self, lane: Claimed, head: Head, last: bool) -> Head | None:
+        exchanges = await self._sender.send(head, lambda: self._hold(lane))
+        outcome = exchanges[-1].outcome
+        verdict = judge(
+            outcome,
+            attempts=head.delivery.attempts,
+            max_attempts=head.connection.max_attempts,
+            schedule=self.pace.schedule,
+            now=self._database.clock(),
+        )
+        log.info(
+            "delivery",
+            delivery_id=head.delivery.id,
+            connection_id=lane.connection_id,
+            attempt=head.delivery.attempts,
+            outcome=outcome.kind.value,
+            state=verdict.state.value,
+            request_id=exchanges[-1].request_id,
+        )
+        return await self._settlement.finish(Tried(lane, head, exchanges, verdict, last))
+
+    async def _open(self, lane: Claimed) -> Head | None:
+        async with self._database.session() as session, session.begin():
+            now = self._database.clock()
+            return await open_head(session, lane, now=now, lease=self.pace.lease)
+
+    async def _hold(self, lane: Claimed) -> None:
+        async with self._database.session() as session, session.begin():
+            now = self._database.clock()
+            if not await renew(session, lane, now=now, lease=self.pace.lease):
+                raise LaneLost

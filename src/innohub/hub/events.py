@@ -1,0 +1,35 @@
+"""What the hub itself tells a supplier's systems."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from innohub.outbox.service import DomainEvent
+
+OWN_FAMILY = "connector"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorTested(DomainEvent):
+    """A sample, sent over one connection because somebody there asked for it."""
+
+    type: ClassVar[str] = "connector.test"
+
+    connection_id: int
+    message: str = "A sample from InnoHub. Nothing happened in the market."
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryFailed(DomainEvent):
+    """A delivery was given up. Goes to the supplier's other connections."""
+
+    type: ClassVar[str] = "connector.delivery_failed"
+
+    connection_id: int
+    delivery_id: int
+    event_type: str
+    external_key: str
+    reason: str
+
+
+def stream_of(connection_id: int) -> str:
+    return f"connection/{connection_id}"

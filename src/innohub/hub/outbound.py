@@ -1,0 +1,192 @@
+"""The one way out: an HTTP transport that calls public addresses only and never waits for ever.
+
+A name is resolved once, every address it has is judged, and the connection goes to a judged
+address, so that no second look-up can lead elsewhere. Host header and server name stay the URL's.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpcore2
+import httpx2
+
+from innohub.hub.addresses import is_loopback, is_public
+
+DEADLINE_SECONDS = 10.0
+RESPONSE_BYTES = 256 * 1024
+CONNECTIONS = 200
+IDLE_CONNECTIONS = 50
+IDLE_SECONDS = 30.0
+DEADLINE = "innohub_deadline"
+"""A request's extension: the seconds it may take in all."""
+CUT = "innohub_cut"
+"""A response's extension: whether its body was longer than what was kept."""
+NOT_KEPT = {b"set-cookie", b"content-encoding", b"content-length", b"transfer-encoding"}
+"""Cookies would carry over between suppliers of one host; the body is handed on as it came."""
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+
+class OutboundRefused(httpx2.TransportError):
+    """The hub does not call this address."""
+
+
+class DeadlinePassed(httpx2.TimeoutException):
+    """The whole exchange took too long; the request may have arrived."""
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """Every address of a host name, as the system knows them. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def check_url(url: str, *, allow_loopback: bool) -> None:
+    """Raise OutboundRefused where the hub would never call the URL, whatever its name resolves to.
+
+    https only; http to this machine where the operator allows it.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+        httpx2.URL(url)
+    except (ValueError, httpx2.InvalidURL) as error:
+        raise OutboundRefused("This is not a web address.") from error
+    if not host or parts.scheme not in ("https", "http"):
+        raise OutboundRefused("This is not a web address: it starts with https://.")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise OutboundRefused("The address must hold no user name, password or fragment.")
+    if parts.scheme == "http" and not allow_loopback:
+        raise OutboundRefused("The address must start with https://.")
+    literal = ":" in host or host.replace(".", "").isdigit()
+    if literal and not (is_public(host) or (allow_loopback and is_loopback(host))):
+        raise OutboundRefused("The hub does not call this address: it is not a public one.")
+
+
+class GuardedBackend(httpcore2.AsyncNetworkBackend):
+    """Connects to addresses that `may_call` accepts; one that it does not refuses the name."""
+
+    def __init__(self, may_call: Callable[[str], bool], resolve: Resolve) -> None:
+        self._may_call = may_call
+        self._resolve = resolve
+        self._network = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore2
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        try:
+            addresses = await self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise httpcore2.ConnectError(f"{host} has no address") from error
+        if not all(self._may_call(address) for address in addresses):
+            raise OutboundRefused(f"The hub does not call {host}: it is not a public address.")
+        failure: Exception = httpcore2.ConnectError(f"{host} has no address")
+        for address in addresses:
+            try:
+                return await self._network.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def sleep(self, seconds: float) -> None:
+        await self._network.sleep(seconds)
+
+
+class GuardedTransport(httpx2.AsyncHTTPTransport):
+    """httpx2's transport over a GuardedBackend. Environment variables set no proxy here."""
+
+    def __init__(self, backend: GuardedBackend, context: ssl.SSLContext) -> None:
+        super().__init__(verify=context, trust_env=False)
+        # httpx2 has no parameter for the network backend: its own pool, unused yet, is replaced.
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=CONNECTIONS,
+            max_keepalive_connections=IDLE_CONNECTIONS,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=backend,
+        )
+
+
+class Outbound(httpx2.AsyncBaseTransport):
+    """The hardened transport; one for a process, shared by every client that sends.
+
+    Follows no redirect (a transport never does), keeps no cookie, reads at most RESPONSE_BYTES.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool,
+        resolve: Resolve = resolve,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        context = context or httpx2.create_ssl_context(trust_env=False)
+        self._allow_loopback = allow_loopback
+
+        def may_call(address: str) -> bool:
+            return is_public(address) or (allow_loopback and is_loopback(address))
+
+        self._secure = GuardedTransport(GuardedBackend(may_call, resolve), context)
+        self._plain = GuardedTransport(GuardedBackend(is_loopback, resolve), context)
+        self.client = httpx2.AsyncClient(
+            transport=self, trust_env=False, follow_redirects=False, timeout=None
+        )
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Raises OutboundRefused, DeadlinePassed and httpx2's transport errors."""
+        check_url(str(request.url), allow_loopback=self._allow_loopback)
+        request.headers["accept-encoding"] = "identity"
+        deadline = float(request.extensions.get(DEADLINE, DEADLINE_SECONDS))
+        transport = self._plain if request.url.scheme == "http" else self._secure
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._exchange(transport, request)
+        except TimeoutError as error:
+            raise DeadlinePassed(f"no whole answer within {deadline:g} seconds") from error
+
+    async def _exchange(
+        self, transport: GuardedTransport, request: httpx2.Request
+    ) -> httpx2.Response:
+        answer = await transport.handle_async_request(request)
+        body = bytearray()
+        try:
+            async for part in answer.aiter_raw():
+                body += part
+                if len(body) > RESPONSE_BYTES:
+                    break
+        finally:
+            await answer.aclose()
+        return httpx2.Response(
+            answer.status_code,
+            headers=[pair for pair in answer.headers.raw if pair[0].lower() not in NOT_KEPT],
+            content=bytes(body[:RESPONSE_BYTES]),
+            extensions={CUT: len(body) > RESPONSE_BYTES},
+        )
+
+    async def aclose(self) -> None:
+        await self._secure.aclose()
+        await self._plain.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,119 @@
+"""The end of a try: one fenced transaction that settles it, tells the audit trail where a person
+should know, and takes the lane's next head."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from innohub.db.unit_of_work import Database, Signature, UnitOfWork
+from innohub.hub.claim import Claimed, release
+from innohub.hub.engine import Exchange
+from innohub.hub.events import OWN_FAMILY, DeliveryFailed, stream_of
+from innohub.hub.lanes import Head, LaneLost, attempt, open_head, settle
+from innohub.hub.models import (
+    CONNECTION,
+    SENDING,
+    Connection,
+    Delivery,
+    DeliveryState,
+    PoisonPolicy,
+)
+from innohub.hub.verdict import Verdict
+from innohub.outbox.service import record
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A head that was sent, with what came of it."""
+
+    lane: Claimed
+    head: Head
+    exchanges: list[Exchange]
+    verdict: Verdict
+    last: bool
+    """The lane had its share: whatever waits in it goes to the end of the queue."""
+
+
+class Settlement:
+    def __init__(self, database: Database, lease: timedelta) -> None:
+        self._database = database
+        self._lease = lease
+
+    async def finish(self, tried: Tried) -> Head | None:
+        """The lane's next head, now being sent; None where the lane was put back.
+
+        Raises LaneLost where another worker has it; then only the attempts are noted.
+        """
+        try:
+            if tried.verdict.recorded:
+                return await self._recorded(tried)
+            async with self._database.session() as session, session.begin():
+                await self._settle(session, tried)
+                return await self._next(session, tried)
+        except LaneLost:
+            async with self._database.session() as session, session.begin():
+                now = self._database.clock()
+                session.add_all(attempt(tried.head.delivery, each, now) for each in tried.exchanges)
+            raise
+
+    async def _recorded(self, tried: Tried) -> Head | None:
+        by = Signature(
+            organisation_id=tried.lane.organisation_id, request_id=tried.exchanges[-1].request_id
+        )
+        async with self._database.unit_of_work(by) as work:
+            delivery = await self._settle(work.session, tried)
+            if tried.verdict.connection_verb:
+                await self._stop(work, delivery, tried.verdict.connection_verb)
+            else:
+                await self._give_up(work, delivery)
+            return await self._next(work.session, tried)
+
+    async def _settle(self, session: AsyncSession, tried: Tried) -> Delivery:
+        now = self._database.clock()
+        return await settle(
+            session, tried.lane, tried.head, tried.exchanges, tried.verdict, now=now
+        )
+
+    async def _next(self, session: AsyncSession, tried: Tried) -> Head | None:
+        blocked = (
+            tried.verdict.state is DeliveryState.DEAD_LETTER
+            and tried.head.connection.poison_policy is PoisonPolicy.BLOCK
+        )
+        if blocked or not tried.verdict.settled:
+            return None
+        now = self._database.clock()
+        if tried.last:
+            await release(session, tried.lane, next_at=now)
+            return None
+        return await open_head(session, tried.lane, now=now, lease=self._lease)
+
+    async def _give_up(self, work: UnitOfWork, delivery: Delivery) -> None:
+        event = None
+        # A failure to tell of a failure is not told again: two broken connections would never end.
+        if not delivery.event_type.startswith(f"{OWN_FAMILY}."):
+            event = DeliveryFailed(
+                stream=stream_of(delivery.connection_id),
+                supplier_id=delivery.organisation_id,
+                connection_id=delivery.connection_id,
+                delivery_id=delivery.id,
+                event_type=delivery.event_type,
+                external_key=delivery.external_key,
+                reason=delivery.detail or "",
+            )
+        await record(work, "delivery:give_up", delivery, reason=delivery.detail, event=event)
+
+    async def _stop(self, work: UnitOfWork, delivery: Delivery, verb: str) -> None:
+        """Stop the whole connection; where it was stopped while we sent, only note the try."""
+        found = select(Connection).where(Connection.id == delivery.connection_id)
+        locked = found.with_for_update(key_share=True)
+        connection = (
+            await work.session.scalars(locked.execution_options(populate_existing=True))
+        ).one()
+        if connection.state not in SENDING:
+            await record(work, "delivery:hold", delivery, reason=delivery.detail)
+            return
+        connection.state = CONNECTION.after(verb, connection.state)
+        connection.state_reason = delivery.detail
+        await record(work, f"connection:{verb}", connection, reason=delivery.detail)

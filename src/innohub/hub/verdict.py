@@ -1,0 +1,57 @@
+"""What an outcome means for the delivery, its lane and its connection. Decides, changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from innohub.hub.contract import Outcome, OutcomeClass
+from innohub.hub.models import DeliveryState
+from innohub.hub.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Verdict:
+    state: DeliveryState
+    next_at: datetime | None = None
+    """When the delivery, and with it its lane, is tried again."""
+    counts: bool = True
+    """Whether the attempt is one of those that a delivery has."""
+    connection_verb: str | None = None
+    """What happens to the whole connection: `pause` or `expire_authorisation`."""
+    leave_alone_until: datetime | None = None
+    """Until when the system asked that nothing be sent over the connection."""
+
+    @property
+    def settled(self) -> bool:
+        """The delivery leaves the queue."""
+        return self.state in (DeliveryState.DELIVERED, DeliveryState.DEAD_LETTER)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the audit trail is told."""
+        return self.state is DeliveryState.DEAD_LETTER or self.connection_verb is not None
+
+
+def judge(
+    outcome: Outcome, *, attempts: int, max_attempts: int, schedule: Schedule, now: datetime
+) -> Verdict:
+    """The verdict on attempt number `attempts`."""
+    if outcome.kind is OutcomeClass.OK:
+        return Verdict(DeliveryState.DELIVERED)
+    if outcome.pause:
+        return _hold(now, "pause")
+    if outcome.kind in (OutcomeClass.AUTH_REVOKED, OutcomeClass.AUTH_EXPIRED):
+        # A fresh token was refused as well, or none is to be had: only the supplier can help.
+        return _hold(now, "expire_authorisation")
+    if outcome.kind is OutcomeClass.REJECTED or attempts >= max_attempts:
+        return Verdict(DeliveryState.DEAD_LETTER)
+    wait = max(schedule.wait(attempts), outcome.after_seconds or 0.0)
+    asked = outcome.after_seconds if outcome.kind is OutcomeClass.THROTTLED else None
+    return Verdict(
+        DeliveryState.RETRYING,
+        next_at=now + timedelta(seconds=wait),
+        leave_alone_until=now + timedelta(seconds=asked) if asked else None,
+    )
+
+
+def _hold(now: datetime, verb: str) -> Verdict:
+    return Verdict(DeliveryState.RETRYING, next_at=now, counts=False, connection_verb=verb)

@@ -1,0 +1,89 @@
+"""What can be asked of the directory of organisations and people, and of API clients."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
+
+from innohub.command import Command, Line, Prose
+from innohub.db.identifiers import IdOf
+from innohub.identity import passwords
+from innohub.identity.models import OrganisationKind, Role
+from innohub.identity.permissions import Scope
+
+Slug = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=80)
+]
+Website = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"'\\]+$", max_length=500)]
+"""An address that may be put into a link: http or https only."""
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^\s@\x00-\x1f]+@[^\s@\x00-\x1f]+$", max_length=254)
+]
+
+
+def _long_enough(password: SecretStr) -> SecretStr:
+    length = len(password.get_secret_value())
+    if not passwords.SHORTEST <= length <= passwords.LONGEST:
+        raise ValueError(f"A password has {passwords.SHORTEST} to {passwords.LONGEST} characters.")
+    return password
+
+
+NewPassword = Annotated[SecretStr, AfterValidator(_long_enough)]
+
+
+def _spread(value: Any) -> Any:
+    """A form, or OAuth's own notation, gives scopes as one string with spaces."""
+    return value.split() if isinstance(value, str) else value
+
+
+def _blank_as_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Blankable = BeforeValidator(_blank_as_none)
+
+
+class SignIn(Command):
+    email: Email
+    password: Annotated[SecretStr, Field(max_length=passwords.LONGEST)]
+
+
+class AddOrganisation(Command):
+    kind: OrganisationKind
+    slug: Slug
+    name: Line
+    summary: Annotated[Prose | None, Blankable] = None
+    website: Annotated[Website | None, Blankable] = None
+    demonstration: bool = False
+
+
+class AddPerson(Command):
+    name: Line
+    email: Email
+    password: Annotated[NewPassword | None, Blankable] = None
+    """None: nobody signs in as this person with a password."""
+
+
+class AddMembership(Command):
+    person_id: Annotated[int, IdOf("Person")]
+    organisation_id: Annotated[int, IdOf("Organisation")]
+    role: Role
+
+
+class RegisterClient(Command):
+    organisation_id: Annotated[Annotated[int, IdOf("Organisation")] | None, Blankable] = None
+    """None: the one organisation whose clients the actor manages."""
+    name: Line
+    scopes: Annotated[
+        frozenset[Scope], BeforeValidator(_spread), Field(min_length=1, max_length=len(Scope))
+    ]
+
+
+class RotateSecret(Command):
+    client_id: Annotated[int, IdOf("OAuthClient")]
+    overlap_hours: Annotated[int, Field(ge=0, le=30 * 24)] = 7 * 24
+    """How long the secret in use goes on counting. 0, for a secret that leaked, ends every older
+    secret at once, and every token issued so far."""
+
+
+class RevokeClient(Command):
+    client_id: Annotated[int, IdOf("OAuthClient")]

@@ -1,0 +1,30 @@
+"""Proofs of identity that stopped counting are deleted a while later."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from innohub.identity.models import OAuthClientSecret, OAuthToken, SignInSession
+
+SESSIONS_KEPT = timedelta(days=30)
+SECRETS_KEPT = timedelta(days=30)
+TOKENS_KEPT = timedelta(days=1)
+
+
+async def purge(session: AsyncSession, *, now: datetime) -> int:
+    """Delete what expired or ended long enough ago. Returns the number of rows; the caller
+    commits."""
+    ended = now - SESSIONS_KEPT
+    statements = (
+        delete(SignInSession).where(
+            or_(SignInSession.expires_at < ended, SignInSession.ended_at < ended)
+        ),
+        delete(OAuthClientSecret).where(OAuthClientSecret.expires_at < now - SECRETS_KEPT),
+        delete(OAuthToken).where(OAuthToken.expires_at < now - TOKENS_KEPT),
+    )
+    rows = 0
+    for statement in statements:
+        found = await session.execute(statement.returning(statement.table.c.id))
+        rows += len(found.all())
+    return rows

@@ -1,0 +1,166 @@
+"""API clients: registered, given new secrets and revoked by those who manage them."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from secrets import token_hex
+
+from sqlalchemy import or_, select, update
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import Conflict, Invalid, NotFound, WrongState
+from innohub.identity.actor import Actor, ActorKind
+from innohub.identity.commands import RegisterClient, RevokeClient, RotateSecret
+from innohub.identity.models import (
+    OAuthClient,
+    OAuthClientSecret,
+    OAuthToken,
+    Organisation,
+    OrganisationKind,
+)
+from innohub.identity.permissions import Permission, Scope
+from innohub.identity.policy import visible_client
+from innohub.identity.tokens import Prefix, fingerprint, new_token
+from innohub.identity.viewer import Viewer
+from innohub.outbox.service import record
+
+MOST_LIVE_SECRETS = 2
+
+SCOPES_OF_KIND: dict[OrganisationKind, frozenset[Scope]] = {
+    OrganisationKind.SUPPLIER: frozenset(Scope) - {Scope.RESULTS_WRITE},
+    OrganisationKind.FORCE: frozenset(
+        {
+            Scope.LISTINGS_READ,
+            Scope.PILOTS_READ_OWN,
+            Scope.RESULTS_READ_OWN_PUBLISHED,
+            Scope.RESULTS_WRITE,
+        }
+    ),
+}
+"""A supplier never writes results about itself; a force's machine writes nothing else. Other kinds
+of organisation have no clients."""
+
+
+@dataclass(frozen=True)
+class WithSecret:
+    """A client and a new secret of it, shown this once: the hub keeps a hash."""
+
+    client: OAuthClient
+    secret: str = field(repr=False)
+
+
+async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClient) -> WithSecret:
+    """Raises NotFound, Denied, and Invalid for scopes that the organisation may not hold."""
+    organisation = await _organisation(work, actor, command)
+    refused = command.scopes - SCOPES_OF_KIND.get(organisation.kind, frozenset())
+    if refused:
+        names = ", ".join(sorted(refused))
+        raise Invalid(f"A client of a {organisation.kind} may not hold: {names}.", field="scopes")
+    client = OAuthClient(
+        organisation_id=organisation.id,
+        client_id=f"ihc_{token_hex(12)}",
+        name=command.name,
+        scopes=sorted(command.scopes),
+        revoked_at=None,
+        created_at=work.now,
+    )
+    work.session.add(client)
+    await record(
+        work,
+        "client:register",
+        client,
+        detail={
+            "organisation_id": organisation.id,
+            "client_id": client.client_id,
+            "name": client.name,
+            "scopes": client.scopes,
+        },
+    )
+    return WithSecret(client, _add_secret(work, client))
+
+
+async def rotate_secret(work: UnitOfWork, actor: Actor, command: RotateSecret) -> WithSecret:
+    """Add a secret; the one in use counts for `overlap_hours` more, so that nothing stands still.
+
+    Raises NotFound; WrongState for a revoked client; Conflict while two secrets are live, unless
+    the overlap is 0.
+    """
+    client = await _manageable(work, actor, command.client_id)
+    live = await _live_secrets(work, client)
+    ends_at = work.now + timedelta(hours=command.overlap_hours)
+    if command.overlap_hours and len(live) >= MOST_LIVE_SECRETS:
+        raise Conflict("Two secrets are live. Wait until the older ends, or choose no overlap.")
+    for old in live:
+        old.expires_at = min(old.expires_at or ends_at, ends_at)
+    if not command.overlap_hours:
+        await _revoke_tokens(work, client)
+    secret = _add_secret(work, client)
+    await record(
+        work, "client:rotate_secret", client, detail={"overlap_hours": command.overlap_hours}
+    )
+    return WithSecret(client, secret)
+
+
+async def revoke_client(work: UnitOfWork, actor: Actor, command: RevokeClient) -> OAuthClient:
+    """End a client with its secrets and tokens, for good. Raises NotFound, WrongState."""
+    client = await _manageable(work, actor, command.client_id)
+    client.revoked_at = work.now
+    for secret in await _live_secrets(work, client):
+        secret.expires_at = work.now
+    await _revoke_tokens(work, client)
+    await record(work, "client:revoke", client)
+    return client
+
+
+async def _organisation(work: UnitOfWork, actor: Actor, command: RegisterClient) -> Organisation:
+    id = command.organisation_id
+    if id is None:
+        id = actor.only_organisation(Permission.CLIENT_MANAGE)
+    organisation = await work.session.get(Organisation, id)
+    if organisation is None:
+        raise NotFound("This organisation does not exist.")
+    if actor.kind is not ActorKind.SYSTEM:
+        actor.require(Permission.CLIENT_MANAGE, id)
+    return organisation
+
+
+async def _manageable(work: UnitOfWork, actor: Actor, id: int) -> OAuthClient:
+    """The client, locked: two changes at once take turns."""
+    wanted = select(OAuthClient).where(OAuthClient.id == id).with_for_update()
+    if actor.kind is not ActorKind.SYSTEM:
+        wanted = wanted.where(visible_client(OAuthClient, Viewer(actor)))
+    client = (await work.session.scalars(wanted)).one_or_none()
+    if client is None:
+        raise NotFound("This client does not exist.")
+    if client.revoked_at is not None:
+        raise WrongState("This client is revoked.")
+    return client
+
+
+async def _live_secrets(work: UnitOfWork, client: OAuthClient) -> list[OAuthClientSecret]:
+    expires_at = OAuthClientSecret.expires_at
+    live = select(OAuthClientSecret).where(
+        OAuthClientSecret.oauth_client_id == client.id,
+        or_(expires_at.is_(None), expires_at > work.now),
+    )
+    return list(await work.session.scalars(live))
+
+
+def _add_secret(work: UnitOfWork, client: OAuthClient) -> str:
+    secret = new_token(Prefix.CLIENT)
+    work.session.add(
+        OAuthClientSecret(
+            oauth_client_id=client.id,
+            secret_hash=fingerprint(secret),
+            expires_at=None,
+            created_at=work.now,
+        )
+    )
+    return secret
+
+
+async def _revoke_tokens(work: UnitOfWork, client: OAuthClient) -> None:
+    await work.session.execute(
+        update(OAuthToken)
+        .where(OAuthToken.oauth_client_id == client.id, OAuthToken.revoked_at.is_(None))
+        .values(revoked_at=work.now)
+    )

@@ -1,0 +1,60 @@
+"""What a client may ask about, and do to, the tokens it was given."""
+
+from typing import Any
+
+from authlib.oauth2 import OAuth2Request
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oauth2.rfc7009 import RevocationEndpoint
+from authlib.oauth2.rfc7662 import IntrospectionEndpoint
+
+from innohub.identity.oauth import storage
+from innohub.identity.oauth.storage import AUTH_METHODS, IssuedToken, RegisteredClient
+
+
+class Revocation(RevocationEndpoint):
+    """RFC 7009. An unknown token is no error; another client's token is refused."""
+
+    CLIENT_AUTH_METHODS = AUTH_METHODS
+
+    def check_params(self, request: OAuth2Request, client: RegisteredClient) -> None:
+        _require_token(request)
+
+    def query_token(self, token_string: str, token_type_hint: str | None) -> IssuedToken | None:
+        return storage.find_token(self.server.session, token_string, self.server.terms.now)
+
+    def revoke_token(self, token: IssuedToken, request: OAuth2Request) -> None:
+        storage.revoke_token(self.server.session, token, self.server.terms.now)
+
+
+class Introspection(IntrospectionEndpoint):
+    """RFC 7662. A client may ask about its own tokens; any other is simply not active."""
+
+    CLIENT_AUTH_METHODS = AUTH_METHODS
+
+    def check_params(self, request: OAuth2Request, client: RegisteredClient) -> None:
+        _require_token(request)
+
+    def query_token(self, token_string: str, token_type_hint: str | None) -> IssuedToken | None:
+        return storage.find_token(self.server.session, token_string, self.server.terms.now)
+
+    def check_permission(
+        self, token: IssuedToken, client: RegisteredClient, request: OAuth2Request
+    ) -> bool:
+        return token.check_client(client)
+
+    def introspect_token(self, token: IssuedToken) -> dict[str, Any]:
+        return {
+            "active": True,
+            "client_id": token.client_id,
+            "sub": token.client_id,
+            "scope": token.get_scope(),
+            "token_type": "Bearer",
+            "iat": int(token.row.created_at.timestamp()),
+            "exp": int(token.row.expires_at.timestamp()),
+            "iss": self.server.terms.issuer,
+        }
+
+
+def _require_token(request: OAuth2Request) -> None:
+    if "token" not in request.form:
+        raise InvalidRequestError("token is missing.")

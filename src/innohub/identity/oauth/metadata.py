@@ -1,0 +1,23 @@
+"""What the authorization server can do, as RFC 8414 writes it: only what works is listed."""
+
+from typing import Any
+
+from innohub.identity.oauth import storage
+from innohub.settings import Settings
+
+
+def of(settings: Settings) -> dict[str, Any]:
+    base = settings.base_url
+    return {
+        "issuer": base,
+        "token_endpoint": f"{base}/oauth/token",
+        "token_endpoint_auth_methods_supported": storage.AUTH_METHODS,
+        "revocation_endpoint": f"{base}/oauth/revoke",
+        "revocation_endpoint_auth_methods_supported": storage.AUTH_METHODS,
+        "introspection_endpoint": f"{base}/oauth/introspect",
+        "introspection_endpoint_auth_methods_supported": storage.AUTH_METHODS,
+        "grant_types_supported": storage.GRANT_TYPES,
+        # Required even where nothing is authorised in a browser yet, so it stays, empty.
+        "response_types_supported": [],
+        "scopes_supported": storage.supported_scopes(),
+    }

@@ -1,0 +1,100 @@
+"""The endpoints of the authorization server. The app's state carries `database` and `settings`."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from authlib.oauth2 import OAuth2Error
+from prometheus_client import Counter
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from innohub.db.unit_of_work import Database
+from innohub.identity.oauth import form, metadata
+from innohub.identity.oauth.answers import Answer
+from innohub.identity.oauth.form import FormRequest
+from innohub.identity.oauth.server import HubServer, Terms
+from innohub.settings import Settings
+
+LARGEST_BODY = 64 * 1024
+
+log = structlog.get_logger(__name__)
+
+answered = Counter(
+    "innohub_oauth_requests",
+    "Answers of the authorization server, by endpoint and outcome: ok, or the RFC's error code.",
+    ["endpoint", "outcome"],
+)
+
+
+async def token(request: Request) -> Response:
+    return await _answer(request, "token", lambda server, form: server.answer_token(form))
+
+
+async def revoke(request: Request) -> Response:
+    return await _answer(
+        request, "revocation", lambda server, form: server.answer_endpoint("revocation", form)
+    )
+
+
+async def introspect(request: Request) -> Response:
+    return await _answer(
+        request, "introspection", lambda server, form: server.answer_endpoint("introspection", form)
+    )
+
+
+async def describe(request: Request) -> Response:
+    return JSONResponse(
+        metadata.of(request.app.state.settings), headers={"Cache-Control": "public, max-age=300"}
+    )
+
+
+async def _answer(
+    request: Request, endpoint: str, make: Callable[[HubServer, FormRequest], Answer]
+) -> Response:
+    """Committed before it leaves: a token in a client's hands is a token in the table."""
+    database: Database = request.app.state.database
+    try:
+        read = await form.read(request)
+    except OAuth2Error as error:
+        return _noted(endpoint, Answer.of_error(error), None)
+    terms = _terms(request.app.state.settings, database)
+
+    def run(session: Session) -> tuple[Answer, HubServer]:
+        server = HubServer(session, terms)
+        return make(server, read), server
+
+    async with database.session() as session, session.begin():
+        answer, server = await session.run_sync(run)
+    return _noted(endpoint, answer, server)
+
+
+def _terms(settings: Settings, database: Database) -> Terms:
+    return Terms(
+        issuer=settings.base_url,
+        lifetime=timedelta(minutes=settings.access_token_minutes),
+        now=database.clock(),
+    )
+
+
+def _noted(endpoint: str, answer: Answer, server: HubServer | None) -> Response:
+    """Counted and logged, without anything that a stranger wrote or that opens a door."""
+    answered.labels(endpoint, answer.outcome).inc()
+    log.info(
+        "oauth.answered",
+        endpoint=endpoint,
+        outcome=answer.outcome,
+        client_id=server.client.get_client_id() if server and server.client else None,
+        scope=answer.body.get("scope"),
+    )
+    return answer.response()
+
+
+routes = [
+    Route("/oauth/token", token, methods=["POST"], max_body_size=LARGEST_BODY),
+    Route("/oauth/revoke", revoke, methods=["POST"], max_body_size=LARGEST_BODY),
+    Route("/oauth/introspect", introspect, methods=["POST"], max_body_size=LARGEST_BODY),
+    Route("/.well-known/oauth-authorization-server", describe, methods=["GET"]),
+]

@@ -1,0 +1,39 @@
+"""What the board does, as the suppliers' systems and the digests hear it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from innohub.market.board.models import BoardDecision
+from innohub.outbox.service import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundOpened(DomainEvent):
+    """The rules of a round are locked. Concerns no single supplier."""
+
+    type: ClassVar[str] = "round.opened"
+
+    round_id: int
+    title: str
+    places: int
+    weights: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundDecided(DomainEvent):
+    """The decision on one supplier's candidate, published after the standstill."""
+
+    type: ClassVar[str] = "round.decided"
+
+    round_id: int
+    round_title: str
+    technology_id: int
+    technology_slug: str
+    technology_name: str
+    version: int
+    decision: BoardDecision | None
+    reason: str | None
+    rank: int | None
+    """None for a candidate that was withdrawn."""
+    total: float | None
+    """Weighted mean of the scores, of 100."""

@@ -1,0 +1,67 @@
+"""Who sees which listings. Constants are written into the SQL, so that only ids are parameters."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy.orm import aliased
+
+from innohub.identity.permissions import Permission
+from innohub.identity.viewer import Viewer
+from innohub.market.catalogue.models import PUBLIC, ListingState, Technology, VersionState
+
+
+def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Technologies: public ones, the viewer's own, and for reviewers all but drafts."""
+    return or_(_is(row.state, PUBLIC), _inside(row, viewer))
+
+
+def section_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Sections follow their technology: a published listing cannot be edited, so what stands
+    there is what was approved."""
+    return follows(row, viewer)
+
+
+def capability_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Capabilities follow their technology."""
+    return follows(row, viewer)
+
+
+def version_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Approved versions follow their technology; others are for the supplier and reviewers."""
+    technology = aliased(Technology)
+    public = and_(
+        _is(row.state, {VersionState.APPROVED}),
+        _is(technology.state, PUBLIC),
+    )
+    return (
+        select(literal_column("1"))
+        .select_from(technology)
+        .where(technology.id == row.technology_id, or_(public, _inside(technology, viewer)))
+        .correlate_except(technology)
+        .exists()
+    )
+
+
+def follows(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Rows with a `technology_id`, where that technology is visible."""
+    technology = aliased(Technology)
+    return (
+        select(literal_column("1"))
+        .select_from(technology)
+        .where(technology.id == row.technology_id, visible(technology, viewer))
+        .correlate_except(technology)
+        .exists()
+    )
+
+
+def _inside(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    own = viewer.among(row.supplier_id, Permission.LISTING_READ)
+    if viewer.holds(Permission.LISTING_REVIEW):
+        return or_(own, ~_is(row.state, {ListingState.DRAFT}))
+    return own
+
+
+def _is(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.in_([literal_column(f"'{s}'") for s in sorted(states)])
+    return found

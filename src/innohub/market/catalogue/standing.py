@@ -1,0 +1,65 @@
+"""What becomes of a listing after it was published: suspended, reinstated, withdrawn."""
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.market.catalogue import events, loading
+from innohub.market.catalogue.commands import (
+    ReinstateTechnology,
+    SuspendTechnology,
+    WithdrawTechnology,
+)
+from innohub.market.catalogue.models import LISTING, ListingVersion, Technology
+from innohub.outbox.service import record
+
+
+async def suspend(work: UnitOfWork, actor: Actor, command: SuspendTechnology) -> Technology:
+    """Let nothing new start with a listing, for a reason that its readers see.
+
+    Raises NotFound, Denied without `listing:suspend` or to a member of the supplier, WrongState,
+    Conflict on a stale revision.
+    """
+    technology = await loading.overseen(work, actor, Permission.LISTING_SUSPEND, command)
+    technology.state = LISTING.after("suspend", technology.state)
+    version = await _current(work, technology)
+    await record(
+        work,
+        "technology:suspend",
+        technology,
+        reason=command.reason,
+        event=events.ListingSuspended.about(technology, version, reason=command.reason),
+    )
+    return technology
+
+
+async def reinstate(work: UnitOfWork, actor: Actor, command: ReinstateTechnology) -> Technology:
+    """Lift a suspension whose cause is cleared; the listing is published again.
+
+    Raises as `suspend` does.
+    """
+    technology = await loading.overseen(work, actor, Permission.LISTING_SUSPEND, command)
+    technology.state = LISTING.after("reinstate", technology.state)
+    version = await _current(work, technology)
+    await record(
+        work,
+        "technology:reinstate",
+        technology,
+        reason=command.reason,
+        event=events.ListingPublished.about(technology, version),
+    )
+    return technology
+
+
+async def withdraw(work: UnitOfWork, actor: Actor, command: WithdrawTechnology) -> Technology:
+    """Take a listing off the market. It can still be read, with its results and ratings.
+
+    Raises NotFound, Denied without `listing:withdraw`, WrongState, Conflict on a stale revision.
+    """
+    technology = await loading.own(work, actor, Permission.LISTING_WITHDRAW, command)
+    technology.state = LISTING.after("withdraw", technology.state)
+    await record(work, "technology:withdraw", technology, reason=command.reason)
+    return technology
+
+
+async def _current(work: UnitOfWork, technology: Technology) -> ListingVersion:
+    return await work.session.get_one(ListingVersion, technology.current_version_id)

@@ -1,0 +1,63 @@
+"""What analysts, decision makers and suppliers may ask of a pilot's evidence."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from innohub.db.identifiers import IdOf
+from innohub.market.command import Command, Prose, Reason
+from innohub.market.pilots.models import PilotDecision
+
+
+class TrialCell(Command):
+    """One cell: of the numbers, those that the KPI's type counts."""
+
+    arm: str
+    period: str
+    events: int | None = None
+    n: int | None = None
+    exposure: float | None = None
+    mean: float | None = None
+    sd: float | None = None
+
+
+class _OfPilot(Command):
+    """`revision` is the pilot as the person saw it."""
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+    revision: int | None = None
+
+
+class RecordTrialData(_OfPilot):
+    """Hand in the totals, as cells or as a CSV file; from the second time on with a reason."""
+
+    cells: Annotated[list[TrialCell], Field(max_length=1_000)] | None = None
+    csv: bytes | None = None
+    correction_reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _in_one_form(self) -> Self:
+        if (self.cells is None) == (self.csv is None):
+            raise ValueError("Give the results either as cells or as a CSV file.")
+        return self
+
+
+class ReportResult(_OfPilot):
+    """Compute the effect from the newest data, for a second analyst to confirm."""
+
+
+class ConfirmResult(Command):
+    """The second analyst's word that the number reproduces."""
+
+    result_id: Annotated[int, IdOf("Result")]
+
+
+class CommentOnResult(_OfPilot):
+    """The supplier's comment on the facts; without one it says that it has none."""
+
+    comment: Prose | None = None
+
+
+class DecidePilot(_OfPilot):
+    decision: PilotDecision
+    reason: Reason

@@ -1,0 +1,112 @@
+"""From a locked protocol and its data to every number of a result: a pure function, run twice."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from innohub.errors import Conflict
+from innohub.market.canonical import digest
+from innohub.market.evidence import disclosure
+from innohub.market.evidence.estimators import engine
+from innohub.market.evidence.estimators.provenance import inputs_hash, library_versions
+from innohub.market.evidence.estimators.result import Estimate, favourable, minimum_on_scale
+from innohub.market.evidence.estimators.trial import TrialData
+from innohub.market.evidence.finding import sentence
+from innohub.market.evidence.grading import maryland_grade
+from innohub.market.evidence.models import Result, TrialDataset, Verdict
+from innohub.market.evidence.observations import CellInput, from_cells
+from innohub.market.evidence.verdict import decide
+from innohub.market.pilots.models import Pilot, Protocol
+
+NUMBERS = ("effect", "lower", "upper", "p_value")
+FACTS = ("inputs_hash", "scale", "sample_size", "method", "grade", "verdict", "harm_signal")
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a result hangs on: the plan as it was locked, the data, and whether it was stopped."""
+
+    plan: dict[str, Any]
+    """The protocol's canonical content, which its hash covers."""
+    data: TrialData
+    kpi_label: str
+    stopped: str | None
+    """Why the pilot was stopped; None for one that ran its course."""
+
+
+def basis(pilot: Pilot, protocol: Protocol, dataset: TrialDataset, kpi_label: str) -> Basis:
+    """Read plan and data back. Raises Conflict where either no longer fits its hash."""
+    plan = protocol.canonical
+    if plan is None or digest(plan) != protocol.hash:
+        raise Conflict("The protocol does not fit the hash it was locked with.")
+    if digest(dataset.cells) != dataset.cells_hash:
+        raise Conflict("The data do not fit the hash they were recorded with.")
+    stopped = None
+    if pilot.stop_reason is not None:
+        stopped = f"{pilot.stop_reason.replace('_', ' ')}. {pilot.closing_reason}"
+    return Basis(plan, read_back(dataset, plan), kpi_label, stopped)
+
+
+def read_back(dataset: TrialDataset, plan: dict[str, Any]) -> TrialData:
+    """The stored cells, checked once more."""
+    cells = [CellInput(**cell) for cell in dataset.cells]
+    return from_cells(cells, plan["kpi_type"], plan["design"])
+
+
+def compute(given: Basis) -> dict[str, Any]:
+    """The columns of a Result that follow from `given`. Raises Invalid where there is no answer."""
+    plan, data = given.plan, given.data
+    design, kpi_type, direction = plan["design"], plan["kpi_type"], plan["direction"]
+    estimate = engine.estimate(data, design)
+    minimum = minimum_on_scale(plan["minimum_important_effect"], kpi_type, direction)
+    grade = maryland_grade(design)
+    # Before its minimum data, a stopped trial answers nothing; after it, it counts like any other.
+    early = given.stopped if estimate.n < plan["sample_size"] else None
+    decision = decide(favourable(estimate, direction), minimum, grade, stopped_early=early)
+    shown = estimate.display
+    return {
+        "scale": shown.name,
+        "effect": shown.value,
+        "lower": min(shown.lower, shown.value),
+        "upper": max(shown.upper, shown.value),
+        "p_value": estimate.p_value,
+        "sample_size": estimate.n,
+        "method": str(estimate.method),
+        "grade": grade,
+        "verdict": Verdict(decision.verdict),
+        "harm_signal": decision.harm_signal,
+        "finding": _finding(given, estimate),
+        "notes": [decision.because, *estimate.notes],
+        "secondary": {
+            measure.name: {
+                "value": measure.value, "lower": measure.lower, "upper": measure.upper
+            }
+            for measure in estimate.also
+        },
+        "inputs_hash": inputs_hash(data, design, estimate.method),
+        "libraries": library_versions(),
+    }  # fmt: skip
+
+
+def differences(result: Result, again: dict[str, Any]) -> list[str]:
+    """Names of what the second computation does not reproduce; floats to nine digits."""
+    found = [name for name in FACTS if getattr(result, name) != again[name]]
+    return found + [name for name in NUMBERS if not _same(getattr(result, name), again[name])]
+
+
+def _same(first: float | None, second: float | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _finding(given: Basis, estimate: Estimate) -> str:
+    if disclosure.has_small_count(given.data):
+        return disclosure.finding_without_groups(given.kpi_label, estimate.display)
+    return sentence(
+        given.data,
+        estimate,
+        given.plan["design"],
+        kpi=given.kpi_label,
+        unit=given.plan["unit"],
+    )

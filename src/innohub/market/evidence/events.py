@@ -1,0 +1,46 @@
+"""Results as the outside hears of them. Counts leave only by the rules of `disclosure`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from innohub.market.pilots.service import PilotEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultSubmitted(PilotEvent):
+    """The supplier may comment until `comment_due_on`. The numbers stay in the hub until then."""
+
+    type: ClassVar[str] = "pilot.result_submitted"
+
+    result_id: int
+    result_revision: int
+    comment_due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultPublished(PilotEvent):
+    type: ClassVar[str] = "pilot.result_published"
+
+    result_id: int
+    result_revision: int
+    published_at: datetime
+    protocol_hash: str
+    design: str
+    unit: str
+    direction: str
+    scale: str
+    effect: float
+    lower: float
+    upper: float
+    p_value: float | None
+    sample_size: int | None
+    """To the nearest 5; None under 5."""
+    counts: list[dict[str, Any]]
+    method: str
+    grade: int
+    verdict: str
+    harm_signal: bool
+    stop_reason: str | None
+    decision: str
+    finding: str

@@ -1,0 +1,194 @@
+"""Trial results as people hand them in: a CSV of totals, or the same as data.
+
+Both become one list of rows and pass one validation, which finds every problem before it refuses:
+nothing is ever half-read.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from innohub.errors import Invalid, Problem
+from innohub.market.evidence.estimators.design import Plan, plan_for
+from innohub.market.evidence.estimators.trial import (
+    CELLS,
+    WHOLE,
+    Arm,
+    Cell,
+    Key,
+    KpiType,
+    Period,
+    TrialData,
+    columns,
+    kpi_type_of,
+)
+from innohub.market.evidence.numerals import NotANumber, read_number
+from innohub.market.evidence.table import MAX_ROWS, read_table
+
+
+@dataclass(frozen=True)
+class CellInput:
+    """One cell as data; the numbers its KPI type does not take stay None."""
+
+    arm: str
+    period: str
+    events: int | None = None
+    n: int | None = None
+    exposure: float | None = None
+    mean: float | None = None
+    sd: float | None = None
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One cell as it came: a line of a file, or the place in a list (`prefix`)."""
+
+    values: Mapping[str, object]
+    line: int | None = None
+    prefix: str = ""
+
+    def problem(self, message: str, field: str | None = None) -> Problem:
+        return Problem(message, self.prefix + field if field else field, self.line)
+
+
+def parse_csv(data: bytes, kpi_type: str, design: str) -> TrialData:
+    """Read totals by arm and period: `template_csv` shows the columns.
+
+    At most 1 MiB and 1,000 rows, UTF-8 with or without its mark, separated by commas, semicolons
+    or tabs. Raises Invalid: each problem with its line (the header is line 1) and column.
+    """
+    kpi, plan = kpi_type_of(kpi_type), plan_for(design)
+    expected = ("arm", "period", *columns(kpi))
+    names, problems, lines = read_table(data, expected)
+    # A row without arm and period keeps its cell from being called missing as well.
+    rows = [] if {"arm", "period"} <= set(names) else [_Row({})]
+    for number, values in lines:
+        if len(values) > len(names) and any(values[len(names) :]):
+            message = f"This row has {len(values)} values for {len(names)} columns."
+            problems.append(Problem(message, None, number))
+            rows.append(_Row({}, number))
+            continue
+        padded = values + [""] * (len(names) - len(values))
+        # Reversed, so that the first of two columns with one name counts.
+        known = {n: v for n, v in reversed(list(zip(names, padded, strict=False))) if n in expected}
+        rows.append(_Row(known, number))
+    return _trial(rows, kpi, plan, problems)
+
+
+def from_cells(cells: Iterable[CellInput], kpi_type: str, design: str) -> TrialData:
+    """The same rules for cells that come as data; a problem's field is `cells.INDEX.NAME`."""
+    kpi, plan = kpi_type_of(kpi_type), plan_for(design)
+    rows: list[_Row] = []
+    problems: list[Problem] = []
+    takes = {"arm", "period", *columns(kpi)}
+    for index, cell in enumerate(cells):
+        if index == MAX_ROWS:
+            raise Invalid(f"At most {MAX_ROWS:,} cells can be given.", field="cells")
+        values = asdict(cell)
+        row = _Row({k: v for k, v in values.items() if k in takes}, prefix=f"cells.{index}.")
+        rows.append(row)
+        problems += [
+            row.problem(f"A {_words(kpi)} takes no {name}: leave it out.", name)
+            for name, value in values.items()
+            if name not in takes and value is not None
+        ]
+    return _trial(rows, kpi, plan, problems)
+
+
+def template_csv(kpi_type: str, design: str) -> str:
+    """A file to fill in: the header, and one row for each cell that the design needs."""
+    kpi, plan = kpi_type_of(kpi_type), plan_for(design)
+    numbers = columns(kpi)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["arm", "period", *numbers])
+    writer.writerows([arm, period, *("" for _ in numbers)] for arm, period in plan.needed)
+    return out.getvalue()
+
+
+def _trial(rows: list[_Row], kpi: KpiType, plan: Plan, problems: list[Problem]) -> TrialData:
+    """The one validation: names, numbers, cells told twice, cells missing."""
+    cells: dict[Key, Cell] = {}
+    told: dict[Key, _Row] = {}
+    unplaced = False
+    for row in rows:
+        key = _key(row, plan, problems)
+        cell = _cell(row, kpi, problems)
+        if key is None:
+            unplaced = True
+        elif key in told:
+            first = told[key].line
+            where = f", first on line {first}" if first else ""
+            problems.append(row.problem(f"{_named(key)} is given twice{where}.", "period"))
+        else:
+            told[key] = row
+            if cell is not None:
+                cells[key] = cell
+    if not unplaced:
+        # A row with a misspelt arm may be the missing one: its own problem is enough.
+        problems += [
+            Problem(f"A row for {_named(key)} is missing.", "arm")
+            for key in plan.needed
+            if key not in told
+        ]
+    if problems:
+        problems.sort(key=lambda problem: (problem.row is None, problem.row))
+        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise Invalid(f"The results have {count}. Nothing was stored.", problems=problems)
+    return TrialData(kpi, cells)
+
+
+def _key(row: _Row, plan: Plan, problems: list[Problem]) -> Key | None:
+    arm = _member(row, "arm", Arm, problems)
+    period = _member(row, "period", Period, problems)
+    if arm is None or period is None:
+        return None
+    key = (Arm(arm), Period(period))
+    if key not in plan.allowed:
+        design = plan.design.replace("_", " ")
+        problems.append(row.problem(f"The design {design} has no {_named(key)}.", "arm"))
+    return key
+
+
+def _member(
+    row: _Row, column: str, names: type[Arm] | type[Period], problems: list[Problem]
+) -> str | None:
+    if column not in row.values:
+        return None
+    given = str(row.values[column]).strip().lower()
+    if given in set(names):
+        return given
+    options = " or ".join(f"“{name}”" for name in names)
+    problems.append(row.problem(f"“{given[:40]}” is not {options}.", column))
+    return None
+
+
+def _cell(row: _Row, kpi: KpiType, problems: list[Problem]) -> Cell | None:
+    numbers: dict[str, int | float] = {}
+    for name in columns(kpi):
+        if name in row.values:
+            try:
+                number = read_number(row.values[name], whole=name in WHOLE)
+            except NotANumber as error:
+                problems.append(row.problem(str(error), name))
+                continue
+            if breach := CELLS[kpi].breach(name, number):
+                problems.append(row.problem(breach, name))
+            else:
+                numbers[name] = number
+    if len(numbers) < len(columns(kpi)):
+        return None
+    try:
+        return CELLS[kpi](**numbers)  # type: ignore[arg-type]
+    except Invalid as error:
+        problems += [row.problem(found.message, found.field) for found in error.problems]
+        return None
+
+
+def _named(key: Key) -> str:
+    return f"“{key[0]}, {key[1]}”"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,51 @@
+"""Who sees which results and data. Constants are written into the SQL, so that only ids are
+parameters."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
+from sqlalchemy.orm import aliased
+
+from innohub.identity.permissions import Permission
+from innohub.identity.viewer import Viewer
+from innohub.market.evidence.models import DataSource
+from innohub.market.pilots.models import Pilot
+
+
+def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Results: published ones for all; before, for the force and the evaluation advisers, and for
+    the supplier from the confirmation on, when it may comment on the facts."""
+    if viewer.holds(Permission.PILOT_ADVISE):
+        return true()
+    return or_(
+        row.published_at.is_not(None),
+        viewer.among(row.force_id, Permission.RESULT_READ),
+        and_(row.confirmed_at.is_not(None), _answers_for_supplier(row, viewer)),
+    )
+
+
+def dataset_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Trial data: for the force alone and for evaluation advisers, also after the publication; what
+    the literature printed, for all."""
+    if viewer.holds(Permission.PILOT_ADVISE):
+        return true()
+    pilot = aliased(Pilot)
+    own = (
+        select(literal_column("1"))
+        .select_from(pilot)
+        .where(
+            pilot.id == row.pilot_id,
+            viewer.among(pilot.force_id, Permission.RESULT_READ),
+        )
+        .correlate_except(pilot)
+        .exists()
+    )
+    return or_(row.source == literal_column(f"'{DataSource.LITERATURE}'"), own)
+
+
+def _answers_for_supplier(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    is_person = viewer.shape[1]
+    # The scope results.read_own_published promises published results only, so a machine needs the
+    # scope that lets it answer.
+    needed = Permission.RESULT_READ if is_person else Permission.PILOT_RESPOND
+    return viewer.among(row.supplier_id, needed)

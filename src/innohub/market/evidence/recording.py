@@ -1,0 +1,85 @@
+"""Trial data as it comes in: every hand-in is a version, and none is ever changed."""
+
+from sqlalchemy import select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import Invalid, WrongState
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.market.canonical import digest
+from innohub.market.evidence.commands import RecordTrialData
+from innohub.market.evidence.estimators.trial import TrialData
+from innohub.market.evidence.models import DataSource, TrialDataset
+from innohub.market.evidence.observations import CellInput, from_cells, parse_csv
+from innohub.market.pilots import service as pilots
+from innohub.market.pilots.models import Pilot, PilotState, Protocol
+from innohub.outbox.service import record
+
+RECORDED_IN = {PilotState.RUNNING, PilotState.ANALYSING}
+
+
+async def record_data(work: UnitOfWork, actor: Actor, command: RecordTrialData) -> TrialDataset:
+    """Store the totals as the pilot's next version of data.
+
+    The same data again gives back the stored version, so that a client may repeat a call. Raises
+    WrongState before the lock and after the report, Invalid with every problem of the data, and
+    for a correction without its reason. A stopped pilot goes on to its analysis.
+    """
+    pilot = await pilots.held(work, actor, command.pilot_id)
+    pilots.require_force(actor, Permission.RESULT_RECORD, pilot)
+    pilots.seen(pilot, command.revision)
+    await pilots.analyse_stopped(work, pilot)
+    if pilot.state not in RECORDED_IN:
+        raise WrongState("Trial data are recorded while the pilot runs and until its report.")
+    protocol = await locked_protocol(work, pilot)
+    rows = _parsed(command, protocol).rows()
+    newest = await newest_dataset(work, pilot)
+    if newest is not None and newest.cells_hash == digest(rows):
+        return newest
+    if newest is not None and command.correction_reason is None:
+        raise Invalid("Data were recorded before: say what you correct.", field="correction_reason")
+    dataset = TrialDataset(
+        pilot_id=pilot.id,
+        version=newest.version + 1 if newest else 1,
+        source=DataSource.API if command.csv is None else DataSource.CSV,
+        cells=rows,
+        cells_hash=digest(rows),
+        recorded_by_id=actor.person_id,
+        correction_reason=command.correction_reason if newest else None,
+        created_at=work.now,
+    )
+    work.session.add(dataset)
+    await _tell(work, actor, pilot, dataset)
+    return dataset
+
+
+async def newest_dataset(work: UnitOfWork, pilot: Pilot) -> TrialDataset | None:
+    found = await work.session.scalars(
+        select(TrialDataset)
+        .where(TrialDataset.pilot_id == pilot.id)
+        .order_by(TrialDataset.version.desc())
+        .limit(1)
+    )
+    return found.one_or_none()
+
+
+async def locked_protocol(work: UnitOfWork, pilot: Pilot) -> Protocol:
+    """Raises WrongState where the protocol is not locked."""
+    protocol = await pilots.protocol_of(work, pilot)
+    if protocol is None or protocol.locked_at is None:
+        raise WrongState("The protocol is not locked: results cannot come before the plan.")
+    return protocol
+
+
+def _parsed(command: RecordTrialData, protocol: Protocol) -> TrialData:
+    if command.csv is not None:
+        return parse_csv(command.csv, protocol.kpi_type, protocol.design)
+    cells = [CellInput(**cell.model_dump()) for cell in command.cells or []]
+    return from_cells(cells, protocol.kpi_type, protocol.design)
+
+
+async def _tell(work: UnitOfWork, actor: Actor, pilot: Pilot, dataset: TrialDataset) -> None:
+    facts = {"version": dataset.version, "source": dataset.source, "hash": dataset.cells_hash}
+    why = dataset.correction_reason
+    await record(work, "result:record", dataset, detail=facts, reason=why)
+    await pilots.note(work, actor, pilot, "record_data", before=pilot.state, reason=why)

@@ -1,0 +1,154 @@
+"""What forces, suppliers and advisers may ask of a pilot."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from innohub.db.identifiers import IdOf
+from innohub.market.command import Command, Line, Prose, Reason
+from innohub.market.pilots.models import Direction, OverlapChoice, StopReason
+
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
+"""Within these limits a number survives storing as JSON digit by digit."""
+
+
+class RequestPilot(Command):
+    """Ask for a pilot. `force_id` is needed only by somebody who acts for several forces.
+
+    Where pilots like it exist, it waits for `overlap_choice` (here or by ChooseOverlap).
+    """
+
+    technology_id: Annotated[int, IdOf("Technology")]
+    force_id: Annotated[int, IdOf("Organisation")] | None = None
+    site: Line
+    title: Line
+    question: Prose
+    kpi: Line
+    """An id of the reference list `kpi`."""
+    start_on: date
+    end_on: date
+    overlap_choice: OverlapChoice | None = None
+    overlap_reason: Reason | None = Field(None, validate_default=True)
+
+    @field_validator("end_on")
+    @classmethod
+    def _after_the_start(cls, end_on: date, others: ValidationInfo) -> date:
+        return _later(end_on, others.data.get("start_on"))
+
+    @field_validator("overlap_reason")
+    @classmethod
+    def _proceeding_needs_a_reason(cls, reason: str | None, others: ValidationInfo) -> str | None:
+        return _reasoned(reason, others.data.get("overlap_choice"))
+
+
+class PilotCommand(Command):
+    """The base of every step of an existing pilot. `revision` is what the person saw."""
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+    revision: int | None = None
+
+
+class ChooseOverlap(PilotCommand):
+    choice: OverlapChoice
+    reason: Reason | None = Field(None, validate_default=True)
+
+    @field_validator("reason")
+    @classmethod
+    def _proceeding_needs_a_reason(cls, reason: str | None, others: ValidationInfo) -> str | None:
+        return _reasoned(reason, others.data.get("choice"))
+
+
+class AcceptPilot(PilotCommand):
+    """The supplier agrees to the pilot as it was requested."""
+
+
+class DeclinePilot(PilotCommand):
+    reason: Reason
+
+
+class ApprovePilot(PilotCommand):
+    """Approve the scope; with new dates where the planned start has passed meanwhile."""
+
+    start_on: date | None = None
+    end_on: date | None = None
+
+    @model_validator(mode="after")
+    def _both_dates_or_none(self) -> Self:
+        if (self.start_on is None) != (self.end_on is None):
+            raise ValueError("Give both new dates, or neither.")
+        return self
+
+    @field_validator("end_on")
+    @classmethod
+    def _after_the_start(cls, end_on: date | None, others: ValidationInfo) -> date | None:
+        return end_on and _later(end_on, others.data.get("start_on"))
+
+
+class SignAssurance(PilotCommand):
+    """The force's reviewers have signed: data protection, information risk, equality."""
+
+
+class ProposeProtocol(Command):
+    """Write the protocol, or change it while it is not locked.
+
+    The KPI is the pilot's; `kpi_type`, `direction` and `unit` come from the reference list and need
+    not be repeated. `revision` is the protocol's own, and needed to change an existing one.
+    """
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+    revision: int | None = None
+    kpi_type: Line | None = None
+    direction: Direction | None = None
+    unit: Line | None = None
+    baseline_value: Number
+    """As the KPI's type counts: a fraction for proportions (0.42 is 42%)."""
+    baseline_source: Line
+    minimum_important_effect: Number
+    design: Line
+    sample_size: Annotated[int, Field(ge=2, le=10**12)]
+    analysis_plan: Prose
+    stop_rules: Prose
+    result_due_on: date
+
+
+class LockProtocol(Command):
+    """The second person's confirmation. `revision` is the protocol's own: what was read."""
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+    revision: int | None = None
+
+
+class StartPilot(PilotCommand):
+    pass
+
+
+class PausePilot(PilotCommand):
+    reason: Reason
+
+
+class ResumePilot(PilotCommand):
+    """`reason` says what cleared the cause of the pause."""
+
+    reason: Reason
+
+
+class StopPilot(PilotCommand):
+    stop_reason: StopReason
+    reason: Reason
+
+
+class FinishPilot(PilotCommand):
+    """The end of the running time: what follows is analysis."""
+
+
+def _later(end_on: date, start_on: date | None) -> date:
+    if start_on is not None and end_on <= start_on:
+        raise ValueError("The end must be after the start.")
+    return end_on
+
+
+def _reasoned(reason: str | None, choice: OverlapChoice | None) -> str | None:
+    if choice is OverlapChoice.PROCEED_WITH_REASON and reason is None:
+        raise ValueError("Say why a pilot of your own is needed: the board will read it.")
+    return reason

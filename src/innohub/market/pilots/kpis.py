@@ -1,0 +1,52 @@
+"""The shared dictionary of indicators: one id means one measurement in every force."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import Invalid
+from innohub.identity.models import ReferenceValue
+from innohub.market.pilots.models import Direction
+from innohub.market.working_days import london_date
+
+COMPUTED_TYPES = frozenset({"proportion", "count_rate", "mean"})
+"""The types for which the results engine has an effect."""
+
+
+@dataclass(frozen=True)
+class Kpi:
+    id: str
+    label: str
+    type: str
+    direction: str
+    unit: str
+
+
+async def kpi_of(work: UnitOfWork, id: str) -> Kpi:
+    """An indicator that is in force today. Raises Invalid, field `kpi`, where there is none."""
+    today = london_date(work.now)
+    found = await work.session.scalars(
+        select(ReferenceValue).where(
+            ReferenceValue.list == "kpi",
+            ReferenceValue.id == id,
+            ReferenceValue.valid_from <= today,
+            or_(ReferenceValue.valid_to.is_(None), ReferenceValue.valid_to >= today),
+        )
+    )
+    value = found.one_or_none()
+    if value is None:
+        raise Invalid(f"“{id[:60]}” is not in the KPI dictionary.", field="kpi")
+    detail = value.detail
+    return Kpi(value.id, value.label, detail["type"], detail["direction"], detail["unit"])
+
+
+async def primary_kpi_of(work: UnitOfWork, id: str) -> Kpi:
+    """An indicator that can carry a pilot. Raises Invalid, field `kpi`, where no effect on it is
+    computed or no direction is the better one."""
+    kpi = await kpi_of(work, id)
+    if kpi.type not in COMPUTED_TYPES or kpi.direction not in set(Direction):
+        raise Invalid(
+            f"“{kpi.label}” cannot be the primary KPI: no effect is computed for it.", field="kpi"
+        )
+    return kpi

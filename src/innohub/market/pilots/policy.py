@@ -1,0 +1,75 @@
+"""Who sees which pilots, protocols and steps. Constants are written into the SQL, so that only ids
+are parameters."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
+from sqlalchemy.orm import aliased
+
+from innohub.identity.permissions import Permission
+from innohub.identity.viewer import Viewer
+from innohub.market.pilots.models import ACTIVE, Pilot, PilotState
+
+REGISTERED = ACTIVE | {PilotState.STOPPED, PilotState.PUBLISHED}
+"""From the lock of its protocol on, a pilot stands in the public register, whatever comes of it."""
+
+
+def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Pilots: the registered ones and the literature's for all; others for readers of the register
+    and for the two parties."""
+    if viewer.holds(Permission.REGISTER_READ):
+        return true()
+    return or_(_is(row.state, REGISTERED), row.citation.is_not(None), party(row, viewer))
+
+
+def party(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Pilots of the viewer's own force or of their own technology."""
+    return or_(
+        viewer.among(row.force_id, Permission.PILOT_READ),
+        viewer.among(row.supplier_id, Permission.PILOT_READ),
+    )
+
+
+def protocol_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Protocols: public once locked; before, for the two parties and the evaluation advisers."""
+    if viewer.holds(Permission.PILOT_ADVISE):
+        return true()
+    return or_(row.locked_at.is_not(None), _of_pilot(row, viewer, party))
+
+
+def step_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Steps name people: for the two parties, advisers and overseers."""
+    if viewer.holds(Permission.PILOT_ADVISE) or viewer.holds(Permission.PILOT_OVERSEE):
+        return true()
+    return _of_pilot(row, viewer, party)
+
+
+def overlap_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Overlaps: where both pilots are visible, so that neither gives the other away."""
+    other = aliased(Pilot)
+    return and_(
+        _of_pilot(row, viewer, visible),
+        select(literal_column("1"))
+        .select_from(other)
+        .where(other.id == row.other_id, visible(other, viewer))
+        .correlate_except(other)
+        .exists(),
+    )
+
+
+def _of_pilot(row: Any, viewer: Viewer, rule: Any) -> ColumnElement[bool]:
+    """Rows with a `pilot_id`, where that pilot passes `rule`."""
+    pilot = aliased(Pilot)
+    return (
+        select(literal_column("1"))
+        .select_from(pilot)
+        .where(pilot.id == row.pilot_id, rule(pilot, viewer))
+        .correlate_except(pilot)
+        .exists()
+    )
+
+
+def _is(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.in_([literal_column(f"'{s}'") for s in sorted(states)])
+    return found

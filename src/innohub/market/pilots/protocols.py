@@ -1,0 +1,188 @@
+"""The protocol: proposed by one analyst, locked by a second person, public from then on."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import Conflict, Denied, Invalid, WrongState
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.market.canonical import digest
+from innohub.market.pilots import events
+from innohub.market.pilots.commands import LockProtocol, ProposeProtocol, SignAssurance
+from innohub.market.pilots.kpis import Kpi, primary_kpi_of
+from innohub.market.pilots.models import PILOT, Direction, Pilot, PilotState, Protocol
+from innohub.market.pilots.timeline import held, move, note, require_force, seen
+
+COMPUTED_DESIGNS = (
+    "after_only",
+    "before_after",
+    "cross_section_matched",
+    "difference_in_differences",
+    "matched_cluster_controlled",
+    "individual_rct",
+    "cluster_rct",
+)
+"""Pilot designs whose effect the results engine finds from totals, for every computed KPI type."""
+DRAFTED_IN = {PilotState.SCOPING, PilotState.ASSURANCE}
+REGISTERED_FIELDS = (
+    "kpi", "kpi_type", "direction", "unit", "baseline_value", "baseline_source",
+    "minimum_important_effect", "design", "sample_size", "analysis_plan", "stop_rules",
+    "result_due_on",
+)  # fmt: skip
+OF_THE_PILOT = ("site", "title", "question", "start_on", "end_on")
+
+
+async def sign_assurance(work: UnitOfWork, actor: Actor, command: SignAssurance) -> Pilot:
+    """The force's reviewers have signed. Raises Conflict the second time."""
+    pilot = await held(work, actor, command.pilot_id)
+    require_force(actor, Permission.PILOT_ASSURE, pilot)
+    seen(pilot, command.revision)
+    if pilot.state is not PilotState.ASSURANCE:
+        raise WrongState("Assurance is signed once the pilot is approved and before its lock.")
+    if pilot.assured_at is not None:
+        raise Conflict("The assurance of this pilot is signed already.")
+    pilot.assured_at = work.now
+    await note(work, actor, pilot, "sign_assurance", before=pilot.state)
+    return pilot
+
+
+async def propose_protocol(work: UnitOfWork, actor: Actor, command: ProposeProtocol) -> Protocol:
+    """Write the protocol, or change it: whoever did so last may not lock it.
+
+    Raises Invalid where it breaks the KPI dictionary or cannot be analysed, Conflict where the
+    existing one is not the revision that was read, WrongState once it is locked.
+    """
+    pilot = await held(work, actor, command.pilot_id)
+    require_force(actor, Permission.PROTOCOL_PROPOSE, pilot)
+    if pilot.state not in DRAFTED_IN:
+        raise WrongState("A protocol is written during scoping and assurance, before its lock.")
+    kpi = await primary_kpi_of(work, pilot.kpi)
+    _refuse_unsound(command, kpi, pilot)
+    protocol = await protocol_of(work, pilot)
+    if protocol is None:
+        protocol = Protocol(pilot_id=pilot.id, created_at=work.now)
+        work.session.add(protocol)
+    elif command.revision != protocol.revision:
+        raise Conflict("There is a protocol already: change the revision that you have read.")
+    for name, value in _content(command, kpi).items():
+        setattr(protocol, name, value)
+    protocol.proposed_by_id = actor.person_id
+    await work.session.flush()
+    detail = {"protocol_revision": protocol.revision}
+    await note(work, actor, pilot, "propose_protocol", before=pilot.state, detail=detail)
+    return protocol
+
+
+async def lock_protocol(work: UnitOfWork, actor: Actor, command: LockProtocol) -> Protocol:
+    """Fix the protocol under a hash and enter it in the public register.
+
+    The lock is a second person's, of the force or an evaluation adviser. Raises Denied to whoever
+    proposed it, WrongState before assurance is signed or without a protocol.
+    """
+    pilot = await held(work, actor, command.pilot_id)
+    if not actor.may(Permission.PILOT_ADVISE):
+        require_force(actor, Permission.PROTOCOL_CONFIRM, pilot)
+    PILOT.after("lock_protocol", pilot.state)
+    protocol = await protocol_of(work, pilot)
+    if protocol is None:
+        raise WrongState("There is no protocol to lock yet.")
+    if actor.person_id is None or actor.person_id == protocol.proposed_by_id:
+        raise Denied("A second person locks the protocol: not the one who proposed it.")
+    if command.revision is not None and command.revision != protocol.revision:
+        raise Conflict("The protocol was changed after you read it. Read it again.")
+    if pilot.assured_at is None:
+        raise WrongState("The force's reviewers have not signed the assurance yet.")
+    _refuse_early_result(protocol.result_due_on, pilot)
+    facts = await events.subject(work, pilot)
+    protocol.canonical = canonical_of(protocol, pilot, facts)
+    protocol.hash = digest(protocol.canonical)
+    protocol.locked_at, protocol.locked_by_id = work.now, actor.person_id
+    event = events.PilotProtocolRegistered(
+        **facts,
+        protocol_hash=protocol.hash,
+        **{name: getattr(protocol, name) for name in events.OF_PROTOCOL},
+    )
+    detail = {"hash": protocol.hash}
+    await move(work, actor, pilot, "lock_protocol", detail=detail, event=event)
+    return protocol
+
+
+async def protocol_of(work: UnitOfWork, pilot: Pilot) -> Protocol | None:
+    found = await work.session.scalars(select(Protocol).where(Protocol.pilot_id == pilot.id))
+    return found.one_or_none()
+
+
+def canonical_of(protocol: Protocol, pilot: Pilot, facts: dict[str, Any]) -> dict[str, Any]:
+    """What the hash covers: the plan, and the pilot it is the plan of. Dates are ISO texts."""
+    content = {name: getattr(protocol, name) for name in REGISTERED_FIELDS}
+    content |= {name: getattr(pilot, name) for name in OF_THE_PILOT}
+    content |= {
+        "format": 1,
+        "pilot": pilot.id,
+        "technology": facts["technology_slug"],
+        "listing_version": facts["listing_version"],
+        "force": facts["force_slug"],
+    }
+    return {
+        name: value.isoformat() if name.endswith("_on") else value
+        for name, value in content.items()
+    }
+
+
+def _content(command: ProposeProtocol, kpi: Kpi) -> dict[str, Any]:
+    given = command.model_dump(exclude={"pilot_id", "revision"})
+    return given | {
+        "kpi": kpi.id,
+        "kpi_type": kpi.type,
+        "direction": Direction(kpi.direction),
+        "unit": command.unit or kpi.unit,
+    }
+
+
+def _refuse_unsound(command: ProposeProtocol, kpi: Kpi, pilot: Pilot) -> None:
+    if command.kpi_type not in (None, kpi.type):
+        raise Invalid(f"The dictionary counts this KPI as a {kpi.type}.", field="kpi_type")
+    if command.direction not in (None, kpi.direction):
+        raise Invalid(f"For this KPI, {_words(kpi.direction)}.", field="direction")
+    # A rate may be told for the pilot's own exposure: per 1,000 shifts, say, not per 1,000 arrests.
+    if kpi.type != "count_rate" and command.unit not in (None, kpi.unit):
+        raise Invalid(f"The unit of this KPI is “{kpi.unit}”.", field="unit")
+    if command.design not in COMPUTED_DESIGNS:
+        known = ", ".join(_words(design) for design in COMPUTED_DESIGNS)
+        raise Invalid(f"The hub computes results for these designs: {known}.", field="design")
+    _refuse_impossible(command, kpi)
+    _refuse_early_result(command.result_due_on, pilot)
+
+
+def _refuse_impossible(command: ProposeProtocol, kpi: Kpi) -> None:
+    """A baseline outside its type, and an effect that cannot happen."""
+    baseline, minimum = command.baseline_value, command.minimum_important_effect
+    if kpi.type == "proportion" and not 0 <= baseline <= 1:
+        raise Invalid("A proportion is a fraction: 0.42 is 42%.", field="baseline_value")
+    if kpi.type == "count_rate" and baseline < 0:
+        raise Invalid("A rate cannot be negative.", field="baseline_value")
+    falling = kpi.direction == Direction.LOWER_IS_BETTER
+    if kpi.type == "proportion":
+        possible = 0 < minimum <= 1
+    elif kpi.type == "count_rate":
+        possible = 0 < minimum < 1 if falling else 0 < minimum <= 1e6
+    else:
+        possible = minimum > 0
+    if not possible:
+        raise Invalid(
+            "The minimum important effect must be more than 0, and no more than can happen: "
+            "0.05 is 5 percentage points for a proportion and 5% for a rate.",
+            field="minimum_important_effect",
+        )
+
+
+def _refuse_early_result(due_on: date, pilot: Pilot) -> None:
+    if due_on <= pilot.end_on:
+        raise Invalid("The result is due after the end of the pilot.", field="result_due_on")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,185 @@
+"""From the wish for a pilot to its approved scope."""
+
+from typing import cast
+
+from sqlalchemy import Table, func, select, update
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import Conflict, Invalid, NotFound, WrongState
+from innohub.identity.actor import SYSTEM, Actor
+from innohub.identity.permissions import Permission
+from innohub.identity.viewer import Viewer
+from innohub.market.catalogue.models import PUBLIC, ListingState, Technology
+from innohub.market.pilots import events
+from innohub.market.pilots.commands import (
+    AcceptPilot,
+    ApprovePilot,
+    ChooseOverlap,
+    DeclinePilot,
+    RequestPilot,
+)
+from innohub.market.pilots.kpis import primary_kpi_of
+from innohub.market.pilots.models import NEVER_RAN, PILOT, Pilot, PilotOverlap, PilotState
+from innohub.market.pilots.overlap import Overlap, counted, similar
+from innohub.market.pilots.timeline import held, move, note, require_force, seen
+from innohub.market.working_days import london_date
+
+
+async def request(work: UnitOfWork, actor: Actor, command: RequestPilot) -> Pilot:
+    """Ask for a pilot of the listing's current version.
+
+    Pilots like it are recorded as shown; with any, it stays in `overlap_review` until a choice is
+    given, else it goes on to `scoping`. Raises NotFound, Denied, Invalid; WrongState where the
+    listing is not published.
+    """
+    force_id = command.force_id or actor.only_organisation(Permission.PILOT_REQUEST)
+    actor.require(Permission.PILOT_REQUEST, force_id)
+    technology = await listed(work, command.technology_id)
+    await primary_kpi_of(work, command.kpi)
+    today = london_date(work.now)
+    if command.start_on < today:
+        raise Invalid("The start cannot lie in the past.", field="start_on")
+    overlaps = await similar(work.session, Viewer(actor), technology.id, command.kpi, today=today)
+    pilot = Pilot(
+        **command.model_dump(exclude={"force_id", "overlap_choice", "overlap_reason"}),
+        force_id=force_id,
+        supplier_id=technology.supplier_id,
+        listing_version_id=technology.current_version_id,
+        state=PilotState.PROPOSED,
+        requested_by_id=actor.person_id,
+        demonstration=technology.demonstration,
+        created_at=work.now,
+    )
+    work.session.add(pilot)
+    await work.session.flush()
+    await recount(work, technology.id)
+    await _open(work, actor, pilot, overlaps)
+    if not overlaps or command.overlap_choice:
+        if overlaps:
+            pilot.overlap_choice = command.overlap_choice
+            pilot.overlap_reason = command.overlap_reason
+        await move(work, actor, pilot, "scope", reason=pilot.overlap_reason)
+    return pilot
+
+
+async def choose(work: UnitOfWork, actor: Actor, command: ChooseOverlap) -> Pilot:
+    """Say what the pilots like it mean for this one; it goes on to `scoping`."""
+    pilot = await held(work, actor, command.pilot_id)
+    require_force(actor, Permission.PILOT_REQUEST, pilot)
+    seen(pilot, command.revision)
+    PILOT.after("scope", pilot.state)
+    pilot.overlap_choice, pilot.overlap_reason = command.choice, command.reason
+    detail = {"choice": command.choice}
+    await move(work, actor, pilot, "scope", reason=command.reason, detail=detail)
+    return pilot
+
+
+async def accept(work: UnitOfWork, actor: Actor, command: AcceptPilot) -> Pilot:
+    """The supplier agrees; the state stays `scoping`. Raises Conflict the second time."""
+    pilot = await held(work, actor, command.pilot_id)
+    actor.require(Permission.PILOT_RESPOND, pilot.supplier_id)
+    seen(pilot, command.revision)
+    if pilot.state is not PilotState.SCOPING:
+        raise WrongState("A pilot is accepted while it is being scoped.")
+    if pilot.supplier_accepted_at is not None:
+        raise Conflict("The supplier has accepted this pilot already.")
+    pilot.supplier_accepted_at = work.now
+    event = events.PilotAccepted(**await events.subject(work, pilot))
+    await note(work, actor, pilot, "accept", before=pilot.state, event=event)
+    return pilot
+
+
+async def decline(work: UnitOfWork, actor: Actor, command: DeclinePilot) -> Pilot:
+    """Say no before it begins: the supplier, or the force's senior responsible owner."""
+    pilot = await held(work, actor, command.pilot_id)
+    if not actor.may(Permission.PILOT_RESPOND, pilot.supplier_id):
+        require_force(actor, Permission.PILOT_APPROVE, pilot)
+    seen(pilot, command.revision)
+    PILOT.after("decline", pilot.state)
+    pilot.closing_reason = command.reason
+    facts = await events.subject(work, pilot)
+    event = events.PilotDeclined(**facts, reason=command.reason)
+    await move(work, actor, pilot, "decline", reason=command.reason, event=event)
+    await listed_row(work, pilot.technology_id)
+    await recount(work, pilot.technology_id)
+    return pilot
+
+
+async def approve(work: UnitOfWork, actor: Actor, command: ApprovePilot) -> Pilot:
+    """The senior responsible owner approves scope and dates; assurance begins.
+
+    Raises WrongState before the supplier's acceptance or where the listing is not published,
+    Invalid where the start has passed and no new dates are given.
+    """
+    pilot = await held(work, actor, command.pilot_id)
+    require_force(actor, Permission.PILOT_APPROVE, pilot)
+    seen(pilot, command.revision)
+    PILOT.after("approve", pilot.state)
+    if pilot.supplier_accepted_at is None:
+        raise WrongState("The supplier has not accepted this pilot yet.")
+    await listed(work, pilot.technology_id)
+    if command.start_on and command.end_on:
+        pilot.start_on, pilot.end_on = command.start_on, command.end_on
+    if pilot.start_on < london_date(work.now):
+        raise Invalid("The planned start has passed: give new dates.", field="start_on")
+    event = events.PilotApproved(**await events.subject(work, pilot))
+    dates = {"start_on": pilot.start_on, "end_on": pilot.end_on}
+    await move(work, actor, pilot, "approve", detail=dates, event=event)
+    return pilot
+
+
+async def listed(work: UnitOfWork, technology_id: int) -> Technology:
+    """The technology, held so that it cannot be suspended until this unit of work ends.
+
+    Raises NotFound where no such listing is public, WrongState where it is not published now: a
+    suspended listing starts nothing.
+    """
+    technology = await listed_row(work, technology_id)
+    if technology is None or technology.state not in PUBLIC:
+        raise NotFound("There is no such technology.")
+    if technology.state is not ListingState.PUBLISHED:
+        raise WrongState(f"This technology is {technology.state}: nothing new starts with it.")
+    return technology
+
+
+async def listed_row(work: UnitOfWork, technology_id: int) -> Technology | None:
+    """The technology in any state, its row locked against every change but references to it."""
+    found = await work.session.scalars(
+        select(Technology)
+        .where(Technology.id == technology_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found.one_or_none()
+
+
+async def recount(work: UnitOfWork, technology_id: int) -> None:
+    """Bring the technology's `pilot_count` up to date; its row must be locked.
+
+    Written past the mapper: counting must not raise the revision that its supplier edits by.
+    """
+    counted_pilots = (
+        select(func.count())
+        .select_from(Pilot)
+        .where(Pilot.technology_id == technology_id, Pilot.state.not_in(sorted(NEVER_RAN)))
+        .scalar_subquery()
+    )
+    table = cast(Table, Technology.__table__)
+    await work.session.execute(
+        update(table).where(table.c.id == technology_id).values(pilot_count=counted_pilots)
+    )
+
+
+async def _open(work: UnitOfWork, actor: Actor, pilot: Pilot, overlaps: list[Overlap]) -> None:
+    """The first two steps: asked for, and checked against the pilots like it."""
+    facts = await events.subject(work, pilot)
+    asked = events.PilotRequested(**facts, question=pilot.question)
+    await note(work, actor, pilot, "request", before=None, event=asked)
+    work.session.add_all(
+        PilotOverlap(pilot_id=pilot.id, other_id=overlap.pilot.id, because=overlap.because)
+        for overlap in overlaps
+    )
+    counts = counted(overlaps)
+    facts |= counts
+    found = events.PilotOverlapFound(**facts) if overlaps else None
+    await move(work, SYSTEM, pilot, "review_overlap", detail=counts, event=found)

@@ -1,0 +1,30 @@
+"""Pilots: every operation, and the steps that the evidence capability drives."""
+
+from innohub.market.pilots.events import PilotEvent, subject
+from innohub.market.pilots.kpis import kpi_of
+from innohub.market.pilots.overlap import Because, Overlap, alike, similar
+from innohub.market.pilots.protocols import (
+    lock_protocol,
+    propose_protocol,
+    protocol_of,
+    sign_assurance,
+)
+from innohub.market.pilots.reporting import (
+    answer,
+    comment_due_on,
+    decide,
+    may_publish,
+    publish,
+    report,
+)
+from innohub.market.pilots.running import analyse_stopped, finish, pause, resume, start, stop
+from innohub.market.pilots.scoping import accept, approve, choose, decline, listed_row, request
+from innohub.market.pilots.timeline import held, note, require_force, seen
+
+__all__ = [
+    "Because", "Overlap", "PilotEvent", "accept", "alike", "analyse_stopped", "answer",
+    "approve", "choose", "comment_due_on", "decide", "decline", "finish", "held", "kpi_of",
+    "listed_row", "lock_protocol", "may_publish", "note", "pause", "propose_protocol",
+    "protocol_of", "publish", "report", "request", "require_force", "resume", "seen",
+    "sign_assurance", "similar", "start", "stop", "subject",
+]  # fmt: skip

@@ -1,0 +1,140 @@
+"""What must hold across the files of the demonstration market.
+
+Each check returns its problems as sentences that name the row, so that one reading of the list is
+enough to put the files right.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from innohub.identity.models import OrganisationKind, Role
+from innohub.seed.board_checks import check_rounds
+from innohub.seed.market import Story
+from innohub.seed.pilot_checks import check_pilots, check_ratings
+
+KIND_OF_ROLE = {"supplier": OrganisationKind.SUPPLIER, "force": OrganisationKind.FORCE}
+BOARD_ROLES = {Role.BOARD_CHAIR, Role.BOARD_MEMBER, Role.BOARD_SECRETARY}
+FORCE_ROLES_NEEDED = {
+    Role.FORCE_INNOVATION_LEAD: 1,
+    Role.FORCE_ANALYST: 2,
+    Role.FORCE_SENIOR_RESPONSIBLE_OWNER: 1,
+}
+WAS_PUBLISHED = {"published", "suspended", "withdrawn"}
+NEEDS_REASON = {"changes_requested", "suspended", "withdrawn"}
+
+
+def problems_of(story: Story) -> list[str]:
+    """Every problem of the story, in the order of its files; an empty list when it is sound."""
+    found: list[str] = []
+    for check in (
+        check_names, check_people, check_staffing, check_technologies, check_assurance,
+        check_categories, check_pilots, check_ratings, check_rounds,
+    ):  # fmt: skip
+        found += check(story)
+    return found
+
+
+def check_names(story: Story) -> Iterator[str]:
+    """Slugs and e-mails are unique, and no invented organisation takes a real force's slug."""
+    organisations = [row.slug for row in story.tenants]
+    yield from _twice("organisation", organisations)
+    yield from _twice("person", (person.email for person in story.people))
+    yield from _twice("technology", (row.slug for row in story.technologies))
+    yield from _twice("technology name", (row.name for row in story.technologies))
+    yield from _twice("pilot", (pilot.slug for pilot in story.pilots))
+    yield from _twice("round", (round_.slug for round_ in story.rounds))
+    for slug in sorted({force.slug for force in story.forces} & set(organisations)):
+        yield f"organisation {slug}: the slug belongs to a real force"
+    for row in story.tenants:
+        if not row.name.endswith("(demonstration)"):
+            yield f"organisation {row.slug}: its name must end with (demonstration)"
+
+
+def check_people(story: Story) -> Iterator[str]:
+    """Seats exist and suit their organisation, and a board member's employer is a force."""
+    kinds = {row.slug: row.kind for row in story.organisations}
+    kinds |= {row.slug: OrganisationKind.SUPPLIER for row in story.suppliers}
+    for person in story.people:
+        for seat in person.memberships:
+            if seat.organisation not in kinds:
+                yield f"person {person.email}: unknown organisation {seat.organisation}"
+            elif not _suits(seat.role, kinds[seat.organisation]):
+                yield f"person {person.email}: {seat.role} does not suit {seat.organisation}"
+        if person.employer is not None and kinds.get(person.employer) != OrganisationKind.FORCE:
+            yield f"person {person.email}: unknown employer {person.employer}"
+
+
+def check_staffing(story: Story) -> Iterator[str]:
+    """Each supplier and each force has the people its listings and pilots need."""
+    for supplier in story.suppliers:
+        if not story.holders(supplier.slug, Role.SUPPLIER_ADMIN):
+            yield f"supplier {supplier.slug}: has no supplier_admin"
+    forces = [row for row in story.organisations if row.kind is OrganisationKind.FORCE]
+    for force in forces:
+        for role, needed in FORCE_ROLES_NEEDED.items():
+            if len(story.holders(force.slug, role)) < needed:
+                yield f"force {force.slug}: needs {needed} {role}"
+
+
+def check_technologies(story: Story) -> Iterator[str]:
+    """Suppliers, categories and capabilities are known, and states have what they need."""
+    suppliers = {supplier.slug for supplier in story.suppliers}
+    categories = story.reference["category"].by_id
+    capabilities = story.reference["capability"].by_id
+    for row in story.technologies:
+        if row.supplier not in suppliers:
+            yield f"technology {row.slug}: unknown supplier {row.supplier}"
+        if row.category not in categories:
+            yield f"technology {row.slug}: unknown category {row.category}"
+        for capability in row.capabilities:
+            if capability not in capabilities:
+                yield f"technology {row.slug}: unknown capability {capability}"
+        if row.status in NEEDS_REASON and row.status_reason is None:
+            yield f"technology {row.slug}: is {row.status} without a status_reason"
+        if (row.published_day is not None) != (row.status in WAS_PUBLISHED):
+            yield f"technology {row.slug}: published_day does not suit the state {row.status}"
+        if row.published_day is not None and row.published_day > 0:
+            yield f"technology {row.slug}: published_day is in the future"
+
+
+def check_assurance(story: Story) -> Iterator[str]:
+    """Items are of a known type, end after they begin, and are called expired when they are."""
+    types = story.reference["assurance_type"].by_id
+    for row in story.technologies:
+        for item in row.assurance:
+            name = f"technology {row.slug}: assurance {item.reference}"
+            if item.type not in types:
+                yield f"{name}: unknown type {item.type}"
+                continue
+            if types[item.type].detail["expires"] != (item.expires_day is not None):
+                yield f"{name}: its expiry does not suit a {item.type}"
+            if item.expires_day is not None and item.expires_day <= item.issued_day:
+                yield f"{name}: expires before it is issued"
+            over = item.expires_day is not None and item.expires_day < 0
+            if over != (item.status == "expired"):
+                yield f"{name}: its status {item.status} does not suit its expiry"
+        if row.status == "published" and not row.assurance:
+            yield f"technology {row.slug}: is published without assurance"
+
+
+def check_categories(story: Story) -> Iterator[str]:
+    """Every category of the market has a published technology."""
+    covered = {row.category for row in story.technologies if row.status == "published"}
+    for entry in story.reference["category"].entries:
+        if entry.id not in covered:
+            yield f"category {entry.id}: has no published technology"
+
+
+def _suits(role: Role, kind: OrganisationKind) -> bool:
+    if role in BOARD_ROLES:
+        return kind is OrganisationKind.BOARD
+    expected = KIND_OF_ROLE.get(role.split("_", 1)[0])
+    if expected is not None:
+        return kind is expected
+    return kind not in {*KIND_OF_ROLE.values(), OrganisationKind.BOARD}
+
+
+def _twice(what: str, names: Iterable[str]) -> Iterator[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"{what} {name}: is there {count} times"

@@ -1,0 +1,60 @@
+"""The demonstration market as one value, with the reference data it speaks in."""
+
+from pydantic import BaseModel, ConfigDict
+
+from innohub.identity.models import Role
+from innohub.seed.records import (
+    StoryOrganisation,
+    StoryPerson,
+    StorySupplier,
+    StoryTechnology,
+    Tenant,
+)
+from innohub.seed.reference import Force, ReferenceList
+from innohub.seed.rounds import StoryRound
+from innohub.seed.trials import StoryPilot, StoryRating
+
+
+class Story(BaseModel):
+    """Everything the market tells. Parsed row by row; `checks.problems_of` judges the whole."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    forces: tuple[Force, ...]
+    references: tuple[ReferenceList, ...]
+    organisations: tuple[StoryOrganisation, ...]
+    suppliers: tuple[StorySupplier, ...]
+    people: tuple[StoryPerson, ...]
+    technologies: tuple[StoryTechnology, ...]
+    pilots: tuple[StoryPilot, ...]
+    ratings: tuple[StoryRating, ...]
+    rounds: tuple[StoryRound, ...]
+
+    @property
+    def tenants(self) -> tuple[Tenant, ...]:
+        """Organisations and suppliers together."""
+        return (*self.organisations, *self.suppliers)
+
+    @property
+    def reference(self) -> dict[str, ReferenceList]:
+        return {found.list: found for found in self.references}
+
+    @property
+    def technology(self) -> dict[str, StoryTechnology]:
+        return {technology.slug: technology for technology in self.technologies}
+
+    @property
+    def pilot(self) -> dict[str, StoryPilot]:
+        return {pilot.slug: pilot for pilot in self.pilots}
+
+    @property
+    def person(self) -> dict[str, StoryPerson]:
+        return {person.email: person for person in self.people}
+
+    def holders(self, organisation: str, role: Role) -> list[StoryPerson]:
+        """People who hold `role` in `organisation`, in the order of their file."""
+        return [
+            person
+            for person in self.people
+            if any(m.organisation == organisation and m.role is role for m in person.memberships)
+        ]

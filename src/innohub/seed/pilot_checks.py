@@ -1,0 +1,168 @@
+"""What must hold of pilots and ratings in the demonstration market."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import get_args
+
+from innohub.identity.models import OrganisationKind
+from innohub.seed.market import Story
+from innohub.seed.rounds import SMS_OF_DESIGN
+from innohub.seed.trials import PilotState, PilotTimeline, StoryPilot
+
+ORDER = tuple(PilotTimeline.model_fields)
+"""The days of a pilot, in the order in which they come."""
+PLANNED = "result_due_day"
+"""A promise, which the report may keep or miss, so it has no place in that order."""
+PAST = {"requested_day", "locked_day", "reported_day", "decided_day", "published_day"}
+
+WHEN_DUE = {
+    "proposed": (), "overlap_review": (), "declined": (), "lapsed": (), "scoping": (),
+    "assurance": ("starts_day",),
+    "protocol_locked": ("locked_day", "starts_day", "ends_day", "result_due_day"),
+}  # fmt: skip
+"""Days that a pilot must carry in the states before it runs; later ones need all of these."""
+AFTER_LOCK = WHEN_DUE["protocol_locked"]
+LATE = {
+    "reported": ("reported_day",),
+    "decided": ("reported_day", "decided_day"),
+    "published": ("reported_day", "decided_day", "published_day"),
+}
+HAS_RUN = {"running", "paused", "analysing", "reported", "decided", "published", "stopped"}
+NEEDS_CELLS = {"reported", "decided", "published"}
+NEEDS_REASON = {"paused", "stopped", "declined", "lapsed"}
+BEFORE_CHOICE = {"proposed", "overlap_review", "declined"}
+OVERLAP_DAYS = 36 * 30
+CONTROLLED = {"difference_in_differences", "its_with_control"}
+
+
+def check_pilots(story: Story) -> Iterator[str]:
+    """Each pilot by itself, then the market as a whole: every state is told."""
+    for pilot in story.pilots:
+        problems = [
+            *_references(story, pilot), *_days(pilot), *_figures(story, pilot),
+            *_evidence(story, pilot), *_overlap(story, pilot),
+        ]  # fmt: skip
+        yield from (f"pilot {pilot.slug}: {problem}" for problem in problems)
+    told = {pilot.state for pilot in story.pilots if pilot.source == "demonstration"}
+    for state in get_args(PilotState):
+        if state not in told:
+            yield f"pilot state {state}: no demonstration pilot is in it"
+
+
+def check_ratings(story: Story) -> Iterator[str]:
+    """A force rates a published pilot of its own, once, after publication."""
+    rated = [rating.pilot for rating in story.ratings]
+    for slug in sorted({slug for slug in rated if rated.count(slug) > 1}):
+        yield f"rating of {slug}: is there more than once"
+    for rating in story.ratings:
+        pilot = story.pilot.get(rating.pilot)
+        if pilot is None:
+            yield f"rating of {rating.pilot}: unknown pilot"
+        elif pilot.state != "published" or pilot.force is None:
+            yield f"rating of {rating.pilot}: only a force's published pilot is rated"
+        elif rating.given_day < (pilot.timeline.published_day or 0):
+            yield f"rating of {rating.pilot}: was given before publication"
+
+
+def _references(story: Story, pilot: StoryPilot) -> Iterator[str]:
+    forces = {row.slug for row in story.organisations if row.kind is OrganisationKind.FORCE}
+    technology = story.technology.get(pilot.technology)
+    if technology is None:
+        yield f"unknown technology {pilot.technology}"
+        return
+    if technology.published_day is None or technology.published_day > pilot.timeline.requested_day:
+        yield "was requested before its technology was published"
+    if pilot.source == "demonstration" and pilot.state in HAS_RUN and technology.trl < 6:
+        yield f"a live pilot needs readiness level 6; {technology.slug} claims {technology.trl}"
+    if pilot.kpi not in story.reference["kpi"].by_id:
+        yield f"unknown indicator {pilot.kpi}"
+    if pilot.source == "literature" and (pilot.force is not None or pilot.literature is None):
+        yield "a trial from the literature names its source and claims no force"
+    if pilot.source == "demonstration" and (pilot.force is None or pilot.literature is not None):
+        yield "a demonstration pilot has a force and cites no literature"
+    if pilot.force is not None and pilot.force not in forces:
+        yield f"unknown demonstration force {pilot.force}"
+
+
+def _days(pilot: StoryPilot) -> Iterator[str]:
+    days = {name: getattr(pilot.timeline, name) for name in ORDER}
+    if pilot.source == "demonstration":
+        needed = (*WHEN_DUE.get(pilot.state, AFTER_LOCK), *LATE.get(pilot.state, ()))
+        missing = [name for name in needed if days[name] is None]
+        yield from (f"a pilot that is {pilot.state} needs {name}" for name in missing)
+    known = [(name, day) for name, day in days.items() if day is not None]
+    for (earlier, first), (later, second) in pairwise(p for p in known if p[0] != PLANNED):
+        if second < first:
+            yield f"{later} comes before {earlier}"
+    for name, day in known:
+        if name in PAST and day > 0:
+            yield f"{name} is in the future"
+    yield from _run(pilot)
+
+
+def _run(pilot: StoryPilot) -> Iterator[str]:
+    starts, ends = pilot.timeline.starts_day, pilot.timeline.ends_day
+    due = pilot.timeline.result_due_day
+    if pilot.state in HAS_RUN and starts is not None and starts > 0:
+        yield "has run before its start"
+    if pilot.state == "running" and ends is not None and ends <= 0:
+        yield "is running after its end"
+    if due is not None and ends is not None and due < ends:
+        yield "its result is due before it ends"
+
+
+def _figures(story: Story, pilot: StoryPilot) -> Iterator[str]:
+    kpi = story.reference["kpi"].by_id.get(pilot.kpi)
+    if kpi is not None:
+        for cell in pilot.cells:
+            if cell.shape != kpi.detail["type"]:
+                yield f"a cell does not hold a {kpi.detail['type']}, which {pilot.kpi} is"
+            elif cell.events is not None and cell.n is not None and cell.events > cell.n:
+                yield f"a cell has {cell.events} events of {cell.n}"
+    if not pilot.cells:
+        if pilot.state in NEEDS_CELLS:
+            yield f"is {pilot.state} without figures"
+        return
+    places = [(cell.group, cell.period) for cell in pilot.cells]
+    allowed = {("intervention", "during"), ("comparison", "during")}
+    if pilot.design == "before_after":
+        allowed = {("intervention", "before"), ("intervention", "during")}
+    elif pilot.design in CONTROLLED or len(places) == 4:
+        allowed = {(g, p) for g in ("intervention", "comparison") for p in ("before", "during")}
+    if len(places) != len(set(places)) or set(places) != allowed:
+        yield f"its cells do not suit the design {pilot.design}"
+
+
+def _evidence(story: Story, pilot: StoryPilot) -> Iterator[str]:
+    if pilot.design not in SMS_OF_DESIGN:
+        yield f"the design {pilot.design} has no grade"
+    if pilot.state in NEEDS_CELLS and pilot.expected_verdict is None:
+        yield f"is {pilot.state} without an expected verdict"
+    if (pilot.decision is not None) != (pilot.state in {"decided", "published"}):
+        yield f"its decision does not suit the state {pilot.state}"
+    if pilot.state in NEEDS_REASON and pilot.state_reason is None:
+        yield f"is {pilot.state} without a state_reason"
+    if (pilot.stop_reason is not None) != (pilot.state == "stopped"):
+        yield f"its stop_reason does not suit the state {pilot.state}"
+    if pilot.source == "literature":
+        for other in story.pilots:
+            same = (other.technology, other.kpi) == (pilot.technology, pilot.kpi)
+            if same and other.source == "demonstration":
+                yield f"would be pooled with the invented pilot {other.slug}"
+
+
+def _overlap(story: Story, pilot: StoryPilot) -> Iterator[str]:
+    if pilot.source == "literature" or pilot.state in BEFORE_CHOICE:
+        return
+    like = [other.slug for other in story.pilots if _is_like(other, pilot)]
+    if like and pilot.overlap is None:
+        yield f"records no choice though {', '.join(like)} came before it"
+    if pilot.overlap is not None and not like:
+        yield "records a choice though no pilot like it came before"
+
+
+def _is_like(other: StoryPilot, pilot: StoryPilot) -> bool:
+    lead = pilot.timeline.requested_day - other.timeline.requested_day
+    return 0 < lead <= OVERLAP_DAYS and (
+        other.technology == pilot.technology or other.kpi == pilot.kpi
+    )

@@ -1,0 +1,135 @@
+"""From a request to who calls: the bearer token where there is one, else the session cookie.
+
+The app's state carries `database`, `reads`, `settings` and `throttle`.
+"""
+
+import re
+from typing import cast
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+
+from innohub.db.unit_of_work import Database, Signature
+from innohub.errors import NotSignedIn
+from innohub.identity import actors
+from innohub.identity import sign_in as identity
+from innohub.identity.actors import NOBODY, Caller
+from innohub.identity.commands import SignIn
+from innohub.identity.sign_in import Browser
+from innohub.settings import Settings
+from innohub.web.security import cookies, request_id
+
+CALLER = "caller"
+
+_B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
+
+
+class TokenRefused(NotSignedIn):
+    """The Authorization header does not count. `challenge` is the answer's WWW-Authenticate."""
+
+    code = "invalid_token"
+
+    def __init__(self, message: str, challenge: str) -> None:
+        super().__init__(message)
+        self.challenge = challenge
+
+
+class AmbiguousToken(TokenRefused):
+    code = "invalid_request"
+    status = 400
+
+
+async def caller_of(connection: HTTPConnection) -> Caller:
+    """Who calls; NOBODY for a stranger. Looked up once a request. Works for WebSockets too.
+
+    Raises TokenRefused for an Authorization header that does not count: what was meant to be
+    somebody's request is not taken for a stranger's, nor for the cookie's owner's.
+    """
+    state = connection.scope.setdefault("state", {})
+    if CALLER not in state:
+        given = connection.headers.getlist("authorization")
+        state[CALLER] = await (_bearer(connection, given) if given else _cookie(connection))
+    caller: Caller = state[CALLER]
+    return caller
+
+
+async def bearer_caller(connection: HTTPConnection, token: str) -> Caller:
+    """Who holds the access token, wherever it was given. Raises TokenRefused."""
+    database: Database = connection.app.state.database
+    caller = None
+    if _B64TOKEN.fullmatch(token):
+        caller = await actors.of_access_token(connection.app.state.reads, token, database.clock())
+    if caller is None:
+        raise TokenRefused(
+            "The access token is unknown, expired or revoked.",
+            'Bearer realm="InnoHub", error="invalid_token", '
+            'error_description="The access token is unknown, expired or revoked"',
+        )
+    return caller
+
+
+def signature_of(connection: HTTPConnection, caller: Caller) -> Signature:
+    """How this request's changes are signed in the audit trail."""
+    return caller.actor.signature(request_id.of(connection.scope))
+
+
+async def refuse_token(request: Request, error: Exception) -> Response:
+    """Answer TokenRefused as RFC 6750 3 asks. An exception handler for Starlette."""
+    refused = cast(TokenRefused, error)
+    return JSONResponse(
+        {"error": refused.code, "error_description": refused.message},
+        status_code=refused.status,
+        headers={"WWW-Authenticate": refused.challenge, "Cache-Control": "no-store"},
+    )
+
+
+async def sign_in(request: Request, command: SignIn, response: Response) -> None:
+    """Begin a session, end the one before it, and put the new cookie on `response`.
+
+    Raises Invalid for a wrong e-mail address or password, TooManyAttempts.
+    """
+    settings: Settings = request.app.state.settings
+    browser = Browser(
+        address=request.client.host if request.client else "",
+        session_token=cookies.read(request, cookies.SESSION, settings),
+    )
+    opened = await identity.sign_in(
+        request.app.state.database,
+        request.app.state.throttle,
+        command,
+        browser,
+        hours=settings.session_hours,
+    )
+    cookies.write(
+        response, cookies.SESSION, opened.token, settings, max_age=settings.session_hours * 3600
+    )
+    cookies.drop(response, cookies.VISIT, settings)
+
+
+async def sign_out(request: Request, response: Response) -> None:
+    """End the browser's session, on both sides."""
+    settings: Settings = request.app.state.settings
+    token = cookies.read(request, cookies.SESSION, settings)
+    if token is not None:
+        await identity.sign_out(request.app.state.database, token)
+    cookies.drop(response, cookies.SESSION, settings)
+
+
+async def _bearer(connection: HTTPConnection, given: list[str]) -> Caller:
+    scheme, _, token = given[0].partition(" ")
+    if len(given) > 1:
+        raise AmbiguousToken(
+            "More than one Authorization header.", 'Bearer realm="InnoHub", error="invalid_request"'
+        )
+    if scheme.lower() != "bearer":
+        raise TokenRefused("Send an access token as a Bearer.", 'Bearer realm="InnoHub"')
+    return await bearer_caller(connection, token.strip())
+
+
+async def _cookie(connection: HTTPConnection) -> Caller:
+    settings: Settings = connection.app.state.settings
+    token = cookies.read(connection, cookies.SESSION, settings)
+    if token is None:
+        return NOBODY
+    database: Database = connection.app.state.database
+    return await actors.of_session(connection.app.state.reads, token, database.clock()) or NOBODY

@@ -1,0 +1,50 @@
+"""The last net: a fault of ours is logged whole, and says nothing to the client but its id."""
+
+from collections.abc import Callable
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger(__name__)
+
+Render = Callable[[Request], Response]
+
+
+class Faults:
+    """Turns an exception that nobody expected into a 500, inside the other middleware.
+
+    Starlette's own last net stands outside of it all, so its answer would lack the request id and
+    the security headers. `render` makes the page; it must not fail.
+    """
+
+    def __init__(self, app: ASGIApp, *, render: Render | None = None) -> None:
+        self.app = app
+        self.render = render or _plainly
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            log.info("request.abandoned", path=scope["path"])
+        except Exception:
+            log.exception("request.failed", method=scope["method"], path=scope["path"])
+            if started:
+                raise
+            await self.render(Request(scope))(scope, receive, send)
+
+
+def _plainly(request: Request) -> Response:
+    request_id = request.scope.get("state", {}).get("request_id", "unknown")
+    return PlainTextResponse(f"Something went wrong. Request id: {request_id}", 500)
