@@ -61,9 +61,7 @@ async def a_supplier(database: Database, name: str | None = None) -> Organisatio
 async def the_force(database: Database, slug: str = "kent") -> Organisation:
     """One of the real forces, which the migrations load."""
     async with database.session() as session:
-        return (
-            await session.scalars(select(Organisation).where(Organisation.slug == slug))
-        ).one()
+        return (await session.scalars(select(Organisation).where(Organisation.slug == slug))).one()
 
 
 async def somebody(

@@ -34,15 +34,13 @@ async def test_every_change_adds_a_link_to_the_chain(database: Database) -> None
 @pytest.mark.parametrize(
     ("tampering", "broken_at"),
     [
-        ("UPDATE audit_entry SET detail = '{\"name\": \"other\"}' WHERE seq = 1", 1),
+        ('UPDATE audit_entry SET detail = \'{"name": "other"}\' WHERE seq = 1', 1),
         ("UPDATE audit_entry SET organisation_id = 7 WHERE seq = 2", 2),
         ("UPDATE audit_entry SET at = at + interval '1 second' WHERE seq = 2", 2),
         ("DELETE FROM audit_entry WHERE seq = 2", 3),
     ],
 )
-async def test_a_tampered_row_is_found(
-    database: Database, tampering: str, broken_at: int
-) -> None:
+async def test_a_tampered_row_is_found(database: Database, tampering: str, broken_at: int) -> None:
     for name in ("first", "second", "third"):
         await change_something(database, name)
     async with database.engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""The connections to PostgreSQL: SQLAlchemy's for writes, a fair pool of asyncpg's own for reads."""
+"""The connections to PostgreSQL: SQLAlchemy's for writes, a fair pool of asyncpg's for reads."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -2,7 +2,6 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
@@ -30,12 +29,12 @@ def decode(text: str) -> tuple[str, int]:
     return kind, id
 
 
-@dataclass(frozen=True)
 class IdOf:
     """Marks a command's field: `Annotated[int, IdOf("Pilot")]` takes a global id of a Pilot, or the
-    bare number from our own code."""
+    bare number from our own code. Several kinds: where types share a table."""
 
-    kind: str
+    def __init__(self, *kinds: str) -> None:
+        self.kinds = kinds
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -50,10 +49,10 @@ class IdOf:
             kind, id = decode(value)
         except Invalid as error:
             raise PydanticCustomError("identifier", "{text}", {"text": error.message}) from None
-        if kind != self.kind:
+        if kind not in self.kinds:
             raise PydanticCustomError(
                 "identifier",
                 "This identifies a {given}, not a {wanted}.",
-                {"given": kind, "wanted": self.kind},
+                {"given": kind, "wanted": " or ".join(self.kinds)},
             )
         return id

@@ -39,7 +39,7 @@ async def revise(url: str, message: str) -> None:
 
 async def pending(url: str) -> list[str]:
     """The revisions that this code has and the database has not."""
-    return await _with_connection(url, _pending)
+    return await _with_connection(url, missing)
 
 
 async def drift(url: str) -> list[str]:
@@ -60,7 +60,8 @@ def _revise(connection: Connection, message: str) -> None:
     command.revision(settings, message, autogenerate=True, rev_id=f"{number:04}")
 
 
-def _pending(connection: Connection) -> list[str]:
+def missing(connection: Connection) -> list[str]:
+    """The revisions that this code has and the connected database has not, oldest first."""
     current = MigrationContext.configure(connection).get_current_revision()
     script = ScriptDirectory.from_config(config())
     return [step.revision for step in script.iterate_revisions("head", current or "base")][::-1]

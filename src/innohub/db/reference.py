@@ -33,7 +33,8 @@ UPSERT_FORCE = text("""
         valid_from = excluded.valid_from, valid_to = excluded.valid_to
 """)
 LINK_SUCCESSOR = text("""
-    UPDATE organisation SET successor_id = (SELECT id FROM organisation WHERE slug = :successor_slug)
+    UPDATE organisation
+    SET successor_id = (SELECT id FROM organisation WHERE slug = :successor_slug)
     WHERE slug = :slug
 """)
 

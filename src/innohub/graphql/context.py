@@ -10,9 +10,9 @@ from innohub.graphql.read.compile import STORED_ID
 from innohub.graphql.read.declare import Read, Stored
 from innohub.graphql.read.engine import Reader, plan, run
 from innohub.graphql.read.selection import Document, Selected
+from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.viewer import Viewer
-from innohub.settings import Settings
 
 
 class Shaped:
@@ -27,7 +27,7 @@ class Shaped:
 @dataclass
 class Context:
     actor: Actor
-    settings: Settings
+    hub: Hub
     database: Database
     reader: Reader
     request_id: str | None = None

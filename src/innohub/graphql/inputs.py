@@ -15,6 +15,12 @@ from innohub.db.identifiers import IdOf
 from innohub.graphql.types.scalars import Pence
 
 
+@strawberry.input(description="One entry of a set of named values.")
+class Entry:
+    name: str
+    value: str
+
+
 @cache
 def input_of(model: type[BaseModel]) -> type[Any]:
     """The strawberry input with the fields of `model`, named after it."""
@@ -55,17 +61,13 @@ def _annotation(field: FieldInfo, name: str) -> Any:
     if any(isinstance(mark, IdOf) for mark in field.metadata):
         found: Any = strawberry.ID
     elif name.endswith("_pence"):
-        found = _money(field.annotation)
+        found = Pence
     else:
         found = _type(field.annotation)
     if found is None:
         return None
     optional = not field.is_required() or NoneType in get_args(field.annotation)
     return found | None if optional else found
-
-
-def _money(annotation: Any) -> Any:
-    return Pence
 
 
 def _type(annotation: Any) -> Any:
@@ -80,6 +82,8 @@ def _type(annotation: Any) -> Any:
         return next((part for part in inner if part is not None), None)
     if origin in (list, tuple, frozenset, set):
         return list[_type(get_args(annotation)[0])]  # type: ignore[misc]
+    if origin is dict:
+        return list[Entry]
     if annotation is bytes:
         return None
     if annotation is SecretStr:

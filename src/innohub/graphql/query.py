@@ -22,7 +22,7 @@ from innohub.graphql.types.pilots import (
     PilotOrder,
 )
 from innohub.graphql.types.reference import ReferenceValue
-from innohub.graphql.types.viewer import Viewer, viewer
+from innohub.graphql.types.viewer import viewer
 from innohub.market.catalogue.models import ListingState
 from innohub.market.pilots import overlap
 
@@ -31,7 +31,7 @@ TODAY = func.current_date()
 
 @strawberry.type
 class Query:
-    viewer: Viewer = strawberry.field(viewer, description="Who is asking, and what they may do.")
+    viewer = strawberry.field(viewer, description="Who is asking, and what they may do.")
     node: Node | None = anything(many=False)
     nodes: list[Node | None] = anything(many=True)
 

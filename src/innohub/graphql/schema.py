@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from innohub.graphql.execution import Executor
 from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
+from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.pilots import PilotMutations
 from innohub.graphql.mutations.write import Expected
 from innohub.graphql.query import Query
@@ -14,7 +15,7 @@ from innohub.graphql.types.scalars import SCALARS
 
 
 @strawberry.type
-class Mutation(CatalogueMutations, PilotMutations, BoardMutations):
+class Mutation(CatalogueMutations, PilotMutations, BoardMutations, IntegrationMutations):
     """Each answers with its payload, or with a Failure that says what to mend."""
 
 

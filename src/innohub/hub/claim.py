@@ -88,7 +88,7 @@ async def claim(
         .returning(Lane.id, Lane.organisation_id, Lane.connection_id, Lane.stream, Lane.fence)
         .execution_options(synchronize_session=False)
     )
-    return [Claimed(*row) for row in (await session.execute(take)).tuples()]
+    return [Claimed(*row) for row in await session.execute(take)]
 
 
 async def renew(session: AsyncSession, lane: Claimed, *, now: datetime, lease: timedelta) -> bool:

@@ -53,7 +53,7 @@ Attempts = Annotated[int, Field(ge=1, le=50)]
 class CreateConnection(Command):
     """`config` and `secrets` hold the settings and secrets of the connector's manifest by name."""
 
-    supplier_id: Annotated[int, IdOf("Organisation")] | None = None
+    supplier_id: Annotated[int, IdOf("Supplier")] | None = None
     """Needed only by those who act for several suppliers."""
     connector: Line
     name: Line

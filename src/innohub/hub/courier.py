@@ -43,6 +43,7 @@ class Courier:
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._bell = asyncio.Event()
         self._working: set[asyncio.Task[int]] = set()
+        self._tries = 0
 
     def ring(self) -> None:
         """There may be something to deliver."""
@@ -64,11 +65,11 @@ class Courier:
 
     async def drain(self) -> int:
         """Deliver everything that is due now, and return the number of tries."""
-        tries = 0
+        before = self._tries
         while await self._take() or self._working:
-            done, _ = await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
-            tries += sum(task.result() for task in done)
-        return tries
+            if self._working:
+                await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
+        return self._tries - before
 
     async def _take(self) -> bool:
         """Claim as many lanes as there are hands free. Whether there may be more to claim."""
@@ -108,6 +109,8 @@ class Courier:
 
     def _worked(self, task: asyncio.Task[int]) -> None:
         self._working.discard(task)
+        if not task.cancelled():
+            self._tries += task.result()
         self.ring()
 
     async def _put_down(self) -> None:

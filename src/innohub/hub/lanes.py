@@ -75,7 +75,7 @@ async def open_head(
         .order_by(Delivery.turn, Delivery.id)
         .limit(1)
     )
-    found = (await session.execute(head)).tuples().first()
+    found = (await session.execute(head)).first()
     if found is None:
         await _drained(session, lane, now)
         return None

@@ -71,7 +71,9 @@ class DeliveryState(StrEnum):
 
 WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.RETRYING)
 """States in which a delivery counts as pending in its lane."""
-_WAITING_SQL = text("state IN ('queued', 'sending', 'retrying')")
+_WAITS = text("state IN ('queued', 'sending', 'retrying')")
+_FIRST = text("replay_of_id IS NULL")
+_DUE = text("pending > 0 AND state = 'ready'")
 
 
 class CredentialKind(StrEnum):
@@ -156,12 +158,7 @@ class Lane(Entity):
         UniqueConstraint("connection_id", "stream"),
         one_of("state", LaneState),
         CheckConstraint("pending >= 0", name="pending"),
-        Index(
-            "ix_lane_due",
-            "connection_id",
-            "next_at",
-            postgresql_where=text("pending > 0 AND state = 'ready'"),
-        ),
+        Index("ix_lane_due", "connection_id", "next_at", postgresql_where=_DUE),
         Index("ix_lane_held", "organisation_id", postgresql_where=text("owner IS NOT NULL")),
     )
 
@@ -188,26 +185,10 @@ class Delivery(Entity):
     __table_args__ = (
         one_of("state", DeliveryState),
         Index(
-            "uq_delivery_connection_id_event_id",
-            "connection_id",
-            "event_id",
-            unique=True,
-            postgresql_where=text("replay_of_id IS NULL"),
+            "uq_delivery_once", "connection_id", "event_id", unique=True, postgresql_where=_FIRST
         ),
-        Index(
-            "uq_delivery_replay_of_id_waiting",
-            "replay_of_id",
-            unique=True,
-            postgresql_where=_WAITING_SQL,
-        ),
-        Index(
-            "ix_delivery_head",
-            "connection_id",
-            "stream",
-            "turn",
-            "id",
-            postgresql_where=_WAITING_SQL,
-        ),
+        Index("uq_delivery_replaying", "replay_of_id", unique=True, postgresql_where=_WAITS),
+        Index("ix_delivery_head", "connection_id", "stream", "turn", "id", postgresql_where=_WAITS),
         Index("ix_delivery_connection_id_id", "connection_id", text("id DESC")),
         Index("ix_delivery_organisation_id_id", "organisation_id", text("id DESC")),
     )

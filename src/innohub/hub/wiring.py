@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from innohub.db.unit_of_work import Clock, Database, utc_now
+from innohub.hub import fan_out
 from innohub.hub.registry import Registry
 from innohub.hub.vault import Vault
+from innohub.outbox import audit
 from innohub.settings import Settings
 
 
@@ -23,3 +28,11 @@ class Hub:
             Vault.of(settings.vault_secret),
             settings.outbound_allow_loopback,
         )
+
+
+def database_of(engine: AsyncEngine, *, clock: Clock = utc_now) -> Database:
+    """The write side with all that every commit needs: the deliveries of its events, and last the
+    audit trail, whose lock every writer waits for."""
+    database = Database(engine, clock=clock)
+    database.before_commit += [fan_out.expand, audit.seal]
+    return database

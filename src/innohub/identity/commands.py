@@ -65,12 +65,14 @@ class AddPerson(Command):
 
 class AddMembership(Command):
     person_id: Annotated[int, IdOf("Person")]
-    organisation_id: Annotated[int, IdOf("Organisation")]
+    organisation_id: Annotated[int, IdOf("Force", "Supplier", "Body")]
     role: Role
 
 
 class RegisterClient(Command):
-    organisation_id: Annotated[Annotated[int, IdOf("Organisation")] | None, Blankable] = None
+    organisation_id: Annotated[
+        Annotated[int, IdOf("Force", "Supplier", "Body")] | None, Blankable
+    ] = None
     """None: the one organisation whose clients the actor manages."""
     name: Line
     scopes: Annotated[

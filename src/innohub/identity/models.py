@@ -47,7 +47,7 @@ class Role(StrEnum):
 
 
 class Organisation(Entity):
-    """A tenant. A force also carries its reference data; history is keyed on the id, never a name."""
+    """A tenant. A force also carries reference data; history is keyed on its id, never its name."""
 
     __tablename__ = "organisation"
     __table_args__ = (one_of("kind", OrganisationKind),)
@@ -136,8 +136,8 @@ class OAuthToken(Entity):
 
 
 class ReferenceValue(Model):
-    """A row of a reference list (category, capability, assurance type …), dated so that lists change
-    without a release."""
+    """A row of a reference list (category, capability, KPI …), dated: lists change without a
+    release."""
 
     __tablename__ = "reference_value"
 

@@ -1,4 +1,4 @@
-"""Record what a service did: its audit entry always, its event where the world should hear of it."""
+"""Record what a service did: its audit entry always, its event where the world should hear."""
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -9,6 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from innohub.db.model import Entity
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.outbox.models import AuditEntry, Event, EventStream
+
+
+ROUTING = {"stream", "supplier_id"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +27,9 @@ class DomainEvent:
     def payload(self) -> dict[str, Any]:
         """JSON-ready facts, without the fields that only route the event."""
         facts = asdict(self)
-        return {name: _plain(facts[name]) for name in facts if name not in ("stream", "supplier_id")}
+        return {
+            name: _plain(facts[name]) for name in facts if name not in ("stream", "supplier_id")
+        }
 
 
 async def record(

@@ -7,20 +7,21 @@ enough to put the files right.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from innohub.identity.directory import KIND_OF
 from innohub.identity.models import OrganisationKind, Role
+from innohub.market.assurance.models import AssuranceStatus
+from innohub.market.catalogue.models import PUBLIC, ListingState
 from innohub.seed.board_checks import check_rounds
 from innohub.seed.market import Story
 from innohub.seed.pilot_checks import check_pilots, check_ratings
 
-KIND_OF_ROLE = {"supplier": OrganisationKind.SUPPLIER, "force": OrganisationKind.FORCE}
-BOARD_ROLES = {Role.BOARD_CHAIR, Role.BOARD_MEMBER, Role.BOARD_SECRETARY}
 FORCE_ROLES_NEEDED = {
     Role.FORCE_INNOVATION_LEAD: 1,
     Role.FORCE_ANALYST: 2,
     Role.FORCE_SENIOR_RESPONSIBLE_OWNER: 1,
+    Role.FORCE_ASSURANCE_REVIEWER: 1,
 }
-WAS_PUBLISHED = {"published", "suspended", "withdrawn"}
-NEEDS_REASON = {"changes_requested", "suspended", "withdrawn"}
+NEEDS_REASON = {ListingState.CHANGES_REQUESTED, ListingState.SUSPENDED, ListingState.WITHDRAWN}
 
 
 def problems_of(story: Story) -> list[str]:
@@ -58,7 +59,7 @@ def check_people(story: Story) -> Iterator[str]:
         for seat in person.memberships:
             if seat.organisation not in kinds:
                 yield f"person {person.email}: unknown organisation {seat.organisation}"
-            elif not _suits(seat.role, kinds[seat.organisation]):
+            elif KIND_OF[seat.role] is not kinds[seat.organisation]:
                 yield f"person {person.email}: {seat.role} does not suit {seat.organisation}"
         if person.employer is not None and kinds.get(person.employer) != OrganisationKind.FORCE:
             yield f"person {person.email}: unknown employer {person.employer}"
@@ -91,7 +92,7 @@ def check_technologies(story: Story) -> Iterator[str]:
                 yield f"technology {row.slug}: unknown capability {capability}"
         if row.status in NEEDS_REASON and row.status_reason is None:
             yield f"technology {row.slug}: is {row.status} without a status_reason"
-        if (row.published_day is not None) != (row.status in WAS_PUBLISHED):
+        if (row.published_day is not None) != (row.status in PUBLIC):
             yield f"technology {row.slug}: published_day does not suit the state {row.status}"
         if row.published_day is not None and row.published_day > 0:
             yield f"technology {row.slug}: published_day is in the future"
@@ -111,27 +112,18 @@ def check_assurance(story: Story) -> Iterator[str]:
             if item.expires_day is not None and item.expires_day <= item.issued_day:
                 yield f"{name}: expires before it is issued"
             over = item.expires_day is not None and item.expires_day < 0
-            if over != (item.status == "expired"):
+            if over != (item.status is AssuranceStatus.EXPIRED):
                 yield f"{name}: its status {item.status} does not suit its expiry"
-        if row.status == "published" and not row.assurance:
+        if row.status is ListingState.PUBLISHED and not row.assurance:
             yield f"technology {row.slug}: is published without assurance"
 
 
 def check_categories(story: Story) -> Iterator[str]:
     """Every category of the market has a published technology."""
-    covered = {row.category for row in story.technologies if row.status == "published"}
+    covered = {row.category for row in story.technologies if row.status is ListingState.PUBLISHED}
     for entry in story.reference["category"].entries:
         if entry.id not in covered:
             yield f"category {entry.id}: has no published technology"
-
-
-def _suits(role: Role, kind: OrganisationKind) -> bool:
-    if role in BOARD_ROLES:
-        return kind is OrganisationKind.BOARD
-    expected = KIND_OF_ROLE.get(role.split("_", 1)[0])
-    if expected is not None:
-        return kind is expected
-    return kind not in {*KIND_OF_ROLE.values(), OrganisationKind.BOARD}
 
 
 def _twice(what: str, names: Iterable[str]) -> Iterator[str]:

@@ -2,37 +2,36 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import get_args
 
+from innohub.errors import Invalid
 from innohub.identity.models import OrganisationKind
+from innohub.market.evidence.observations import from_cells
+from innohub.market.pilots.kpis import COMPUTED_TYPES
+from innohub.market.pilots.models import NEVER_RAN, PilotState
+from innohub.market.pilots.protocols import COMPUTED_DESIGNS
 from innohub.seed.market import Story
-from innohub.seed.rounds import SMS_OF_DESIGN
-from innohub.seed.trials import PilotState, PilotTimeline, StoryPilot
+from innohub.seed.trials import PilotTimeline, StoryPilot
 
+S = PilotState
 ORDER = tuple(PilotTimeline.model_fields)
 """The days of a pilot, in the order in which they come."""
 PLANNED = "result_due_day"
 """A promise, which the report may keep or miss, so it has no place in that order."""
 PAST = {"requested_day", "locked_day", "reported_day", "decided_day", "published_day"}
-
-WHEN_DUE = {
-    "proposed": (), "overlap_review": (), "declined": (), "lapsed": (), "scoping": (),
-    "assurance": ("starts_day",),
-    "protocol_locked": ("locked_day", "starts_day", "ends_day", "result_due_day"),
+BEFORE_LOCK = {
+    S.PROPOSED, S.OVERLAP_REVIEW, S.SCOPING, S.ASSURANCE, S.DECLINED, S.LAPSED,
 }  # fmt: skip
-"""Days that a pilot must carry in the states before it runs; later ones need all of these."""
-AFTER_LOCK = WHEN_DUE["protocol_locked"]
 LATE = {
-    "reported": ("reported_day",),
-    "decided": ("reported_day", "decided_day"),
-    "published": ("reported_day", "decided_day", "published_day"),
+    S.REPORTED: ("reported_day",),
+    S.DECIDED: ("reported_day", "decided_day"),
+    S.PUBLISHED: ("reported_day", "decided_day", "published_day"),
 }
-HAS_RUN = {"running", "paused", "analysing", "reported", "decided", "published", "stopped"}
-NEEDS_CELLS = {"reported", "decided", "published"}
-NEEDS_REASON = {"paused", "stopped", "declined", "lapsed"}
-BEFORE_CHOICE = {"proposed", "overlap_review", "declined"}
+"""Days that a pilot must carry beyond those of its plan."""
+HAS_RUN = set(PilotState) - BEFORE_LOCK - {S.PROTOCOL_LOCKED}
+NEEDS_CELLS = {S.REPORTED, S.DECIDED, S.PUBLISHED}
+NEEDS_REASON = {S.PAUSED, S.STOPPED, S.DECLINED, S.LAPSED}
+BEFORE_CHOICE = {S.PROPOSED, S.OVERLAP_REVIEW, S.DECLINED}
 OVERLAP_DAYS = 36 * 30
-CONTROLLED = {"difference_in_differences", "its_with_control"}
 
 
 def check_pilots(story: Story) -> Iterator[str]:
@@ -40,11 +39,12 @@ def check_pilots(story: Story) -> Iterator[str]:
     for pilot in story.pilots:
         problems = [
             *_references(story, pilot), *_days(pilot), *_figures(story, pilot),
-            *_evidence(story, pilot), *_overlap(story, pilot),
+            *_evidence(story, pilot), *_protocol(story, pilot),
+            *_overlap(story, pilot),
         ]  # fmt: skip
         yield from (f"pilot {pilot.slug}: {problem}" for problem in problems)
     told = {pilot.state for pilot in story.pilots if pilot.source == "demonstration"}
-    for state in get_args(PilotState):
+    for state in PilotState:
         if state not in told:
             yield f"pilot state {state}: no demonstration pilot is in it"
 
@@ -58,7 +58,7 @@ def check_ratings(story: Story) -> Iterator[str]:
         pilot = story.pilot.get(rating.pilot)
         if pilot is None:
             yield f"rating of {rating.pilot}: unknown pilot"
-        elif pilot.state != "published" or pilot.force is None:
+        elif pilot.state is not S.PUBLISHED or pilot.force is None:
             yield f"rating of {rating.pilot}: only a force's published pilot is rated"
         elif rating.given_day < (pilot.timeline.published_day or 0):
             yield f"rating of {rating.pilot}: was given before publication"
@@ -74,8 +74,6 @@ def _references(story: Story, pilot: StoryPilot) -> Iterator[str]:
         yield "was requested before its technology was published"
     if pilot.source == "demonstration" and pilot.state in HAS_RUN and technology.trl < 6:
         yield f"a live pilot needs readiness level 6; {technology.slug} claims {technology.trl}"
-    if pilot.kpi not in story.reference["kpi"].by_id:
-        yield f"unknown indicator {pilot.kpi}"
     if pilot.source == "literature" and (pilot.force is not None or pilot.literature is None):
         yield "a trial from the literature names its source and claims no force"
     if pilot.source == "demonstration" and (pilot.force is None or pilot.literature is not None):
@@ -87,7 +85,8 @@ def _references(story: Story, pilot: StoryPilot) -> Iterator[str]:
 def _days(pilot: StoryPilot) -> Iterator[str]:
     days = {name: getattr(pilot.timeline, name) for name in ORDER}
     if pilot.source == "demonstration":
-        needed = (*WHEN_DUE.get(pilot.state, AFTER_LOCK), *LATE.get(pilot.state, ()))
+        needed = ["starts_day", "ends_day", *LATE.get(pilot.state, ())]
+        needed += [] if pilot.state in BEFORE_LOCK else ["locked_day", "result_due_day"]
         missing = [name for name in needed if days[name] is None]
         yield from (f"a pilot that is {pilot.state} needs {name}" for name in missing)
     known = [(name, day) for name, day in days.items() if day is not None]
@@ -105,50 +104,58 @@ def _run(pilot: StoryPilot) -> Iterator[str]:
     due = pilot.timeline.result_due_day
     if pilot.state in HAS_RUN and starts is not None and starts > 0:
         yield "has run before its start"
-    if pilot.state == "running" and ends is not None and ends <= 0:
+    if pilot.state is S.RUNNING and ends is not None and ends <= 0:
         yield "is running after its end"
-    if due is not None and ends is not None and due < ends:
-        yield "its result is due before it ends"
+    if due is not None and ends is not None and due <= ends:
+        yield "its result is not due after its end"
 
 
 def _figures(story: Story, pilot: StoryPilot) -> Iterator[str]:
     kpi = story.reference["kpi"].by_id.get(pilot.kpi)
-    if kpi is not None:
-        for cell in pilot.cells:
-            if cell.shape != kpi.detail["type"]:
-                yield f"a cell does not hold a {kpi.detail['type']}, which {pilot.kpi} is"
-            elif cell.events is not None and cell.n is not None and cell.events > cell.n:
-                yield f"a cell has {cell.events} events of {cell.n}"
+    if kpi is None:
+        yield f"unknown indicator {pilot.kpi}"
+        return
+    kind, unit = kpi.detail["type"], kpi.detail["unit"]
+    if kind not in COMPUTED_TYPES:
+        yield f"no effect is computed for {pilot.kpi}, a {kind}"
+        return
+    if kind != "count_rate" and pilot.unit != unit:
+        yield f"its unit {pilot.unit} is not the {unit} of {pilot.kpi}"
+    if kind == "proportion" and not 0 <= pilot.baseline.value <= 1:
+        yield f"its baseline {pilot.baseline.value} is not a fraction"
     if not pilot.cells:
         if pilot.state in NEEDS_CELLS:
             yield f"is {pilot.state} without figures"
         return
-    places = [(cell.group, cell.period) for cell in pilot.cells]
-    allowed = {("intervention", "during"), ("comparison", "during")}
-    if pilot.design == "before_after":
-        allowed = {("intervention", "before"), ("intervention", "during")}
-    elif pilot.design in CONTROLLED or len(places) == 4:
-        allowed = {(g, p) for g in ("intervention", "comparison") for p in ("before", "during")}
-    if len(places) != len(set(places)) or set(places) != allowed:
-        yield f"its cells do not suit the design {pilot.design}"
+    try:
+        from_cells([cell.as_input for cell in pilot.cells], kind, pilot.design)
+    except Invalid as error:
+        yield from (f"its figures: {problem.message}" for problem in error.problems)
 
 
 def _evidence(story: Story, pilot: StoryPilot) -> Iterator[str]:
-    if pilot.design not in SMS_OF_DESIGN:
-        yield f"the design {pilot.design} has no grade"
     if pilot.state in NEEDS_CELLS and pilot.expected_verdict is None:
         yield f"is {pilot.state} without an expected verdict"
-    if (pilot.decision is not None) != (pilot.state in {"decided", "published"}):
+    if (pilot.decision is not None) != (pilot.state in {S.DECIDED, S.PUBLISHED}):
         yield f"its decision does not suit the state {pilot.state}"
     if pilot.state in NEEDS_REASON and pilot.state_reason is None:
         yield f"is {pilot.state} without a state_reason"
-    if (pilot.stop_reason is not None) != (pilot.state == "stopped"):
+    if (pilot.stop_reason is not None) != (pilot.state is S.STOPPED):
         yield f"its stop_reason does not suit the state {pilot.state}"
     if pilot.source == "literature":
         for other in story.pilots:
             same = (other.technology, other.kpi) == (pilot.technology, pilot.kpi)
             if same and other.source == "demonstration":
                 yield f"would be pooled with the invented pilot {other.slug}"
+
+
+def _protocol(story: Story, pilot: StoryPilot) -> Iterator[str]:
+    if pilot.source == "literature" or pilot.state in BEFORE_LOCK:
+        return
+    if pilot.design not in COMPUTED_DESIGNS:
+        yield f"no result can be computed for the design {pilot.design}"
+    if pilot.analysis_plan is None or pilot.stop_rules is None:
+        yield "a locked protocol needs its analysis_plan and stop_rules"
 
 
 def _overlap(story: Story, pilot: StoryPilot) -> Iterator[str]:
@@ -162,6 +169,9 @@ def _overlap(story: Story, pilot: StoryPilot) -> Iterator[str]:
 
 
 def _is_like(other: StoryPilot, pilot: StoryPilot) -> bool:
+    # Every trial from the literature ended longer ago than the overlap check looks back.
+    if other.source == "literature" or other.state in NEVER_RAN:
+        return False
     lead = pilot.timeline.requested_day - other.timeline.requested_day
     return 0 < lead <= OVERLAP_DAYS and (
         other.technology == pilot.technology or other.kpi == pilot.kpi

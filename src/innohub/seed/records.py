@@ -8,25 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from innohub.command import Line, Prose, Reason
 from innohub.identity.models import OrganisationKind, Role
+from innohub.market.assurance.models import AssuranceStatus
+from innohub.market.catalogue.models import ListingState
+from innohub.market.catalogue.prices import PriceInterval, PriceUnit
 from innohub.seed.reference import Nation, Record, Region, Slug
 
 Email = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+@[a-z0-9.-]+\.example$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.-]+\.example$")]
 Sentence = Annotated[str, StringConstraints(min_length=20, max_length=220)]
-Prose = Annotated[str, StringConstraints(min_length=4)]
-
-ListingState = Literal[
-    "draft", "in_review", "changes_requested", "published", "suspended", "withdrawn", "archived"
-]
-PriceUnit = Literal[
-    "unit", "person", "licence", "user", "device", "instance", "server", "virtual_machine",
-    "transaction", "megabyte", "gigabyte", "terabyte", "officer", "vehicle", "site", "case",
-    "force", "population_1000",
-]  # fmt: skip
-PriceInterval = Literal[
-    "one_off", "second", "minute", "hour", "day", "week", "month", "quarter", "six_months", "year"
-]
 
 
 def on_day(today: date, day: int) -> date:
@@ -38,7 +29,7 @@ class Tenant(Record):
     """An invented organisation."""
 
     slug: Slug
-    name: str
+    name: Line
     summary: Prose
     website: Url
     nation: Nation
@@ -64,7 +55,7 @@ class StoryMembership(Record):
 class StoryPerson(Record):
     """A demonstration account. `shown` ones are printed when the hub starts."""
 
-    name: str
+    name: Line
     email: Email
     memberships: tuple[StoryMembership, ...] = Field(min_length=1)
     employer: Slug | None = None
@@ -97,32 +88,30 @@ class Price(Record):
         return self
 
 
-class AssuranceItem(Record):
-    """An item of the passport as the supplier holds it. Issuers and references are invented."""
+class StoryItem(Record):
+    """An assurance item as the supplier holds it. Issuers and references are invented."""
 
     type: str
-    issuer: str
-    reference: str
+    issuer: Line
+    reference: Line
     issued_day: int = Field(le=0)
     expires_day: int | None = None
-    status: Literal[
-        "declared", "evidence_uploaded", "verified", "expired", "rejected", "superseded"
-    ] = "verified"
+    status: AssuranceStatus = AssuranceStatus.VERIFIED
 
 
 class StoryTechnology(Record):
     slug: Slug
-    name: str
+    name: Line
     supplier: Slug
     category: str
     summary: Sentence
     trl: int = Field(ge=1, le=9)
-    trl_evidence: Prose
+    trl_evidence: Line
     capabilities: tuple[str, ...] = Field(min_length=1)
     status: ListingState
-    status_reason: Prose | None = None
+    status_reason: Reason | None = None
     published_day: int | None = None
     demonstration: Literal[True]
     sections: Sections
     price: Price
-    assurance: tuple[AssuranceItem, ...]
+    assurance: tuple[StoryItem, ...]

@@ -1,37 +1,18 @@
-"""The board rounds of the demonstration market, and the sums a round rests on.
+"""The board rounds of the demonstration market.
 
 Every `…_day` is a number of days from the day the market is seeded: negative is past.
 """
 
-from statistics import mean, median
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from innohub.seed.records import Email, Prose
+from innohub.command import Line, Prose, Reason
+from innohub.market.board.commands import ScoreReason
+from innohub.market.board.models import BoardDecision, InterestAction, InterestKind, RoundState
+from innohub.market.board.ranking import Candidate, Rules, Standing, rank
+from innohub.seed.records import Email
 from innohub.seed.reference import Record, Slug
-
-Reason = Annotated[str, StringConstraints(min_length=80)]
-
-EVIDENCE_CAP = {0: 2, 1: 2, 2: 3, 3: 4, 4: 5, 5: 5}
-"""The highest score for evidence of effect, by the best Maryland grade of a published result."""
-CAP_WITHOUT_RESULT = 1
-
-SMS_OF_DESIGN = {
-    "after_only": 0,
-    "before_after": 1,
-    "interrupted_time_series_no_control": 2,
-    "cross_section_matched": 2,
-    "difference_in_differences": 3,
-    "its_with_control": 3,
-    "stepped_wedge_nonrandom": 4,
-    "matched_cluster_controlled": 4,
-    "regression_discontinuity": 4,
-    "stepped_wedge_randomised": 5,
-    "individual_rct": 5,
-    "cluster_rct": 5,
-}
-"""The Maryland grade that a design earns."""
 
 
 class RoundTimeline(Record):
@@ -39,7 +20,6 @@ class RoundTimeline(Record):
     cut_off_day: int
     declared_day: int | None = None
     scored_day: int | None = None
-    moderated_day: int | None = None
     provisional_day: int | None = None
     standstill_day: int | None = None
     final_day: int | None = None
@@ -49,12 +29,12 @@ class RoundRules(Record):
     """Locked when the round opens."""
 
     quorum: int = Field(ge=1)
-    min_independent_scores: int = Field(ge=1)
-    reason_min_chars: int = Field(ge=1)
+    places: int = Field(ge=1)
+    min_scores_per_item: int = Field(ge=1)
     threshold_total: float = Field(ge=0, le=100)
-    threshold_criterion: float = Field(ge=0, le=5)
-    standstill_working_days: int = Field(ge=0)
-    tie_rule: tuple[str, ...]
+    threshold_any_criterion: float = Field(ge=0, le=5)
+    standstill_days: int = Field(ge=0)
+    """Working days."""
 
 
 class Criterion(Record):
@@ -62,34 +42,23 @@ class Criterion(Record):
     weight: int = Field(gt=0, le=100)
 
 
-class RoundItem(Record):
-    """A candidate. One that failed a gate is decided without being scored."""
-
+class StoryCandidate(Record):
     technology: Slug
-    gate_failed: Literal[
-        "no_overdue_results", "assurance_minimum_met", "no_unresolved_safety_stop",
-        "price_quoted", "not_debarred",
-    ] | None = None  # fmt: skip
-    gate_reason: Prose | None = None
 
 
-class Interest(Record):
-    """A declared interest of one member in one candidate, and what the secretary resolved."""
+class StoryInterest(Record):
+    """A declared interest of one member in one candidate, and how the board resolved it."""
 
     member: Email
     item: Slug
-    kind: Literal["actual", "potential", "perceived"]
-    interest: Literal[
-        "personal", "professional", "financial", "family", "employment_past_2y",
-        "employer_force_runs_pilot", "gift_hospitality", "prior_involvement",
-    ]  # fmt: skip
-    action: Literal["none_needed", "disclose_only", "recuse_item", "recuse_round", "replace_member"]
-    statement: Prose
+    kind: InterestKind
+    action: InterestAction
+    statement: Reason
 
 
-class CriterionScore(Record):
+class StoryScore(Record):
     score: int = Field(ge=0, le=5)
-    reason: Reason
+    reason: ScoreReason
 
 
 class ScoreSheet(Record):
@@ -97,25 +66,12 @@ class ScoreSheet(Record):
 
     item: Slug
     member: Email
-    criteria: dict[str, CriterionScore]
+    criteria: dict[str, StoryScore]
 
 
-class Moderated(Record):
-    """The score that the panel agreed on where its members were far apart."""
-
+class StoryDecision(Record):
     item: Slug
-    criterion: str
-    score: int = Field(ge=0, le=5)
-    reason: Reason
-
-
-class RoundDecision(Record):
-    item: Slug
-    decision: Literal["shortlisted", "reserve", "deferred_for_evidence", "declined", "withdrawn"]
-    decline_reason: Literal[
-        "need_not_shown", "evidence_weak", "evidence_negative", "cost", "security",
-        "legal_ethical", "not_scalable", "duplicate", "supplier_capacity",
-    ] | None = None  # fmt: skip
+    decision: BoardDecision
     reason: Reason
 
 
@@ -123,27 +79,24 @@ class StoryRound(Record):
     """A round of the board, as far as it has come."""
 
     slug: Slug
-    title: Prose
+    title: Line
     purpose: Prose
-    state: Literal["planned", "open", "final"]
+    state: Literal[RoundState.PLANNED, RoundState.OPEN, RoundState.FINAL]
     timeline: RoundTimeline
     rules: RoundRules
     criteria: tuple[Criterion, ...]
     members: tuple[Email, ...]
-    items: tuple[RoundItem, ...]
-    interests: tuple[Interest, ...] = ()
+    items: tuple[StoryCandidate, ...]
+    interests: tuple[StoryInterest, ...] = ()
     scores: tuple[ScoreSheet, ...] = ()
-    moderation: tuple[Moderated, ...] = ()
-    decisions: tuple[RoundDecision, ...] = ()
+    decisions: tuple[StoryDecision, ...] = ()
 
     def recused(self, item: str) -> set[str]:
         """Members who may neither read nor score `item`."""
-        away = {"recuse_item", "recuse_round", "replace_member"}
         return {
             interest.member
             for interest in self.interests
-            if interest.action in away
-            and (interest.item == item or interest.action != "recuse_item")
+            if interest.action is InterestAction.RECUSE_ITEM and interest.item == item
         }
 
     def given(self, item: str, criterion: str) -> list[int]:
@@ -154,21 +107,20 @@ class StoryRound(Record):
             if sheet.item == item and criterion in sheet.criteria
         ]
 
-    def far_apart(self, item: str, criterion: str) -> bool:
-        """Whether moderation is due: a range of 2 or more, or a score 2 or more off the median."""
-        scores = self.given(item, criterion)
-        if not scores:
-            return False
-        middle = median(scores)
-        return max(scores) - min(scores) >= 2 or any(abs(s - middle) >= 2 for s in scores)
-
-    def agreed(self, item: str, criterion: str) -> float:
-        """The moderated score, or else the mean. Raises StatisticsError where nobody scored."""
-        for entry in self.moderation:
-            if entry.item == item and entry.criterion == criterion:
-                return float(entry.score)
-        return mean(self.given(item, criterion))
-
-    def total(self, item: str) -> float:
-        """Weighted total of `item`, from 0 to 100."""
-        return sum(c.weight * self.agreed(item, c.id) / 5 for c in self.criteria)
+    def standings(self) -> dict[str, Standing]:
+        """Where each scored candidate ends by the board's own rule, by technology."""
+        names = [
+            item.technology
+            for item in self.items
+            if all(self.given(item.technology, criterion.id) for criterion in self.criteria)
+        ]
+        candidates = [
+            Candidate(place, {one.id: self.given(name, one.id) for one in self.criteria})
+            for place, name in enumerate(names)
+        ]
+        rules = Rules(
+            {criterion.id: criterion.weight for criterion in self.criteria},
+            self.rules.threshold_total,
+            self.rules.threshold_any_criterion,
+        )
+        return {names[standing.id]: standing for standing in rank(candidates, rules)}

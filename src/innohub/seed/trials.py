@@ -3,43 +3,45 @@
 Every `…_day` is a number of days from the day the market is seeded: negative is past.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from innohub.seed.records import Prose
+from innohub.command import Line, Prose, Reason
+from innohub.market.evidence.estimators.design import Design
+from innohub.market.evidence.estimators.trial import Arm, Period
+from innohub.market.evidence.observations import CellInput
+from innohub.market.evidence.verdict import Verdict
+from innohub.market.pilots.models import OverlapChoice, PilotDecision, PilotState, StopReason
 from innohub.seed.reference import Record, Slug
 
-Score = Annotated[int, Field(ge=1, le=5)]
-PilotState = Literal[
-    "proposed", "overlap_review", "scoping", "assurance", "protocol_locked", "running", "paused",
-    "analysing", "reported", "decided", "published", "stopped", "declined", "lapsed",
+Stars = Annotated[int, Field(ge=1, le=5)]
+UnitOfAnalysis = Literal[
+    "incident", "person", "officer", "shift", "device", "beat", "station", "bcu", "force",
+    "month", "case_file",
 ]  # fmt: skip
-Design = Literal[
-    "after_only", "before_after", "interrupted_time_series_no_control", "cross_section_matched",
-    "difference_in_differences", "its_with_control", "stepped_wedge_nonrandom",
-    "stepped_wedge_randomised", "matched_cluster_controlled", "regression_discontinuity",
-    "individual_rct", "cluster_rct",
-]  # fmt: skip
-Verdict = Literal["worked", "promising", "inconclusive", "didnt_work", "harmful"]
 
 
 class Baseline(Record):
-    """What the indicator was before, in the pilot's unit."""
+    """What the indicator was before; a fraction where the indicator is a proportion."""
 
     value: float
-    source: Prose
-    period: Prose
+    source: Line
+    period: Line
 
 
 class Groups(Record):
     """Who had the technology, and who is compared with them ("None" for before and after)."""
 
-    intervention: Prose
-    comparison: Prose
+    treatment: Line
+    comparison: Line
 
 
 class PilotTimeline(Record):
+    """When things happened or are planned. A trial from the literature has only the days on which
+    it was entered in the hub; its own dates stand in `Literature`."""
+
     requested_day: int
     locked_day: int | None = None
     starts_day: int | None = None
@@ -53,57 +55,55 @@ class PilotTimeline(Record):
 class Overlap(Record):
     """What the force chose when it was shown the pilots like its own. Absent: there were none."""
 
-    choice: Literal[
-        "join_as_site", "replicate_different_context", "independent_check", "proceed_with_reason"
-    ]
-    reason: Prose
+    choice: OverlapChoice
+    reason: Reason
 
 
-class Cell(Record):
-    """One group in one period: `events` of `n`, `events` in `exposure`, or `mean`, `sd`, `n`."""
+class StoryCell(Record):
+    """One arm in one period: `events` of `n`, `events` in `exposure`, or `mean`, `sd`, `n`."""
 
-    group: Literal["intervention", "comparison"]
-    period: Literal["before", "during"]
-    events: int | None = Field(None, ge=0)
-    n: int | None = Field(None, gt=0)
-    exposure: float | None = Field(None, gt=0)
+    arm: Arm
+    period: Period
+    events: int | None = None
+    n: int | None = None
+    exposure: float | None = None
     mean: float | None = None
-    sd: float | None = Field(None, gt=0)
+    sd: float | None = None
 
     @property
-    def shape(self) -> str | None:
-        """The type of indicator whose figures the cell holds; None where it is a mixture."""
-        given = {name for name in ("events", "n", "exposure", "mean", "sd") if self._has(name)}
-        return {
-            frozenset({"events", "n"}): "proportion",
-            frozenset({"events", "exposure"}): "count_rate",
-            frozenset({"mean", "sd", "n"}): "mean",
-        }.get(frozenset(given))
-
-    def _has(self, name: str) -> bool:
-        return getattr(self, name) is not None
+    def as_input(self) -> CellInput:
+        """The cell as the evidence capability takes it."""
+        return CellInput(**self.model_dump(mode="json"))
 
 
 class Decision(Record):
-    code: Literal[
-        "adopt", "adopt_with_conditions", "extend_once", "replicate_elsewhere", "stop_no_benefit",
-        "stop_unsafe", "stop_not_deliverable", "stop_external",
-    ]  # fmt: skip
-    reason: Prose
+    code: PilotDecision
+    reason: Reason
 
 
 class Literature(Record):
-    """Where the figures of a published trial come from, and how they became cells."""
+    """Where the figures of a published trial come from, and how they became cells.
 
-    site: Prose
-    trial_period: Prose
+    `dates_to_the` says how exactly the days of the trial are known.
+    """
+
+    trial_period: Line
+    started_on: date
+    ended_on: date
+    dates_to_the: Literal["day", "month", "year"]
     citation: Prose
     doi: str | None
     url: str
     figures: Prose
     mapping: Prose
-    relevance: Prose
+    relevance: Line
     caveats: Prose
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> "Literature":
+        if self.ended_on <= self.started_on:
+            raise ValueError("ended_on must be after started_on")
+        return self
 
 
 class StoryPilot(Record):
@@ -118,28 +118,25 @@ class StoryPilot(Record):
     source: Literal["demonstration", "literature"]
     technology: Slug
     force: Slug | None
-    title: Prose
+    site: Line
+    title: Line
     question: Prose
     state: PilotState
     kpi: str
-    unit: str
+    unit: Line
     baseline: Baseline
     minimum_important_effect: float = Field(gt=0)
     design: Design
-    unit_of_analysis: Literal[
-        "incident", "person", "officer", "shift", "device", "beat", "station", "bcu", "force",
-        "month", "case_file",
-    ]  # fmt: skip
-    sample_size: int = Field(gt=0)
+    unit_of_analysis: UnitOfAnalysis
+    sample_size: int = Field(ge=2)
     groups: Groups
+    analysis_plan: Prose | None = None
+    stop_rules: Prose | None = None
     timeline: PilotTimeline
     overlap: Overlap | None = None
-    state_reason: Prose | None = None
-    stop_reason: Literal[
-        "no_benefit", "safety_or_legal", "ethics", "cost", "supplier_withdrew", "force_capacity",
-        "integration_failed", "data_access", "user_rejection", "superseded",
-    ] | None = None  # fmt: skip
-    cells: tuple[Cell, ...] = ()
+    state_reason: Reason | None = None
+    stop_reason: StopReason | None = None
+    cells: tuple[StoryCell, ...] = ()
     deviations: tuple[Prose, ...] = ()
     expected_verdict: Verdict | None = None
     decision: Decision | None = None
@@ -147,11 +144,11 @@ class StoryPilot(Record):
 
 
 class RatingScores(Record):
-    affordability: Score
-    capability: Score
-    deployability: Score
-    maintainability: Score
-    usability: Score
+    affordability: Stars
+    capability: Stars
+    deployability: Stars
+    maintainability: Stars
+    usability: Stars
 
 
 class StoryRating(Record):

@@ -35,7 +35,6 @@ CELLS = [
     {"arm": "treatment", "period": "after", "events": 80, "n": 400},
     {"arm": "comparison", "period": "after", "events": 40, "n": 400},
 ]
-CSV = b"arm,period,events,n\ntreatment,after,80,400\ncomparison,after,40,400\n"
 
 
 @dataclass
@@ -103,7 +102,8 @@ class Cast:
 
     async def with_protocol(self, **given: Any) -> tuple[Pilot, Protocol]:
         """Approved, assured and planned: ready for the lock."""
-        pilot = await self.approved(kpi=given.pop("kpi", "case_file_quality_pass"))
+        asked = {name: given.pop(name) for name in ("kpi", "overlap_choice") if name in given}
+        pilot = await self.approved(**asked)
         await self.step("assurance_reviewer", service.sign_assurance, commands.SignAssurance, pilot)
         command = commands.ProposeProtocol.parse(protocol_fields(pilot, **given))
         protocol: Protocol = await self.do("analyst", service.propose_protocol, command)

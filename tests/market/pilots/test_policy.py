@@ -22,7 +22,7 @@ READERS = {
 
 
 async def seeing(cast: Cast, model: Any, predicate: Any) -> set[str]:
-    """The parts of those who see the newest pilot's rows, through the class and through an alias."""
+    """The parts of those who see rows of the newest pilot, by the class and by an alias of it."""
     seen = set()
     async with cast.database.session() as session:
         newest = await session.scalar(select(Pilot.id).order_by(Pilot.id.desc()).limit(1))

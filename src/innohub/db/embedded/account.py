@@ -38,11 +38,10 @@ def let_reach(folder: Path) -> None:
             step.chmod(mode | PASS_THROUGH)
 
 
-def let_read(tree: Path, probe: Path) -> None:
+def let_read(tree: Path) -> None:
     """Let other accounts read `tree`, which a strict umask may have closed at installation."""
-    if probe.stat().st_mode & (READ | PASS_THROUGH) == READ | PASS_THROUGH:
-        return
     for path in (tree, *tree.rglob("*")):
         mode = path.stat().st_mode
-        runs = PASS_THROUGH if mode & stat.S_IXUSR else 0
-        path.chmod(mode | READ | runs)
+        wanted = mode | READ | (PASS_THROUGH if mode & stat.S_IXUSR else 0)
+        if wanted != mode:
+            path.chmod(wanted)

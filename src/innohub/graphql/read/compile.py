@@ -87,7 +87,9 @@ class Compiler:
         self.keys: list[Getter] = []
         """For each `nodes(ids:)`: how the wanted (type, id) pairs are found."""
 
-    def root(self, type_: GraphQLObjectType, selected: Sequence[Selected]) -> tuple[Any, shape.Fields]:
+    def root(
+        self, type_: GraphQLObjectType, selected: Sequence[Selected]
+    ) -> tuple[Any, shape.Fields]:
         """The statement, which yields one row, and the shape of the response's data."""
         record = Record()
         fields = self._fields(type_, None, selected, record)
@@ -191,7 +193,9 @@ class Compiler:
         )
         return shape.Listed(record.add(func.array(self._scalar(statement, other))), of)
 
-    def _paged(self, read: declare.Paged, row: Row, one: Selected, record: Record) -> shape.Paginated:
+    def _paged(
+        self, read: declare.Paged, row: Row, one: Selected, record: Record
+    ) -> shape.Paginated:
         connection = self._named(one)
         given = self._slots(one)
         asked = paging.page(given)
@@ -310,9 +314,7 @@ class Compiler:
 
     # Pieces ----------------------------------------------------------------------------------
 
-    def _from(
-        self, source: Source, type_: Any, other: Row, predicates: list[Any]
-    ) -> Any:
+    def _from(self, source: Source, type_: Any, other: Row, predicates: list[Any]) -> Any:
         kind = source.kind
         if kind is not None and not is_abstract_type(type_):
             predicates = [*predicates, kind(other)]
@@ -357,7 +359,7 @@ class Compiler:
         return bindparam(name, type_=type_)
 
     def _bind(self, slot: Slot, type_: Any, kind: str) -> Any:
-        """The bound parameter that carries an argument's value; `kind` is the type its ids are of."""
+        """The bound parameter that carries an argument; `kind` is the type its ids are of."""
         named = get_named_type(type_)
         sql_type = Text if is_enum_type(named) else SQL_TYPES[named.name]
         convert = _converter(named, kind)
@@ -464,7 +466,7 @@ class NotPlanned(Exception):
 
 def read_of(field: Any) -> Any:
     """The read declaration of a GraphQL field, or None."""
-    definition = field.extensions.get("strawberry-definition")
+    definition = field and field.extensions.get("strawberry-definition")
     return getattr(definition, "read", None)
 
 

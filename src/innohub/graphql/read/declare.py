@@ -77,7 +77,7 @@ class One:
 
 @dataclass(frozen=True)
 class Many:
-    """A short list of rows, all of them or the first `limit`; an argument `first` may ask for fewer.
+    """A short list of rows: all, or the first `limit`; an argument `first` may ask for fewer.
 
     `on` gets the parent's row, its own, and the further arguments.
     """
@@ -225,9 +225,7 @@ def identifier() -> Any:
     return _field(Identifier(), "The global id.")
 
 
-def part(
-    present: Callable[[Row], Predicate] | None = None, description: str | None = None
-) -> Any:
+def part(present: Callable[[Row], Predicate] | None = None, description: str | None = None) -> Any:
     return _field(Part(present), description)
 
 
@@ -267,14 +265,10 @@ def paged(
 ) -> Any:
     """A connection. `orders` maps the members of a strawberry enum to their terms."""
     order_type = type(default) if orders else None
-    return _field(
-        Paged(on, orders or {None: newest}, order_type, default, filter), description
-    )
+    return _field(Paged(on, orders or {None: newest}, order_type, default, filter), description)
 
 
-def facet(
-    of: Callable[[Row], tuple[Any, Any, list[tuple[Any, Any]]]], *, ignoring: str
-) -> Any:
+def facet(of: Callable[[Row], tuple[Any, Any, list[tuple[Any, Any]]]], *, ignoring: str) -> Any:
     return _field(Facet(of, ignoring), None)
 
 

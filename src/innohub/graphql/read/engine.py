@@ -1,4 +1,4 @@
-"""Plans and runs: a selection is compiled once for each shape of request, then bound and fetched."""
+"""Plans and runs: compiled once for each shape of request, then bound and fetched."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 from graphql import GraphQLObjectType
-from sqlalchemy.dialects.postgresql import asyncpg as dialect
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 
 from innohub.db.engine import ReadPool
 from innohub.graphql.read import shape
@@ -16,24 +16,25 @@ from innohub.graphql.read.compile import Compiler, Getter
 from innohub.graphql.read.selection import Document, Selected
 from innohub.identity.viewer import Viewer
 
-class _Statements(dialect.dialect.statement_compiler):  # type: ignore[name-defined,misc]
+
+class _Statements(PGCompiler_asyncpg):
     """Writes constants into the text: only a request's and a viewer's values are parameters.
 
     So a condition such as `state = 'published'` meets the partial index made for it, whatever plan
     PostgreSQL keeps for the statement.
     """
 
-    def visit_bindparam(self, bindparam: Any, **kwargs: Any) -> str:
+    def visit_bindparam(self, bindparam: Any, *args: Any, **kwargs: Any) -> str:
         if not bindparam.key.startswith(("given_", "viewer_")):
             kwargs["literal_binds"] = True
-        return super().visit_bindparam(bindparam, **kwargs)  # type: ignore[no-any-return]
+        return super().visit_bindparam(bindparam, *args, **kwargs)  # type: ignore[no-any-return]
 
 
-class _Dialect(dialect.dialect):  # type: ignore[name-defined,misc]
+class _Dialect(PGDialect_asyncpg):
     statement_compiler = _Statements
 
 
-DIALECT = _Dialect()
+DIALECT = _Dialect()  # type: ignore[no-untyped-call]
 
 Bind = Callable[[Variables, Mapping[str, Any]], Any]
 

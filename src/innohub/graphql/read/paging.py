@@ -1,4 +1,4 @@
-"""Keyset paging: a cursor holds the order's values of its row, so that a page costs the same anywhere."""
+"""Keyset paging: a cursor holds its row's order values, so that any page costs the same."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64

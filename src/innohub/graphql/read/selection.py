@@ -21,6 +21,7 @@ from graphql import (
 from innohub.graphql.read.arguments import Variables, slots
 
 TYPENAME = "__typename"
+DIRECTIVES = {"skip": GraphQLSkipDirective, "include": GraphQLIncludeDirective}
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,10 @@ class Document:
     def _included(self, selection: SelectionNode) -> bool:
         for directive in selection.directives or ():
             name = directive.name.value
-            if name in ("skip", "include"):
-                definition: Any = GraphQLSkipDirective if name == "skip" else GraphQLIncludeDirective
+            if name in DIRECTIVES:
+                definition: Any = (
+                    GraphQLSkipDirective if name == "skip" else GraphQLIncludeDirective
+                )
                 condition = slots(definition, directive, self.variables)["if"].value  # type: ignore[arg-type]
                 if condition is (name == "skip"):
                     return False

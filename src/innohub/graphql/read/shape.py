@@ -202,7 +202,9 @@ class PageInfo(Shape):
             "startCursor": f"{self.cursor.code('rows[0]', writer)} if rows else None",
             "endCursor": f"{self.cursor.code('rows[-1]', writer)} if rows else None",
         }
-        pairs = [f"{key!r}: {values.get(name, repr('PageInfo'))}" for key, name in self.keys.items()]
+        pairs = [
+            f"{key!r}: {values.get(name, repr('PageInfo'))}" for key, name in self.keys.items()
+        ]
         return "{" + ", ".join(pairs) + "}"
 
 
@@ -247,6 +249,6 @@ def write(root: Fields) -> tuple[str, Shaper]:
     writer.functions.append(f"def shape(r, keys):\n{indent(body, '    ')}")
     source = "\n\n\n".join(writer.functions)
     namespace = dict(writer.names)
-    exec(compile(source, "<shaper>", "exec"), namespace)
+    exec(compile(source, "<shaper>", "exec"), namespace)  # noqa: S102 - names are ours or quoted
     shaper: Shaper = namespace["shape"]
     return source, shaper

@@ -14,11 +14,12 @@ from innohub.identity.models import Person
 from innohub.identity.viewer import Viewer
 from innohub.market.board import models as rows
 from innohub.market.board import policy
+from innohub.market.board.models import BoardDecision, InterestAction, InterestKind, RoundState
 
-RoundState = strawberry.enum(rows.RoundState)
-BoardDecision = strawberry.enum(rows.BoardDecision)
-InterestKind = strawberry.enum(rows.InterestKind)
-InterestAction = strawberry.enum(rows.InterestAction)
+strawberry.enum(RoundState)
+strawberry.enum(BoardDecision)
+strawberry.enum(InterestKind)
+strawberry.enum(InterestAction)
 
 
 @node(rows.RoundCriterion, policy.criterion_visible, name="RoundCriterion")
@@ -105,7 +106,9 @@ class Round(Node):
         lambda row, item: item.round_id == row.id,
         lambda item: [item.rank.asc().nulls_last(), item.id],
     )
-    seated: bool = column(lambda row, viewer: _seated(row, viewer), "Whether the viewer sits on it.")
+    seated: bool = column(
+        lambda row, viewer: _seated(row, viewer), "Whether the viewer sits on it."
+    )
 
 
 def _seated(row: Row, viewer: Viewer) -> Any:

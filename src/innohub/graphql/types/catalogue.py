@@ -43,8 +43,10 @@ from innohub.graphql.types.scalars import Pence
 from innohub.identity.models import Organisation
 from innohub.market.assurance import models as assurance
 from innohub.market.assurance import policy as assurance_policy
+from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue import models as rows
 from innohub.market.catalogue import policy
+from innohub.market.catalogue.models import ListingState, Section, VersionState
 from innohub.market.pilots import models as pilots
 from innohub.market.pilots import policy as pilots_policy
 
@@ -62,13 +64,13 @@ else:
     Ratings = Connection[Annotated["Rating", strawberry.lazy("innohub.graphql.types.ratings")]]
     RatingSummary = Annotated["RatingSummary", strawberry.lazy("innohub.graphql.types.ratings")]
 
-ENGLISH = literal_column("'english'")
+ENGLISH: Any = literal_column("'english'")
 """PostgreSQL's text search configuration."""
 
-ListingState = strawberry.enum(rows.ListingState)
-VersionState = strawberry.enum(rows.VersionState)
-SectionName = strawberry.enum(rows.Section, name="SectionName")
-AssuranceStatus = strawberry.enum(assurance.AssuranceStatus)
+strawberry.enum(ListingState)
+strawberry.enum(VersionState)
+strawberry.enum(Section, name="SectionName")
+strawberry.enum(AssuranceStatus)
 
 
 @strawberry.type(description="The published price band, in pence, VAT apart.")
@@ -81,7 +83,7 @@ class PriceBand:
 
 @node(rows.ListingSection, policy.section_visible, name="ListingSection")
 class ListingSection:
-    section: SectionName = column(rows.ListingSection.section)
+    section: Section = column(rows.ListingSection.section)
     body: str = column(rows.ListingSection.body)
     updated_at: datetime = column(rows.ListingSection.updated_at)
 
@@ -216,7 +218,7 @@ def _search(row: Row, value: Any) -> Any:
 @strawberry.input(description="Conditions are combined; each list means any of its values.")
 class TechnologyFilter:
     search: str | None = where(
-        _search, "Words, \"exact phrases\" and -exclusions, in the title, summary and sections."
+        _search, 'Words, "exact phrases" and -exclusions, in the title, summary and sections.'
     )
     category: list[str] | None = where(lambda row, value: row.category == any_(value))
     trl: list[int] | None = where(lambda row, value: row.trl == any_(value))
@@ -358,4 +360,3 @@ def _rating_facet(row: Row) -> Any:
 @strawberry.type
 class TechnologyConnection(Connection[Technology]):
     facets: TechnologyFacets = part()
-

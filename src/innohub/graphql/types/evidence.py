@@ -11,9 +11,10 @@ from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
 from innohub.market.evidence import models as rows
 from innohub.market.evidence import policy
+from innohub.market.evidence.models import DataSource, Verdict
 
-Verdict = strawberry.enum(rows.Verdict)
-DataSource = strawberry.enum(rows.DataSource)
+strawberry.enum(Verdict)
+strawberry.enum(DataSource)
 
 
 @node(rows.TrialDataset, policy.dataset_visible, name="TrialDataset")

@@ -12,7 +12,6 @@ from innohub.graphql.read.declare import (
     Connection,
     Node,
     Row,
-
     column,
     many,
     node,
@@ -23,10 +22,11 @@ from innohub.graphql.read.declare import (
 from innohub.graphql.types.organisations import Supplier
 from innohub.hub import models as rows
 from innohub.hub import policy
+from innohub.hub.models import ConnectionState, DeliveryState
 from innohub.outbox.models import Event as EventRow
 
-ConnectionState = strawberry.enum(rows.ConnectionState, name="IntegrationState")
-DeliveryState = strawberry.enum(rows.DeliveryState)
+strawberry.enum(ConnectionState, name="IntegrationState")
+strawberry.enum(DeliveryState)
 
 
 @node(rows.Attempt, policy.visible, name="Attempt")
@@ -83,8 +83,6 @@ class DeliveryFilter:
     state: list[DeliveryState] | None = where(lambda row, value: row.state == any_(value))
     event_type: list[str] | None = where(lambda row, value: row.event_type == any_(value))
     stream: str | None = where(lambda row, value: row.stream == value)
-
-
 
 
 @node(rows.Connection, policy.visible, name="Integration")

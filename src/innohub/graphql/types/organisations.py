@@ -4,17 +4,18 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from sqlalchemy import any_, or_, true
+from sqlalchemy import or_, true
 
-from innohub.graphql.read.declare import Connection, Node, Row, column, node, one, paged, where
+from innohub.graphql.read.declare import Connection, Node, Row, column, node, one, paged
 from innohub.identity.models import Organisation as Rows
 from innohub.identity.models import OrganisationKind
 from innohub.identity.viewer import Viewer
 
 if TYPE_CHECKING:
-    from innohub.graphql.types.catalogue import TechnologyConnection as Technologies
+    from innohub.graphql.types.catalogue import TechnologyConnection
     from innohub.graphql.types.pilots import Pilot
 
+    Technologies = TechnologyConnection
     Pilots = Connection[Pilot]
 else:
     Technologies = Annotated[
@@ -75,5 +76,3 @@ def _is_body(row: Row) -> Any:
 @node(Rows, everybody, name="Body", kind=_is_body)
 class Body(Organisation):
     """The company, the innovation board, or an independent adviser's organisation."""
-
-

@@ -29,6 +29,13 @@ from innohub.identity.models import Organisation, Person
 from innohub.identity.viewer import Viewer
 from innohub.market.pilots import models as rows
 from innohub.market.pilots import policy
+from innohub.market.pilots.models import (
+    Direction,
+    OverlapChoice,
+    PilotDecision,
+    PilotState,
+    StopReason,
+)
 
 if TYPE_CHECKING:
     from innohub.graphql.types.evidence import Result, TrialDataset
@@ -36,11 +43,11 @@ else:
     Result = Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]
     TrialDataset = Annotated["TrialDataset", strawberry.lazy("innohub.graphql.types.evidence")]
 
-PilotState = strawberry.enum(rows.PilotState)
-PilotDecision = strawberry.enum(rows.PilotDecision)
-OverlapChoice = strawberry.enum(rows.OverlapChoice)
-StopReason = strawberry.enum(rows.StopReason)
-Direction = strawberry.enum(rows.Direction)
+strawberry.enum(PilotState)
+strawberry.enum(PilotDecision)
+strawberry.enum(OverlapChoice)
+strawberry.enum(StopReason)
+strawberry.enum(Direction)
 
 
 @node(rows.PilotStep, policy.step_visible, name="PilotStep")
@@ -135,9 +142,7 @@ class Pilot(Node):
     closing_reason: str | None = column(rows.Pilot.closing_reason, shown=policy.party)
     stop_reason: StopReason | None = column(rows.Pilot.stop_reason)
     decision: PilotDecision | None = column(rows.Pilot.decision, shown=lambda r, v: _told(r, v))
-    decision_reason: str | None = column(
-        rows.Pilot.decision_reason, shown=lambda r, v: _told(r, v)
-    )
+    decision_reason: str | None = column(rows.Pilot.decision_reason, shown=lambda r, v: _told(r, v))
     comment_due_on: date | None = column(rows.Pilot.comment_due_on, shown=policy.party)
     supplier_comment: str | None = column(
         rows.Pilot.supplier_comment, shown=lambda r, v: _told(r, v)

@@ -37,5 +37,3 @@ def label_of(list_: str, value: Any) -> Any:
         .scalar_subquery()
     )
     return func.coalesce(label, value)
-
-

@@ -136,7 +136,7 @@ async def _judged(work: UnitOfWork, actor: Actor, id: int) -> tuple[AssuranceIte
         .where(AssuranceItem.id == id, policy.visible(AssuranceItem, Viewer(actor)))
         .with_for_update(of=AssuranceItem)
     )
-    row = found.tuples().one_or_none()
+    row = found.one_or_none()
     if row is None:
         raise NotFound("This assurance item does not exist.")
     item, technology = row

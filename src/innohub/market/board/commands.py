@@ -27,7 +27,7 @@ class PlanRound(Command):
     starts from the reference list's weights.
     """
 
-    board_id: Annotated[int, IdOf("Organisation")] | None = None
+    board_id: Annotated[int, IdOf("Body")] | None = None
     title: Line
     purpose: Prose
     criteria: list[CriterionWeight] | None = None

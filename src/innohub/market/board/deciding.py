@@ -127,4 +127,4 @@ async def _listing_states(work: UnitOfWork, round: Round) -> dict[int, str]:
         .join(Technology, Technology.id == RoundItem.technology_id)
         .where(RoundItem.round_id == round.id)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())

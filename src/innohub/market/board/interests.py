@@ -69,7 +69,7 @@ async def resolve_interest(work: UnitOfWork, actor: Actor, command: ResolveInter
         .where(Interest.id == command.interest_id, policy.interest_visible(Interest, Viewer(actor)))
         .with_for_update(read=True, of=Round)
     )
-    row = found.tuples().one_or_none()
+    row = found.one_or_none()
     if row is None:
         raise NotFound("This declaration does not exist.")
     interest, round = row

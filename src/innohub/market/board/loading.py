@@ -57,7 +57,7 @@ async def the_item(work: UnitOfWork, actor: Actor, id: int) -> tuple[RoundItem, 
         .where(RoundItem.id == id, policy.item_visible(RoundItem, Viewer(actor)))
         .with_for_update(read=True, of=Round)
     )
-    row = found.tuples().one_or_none()
+    row = found.one_or_none()
     if row is None:
         raise NotFound("This item does not exist.")
     return row

@@ -74,7 +74,7 @@ async def _published(
         .where(RoundItem.round_id == round.id)
         .order_by(Technology.id)
     )
-    return list(found.tuples())
+    return list(found)
 
 
 def _decided(

@@ -45,7 +45,7 @@ class _PriceBand(Command):
 class DraftTechnology(_PriceBand):
     """Begin a listing. `supplier_id` is needed only by somebody who acts for several."""
 
-    supplier_id: Annotated[int, IdOf("Organisation")] | None = None
+    supplier_id: Annotated[int, IdOf("Supplier")] | None = None
     name: Line
     summary: Summary
     category: str

@@ -20,7 +20,7 @@ class RequestPilot(Command):
     """
 
     technology_id: Annotated[int, IdOf("Technology")]
-    force_id: Annotated[int, IdOf("Organisation")] | None = None
+    force_id: Annotated[int, IdOf("Force")] | None = None
     site: Line
     title: Line
     question: Prose

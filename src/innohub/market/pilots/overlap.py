@@ -38,7 +38,7 @@ def alike(row: Any, technology_id: Any, kpi: Any, since: Any) -> ColumnElement[b
     """
     return and_(
         or_(row.technology_id == technology_id, row.kpi == kpi),
-        row.state.not_in(sorted(NEVER_RAN)),
+        ~policy.in_states(row.state, NEVER_RAN),
         row.end_on >= since,
     )
 

@@ -20,7 +20,7 @@ def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     and for the two parties."""
     if viewer.holds(Permission.REGISTER_READ):
         return true()
-    return or_(_is(row.state, REGISTERED), row.citation.is_not(None), party(row, viewer))
+    return or_(in_states(row.state, REGISTERED), row.citation.is_not(None), party(row, viewer))
 
 
 def party(row: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -70,6 +70,7 @@ def _of_pilot(row: Any, viewer: Viewer, rule: Any) -> ColumnElement[bool]:
     )
 
 
-def _is(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
+def in_states(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
+    """Rows in one of `states`, without a parameter for them."""
     found: ColumnElement[bool] = column.in_([literal_column(f"'{s}'") for s in sorted(states)])
     return found

@@ -19,7 +19,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import aliased
 
 from innohub.market.ratings.models import DIMENSIONS, Rating
@@ -85,7 +85,7 @@ def counted_ratings(technology_id: ColumnElement[int]) -> Subquery:
     return (
         select(rating.force_id, *columns)
         .where(rating.technology_id == technology_id)
-        .distinct(rating.force_id)
+        .ext(distinct_on(rating.force_id))
         .order_by(rating.force_id, rating.id.desc())
         .correlate_except(rating)
         .subquery()

@@ -44,6 +44,9 @@ class SecurityHeaders:
                 for name, value in self.fixed.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", POLICY.format(nonce=nonce))
+                if headers.get("content-type", "").startswith("text/html"):
+                    # Pages differ from person to person, and none outlives a sign-out.
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self.app(scope, receive, guarded)

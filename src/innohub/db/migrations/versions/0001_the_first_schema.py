@@ -580,14 +580,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_delivery_replay_of_id"), "delivery", ["replay_of_id"], unique=False)
     op.create_index(
-        "uq_delivery_connection_id_event_id",
+        "uq_delivery_once",
         "delivery",
         ["connection_id", "event_id"],
         unique=True,
         postgresql_where=sa.text("replay_of_id IS NULL"),
     )
     op.create_index(
-        "uq_delivery_replay_of_id_waiting",
+        "uq_delivery_replaying",
         "delivery",
         ["replay_of_id"],
         unique=True,
@@ -1385,14 +1385,12 @@ def downgrade() -> None:
     op.drop_table("listing_version")
     op.drop_table("listing_section")
     op.drop_index(
-        "uq_delivery_replay_of_id_waiting",
+        "uq_delivery_replaying",
         table_name="delivery",
         postgresql_where=sa.text("state IN ('queued', 'sending', 'retrying')"),
     )
     op.drop_index(
-        "uq_delivery_connection_id_event_id",
-        table_name="delivery",
-        postgresql_where=sa.text("replay_of_id IS NULL"),
+        "uq_delivery_once", table_name="delivery", postgresql_where=sa.text("replay_of_id IS NULL")
     )
     op.drop_index(op.f("ix_delivery_replay_of_id"), table_name="delivery")
     op.drop_index("ix_delivery_organisation_id_id", table_name="delivery")

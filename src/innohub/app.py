@@ -1,0 +1,92 @@
+"""The hub as one ASGI application: its parts made once, its routes and middleware as lists."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from innohub.db.engine import ReadPool, create_engine
+from innohub.db.unit_of_work import Clock, utc_now
+from innohub.errors import InnoHubError
+from innohub.graphql import http
+from innohub.graphql.context import Context
+from innohub.graphql.operations import Operations
+from innohub.graphql.read.engine import Reader
+from innohub.graphql.schema import schema
+from innohub.hub.wiring import Hub, database_of
+from innohub.identity.oauth.routes import routes as oauth_routes
+from innohub.identity.throttle import Throttle
+from innohub.settings import Settings
+from innohub.web import health, routes
+from innohub.web.authentication import TokenRefused, caller_of, refuse_token
+from innohub.web.logs import configure
+from innohub.web.security import request_id
+from innohub.web.security.csrf import require_unforgeable_post
+from innohub.web.security.stack import middleware
+from innohub.worker import bell
+
+
+async def graphql(request: Request) -> Response:
+    caller = await caller_of(request)
+    require_unforgeable_post(request, caller)
+    state = request.app.state
+    context = Context(
+        caller.actor, state.hub, state.database, state.reader, request_id.of(request.scope)
+    )
+    return await http.answer(request, state.operations, context)
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
+    """The application over one database. Raises InnoHubError for settings that cannot work."""
+    if settings.database_url is None:
+        raise InnoHubError("DATABASE_URL is not set.")
+    engine = create_engine(settings.database_url, settings)
+    redis = bell.connect(settings.redis_url) if settings.redis_url else None
+    database = database_of(engine, clock=clock)
+    reads = ReadPool(settings.database_url, settings)
+    if redis is not None:
+        database.after_commit.append(bell.after_commit(redis))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await reads.close()
+        await engine.dispose()
+        if redis is not None:
+            await redis.aclose()
+
+    app = Starlette(
+        routes=[
+            *health.routes,
+            Route("/graphql", graphql, methods=["GET", "POST"]),
+            *oauth_routes,
+            *routes.routes(),
+        ],
+        middleware=middleware(settings, render_fault=routes.render_fault),
+        exception_handlers={TokenRefused: refuse_token, **routes.exception_handlers},
+        lifespan=lifespan,
+    )
+    parts: dict[str, Any] = {
+        "settings": settings,
+        "database": database,
+        "reads": reads,
+        "reader": Reader(reads),
+        "hub": Hub.of(settings),
+        "operations": Operations(schema._schema),
+        "throttle": Throttle(),
+    }
+    for name, part in parts.items():
+        setattr(app.state, name, part)
+    routes.check(app.state.operations)
+    return app
+
+
+def create_app_from_environment() -> Starlette:
+    """For the web server: settings and logging from the environment."""
+    settings = Settings()
+    configure(settings)
+    return create_app(settings)

@@ -1,0 +1,170 @@
+"""GraphQL over HTTP, by the letter of its specification (graphql.github.io/graphql-over-http).
+
+A request that is not one at all (no JSON, no `query`) is 400 in either media type. A request error
+(syntax, validation, variables) is 400 in `application/graphql-response+json` and, as the
+specification wants it for clients of old, 200 in `application/json`; neither carries `data`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from innohub.graphql.context import Context
+from innohub.graphql.operations import Answer, Operations, Refused
+
+RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+NESTING = 100
+"""How deep variables may nest: far below what exhausts an interpreter."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    query: str
+    operation_name: str | None
+    variables: Mapping[str, Any]
+    extensions: Mapping[str, Any]
+
+
+class NotARequest(Exception):
+    """The HTTP request holds no GraphQL request."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+async def answer(request: Request, operations: Operations, context: Context) -> Response:
+    """Parse, execute and write one GraphQL request."""
+    accepted = _media_type(request.headers.get("accept"))
+    if accepted is None:
+        return Response(f"Accept {RESPONSE} or {JSON}.", 406, media_type="text/plain")
+    try:
+        parameters = await _parameters(request)
+        operation = operations.prepare(parameters.query, parameters.operation_name)
+        if request.method == "GET" and not operation.is_query:
+            raise NotARequest("A GET request may only query. Send this by POST.", 405)
+        found = await operations.execute(operation, parameters.variables, context)
+    except NotARequest as error:
+        wrong = GraphQLError(error.message, extensions={"code": "bad_request"})
+        headers = {"Allow": "POST"} if error.status == 405 else None
+        return _response({"errors": [wrong.formatted]}, error.status, accepted, headers)
+    except Refused as refused:
+        body = {"errors": [error.formatted for error in refused.errors]}
+        return _response(body, 400 if accepted == RESPONSE else 200, accepted)
+    return _response(_body(found, parameters.extensions), 200, accepted)
+
+
+def _body(found: Answer, extensions: Mapping[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    if found.errors:
+        body["errors"] = [error.formatted for error in found.errors]
+    body["data"] = found.data
+    if extensions.get("cost") is True:
+        body["extensions"] = {"cost": found.cost}
+    return body
+
+
+def _response(
+    body: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    content = orjson.dumps(body, default=str)
+    kind = {"content-type": f"{media_type}; charset=utf-8", "vary": "Accept"}
+    return Response(content, status, {**kind, **(headers or {})})
+
+
+def _media_type(accept: str | None) -> str | None:
+    """The response's media type, or None where the client accepts neither.
+
+    Without a preference it is the specification's own, as it asks since 2025.
+    """
+    if not accept:
+        return RESPONSE
+    weights: dict[str, float] = {}
+    for part in accept.split(","):
+        name, *parameters = (piece.strip() for piece in part.lower().split(";"))
+        weights[name] = _weight(parameters)
+    anything = weights.get("*/*", 0.0)
+    family = weights.get("application/*", anything)
+    offers = {kind: weights.get(kind, family) for kind in (RESPONSE, JSON)}
+    best = max(offers, key=lambda kind: offers[kind])
+    return best if offers[best] > 0 else None
+
+
+def _weight(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+async def _parameters(request: Request) -> Parameters:
+    if request.method == "GET":
+        given: Any = dict(request.query_params)
+        for name in ("variables", "extensions"):
+            if given.get(name):
+                given[name] = _json(given[name].encode("utf-8", "surrogatepass"), name)
+    else:
+        _require_json(request)
+        given = _json(await request.body(), "body")
+    if not isinstance(given, dict):
+        raise NotARequest("The body must be one JSON object with a query.")
+    query = _member(given, "query", str)
+    if not query:
+        raise NotARequest("There is no query in the request.")
+    return Parameters(
+        query,
+        _member(given, "operationName", str) or None,
+        _member(given, "variables", dict) or {},
+        _member(given, "extensions", dict) or {},
+    )
+
+
+def _require_json(request: Request) -> None:
+    kind, *parameters = (p.strip() for p in request.headers.get("content-type", "").split(";"))
+    charset = next((p[8:].strip('"') for p in parameters if p.lower().startswith("charset=")), "")
+    if kind.lower() != JSON or charset.lower() not in ("", "utf-8", "utf8"):
+        raise NotARequest("Send the request as application/json in UTF-8.", 415)
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise NotARequest("Compressed requests are not supported.", 415)
+
+
+def _json(text: bytes, name: str) -> Any:
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise NotARequest(f"The {name} is not valid JSON.") from None
+    if _too_deep(found):
+        raise NotARequest(f"The {name} is nested more than {NESTING} levels deep.")
+    return found
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(NESTING):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _member(given: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
+    value = given.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise NotARequest(f"{name} must be {'a string' if kind is str else 'an object'}.")
+    return value

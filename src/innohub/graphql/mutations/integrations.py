@@ -1,0 +1,54 @@
+"""Changes to a supplier's connections and what is delivered over them."""
+
+from typing import Any
+
+import strawberry
+
+from innohub.graphql.mutations.write import write
+from innohub.graphql.read.declare import stored
+from innohub.graphql.types.integrations import Delivery, Integration
+from innohub.hub import commands
+from innohub.hub import service as hub
+
+
+@strawberry.type
+class IntegrationPayload:
+    id: strawberry.Private[int]
+    integration: Integration | None = stored("id")
+
+
+@strawberry.type
+class CreatedIntegrationPayload:
+    id: strawberry.Private[int]
+    integration: Integration | None = stored("id")
+    signing_secret: str = strawberry.field(
+        description="Verifies our signatures (Standard Webhooks). Shown this once."
+    )
+
+
+@strawberry.type
+class DeliveryPayload:
+    id: strawberry.Private[int]
+    delivery: Delivery | None = stored("id")
+
+
+def _created(made: hub.Created) -> dict[str, Any]:
+    return {"id": made.connection.id, "signing_secret": made.signing_secret}
+
+
+@strawberry.type
+class IntegrationMutations:
+    create_integration = write(
+        hub.create_connection,
+        commands.CreateConnection,
+        CreatedIntegrationPayload,
+        of=_created,
+        needs_hub=True,
+    )
+    change_integration = write(
+        hub.change_connection, commands.ChangeConnection, IntegrationPayload, needs_hub=True
+    )
+    pause_integration = write(hub.pause_connection, commands.PauseConnection, IntegrationPayload)
+    resume_integration = write(hub.resume_connection, commands.ResumeConnection, IntegrationPayload)
+    test_integration = write(hub.test_connection, commands.TestConnection, DeliveryPayload)
+    replay_delivery = write(hub.replay_delivery, commands.ReplayDelivery, DeliveryPayload)

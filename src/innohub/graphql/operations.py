@@ -1,0 +1,279 @@
+"""From a request's text to an answer: parse, validate and plan once; then bind, fetch and shape.
+
+A query whose every root field is declared runs as one statement. Mutations, introspection and
+what no declaration covers go to graphql-core, which reads nodes through the same engine.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    execute,
+    get_operation_ast,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+from graphql.execution.values import get_variable_values
+
+from innohub.errors import InnoHubError, Invalid
+from innohub.graphql import limits
+from innohub.graphql.context import Context
+from innohub.graphql.execution import Executor
+from innohub.graphql.read import engine
+from innohub.graphql.read.arguments import Skeleton, Variables, skeletons
+from innohub.graphql.read.compile import NotPlanned, kinds, read_of
+from innohub.graphql.read.declare import Anything
+from innohub.graphql.read.selection import Document
+from innohub.graphql.read.shape import NullInNonNull
+
+log = structlog.get_logger()
+
+MAX_VALIDATION_ERRORS = 5
+UNEXPECTED = "Something went wrong on our side. It was recorded and can be found by its request id."
+
+
+class Refused(Exception):
+    """A request error: nothing was executed. Carries the errors for the client."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(str(errors))
+        self.errors = errors
+
+
+@dataclass
+class Operation:
+    """One valid operation of one document, with its plans."""
+
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    skeletons: Mapping[str, Skeleton]
+    planned: bool
+    plans: engine.Plans = field(default_factory=lambda: engine.Plans(64))
+
+    @property
+    def is_query(self) -> bool:
+        return self.definition.operation is OperationType.QUERY
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome of an execution; `data` is None where an error reached the root."""
+
+    data: dict[str, Any] | None
+    errors: list[GraphQLError]
+    cost: int = 0
+
+
+class Operations:
+    """Prepares and executes operations, and remembers what it prepared."""
+
+    def __init__(
+        self, schema: GraphQLSchema, *, introspection: bool = True, size: int = 1_000
+    ) -> None:
+        self.schema = schema
+        self._rules = [
+            *specified_rules,
+            *([] if introspection else [NoSchemaIntrospectionCustomRule]),
+        ]
+        self._size = size
+        self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+
+    def prepare(self, text: str, name: str | None = None) -> Operation:
+        """The operation of that name. Raises Refused for anything that may not be executed."""
+        key = (text, name)
+        found = self._known.get(key)
+        if found is not None:
+            self._known.move_to_end(key)
+            return found
+        made = self._known[key] = self._prepare(text, name)
+        if len(self._known) > self._size:
+            self._known.popitem(last=False)
+        return made
+
+    def _prepare(self, text: str, name: str | None) -> Operation:
+        document = _parsed(text)
+        definitions = document.definitions
+        fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
+        operations = [d for d in definitions if isinstance(d, OperationDefinitionNode)]
+        if len(operations) > limits.MAX_OPERATIONS:
+            raise _refusal(f"At most {limits.MAX_OPERATIONS} operations fit in a document.")
+        meter = limits.Meter(self.schema, fragments, {})
+        for operation in operations:
+            _checked(meter.operation(operation))
+        errors = validate(
+            self.schema,
+            document,
+            self._rules,
+            max_errors=MAX_VALIDATION_ERRORS,
+            hide_suggestions=True,
+        )
+        if errors:
+            raise Refused([_coded(error, "invalid_document") for error in errors])
+        definition = get_operation_ast(document, name)
+        if definition is None:
+            raise _refusal("Name one operation of the document in operationName.")
+        return Operation(
+            document,
+            definition,
+            fragments,
+            skeletons(self.schema, definition, _exact(self.schema, document)),
+            self._is_planned(definition, fragments),
+        )
+
+    def _is_planned(
+        self, definition: OperationDefinitionNode, fragments: Mapping[str, Any]
+    ) -> bool:
+        """Whether every root field is declared; `__typename` comes with any of them."""
+        if definition.operation is not OperationType.QUERY:
+            return False
+        root = self.schema.query_type
+        assert root is not None
+        roots = list(_root_fields(definition.selection_set, fragments))
+        return all(name == "__typename" or read_of(root.fields.get(name)) for name in roots)
+
+    async def execute(
+        self, operation: Operation, given: Mapping[str, Any] | None, context: Context
+    ) -> Answer:
+        """Answer the operation for one viewer. Raises Refused for variables that do not fit."""
+        values = get_variable_values(
+            self.schema,
+            operation.definition.variable_definitions or (),
+            dict(given or {}),
+            max_errors=MAX_VALIDATION_ERRORS,
+            hide_suggestions=True,
+        )
+        if isinstance(values, list):
+            raise Refused([_coded(error, "invalid_variables") for error in values])
+        meter = limits.Meter(self.schema, operation.fragments, values.coerced)
+        measured = meter.operation(operation.definition)
+        _checked(measured)
+        if operation.planned:
+            data = await self._read(operation, values.coerced, context)
+            if data is not None:
+                return Answer(data, [], measured.cost)
+        result = await self._execute(operation, given, context)
+        return Answer(result.data, [_told(e) for e in result.errors or ()], measured.cost)
+
+    async def _read(
+        self, operation: Operation, variables: Variables, context: Context
+    ) -> dict[str, Any] | None:
+        """The data in one round trip; None where graphql-core has to find the exact error."""
+        viewer = context.viewer
+        try:
+            shape = tuple(
+                (name, operation.skeletons[name](value)) for name, value in variables.items()
+            )
+            plan = operation.plans.get(
+                (viewer.shape, shape), lambda: self._plan(operation, variables, viewer)
+            )
+            async with context.reader.pool.connection() as connection:
+                return await engine.run(plan, variables, viewer, connection)
+        except (Invalid, NullInNonNull, NotPlanned):
+            return None
+
+    def _plan(self, operation: Operation, variables: Variables, viewer: Any) -> engine.Plan:
+        root = self.schema.query_type
+        assert root is not None
+        document = Document(self.schema, operation.fragments, variables)
+        selected = document.select(root, [operation.definition.selection_set])
+        return engine.plan(document, root, selected, viewer)
+
+    async def _execute(
+        self, operation: Operation, given: Mapping[str, Any] | None, context: Context
+    ) -> ExecutionResult:
+        name = operation.definition.name
+        result = execute(
+            self.schema,
+            operation.document,
+            context_value=context,
+            variable_values=dict(given or {}),
+            operation_name=name.value if name else None,
+            executor_class=Executor,
+            hide_suggestions=True,
+        )
+        if isinstance(result, ExecutionResult):
+            return result
+        return await result
+
+
+def _parsed(text: str) -> DocumentNode:
+    try:
+        return parse(text, max_tokens=limits.MAX_TOKENS)
+    except GraphQLError as error:
+        raise Refused([_coded(error, "syntax")]) from None
+
+
+def _checked(measured: limits.Measure) -> None:
+    try:
+        limits.check(measured)
+    except GraphQLError as error:
+        raise Refused([error]) from None
+
+
+def _refusal(message: str) -> Refused:
+    return Refused([GraphQLError(message, extensions={"code": "invalid_document"})])
+
+
+def _coded(error: GraphQLError, code: str) -> GraphQLError:
+    error.extensions = {"code": code, **(error.extensions or {})}
+    return error
+
+
+def _told(error: GraphQLError) -> GraphQLError:
+    """What a client learns of an error: an expected one whole, any other only that it happened."""
+    cause = error.original_error
+    if cause is None:
+        return _coded(error, "error")
+    if isinstance(cause, InnoHubError):
+        return _coded(error, cause.code)
+    log.error("graphql.unexpected", path=error.path, exc_info=cause)
+    return GraphQLError(
+        UNEXPECTED, nodes=error.nodes, path=error.path, extensions={"code": "internal"}
+    )
+
+
+def _root_fields(selection_set: Any, fragments: Mapping[str, Any]) -> Any:
+    for selection in selection_set.selections:
+        if isinstance(selection, FieldNode):
+            yield selection.name.value
+        else:
+            name = getattr(selection, "name", None)
+            inner = fragments[name.value] if name else selection
+            yield from _root_fields(inner.selection_set, fragments)
+
+
+def _exact(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Skeleton]:
+    """How variables of special use count in a plan's key: page sizes by value, node ids by type."""
+    found: dict[str, Skeleton] = {}
+    info = TypeInfo(schema)
+
+    class Uses(Visitor):
+        def enter_argument(self, node: Any, *_: Any) -> None:
+            if node.value.kind != "variable":
+                return
+            name = node.value.name.value
+            if node.name.value in ("first", "last"):
+                found[name] = lambda value: value
+            elif isinstance(read_of(info.get_field_def()), Anything):
+                found[name] = lambda value: value and kinds(value)
+
+    visit(document, TypeInfoVisitor(info, Uses()))
+    return found

@@ -1,0 +1,48 @@
+"""Whether the process lives, whether it may be sent requests, and what it has counted."""
+
+import asyncio
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from innohub.db import migrate
+
+log = structlog.get_logger()
+
+READY_SECONDS = 2.0
+
+
+async def healthz(request: Request) -> Response:
+    """The process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """The process can do its work: the database answers, with the schema that this code needs."""
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            async with request.app.state.database.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+                missing = await connection.run_sync(migrate.missing)
+    except Exception as error:  # whatever is wrong, the answer is the same: not ready
+        log.warning("not_ready", reason=str(error) or type(error).__name__)
+        return JSONResponse({"status": "not ready", "database": "unreachable"}, 503)
+    if missing:
+        return JSONResponse({"status": "not ready", "migrations_missing": missing}, 503)
+    return JSONResponse({"status": "ready"})
+
+
+async def metrics(request: Request) -> Response:
+    """Prometheus's text format. The proxy in front must not pass it to strangers."""
+    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+routes = [
+    Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
+]

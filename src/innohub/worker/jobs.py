@@ -1,0 +1,64 @@
+"""What arq runs. It is in maintenance and in doubt: imported in `worker/` alone, and for wake-ups
+only. Its work queue may be lost at any moment without a delivery being lost."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import structlog
+from arq.worker import Worker, func
+
+from innohub.worker.bell import JOB, packed, redis_settings
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.05
+RESTART_SECONDS = 1.0
+
+
+def worker(redis_url: str, wake: Callable[[], None]) -> Worker:
+    """An arq worker whose one job wakes this process: a single drain then serves many lanes."""
+
+    async def drain(ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> None:
+        wake()
+
+    return Worker(
+        functions=[func(drain, name=JOB, keep_result=0, max_tries=1, timeout=5)],
+        redis_settings=redis_settings(redis_url),
+        handle_signals=False,
+        max_jobs=50,
+        max_tries=1,
+        keep_result=0,
+        poll_delay=POLL_SECONDS,
+        log_results=False,
+        job_serializer=packed,
+        job_deserializer=orjson.loads,
+    )
+
+
+async def supervise(redis_url: str, wake: Callable[[], None]) -> None:
+    """Keep an arq worker going until cancelled: it ends with an error whenever Redis does."""
+    heard = True
+    while True:
+        listener = worker(redis_url, wake)
+        try:
+            await listener.async_run()
+        except asyncio.CancelledError:
+            await _close(listener)
+            raise
+        except Exception as error:
+            # Once for each silence, not for each try.
+            if heard:
+                log.warning("redis_lost", reason=str(error) or type(error).__name__)
+        heard = listener.ctx.get("redis") is not None
+        await _close(listener)
+        wake()
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _close(listener: Worker) -> None:
+    """Close it whatever state it is in: arq raises where jobs are cancelled or Redis is gone."""
+    with contextlib.suppress(Exception, asyncio.CancelledError):
+        await asyncio.wait_for(listener.close(), 2)

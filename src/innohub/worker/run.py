@@ -1,0 +1,76 @@
+"""The worker process: delivers, listens for the bell, and does what falls due by the clock."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from innohub.db.engine import create_engine
+from innohub.db.unit_of_work import Database
+from innohub.errors import InnoHubError
+from innohub.hub.courier import Courier
+from innohub.hub.deliveries import Deliveries
+from innohub.hub.outbound import Outbound
+from innohub.hub.wiring import Hub, database_of
+from innohub.market.evidence.service import publish_due
+from innohub.settings import Settings
+from innohub.worker.jobs import supervise
+from innohub.worker.sweeps import Sweep, repeat
+
+log = structlog.get_logger()
+
+SWEEPS = (Sweep("publish_due", 30.0, publish_due),)
+
+
+def main(settings: Settings, *, sweeps: Sequence[Sweep] = SWEEPS) -> None:
+    """Work until SIGTERM or SIGINT. Raises InnoHubError where no database is named."""
+    asyncio.run(_until_signalled(settings, sweeps))
+
+
+async def run(settings: Settings, stop: asyncio.Event, *, sweeps: Sequence[Sweep] = SWEEPS) -> None:
+    """Work until `stop` is set, with or without Redis."""
+    if settings.database_url is None:
+        raise InnoHubError("DATABASE_URL is not set: name the database of the web process.")
+    hub = Hub.of(settings)
+    engine = create_engine(settings.database_url, settings)
+    database = database_of(engine)
+    try:
+        async with Outbound(allow_loopback=hub.allow_loopback) as outbound:
+            courier = Courier(database, Deliveries(database, hub, outbound))
+            await _work(settings, database, courier, stop, sweeps)
+    finally:
+        await engine.dispose()
+
+
+async def _work(
+    settings: Settings,
+    database: Database,
+    courier: Courier,
+    stop: asyncio.Event,
+    sweeps: Sequence[Sweep],
+) -> None:
+    async def ring(_: Sequence[Any]) -> None:
+        courier.ring()
+
+    database.after_commit.append(ring)
+    beside = [asyncio.create_task(repeat(sweep, database)) for sweep in sweeps]
+    if settings.redis_url is not None:
+        beside.append(asyncio.create_task(supervise(settings.redis_url, courier.ring)))
+    log.info("worker_started", redis=settings.redis_url is not None)
+    try:
+        await courier.run(stop)
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        log.info("worker_stopped")
+
+
+async def _until_signalled(settings: Settings, sweeps: Sequence[Sweep]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    await run(settings, stop, sweeps=sweeps)

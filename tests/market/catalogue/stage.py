@@ -1,0 +1,258 @@
+"""The people of a listing's story, what they do in it, and whether anything changed."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import select, text, update
+
+from innohub.db.unit_of_work import Database, UnitOfWork
+from innohub.errors import Denied, InnoHubError, NotFound, NotSignedIn, WrongState
+from innohub.identity.actor import STRANGER, SYSTEM, Actor
+from innohub.identity.models import Organisation, OrganisationKind, Person, Role
+from innohub.identity.permissions import Scope
+from innohub.identity.viewer import Viewer
+from innohub.market.assurance import service as assurance
+from innohub.market.catalogue import commands, service
+from innohub.market.catalogue.models import ListingVersion, Section, Technology
+from innohub.outbox.models import AuditEntry, Event
+from tests.factories import a_supplier, an_organisation, client_of, somebody, the_force
+
+Operation = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
+T = TypeVar("T")
+
+CHANGED = (
+    "technology", "listing_section", "technology_capability", "listing_version",
+    "assurance_item", "pilot", "rating", "board_round", "round_criterion", "round_member",
+    "round_item", "interest", "score", "event", "event_stream", "audit_entry",
+)  # fmt: skip
+REASON = "A reason that somebody else will read."
+OUTSIDERS = frozenset(
+    {
+        "rival_admin", "lead", "analyst", "chief", "other_lead", "assurance_officer",
+        "programme_officer", "platform_admin", "board_member", "auditor", "stranger", "system",
+    }
+)  # fmt: skip
+"""Everybody who belongs neither to the supplier nor to the catalogue's reviewers."""
+
+
+@dataclass
+class Stage:
+    """Two suppliers, two forces, the company, a board, auditors; actors by the part they play."""
+
+    database: Database
+    supplier: Organisation
+    rival: Organisation
+    force: Organisation
+    other_force: Organisation
+    board: Organisation
+    actors: dict[str, Actor] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+
+    async def cast(self, part: str, organisation: Organisation, role: Role) -> Actor:
+        found = await somebody(self.database, organisation, role)
+        self.actors[part], self.people[part] = found.actor, found.person
+        return found.actor
+
+    async def do(self, part: str, operation: Operation, command: Any) -> Any:
+        """One operation in a unit of work of its own."""
+        actor = self.actors[part]
+        async with self.database.unit_of_work(actor.signature("test")) as work:
+            return await operation(work, actor, command)
+
+    async def rehearse(self, part: str, operation: Operation, command: Any) -> None:
+        """Do it and take it back, so that the next one finds the same stage."""
+        actor = self.actors[part]
+        try:
+            async with self.database.unit_of_work(actor.signature()) as work:
+                await operation(work, actor, command)
+                raise RolledBack
+        except RolledBack:
+            pass
+
+    async def fingerprint(self) -> str:
+        """Equal before and after, where nothing was changed."""
+        parts = [
+            f"(SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} t)"
+            for table in CHANGED
+        ]
+        async with self.database.session() as session:
+            return str(await session.scalar(text(f"SELECT {' || '.join(parts)}")))
+
+    async def try_everybody(
+        self,
+        operation: Operation,
+        command: Any,
+        *,
+        allowed: Iterable[str],
+        hidden_from: Iterable[str] = (),
+    ) -> None:
+        """Everybody tries: the allowed succeed, the others are refused and change nothing."""
+        before = await self.fingerprint()
+        for part in self.actors:
+            if part in allowed:
+                await self.rehearse(part, operation, command)
+            else:
+                with pytest.raises(InnoHubError) as caught:
+                    await self.do(part, operation, command)
+                assert type(caught.value) is refusal(part, hidden_from), part
+            assert await self.fingerprint() == before, part
+
+    async def try_every_state(
+        self,
+        part: str,
+        operation: Operation,
+        command: Any,
+        row: Any,
+        *,
+        works_in: Iterable[StrEnum],
+        unseen_in: Iterable[StrEnum] = (),
+    ) -> None:
+        """In each state of `row` the operation works, or says why not and changes nothing."""
+        for state in type(next(iter(works_in))):
+            await self.put(row, state=state)
+            before = await self.fingerprint()
+            if state in works_in:
+                await self.rehearse(part, operation, command)
+            else:
+                with pytest.raises(NotFound if state in unseen_in else WrongState):
+                    await self.do(part, operation, command)
+            assert await self.fingerprint() == before, state
+
+    async def sees(self, part: str, model: Any, rule: Any) -> set[int]:
+        """The ids of the rows that `rule` shows to somebody."""
+        key = model.id if hasattr(model, "id") else model.technology_id
+        async with self.database.session() as session:
+            query = select(key).where(rule(model, Viewer(self.actors[part])))
+            return set(await session.scalars(query))
+
+    async def put(self, row: Any, **columns: Any) -> None:
+        """Set columns as no service would, to test what comes of it."""
+        model = type(row)
+        async with self.database.session() as session, session.begin():
+            await session.execute(update(model).where(model.id == row.id).values(**columns))
+
+    async def load(self, row: T) -> T:
+        """The row as it is stored now."""
+        async with self.database.session() as session:
+            return await session.get_one(type(row), row.id)  # type: ignore[attr-defined]
+
+    async def all(self, model: type[T]) -> list[T]:
+        """Every row of a table, by id."""
+        async with self.database.session() as session:
+            return list(await session.scalars(select(model).order_by(text("1"))))
+
+    async def events(self, type: str) -> list[Event]:
+        async with self.database.session() as session:
+            query = select(Event).where(Event.type == type).order_by(Event.id)
+            return list(await session.scalars(query))
+
+    async def actions(self) -> list[str]:
+        """What the audit trail says was done, in order."""
+        async with self.database.session() as session:
+            return list(await session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)))
+
+    async def drafted(self, **given: Any) -> Technology:
+        """A complete draft of the supplier."""
+        command = commands.DraftTechnology.parse(draft_fields(**given))
+        technology: Technology = await self.do("supplier_editor", service.draft, command)
+        for section in Section:
+            technology = await self.write(technology, section)
+        return technology
+
+    async def write(self, technology: Technology, section: Section, body: str = "") -> Technology:
+        text = body or f"About {section.value.replace('_', ' ')}."
+        fields = {"technology_id": technology.id, "section": section, "body": text}
+        command = commands.WriteSection.parse(fields)
+        written: Technology = await self.do("supplier_editor", service.write_section, command)
+        return written
+
+    async def step(
+        self, part: str, operation: Operation, command: Any, technology: Technology, **fields: Any
+    ) -> Technology:
+        given = {"technology_id": technology.id, **fields}
+        changed: Technology = await self.do(part, operation, command.parse(given))
+        return changed
+
+    async def submitted(self, **given: Any) -> Technology:
+        technology = await self.drafted(**given)
+        return await self.submit(technology)
+
+    async def submit(self, technology: Technology) -> Technology:
+        return await self.step(
+            "supplier_admin", assurance.submit, commands.SubmitTechnology, technology
+        )
+
+    async def published(self, **given: Any) -> Technology:
+        technology = await self.submitted(**given)
+        return await self.step(
+            "catalogue_reviewer", service.approve, commands.ApproveTechnology, technology
+        )
+
+    async def versions(self, technology: Technology) -> list[ListingVersion]:
+        rows = await self.all(ListingVersion)
+        return [row for row in rows if row.technology_id == technology.id]
+
+
+class RolledBack(Exception):
+    """Ends a rehearsal: what it did is not stored."""
+
+
+def refusal(part: str, hidden_from: Iterable[str]) -> type[InnoHubError]:
+    if part in hidden_from:
+        return NotFound
+    return NotSignedIn if part == "stranger" else Denied
+
+
+def draft_fields(**given: Any) -> dict[str, Any]:
+    return {
+        "name": "Redact Swiftly",
+        "summary": "Blacks out personal data in case files before they leave the force.",
+        "category": "software_saas",
+        "trl": 8,
+        "price_from_pence": 1_000,
+        "price_to_pence": 2_500,
+        "price_unit": "officer",
+        "price_interval": "month",
+        "capabilities": ["criminal_justice", "data_management"],
+    } | given
+
+
+async def a_stage(database: Database) -> Stage:
+    stage = Stage(
+        database,
+        supplier=await a_supplier(database, "Ledger Light"),
+        rival=await a_supplier(database),
+        force=await the_force(database, "kent"),
+        other_force=await the_force(database, "essex"),
+        board=await an_organisation(database, OrganisationKind.BOARD),
+    )
+    company = await an_organisation(database, OrganisationKind.COMPANY)
+    independent = await an_organisation(database, OrganisationKind.INDEPENDENT)
+    parts = {
+        "supplier_admin": (stage.supplier, Role.SUPPLIER_ADMIN),
+        "supplier_editor": (stage.supplier, Role.SUPPLIER_EDITOR),
+        "supplier_viewer": (stage.supplier, Role.SUPPLIER_VIEWER),
+        "rival_admin": (stage.rival, Role.SUPPLIER_ADMIN),
+        "lead": (stage.force, Role.FORCE_INNOVATION_LEAD),
+        "analyst": (stage.force, Role.FORCE_ANALYST),
+        "chief": (stage.force, Role.FORCE_CHIEF_OFFICER),
+        "other_lead": (stage.other_force, Role.FORCE_INNOVATION_LEAD),
+        "catalogue_reviewer": (company, Role.CATALOGUE_REVIEWER),
+        "assurance_officer": (company, Role.ASSURANCE_OFFICER),
+        "programme_officer": (company, Role.PROGRAMME_OFFICER),
+        "platform_admin": (company, Role.PLATFORM_ADMIN),
+        "board_member": (stage.board, Role.BOARD_MEMBER),
+        "auditor": (independent, Role.AUDITOR_READONLY),
+    }
+    for part, (organisation, role) in parts.items():
+        await stage.cast(part, organisation, role)
+    stage.actors["writing_client"] = client_of(
+        stage.supplier, Scope.LISTINGS_WRITE, Scope.ASSURANCE_WRITE
+    )
+    stage.actors["reading_client"] = client_of(stage.supplier, Scope.LISTINGS_READ)
+    stage.actors["stranger"] = STRANGER
+    stage.actors["system"] = SYSTEM
+    return stage
