@@ -26,6 +26,8 @@ class Command(BaseModel):
         # A form sends every field it has, the ones left empty as empty texts.
         if not isinstance(given, dict):
             return given
+        if any(isinstance(value, str) and "\x00" in value for value in given.values()):
+            raise ValueError("Text cannot hold a NUL character.")
         return {
             name: value
             for name, value in given.items()

@@ -38,7 +38,7 @@ async def refuse(request: Request, error: Exception) -> Response:
 
 
 def an_app(
-    database: Database, reads: ReadPool, settings: Settings, *routes: BaseRoute
+    database: Database | None, reads: ReadPool | None, settings: Settings, *routes: BaseRoute
 ) -> Starlette:
     app = Starlette(
         routes=[*oauth_routes, Route("/whoami", whoami, methods=["GET", "POST"]), *routes],

@@ -1,7 +1,6 @@
 """argon2id, beside the event loop."""
 
 import asyncio
-import time
 
 from argon2 import PasswordHasher, profiles
 
@@ -52,12 +51,9 @@ async def test_the_same_letters_composed_differently_are_the_same_password() -> 
 
 
 async def test_the_loop_runs_on_while_passwords_are_hashed() -> None:
-    longest, last = 0.0, time.perf_counter()
+    turns = 0
     hashing = asyncio.gather(*(passwords.hashed(RIGHT) for _ in range(4)))
     while not hashing.done():
         await asyncio.sleep(0)
-        now = time.perf_counter()
-        longest, last = max(longest, now - last), now
-    started = time.perf_counter()
-    await passwords.hashed(RIGHT)
-    assert longest < (time.perf_counter() - started) * 4
+        turns += 1
+    assert turns > 100

@@ -23,7 +23,7 @@ from graphql import (
 
 from innohub.graphql.read import declare
 from innohub.graphql.read.arguments import Variables
-from innohub.graphql.read.compile import read_of
+from innohub.graphql.read.rows import read_of
 
 MAX_TOKENS = 4_000
 MAX_OPERATIONS = 20

@@ -38,8 +38,8 @@ from innohub.graphql.context import Context
 from innohub.graphql.execution import Executor
 from innohub.graphql.read import engine
 from innohub.graphql.read.arguments import Skeleton, Variables, skeletons
-from innohub.graphql.read.compile import NotPlanned, kinds, read_of
 from innohub.graphql.read.declare import Anything
+from innohub.graphql.read.rows import NotPlanned, kinds, read_of
 from innohub.graphql.read.selection import Document
 from innohub.graphql.read.shape import NullInNonNull
 

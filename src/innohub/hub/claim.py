@@ -55,7 +55,8 @@ async def claim(
         select(Lane.id, Lane.next_at)
         .where(Lane.connection_id == Connection.id, *_free(now))
         .order_by(Lane.next_at)
-        .limit(min(count, in_flight_per_supplier))
+        # More than `count`: the first ones may be locked by another claim just now.
+        .limit(in_flight_per_supplier)
         .lateral("due")
     )
     turn = func.row_number().over(

@@ -10,7 +10,6 @@ from innohub.db.model import Entity
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.outbox.models import AuditEntry, Event, EventStream
 
-
 ROUTING = {"stream", "supplier_id"}
 
 

@@ -1,4 +1,4 @@
-"""How a page reads: a GraphQL document of its own, executed in process with the viewer's eyes."""
+"""How a page reads: a GraphQL document of its own, answered in process with the viewer's eyes."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,14 +7,12 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     Visitor,
     parse,
     print_ast,
-    validate,
     visit,
 )
 from starlette.requests import Request
@@ -22,58 +20,54 @@ from starlette.requests import Request
 from innohub.db import identifiers
 from innohub.errors import InnoHubError, Invalid, NotFound
 from innohub.graphql.context import Context
-from innohub.graphql.schema import schema
+from innohub.graphql.operations import Operations, Refused
 from innohub.web.authentication import caller_of
 from innohub.web.security import request_id
 
 
 class ReadFailed(RuntimeError):
-    """A document that the schema accepts could not be answered: a fault of ours."""
+    """A page's document is not valid, or could not be answered: a fault of ours."""
 
 
 class Document:
-    """A page's query, checked against the schema when the hub starts.
+    """A page's query. Fragments of `pages/fragments.graphql` may be spread as if they stood here."""
 
-    Fragments of `pages/fragments.graphql` may be spread without being defined again.
-    Raises GraphQLError for a document that the schema does not accept.
-    """
+    def __init__(self, source: str, name: str) -> None:
+        self.name = name
+        self.source = _with_fragments(source)
 
-    def __init__(self, source: str) -> None:
-        self.source = _with_fragments(parse(source))
-        errors = validate(schema._schema, parse(self.source))
-        if errors:
-            raise errors[0]
+    def check(self, operations: Operations) -> None:
+        """Raises ReadFailed for a document that the schema does not accept."""
+        try:
+            operations.prepare(self.source)
+        except Refused as refused:
+            raise ReadFailed(f"{self.name}: {refused}") from refused
 
 
-def load(folder: Traversable) -> Document | None:
+def document_in(folder: Traversable) -> Document | None:
     """The document of a page's folder; None for a page that reads nothing."""
     file = folder.joinpath("page.graphql")
-    if not file.is_file():
-        return None
-    try:
-        return Document(file.read_text())
-    except GraphQLError as error:
-        raise ReadFailed(f"{file}: {error}") from error
+    return Document(file.read_text(), f"{folder.name}/{file.name}") if file.is_file() else None
 
 
 async def read(request: Request, document: Document, variables: Mapping[str, Any]) -> Any:
-    """The `data` of the answer, as nested dicts in the document's own names.
+    """The `data` of the answer: nested dicts in the document's own names, dates in ISO 8601.
 
-    Raises what the schema raises of our own tree: Invalid for a cursor that is none, for example.
+    Raises what the schema raises of our own tree, Invalid for values that do not fit the document,
+    and ReadFailed.
     """
     state = request.app.state
+    actor = (await caller_of(request)).actor
     context = Context(
-        (await caller_of(request)).actor,
-        state.settings,
-        state.database,
-        state.reader,
-        request_id.of(request.scope),
+        actor, state.hub, state.database, state.reader, request_id.of(request.scope)
     )
-    answer = await schema.execute(
-        document.source, variable_values=dict(variables), context_value=context
-    )
+    try:
+        operation = state.operations.prepare(document.source)
+        answer = await state.operations.execute(operation, variables, context)
+    except Refused as refused:
+        raise Invalid("This address asks for something that the hub does not know.") from refused
     if answer.errors:
-        raise _failure(answer.errors[0])
+        raise _failure(answer.errors[0], document)
     return answer.data
 
 
@@ -84,16 +78,11 @@ def global_id(kind: str, number: int) -> str:
     return identifiers.encode(kind, number)
 
 
-def _failure(error: GraphQLError) -> Exception:
+def _failure(error: GraphQLError, document: Document) -> Exception:
     cause = error.original_error
     if isinstance(cause, InnoHubError):
         return cause
-    if cause is None:
-        # The documents are valid, so what is left is a value of the address that does not fit.
-        return Invalid("This address asks for something that the hub does not know.")
-    failed = ReadFailed(error.message)
-    failed.__cause__ = cause
-    return failed
+    return ReadFailed(f"{document.name}: {error.message}")
 
 
 class _Spreads(Visitor):
@@ -105,19 +94,16 @@ class _Spreads(Visitor):
         self.names.append(node.name.value)
 
 
-def _with_fragments(document: DocumentNode) -> str:
+def _with_fragments(source: str) -> str:
     """The document's text, followed by the shared fragments that it spreads."""
+    document = parse(source)
     shared = _shared_fragments()
-    parts = [print_ast(document)]
-    known = {
-        definition.name.value
-        for definition in document.definitions
-        if isinstance(definition, FragmentDefinitionNode)
-    }
+    known = {d.name.value for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    parts = [source.strip()]
     waiting = _spread_in(document)
     while waiting:
         name = waiting.pop()
-        if name not in known and name in shared:
+        if name in shared and name not in known:
             known.add(name)
             parts.append(print_ast(shared[name]))
             waiting += _spread_in(shared[name])

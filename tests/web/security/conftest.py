@@ -5,8 +5,6 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
-from innohub.db.engine import ReadPool
-from innohub.db.unit_of_work import Database
 from innohub.settings import Settings
 from tests.identity.a_hub import a_client, an_app
 from tests.web.security.pages import routes
@@ -17,9 +15,10 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"base_url": "https://hub.test"})
 
 
-@pytest_asyncio.fixture
-async def app(database: Database, reads: ReadPool, settings: Settings) -> Starlette:
-    return an_app(database, reads, settings, *routes)
+@pytest.fixture
+def app(settings: Settings) -> Starlette:
+    """Without a database: what guards every request needs none."""
+    return an_app(None, None, settings, *routes)
 
 
 @pytest_asyncio.fixture

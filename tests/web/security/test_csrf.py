@@ -1,11 +1,9 @@
 import httpx2
 import pytest
+from starlette.applications import Starlette
 
-from innohub.db.engine import ReadPool
-from innohub.db.unit_of_work import Database
 from innohub.settings import Settings
-from tests.identity.a_hub import FORM, a_client, an_app
-from tests.web.security.pages import routes
+from tests.identity.a_hub import FORM, a_client
 
 
 async def token(browser: httpx2.AsyncClient) -> str:
@@ -34,9 +32,9 @@ async def test_a_file_instead_of_a_token_is_refused(browser: httpx2.AsyncClient)
 
 
 async def test_another_browsers_token_is_refused(
-    browser: httpx2.AsyncClient, database: Database, reads: ReadPool, settings: Settings
+    browser: httpx2.AsyncClient, app: Starlette, settings: Settings
 ) -> None:
-    async with a_client(an_app(database, reads, settings, *routes), settings) as attacker:
+    async with a_client(app, settings) as attacker:
         theirs = await token(attacker)
         assert (await attacker.post("/save", data={"csrf_token": theirs})).status_code == 200
     for cookies_first in (False, True):

@@ -3,8 +3,6 @@ import re
 import httpx2
 import pytest
 
-from innohub.db.engine import ReadPool
-from innohub.db.unit_of_work import Database
 from innohub.settings import Settings
 from tests.identity.a_hub import a_client, an_app
 
@@ -54,9 +52,7 @@ async def test_a_page_is_kept_by_no_cache_unless_it_says_so(browser: httpx2.Asyn
     assert (await browser.get("/page", params=own)).headers["cache-control"] == own["Cache-Control"]
 
 
-async def test_plain_http_promises_no_https(
-    database: Database, reads: ReadPool, settings: Settings
-) -> None:
+async def test_plain_http_promises_no_https(settings: Settings) -> None:
     plain = settings.model_copy(update={"base_url": "http://hub.test"})
-    async with a_client(an_app(database, reads, plain), plain) as browser:
+    async with a_client(an_app(None, None, plain), plain) as browser:
         assert "strict-transport-security" not in (await browser.get("/whoami")).headers

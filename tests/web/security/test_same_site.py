@@ -50,16 +50,6 @@ async def test_a_change_from_our_own_page_is_taken(
     assert (await browser.post("/save", data=form, headers=headers)).status_code == 200
 
 
-@pytest.mark.parametrize("headers", FOREIGN)
-async def test_machines_are_not_asked_where_they_come_from(
-    browser: httpx2.AsyncClient, headers: dict[str, str]
-) -> None:
-    answer = await browser.post("/oauth/token", data={"grant_type": "password"}, headers=headers)
-    assert answer.json()["error"] == "unsupported_grant_type"
-    with_token = {**headers, "Authorization": "Bearer iha_unknown"}
-    assert (await browser.post("/whoami", headers=with_token)).status_code == 401
-
-
 @pytest.mark.parametrize(
     ("cookie", "origin", "opens"),
     [

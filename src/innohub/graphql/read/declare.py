@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import strawberry
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, case
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
@@ -53,6 +53,10 @@ class Column:
     """Never NULL, so a non-null field needs no check."""
     shown: Callable[[Row, Viewer], Predicate] | None = None
     """Rows whose value this viewer may see; elsewhere the field is null."""
+
+    def value(self, row: Row, viewer: Viewer) -> ColumnElement[Any]:
+        value = self.of(row, viewer)
+        return value if self.shown is None else case((self.shown(row, viewer), value))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect
 from innohub.db.engine import ReadPool
 from innohub.graphql.read import shape
 from innohub.graphql.read.arguments import Variables
-from innohub.graphql.read.compile import Compiler, Getter
+from innohub.graphql.read.compile import Compiler
+from innohub.graphql.read.rows import Getter
 from innohub.graphql.read.selection import Document, Selected
 from innohub.identity.viewer import Viewer
 
@@ -27,7 +28,7 @@ class _Statements(PGCompiler_asyncpg):
     def visit_bindparam(self, bindparam: Any, *args: Any, **kwargs: Any) -> str:
         if not bindparam.key.startswith(("given_", "viewer_")):
             kwargs["literal_binds"] = True
-        return super().visit_bindparam(bindparam, *args, **kwargs)  # type: ignore[no-any-return]
+        return super().visit_bindparam(bindparam, *args, **kwargs)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _Dialect(PGDialect_asyncpg):
@@ -63,7 +64,7 @@ def plan(
     statement, fields = compiler.root(type_, selected)
     compiled = statement.compile(dialect=DIALECT)
     source, shaper = shape.write(fields)
-    binds = [_bind(name, compiler.getters) for name in compiled.positiontup or ()]
+    binds = [_bind(name, compiler.binder.getters) for name in compiled.positiontup or ()]
     return Plan(str(compiled), binds, compiler.keys, shaper, source)
 
 

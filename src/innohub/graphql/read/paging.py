@@ -2,13 +2,13 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, or_, tuple_
+from sqlalchemy import ColumnElement, and_, literal_column, or_, tuple_
 
 from innohub.errors import Invalid
 from innohub.graphql.read.arguments import Slot
@@ -27,7 +27,7 @@ class Page:
     before: Slot | None
 
 
-def page(arguments: dict[str, Slot]) -> Page:
+def page(arguments: Mapping[str, Slot]) -> Page:
     """Read `first`, `after`, `last`, `before`. Raises Invalid for sizes outside 0 to 100."""
     first, last = arguments.get("first"), arguments.get("last")
     if first and last:
@@ -42,6 +42,18 @@ def page(arguments: dict[str, Slot]) -> Page:
         arguments.get("after"),
         arguments.get("before"),
     )
+
+
+def size(slot: Slot, most: int) -> int:
+    """How many rows of a short list are wanted. Raises Invalid outside 0 to `most`."""
+    if not 0 <= slot.value <= most:
+        raise Invalid(f"first must be from 0 to {most}.", field="first")
+    return int(slot.value)
+
+
+def literal(number: int) -> Any:
+    """A page size as part of the SQL: a parameter would get a plan made for any size."""
+    return literal_column(str(number))
 
 
 def beyond(terms: Sequence[Term], values: Sequence[Any], *, forward: bool) -> ColumnElement[bool]:

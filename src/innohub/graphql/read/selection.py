@@ -11,6 +11,7 @@ from graphql import (
     GraphQLField,
     GraphQLIncludeDirective,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLSchema,
     GraphQLSkipDirective,
     SelectionNode,
@@ -33,6 +34,11 @@ class Selected:
     nodes: list[FieldNode]
     field: GraphQLField | None
     """None for `__typename`, which every type has and none declares."""
+
+    @property
+    def type(self) -> GraphQLOutputType:
+        assert self.field is not None
+        return self.field.type
 
     @property
     def selection_sets(self) -> list[SelectionSetNode]:

@@ -1,0 +1,139 @@
+"""A page: an address, what it reads, what it shows, and the forms that can be sent to it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from innohub.command import Command
+from innohub.db.unit_of_work import Database, UnitOfWork
+from innohub.errors import InnoHubError, Invalid, NotFound, NotSignedIn
+from innohub.identity.actor import Actor
+from innohub.web import flash, refusals
+from innohub.web.authentication import caller_of, signature_of
+from innohub.web.forms import DO, Form, Sent, given_in, sent_in
+from innohub.web.reading import Document, document_in, read
+from innohub.web.rendering import render
+from innohub.web.security.csrf import checked_form, form_token
+
+Data = Mapping[str, Any]
+Variables = Callable[[Request], Data]
+Context = Callable[[Request, Data], Data]
+Perform = Callable[[Request, Sent], Awaitable[Response]]
+"""Carries out a form. Raises InnoHubError to have it shown again, with what is wrong."""
+Service = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
+
+WHOLE_PAGE = frozenset({401, 403, 404})
+"""Refusals that no form can mend."""
+
+
+def nothing(*_: Any) -> Data:
+    return {}
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page in the folder `pages/<name>`.
+
+    `variables` makes the query's variables of the request; `needed` are the keys of the answer
+    without which there is no page (404); `context` adds what the template needs beside `data`;
+    `actions` carry out the page's forms, by the name each sends as `do`.
+    """
+
+    name: str
+    path: str
+    variables: Variables = nothing
+    needed: tuple[str, ...] = ()
+    context: Context = nothing
+    actions: Mapping[str, Perform] = field(default_factory=dict)
+    signed_in: bool = False
+    document: Document | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        folder = files("innohub.web.pages").joinpath(self.name)
+        object.__setattr__(self, "document", document_in(folder))
+
+    @property
+    def template(self) -> str:
+        return f"pages/{self.name}/page.html"
+
+    def route(self) -> Route:
+        methods = ["GET", "POST"] if self.actions else ["GET"]
+        return Route(self.path, self.respond, methods=methods, name=self.name)
+
+    async def respond(self, request: Request) -> Response:
+        try:
+            if request.method == "POST":
+                return await self._carry_out(request)
+            return await self._show(request)
+        except InnoHubError as error:
+            return await refusals.refuse(request, error)
+
+    async def _carry_out(self, request: Request) -> Response:
+        async with checked_form(request) as form:
+            sent = await sent_in(form)
+        action = self.actions.get(str(sent.get(DO, [""])[0]))
+        if action is None:
+            raise Invalid("This page has no such form.")
+        try:
+            return await action(request, sent)
+        except InnoHubError as error:
+            if error.status in WHOLE_PAGE:
+                raise
+            refused = Form(lambda: form_token(request), sent, error)
+            return await self._show(request, refused, error.status)
+
+    async def _show(
+        self, request: Request, form: Form | None = None, status: int = 200
+    ) -> Response:
+        actor = (await caller_of(request)).actor
+        if self.signed_in and not actor.signed_in:
+            raise NotSignedIn("Sign in to see this page.")
+        data: Data = {}
+        if self.document is not None:
+            data = await read(request, self.document, self.variables(request))
+        if any(data[name] is None for name in self.needed):
+            raise NotFound("This page does not exist.")
+        context = {"data": data, **self.context(request, data)}
+        return render(request, self.template, actor, context, form=form, status=status)
+
+
+def step(
+    command: type[Command],
+    service: Service,
+    *,
+    done: str,
+    then: Callable[[Request, Any], str] | None = None,
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+) -> Perform:
+    """A form that is one command: parsed as the API parses it, carried out in one unit of work.
+
+    Then back to the page, or to the address that `then` makes of what the service returned, with
+    the sentence `done`. `prepare` rewrites the fields where the form asks otherwise than the
+    command: pounds for pence.
+    """
+
+    async def perform(request: Request, sent: Sent) -> Response:
+        caller = await caller_of(request)
+        if not caller.actor.signed_in:
+            raise NotSignedIn("Sign in to do this.")
+        given = given_in({name: v for name, v in sent.items() if name != DO}, command)
+        parsed = command.parse(prepare(given) if prepare else given)
+        database: Database = request.app.state.database
+        async with database.unit_of_work(signature_of(request, caller)) as work:
+            row = await service(work, caller.actor, parsed)
+        return back(request, then(request, row) if then else refusals.here(request), done)
+
+    return perform
+
+
+def back(request: Request, address: str, sentence: str | None = None) -> Response:
+    """To a page of the hub after a form was carried out, with a sentence to show there."""
+    response = RedirectResponse(address, 303)
+    if sentence is not None:
+        flash.put(response, sentence, request.app.state.settings)
+    return response

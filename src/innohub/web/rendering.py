@@ -1,0 +1,106 @@
+"""From a template to a response: the environment of the templates, and what each of them is given."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.web import assets, charts, flash, wording
+from innohub.web.forms import Form
+from innohub.web.security.csrf import form_token
+from innohub.web.security.headers import nonce_of
+
+FILTERS = (
+    wording.day,
+    wording.grade,
+    wording.moment,
+    wording.month,
+    wording.number,
+    wording.paragraphs,
+    wording.plural,
+    wording.pounds,
+    wording.price,
+    wording.words,
+)
+
+
+class Templates(Environment):
+    """Finds the keys of a mapping before its methods: `round.items` are the round's."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+@cache
+def templates() -> Templates:
+    environment = Templates(
+        loader=ChoiceLoader(
+            [
+                PackageLoader("innohub.web", "templates"),
+                PrefixLoader(
+                    {
+                        "pages": PackageLoader("innohub.web", "pages"),
+                        "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    }
+                ),
+            ]
+        ),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=Undefined,
+        extensions=["jinja2.ext.do"],
+    )
+    environment.filters.update({each.__name__: each for each in FILTERS})
+    environment.globals.update(
+        asset=assets.address, P=Permission, interval_chart=charts.interval_chart, with_query=with_query
+    )
+    return environment
+
+
+def render(
+    request: Request,
+    template: str,
+    actor: Actor,
+    context: Mapping[str, Any] | None = None,
+    *,
+    form: Form | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A whole page. A sentence carried by a redirect is shown once."""
+    settings = request.app.state.settings
+    said = flash.held(request)
+    text = templates().get_template(template).render(
+        {
+            **(context or {}),
+            "request": request,
+            "actor": actor,
+            "settings": settings,
+            "form": form or Form(lambda: form_token(request)),
+            "flash": said,
+            "cspNonce": nonce_of(request.scope),
+        }
+    )
+    response = HTMLResponse(text, status, {"Cache-Control": "no-store", **(headers or {})})
+    if said is not None:
+        flash.drop(response, settings)
+    return response
+
+
+def with_query(request: Request, **changed: Any) -> str:
+    """The page's own address with some of its query changed: None drops a parameter, a list
+    repeats it."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
+    for name, value in changed.items():
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        kept += [(name, one) for one in values]
+    return request.url.path + (f"?{urlencode(kept)}" if kept else "")

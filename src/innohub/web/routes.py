@@ -1,0 +1,39 @@
+"""Every page of the hub, and where it is."""
+
+from starlette.routing import BaseRoute, Route
+
+from innohub.graphql.operations import Operations
+from innohub.web import assets
+from innohub.web.page import Page
+from innohub.web.pages.home.view import PAGE as HOME
+from innohub.web.refusals import exception_handlers, render_fault
+from innohub.web.rendering import templates
+
+PAGES: list[Page] = [
+    HOME,
+]
+
+
+def routes() -> list[BaseRoute]:
+    """For Starlette, in the order in which addresses are tried."""
+    return [
+        *(page.route() for page in PAGES),
+        Route("/static/{path:path}", assets.serve, name="static"),
+        Route("/favicon.ico", assets.favicon),
+    ]
+
+
+def check(operations: Operations) -> None:
+    """Find at start-up what would fail in front of a user.
+
+    Raises ReadFailed for a document that the schema does not accept, a TemplateError for a template
+    that does not compile, InnoHubError where the front-end packages were not fetched.
+    """
+    assets.all_assets()
+    for page in PAGES:
+        if page.document is not None:
+            page.document.check(operations)
+        templates().get_template(page.template)
+
+
+__all__ = ["PAGES", "check", "exception_handlers", "render_fault", "routes"]

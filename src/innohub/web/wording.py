@@ -1,0 +1,171 @@
+"""Words, dates and sums as the pages write them: plain British English."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+LONDON = ZoneInfo("Europe/London")
+
+WORDS = {
+    "CSV": "CSV file",
+    "API": "API",
+    "DIDNT_WORK": "Did not work",
+    "NOT_ASSESSABLE": "Cannot be assessed",
+    "OVERDUE_UNREPORTED": "Registered, unreported",
+    "JOIN_AS_SITE": "Join as a further site",
+    "REPLICATE_DIFFERENT_CONTEXT": "Replicate in a different context",
+    "INDEPENDENT_CHECK": "Check it independently",
+    "PROCEED_WITH_REASON": "Proceed, with a reason",
+    "DEAD_LETTER": "Given up",
+    "AUTH_EXPIRED": "Authorisation expired",
+    "POPULATION_1000": "1,000 residents",
+}
+"""Enumerated values whose words are not simply their name."""
+
+GRADES = {
+    0: "no comparison",
+    1: "before and after, or with and without",
+    2: "adjusted comparison",
+    3: "before and after with a comparison group",
+    4: "comparable units, other factors controlled",
+    5: "random assignment",
+}
+"""The Maryland scale's levels, in short."""
+
+EVERY = {
+    "one_off": "once",
+    "second": "per second",
+    "minute": "per minute",
+    "hour": "per hour",
+    "day": "per day",
+    "week": "per week",
+    "month": "per month",
+    "quarter": "per quarter",
+    "six_months": "every six months",
+    "year": "per year",
+}
+
+
+def words(value: Any) -> str:
+    """An enumerated value as a reader says it: `CHANGES_REQUESTED` is "Changes requested"."""
+    name = str(value)
+    known = WORDS.get(name.upper())
+    if known is not None:
+        return known
+    plain = name.replace("_", " ").lower()
+    return plain[:1].upper() + plain[1:]
+
+
+def day(value: Any) -> str:
+    """ "2 November 2026", in London for a moment in time; empty for None."""
+    found = _date(value)
+    return f"{found.day} {found:%B %Y}" if found else ""
+
+
+def month(value: Any) -> str:
+    """ "November 2026"."""
+    found = _date(value)
+    return f"{found:%B %Y}" if found else ""
+
+
+def moment(value: Any) -> str:
+    """ "2 November 2026 at 9:05am", in London."""
+    if not value:
+        return ""
+    found = _datetime(value).astimezone(LONDON)
+    hour = found.hour % 12 or 12
+    return f"{day(value)} at {hour}:{found:%M}{'am' if found.hour < 12 else 'pm'}"
+
+
+def number(value: Any, places: int = 0) -> str:
+    """With commas between thousands; `places` behind the point."""
+    return f"{value:,.{places}f}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """ "1 pilot", "2 pilots", "no pilots"."""
+    shown = "no" if count == 0 else f"{count:,}"
+    return f"{shown} {one if count == 1 else many or one + 's'}"
+
+
+def pounds(pence: int) -> str:
+    """ "£1,250", or "£12.50" where there are pence."""
+    whole, rest = divmod(pence, 100)
+    return f"£{whole:,}.{rest:02d}" if rest else f"£{whole:,}"
+
+
+def price(band: Any) -> str:
+    """ "£1,250 to £3,000 per user per year" of a PriceBand."""
+    start, end = band["fromPence"], band["toPence"]
+    sums = pounds(start) if start == end else f"{pounds(start)} to {pounds(end)}"
+    unit = WORDS.get(band["unit"].upper(), band["unit"].replace("_", " "))
+    return f"{sums} per {unit} {EVERY.get(band['interval'], band['interval'])}"
+
+
+def grade(value: int | None) -> str:
+    """ "5 of 5: random assignment"."""
+    return "none yet" if value is None else f"{value} of 5: {GRADES[value]}"
+
+
+def paragraphs(text: str | None) -> Markup:
+    """A person's text as paragraphs, a line beginning with "- " as an item of a list; escaped."""
+    blocks = [block for block in re.split(r"\n\s*\n", (text or "").strip()) if block.strip()]
+    return Markup("\n").join(_block(block) for block in blocks)
+
+
+def _block(block: str) -> Markup:
+    lines = [line.strip() for line in block.splitlines()]
+    if all(line.startswith("- ") for line in lines):
+        items = Markup("").join(Markup("<li>{}</li>").format(line[2:]) for line in lines)
+        return Markup('<ul class="govuk-list govuk-list--bullet">{}</ul>').format(items)
+    broken = Markup("<br>").join(escape(line) for line in lines)
+    return Markup('<p class="govuk-body">{}</p>').format(broken)
+
+
+PLAIN: list[tuple[str, str]] = [
+    (r"Field required", "Enter {label}"),
+    (r"String should have at least 1 character", "Enter {label}"),
+    (r"String should have at least (\d+) characters?", "{Label} must be {0} characters or more"),
+    (r"String should have at most (\d+) characters?", "{Label} must be {0} characters or fewer"),
+    (r"Input should be a valid integer.*", "{Label} must be a whole number"),
+    (r"Input should be a valid (?:number|decimal).*", "{Label} must be a number"),
+    (r"Input should be a valid (?:date|datetime).*", "{Label} must be a real date"),
+    (r"Input should be greater than or equal to (\S+)", "{Label} must be {0} or more"),
+    (r"Input should be greater than (\S+)", "{Label} must be more than {0}"),
+    (r"Input should be less than or equal to (\S+)", "{Label} must be {0} or less"),
+    (r"Input should be less than (\S+)", "{Label} must be less than {0}"),
+    (r"Input should be a valid boolean.*|Input should be '.*", "Select {label}"),
+    (r"List should have at least 1 item.*", "Select {label}"),
+    (r"String should match pattern.*", "{Label} is not in the right form"),
+    (r"value is not a valid email address.*", "Enter an e-mail address"),
+]
+"""The validator's own sentences, and what the person at the form is told instead."""
+
+
+def plain_problem(message: str, label: str, *, choice: bool = False) -> str:
+    """A problem as GOV.UK words it: "Enter the title". `label` is the field's, `choice` true for
+    radios and the like, which are selected."""
+    name = label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
+    for pattern, plain in PLAIN:
+        found = re.fullmatch(pattern, message)
+        if found:
+            text = plain.format(*found.groups(), label=name, Label=label[:1].upper() + label[1:])
+            return text.replace("Enter ", "Select ", 1) if choice else text
+    return message
+
+
+def _date(value: Any) -> date | None:
+    if not value:
+        return None
+    if isinstance(value, str) and len(value) == 10:
+        return date.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    return _datetime(value).astimezone(LONDON).date()
+
+
+def _datetime(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
