@@ -93,7 +93,7 @@ async def database(settings: Settings, clock: Clock, migrated_url: str) -> Async
     engine = create_engine(migrated_url, settings)
     database = Database(engine, clock=clock)
     database.before_commit.append(audit.seal)
-    await _empty(database)
+    await empty(database)
     yield database
     await engine.dispose()
 
@@ -105,7 +105,8 @@ async def reads(settings: Settings, migrated_url: str) -> AsyncIterator[ReadPool
     await pool.close()
 
 
-async def _empty(database: Database) -> None:
+async def empty(database: Database) -> None:
+    """Leave reference data and forces, and nothing else."""
     async with database.engine.begin() as connection:
         rows = await connection.execute(
             text("SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public'")

@@ -1,13 +1,12 @@
 """The audit trail is a chain that shows every change to it."""
 
+import pytest
 from sqlalchemy import text
 
 from innohub.db.unit_of_work import Database, Signature, UnrecordedChange
-from innohub.identity.models import OrganisationKind, Organisation
+from innohub.identity.models import Organisation, OrganisationKind
 from innohub.outbox import audit
 from innohub.outbox.service import record
-
-import pytest
 
 
 async def change_something(database: Database, name: str) -> None:

@@ -75,9 +75,12 @@ class ReadPool:
                 await held.close(timeout=2)
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
-        return await asyncpg.connect(
+        connection = await asyncpg.connect(
             self._url, server_settings=self._server_settings, statement_cache_size=512
         )
+        # asyncpg decodes an array of records inside a record only once it has met one outside.
+        await connection.fetchval("SELECT ARRAY[ROW(1)]")
+        return connection
 
 
 def _server_settings(settings: Settings) -> dict[str, str]:

@@ -9,6 +9,7 @@ from innohub.db.unit_of_work import Database
 from innohub.graphql.read.compile import STORED_ID
 from innohub.graphql.read.declare import Read, Stored
 from innohub.graphql.read.engine import Reader, plan, run
+from innohub.graphql.read.reference import Resolver
 from innohub.graphql.read.selection import Document, Selected
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
@@ -31,21 +32,28 @@ class Context:
     database: Database
     reader: Reader
     request_id: str | None = None
+    _resolver: Resolver | None = None
 
     @property
     def viewer(self) -> Viewer:
         return Viewer(self.actor)
 
-    async def read(self, read: Read, source: Any, info: Any) -> Shaped:
-        """Resolve one declared field below a resolver: its whole selection in one statement."""
+    async def read(self, read: Read, source: Any, info: Any) -> Any:
+        """Resolve one declared field under graphql-core."""
         raw = info._raw_info
-        variables = raw.variable_values
+        if isinstance(read, Stored):
+            return await self._stored(read, source, raw)
+        if self._resolver is None:
+            self._resolver = Resolver(self.database, raw.schema, raw.variable_values, self.viewer)
+        return await self._resolver.resolve(read, source, raw)
+
+    async def _stored(self, read: Stored, source: Any, raw: Any) -> Shaped:
+        """A node that a payload names: its whole selection in one statement."""
+        variables = {**raw.variable_values, STORED_ID: getattr(source, read.attribute)}
         document = Document(raw.schema, raw.fragments, variables)
         key = raw.path.key
         one = Selected(key, raw.field_name, raw.field_nodes, raw.parent_type.fields[raw.field_name])
         parent: GraphQLObjectType = raw.parent_type
-        if isinstance(read, Stored):
-            variables = {**variables, STORED_ID: getattr(source, read.attribute)}
         viewer = self.viewer
         made = plan(document, parent, [one], viewer)
         async with self.reader.pool.connection() as connection:

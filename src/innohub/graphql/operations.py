@@ -260,6 +260,10 @@ def _root_fields(selection_set: Any, fragments: Mapping[str, Any]) -> Any:
             yield from _root_fields(inner.selection_set, fragments)
 
 
+def _names_a_node(field: Any) -> bool:
+    return isinstance(read_of(field), Anything)
+
+
 def _exact(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Skeleton]:
     """How variables of special use count in a plan's key: page sizes by value, node ids by type."""
     found: dict[str, Skeleton] = {}
@@ -272,8 +276,8 @@ def _exact(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Skeleton]
             name = node.value.name.value
             if node.name.value in ("first", "last"):
                 found[name] = lambda value: value
-            elif isinstance(read_of(info.get_field_def()), Anything):
-                found[name] = lambda value: value and kinds(value)
+            elif node.name.value in ("id", "ids") and _names_a_node(info.get_field_def()):
+                found[name] = lambda value: None if value is None else kinds(value)
 
     visit(document, TypeInfoVisitor(info, Uses()))
     return found

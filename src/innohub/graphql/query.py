@@ -12,6 +12,13 @@ from innohub.graphql.types.catalogue import (
     TechnologyFilter,
     TechnologyOrder,
 )
+from innohub.graphql.types.evidence import (
+    RESULT_ORDERS,
+    ResultConnection,
+    ResultFilter,
+    ResultOrder,
+    is_published,
+)
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.organisations import Force, Supplier
 from innohub.graphql.types.pilots import (
@@ -54,6 +61,13 @@ class Query:
         None, filter=PilotFilter, orders=PILOT_ORDERS, default=PilotOrder.NEWEST
     )
     pilot: Pilot | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    results: ResultConnection = paged(
+        lambda _, row: is_published(row),
+        "What was found out: the published result of every pilot, failures too.",
+        filter=ResultFilter,
+        orders=RESULT_ORDERS,
+        default=ResultOrder.NEWEST,
+    )
     similar_pilots: list[Pilot] = many(
         lambda _, row, technology, kpi: overlap.alike(
             row, technology, kpi, TODAY - func.make_interval(0, overlap.MONTHS)

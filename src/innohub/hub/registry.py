@@ -103,8 +103,9 @@ def _read(file: Path, model: type[Part]) -> tuple[Part, dict[Keys, int]]:
     try:
         return model.model_validate(content), lines
     except ValidationError as error:
-        faults = [(tuple(found["loc"]), _reason(found["msg"])) for found in error.errors()]
-        _refuse(file, lines, faults)
+        # A misspelt key is missing too: the misspelling is told first.
+        found = sorted(error.errors(), key=lambda each: each["type"] == "missing")
+        _refuse(file, lines, [(tuple(each["loc"]), _reason(each["msg"])) for each in found])
 
 
 def _number(node: Node, path: Keys, lines: dict[Keys, int]) -> Iterator[Keys]:

@@ -27,6 +27,7 @@ FINAL_ERRORS = {
 }
 """Errors of RFC 6749 section 5.2 that no second try will mend."""
 LONGEST_TOKEN = 16_384
+LONGEST_LIFE = 366 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ async def fetch(
         trust_env=False,
         timeout=None,
     )
+    client.register_compliance_hook("access_token_response", _sane)
     try:
         token = await client.fetch_token(
             render(grant.token_url, values), grant_type="client_credentials"
@@ -91,6 +93,33 @@ async def fetch(
     return _granted(token)
 
 
+def _sane(response: httpx2.Response) -> httpx2.Response:
+    """The answer without a lifetime that is no number: Authlib fails on one. Raises ValueError."""
+    try:
+        body = response.json()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except ValueError:
+        return response
+    if not isinstance(body, dict) or response.is_error:
+        return response
+    # Not in RFC 6749, and believed by Authlib over `expires_in`.
+    body.pop("expires_at", None)
+    lifetime = _lifetime(body.pop("expires_in", None))
+    if lifetime is not None:
+        body["expires_in"] = lifetime
+    return httpx2.Response(response.status_code, json=body)
+
+
+def _lifetime(value: Any) -> float | None:
+    """Seconds; None for what is no positive number."""
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return min(seconds, LONGEST_LIFE) if math.isfinite(seconds) and seconds > 0 else None
+
+
 def _granted(token: dict[str, Any]) -> Granted:
     value = token.get("access_token")
     kind = str(token.get("token_type", "bearer")).lower()
@@ -98,11 +127,7 @@ def _granted(token: dict[str, Any]) -> Granted:
         raise NotGranted(_retry("gave no usable access token"))
     if not value or len(value) > LONGEST_TOKEN or kind != "bearer":
         raise NotGranted(_retry("gave no usable bearer token"))
-    try:
-        expires_in = float(token["expires_in"])
-    except (KeyError, TypeError, ValueError):
-        return Granted(value, None)
-    return Granted(value, expires_in if math.isfinite(expires_in) and expires_in > 0 else None)
+    return Granted(value, _lifetime(token.get("expires_in")))
 
 
 def _refusal(error: OAuthError) -> Outcome:

@@ -53,6 +53,9 @@ class AddOrganisation(Command):
     name: Line
     summary: Annotated[Prose | None, Blankable] = None
     website: Annotated[Website | None, Blankable] = None
+    nation: Annotated[Line | None, Blankable] = None
+    region: Annotated[Line | None, Blankable] = None
+    """An id of the reference list `region`."""
     demonstration: bool = False
 
 

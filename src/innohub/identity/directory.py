@@ -42,11 +42,18 @@ async def add_organisation(
     return organisation
 
 
-async def add_person(work: UnitOfWork, actor: Actor, command: AddPerson) -> Person:
-    """Raises Denied, and Conflict where the e-mail address is taken."""
+async def add_person(
+    work: UnitOfWork, actor: Actor, command: AddPerson, *, password_hash: str | None = None
+) -> Person:
+    """Raises Denied, and Conflict where the e-mail address is taken.
+
+    `password_hash`: made by `passwords.hashed` beforehand, in place of the command's password,
+    where many people are added at once.
+    """
     _require_the_hub(actor)
     given = command.password
-    password_hash = await passwords.hashed(given.get_secret_value()) if given else None
+    if given is not None:
+        password_hash = await passwords.hashed(given.get_secret_value())
     person = Person(
         name=command.name,
         email=command.email,

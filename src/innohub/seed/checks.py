@@ -94,6 +94,8 @@ def check_technologies(story: Story) -> Iterator[str]:
             yield f"technology {row.slug}: is {row.status} without a status_reason"
         if (row.published_day is not None) != (row.status in PUBLIC):
             yield f"technology {row.slug}: published_day does not suit the state {row.status}"
+        if (row.status_day is None) != (row.status is ListingState.PUBLISHED):
+            yield f"technology {row.slug}: status_day does not suit the state {row.status}"
         if row.published_day is not None and row.published_day > 0:
             yield f"technology {row.slug}: published_day is in the future"
 

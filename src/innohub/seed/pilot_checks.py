@@ -15,9 +15,12 @@ from innohub.seed.trials import PilotTimeline, StoryPilot
 S = PilotState
 ORDER = tuple(PilotTimeline.model_fields)
 """The days of a pilot, in the order in which they come."""
-PLANNED = "result_due_day"
-"""A promise, which the report may keep or miss, so it has no place in that order."""
-PAST = {"requested_day", "locked_day", "reported_day", "decided_day", "published_day"}
+OUT_OF_ORDER = {"result_due_day", "closed_day"}
+"""A promise, which the report may keep or miss, and an end that may come before the planned one:
+they have no place in that order."""
+PAST = {
+    "requested_day", "locked_day", "reported_day", "decided_day", "published_day", "closed_day",
+}  # fmt: skip
 BEFORE_LOCK = {
     S.PROPOSED, S.OVERLAP_REVIEW, S.SCOPING, S.ASSURANCE, S.DECLINED, S.LAPSED,
 }  # fmt: skip
@@ -90,12 +93,17 @@ def _days(pilot: StoryPilot) -> Iterator[str]:
         missing = [name for name in needed if days[name] is None]
         yield from (f"a pilot that is {pilot.state} needs {name}" for name in missing)
     known = [(name, day) for name, day in days.items() if day is not None]
-    for (earlier, first), (later, second) in pairwise(p for p in known if p[0] != PLANNED):
+    for (earlier, first), (later, second) in pairwise(p for p in known if p[0] not in OUT_OF_ORDER):
         if second < first:
             yield f"{later} comes before {earlier}"
     for name, day in known:
         if name in PAST and day > 0:
             yield f"{name} is in the future"
+    closed = days["closed_day"]
+    if (closed is not None) != (pilot.state in NEEDS_REASON):
+        yield f"closed_day does not suit the state {pilot.state}"
+    elif closed is not None and closed <= pilot.timeline.requested_day:
+        yield "closed_day does not come after requested_day"
     yield from _run(pilot)
 
 

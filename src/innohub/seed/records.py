@@ -110,6 +110,8 @@ class StoryTechnology(Record):
     capabilities: tuple[str, ...] = Field(min_length=1)
     status: ListingState
     status_reason: Reason | None = None
+    status_day: int | None = None
+    """When it came into a state other than `published`."""
     published_day: int | None = None
     demonstration: Literal[True]
     sections: Sections

@@ -40,7 +40,12 @@ class Groups(Record):
 
 class PilotTimeline(Record):
     """When things happened or are planned. A trial from the literature has only the days on which
-    it was entered in the hub; its own dates stand in `Literature`."""
+    it was entered in the hub; its own dates stand in `Literature`.
+
+    `published_day` is the day by which a result is out: the hub publishes by itself, once the force
+    has decided and the supplier's time for comment is over. `closed_day` is the day of the pause,
+    the stop, the refusal or the lapse.
+    """
 
     requested_day: int
     locked_day: int | None = None
@@ -50,6 +55,7 @@ class PilotTimeline(Record):
     reported_day: int | None = None
     decided_day: int | None = None
     published_day: int | None = None
+    closed_day: int | None = None
 
 
 class Overlap(Record):

@@ -11,6 +11,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+RATIO_SCALES = frozenset({"rate_ratio", "relative_incident_rate_ratio"})
+LEVELS = frozenset({"rate", "mean", "proportion"})
+"""Scales of results that compare with nothing."""
 HEIGHT = 96
 LEFT, WIDTH = 3.0, 94.0
 """Where the axis begins and how much it takes, per cent of the picture's width."""
@@ -20,40 +23,83 @@ TICKS = 4
 
 @dataclass(frozen=True)
 class Axis:
-    """From values on the result's scale to places in the picture."""
+    """From values on the result's scale to places in the picture; ratios by their logarithms."""
 
     start: float
     end: float
+    ratios: bool
+
+    @classmethod
+    def around(cls, shown: list[float], *, ratios: bool) -> "Axis":
+        """Has room for all of `shown`, and some beside."""
+        places = [math.log(value) for value in shown] if ratios else shown
+        room = 0.12 * (max(places) - min(places)) or 1.0
+        return cls(min(places) - room, max(places) + room, ratios)
+
+    def share(self, value: float) -> float:
+        place = math.log(value) if self.ratios else value
+        return (place - self.start) / (self.end - self.start)
 
     def place(self, value: float) -> str:
-        share = (value - self.start) / (self.end - self.start)
-        return f"{LEFT + WIDTH * min(max(share, 0.0), 1.0):.2f}%"
+        return f"{LEFT + WIDTH * self.share(value):.2f}%"
 
 
 def interval_chart(result: Mapping[str, Any], protocol: Mapping[str, Any] | None = None) -> Markup:
     """The picture of one result; empty for a result that compares with nothing.
 
     `result` has scale, effect, lower, upper and finding; `protocol`, where the reader may see it,
-    direction, unit and minimumImportantEffect. The finding is the picture's text.
+    direction, kpiType, unit and minimumImportantEffect. The finding is the picture's text.
     """
-    if result["scale"] == "level":
+    if result["scale"] in LEVELS:
         return Markup("")
-    important = _important(result["scale"], protocol)
-    shown = [result["lower"], result["upper"], 0.0, *([] if important is None else [important])]
-    room = 0.12 * (max(shown) - min(shown)) or 1.0
-    axis = Axis(min(shown) - room, max(shown) + room)
-    unit = protocol["unit"] if protocol else ""
+    ratios = result["scale"] in RATIO_SCALES
+    none = 1.0 if ratios else 0.0
+    important = _important(ratios, protocol)
+    ends = [result["lower"], result["upper"], none]
+    axis = Axis.around([*ends, *([] if important is None else [important])], ratios=ratios)
     parts = [
         _sides(protocol),
-        _line(axis, 0.0, "innohub-chart__none"),
+        _line(axis, none, "innohub-chart__none"),
         Markup("") if important is None else _line(axis, important, "innohub-chart__important"),
         _interval(axis, result),
-        *(_tick(axis, value, text) for value, text in _ticks(axis, result["scale"], unit)),
+        *(_tick(axis, value, text) for value, text in _ticks(axis, result["scale"], protocol)),
     ]
     return Markup(
         '<svg class="innohub-chart" role="img" aria-label="{}" width="100%" height="{}" '
         'xmlns="http://www.w3.org/2000/svg" focusable="false">{}</svg>'
     ).format(result["finding"], HEIGHT, Markup("").join(parts))
+
+
+def effect_words(result: Mapping[str, Any], protocol: Mapping[str, Any] | None = None) -> str:
+    """ "52% lower (79% lower to 11% higher)"; of a result that compares with nothing, its value."""
+    effect, *ends = (
+        _words_of(result[name], result["scale"], protocol) for name in ("effect", "lower", "upper")
+    )
+    return f"{effect} ({ends[0]} to {ends[1]})"
+
+
+def _words_of(value: float, scale: str, protocol: Mapping[str, Any] | None) -> str:
+    unit = protocol["unit"] if protocol else ""
+    if scale in RATIO_SCALES:
+        return _ratio(round(value, 2))
+    shares = scale == "proportion" or _is_share(scale, protocol)
+    size = f"{abs(value):.1%}" if scale == "proportion" else _size(abs(value), unit, shares)
+    if scale in LEVELS:
+        return size
+    return f"{size} {'lower' if value < 0 else 'higher'}" if value else "no difference"
+
+
+def _size(value: float, unit: str, shares: bool) -> str:
+    if shares:
+        return f"{value * 100:.1f} points"
+    return f"£{value:,.2f}" if unit == "GBP" else f"{value:,.3g} {unit}".strip()
+
+
+def _is_share(scale: str, protocol: Mapping[str, Any] | None) -> bool:
+    """Whether an effect is a difference of shares, which is told in percentage points."""
+    if scale == "difference_in_differences":
+        return bool(protocol and protocol["kpiType"] == "proportion")
+    return scale == "risk_difference"
 
 
 def _sides(protocol: Mapping[str, Any] | None) -> Markup:
@@ -88,7 +134,7 @@ def _interval(axis: Axis, result: Mapping[str, Any]) -> Markup:
 
 
 def _tick(axis: Axis, value: float, text: str) -> Markup:
-    share = (value - axis.start) / (axis.end - axis.start)
+    share = axis.share(value)
     anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
     return Markup(
         '<line class="innohub-chart__axis" x1="{x}" x2="{x}" y1="66" y2="72"/>'
@@ -96,21 +142,22 @@ def _tick(axis: Axis, value: float, text: str) -> Markup:
     ).format(x=axis.place(value), anchor=anchor, text=text)
 
 
-def _ticks(axis: Axis, scale: str, unit: str) -> list[tuple[float, str]]:
-    if scale == "log_rate_ratio":
-        found = [(math.log(r), _ratio(r)) for r in RATIOS if axis.start <= math.log(r) <= axis.end]
-    else:
-        found = [(v, _difference(v, scale, unit)) for v in _round_values(axis)]
-    return _thinned(found)
+def _ticks(axis: Axis, scale: str, protocol: Mapping[str, Any] | None) -> list[tuple[float, str]]:
+    if axis.ratios:
+        found = [(r, _ratio(r)) for r in RATIOS if 0 <= axis.share(r) <= 1]
+        return _thinned(found, 1.0)
+    unit = protocol["unit"] if protocol else ""
+    shares = _is_share(scale, protocol)
+    return _thinned([(v, _difference(v, unit, shares)) for v in _round_values(axis)], 0.0)
 
 
-def _thinned(found: list[tuple[float, str]]) -> list[tuple[float, str]]:
+def _thinned(found: list[tuple[float, str]], none: float) -> list[tuple[float, str]]:
     """Not more than a telephone has room for, and always the place of no difference."""
     if len(found) <= TICKS:
         return found
     step = math.ceil(len(found) / (TICKS - 1))
-    zero = next((i for i, (value, _) in enumerate(found) if value == 0), 0)
-    return [tick for i, tick in enumerate(found) if (i - zero) % step == 0]
+    middle = next(i for i, (value, _) in enumerate(found) if value == none)
+    return [tick for i, tick in enumerate(found) if (i - middle) % step == 0]
 
 
 def _round_values(axis: Axis) -> list[float]:
@@ -126,24 +173,22 @@ def _ratio(ratio: float) -> str:
         return "no difference"
     if ratio < 1:
         return f"{1 - ratio:.0%} lower"
-    return f"{ratio - 1:.0%} higher" if ratio < 2 else f"{ratio:g} times"
+    return f"{ratio - 1:.0%} higher" if ratio < 2 else f"{ratio:g} times as high"
 
 
-def _difference(value: float, scale: str, unit: str) -> str:
+def _difference(value: float, unit: str, shares: bool) -> str:
     if value == 0:
         return "no difference"
     sign = "+" if value > 0 else "\u2212"
-    if scale == "risk_difference":
+    if shares:
         return f"{sign}{abs(value) * 100:g} points"
     return f"{sign}£{abs(value):,g}" if unit == "GBP" else f"{sign}{abs(value):,g}"
 
 
-def _important(scale: str, protocol: Mapping[str, Any] | None) -> float | None:
+def _important(ratios: bool, protocol: Mapping[str, Any] | None) -> float | None:
     """The registered minimum important effect on the result's scale, on the favourable side."""
     if protocol is None:
         return None
     smallest: float = protocol["minimumImportantEffect"]
-    falls = protocol["direction"] != "HIGHER_IS_BETTER"
-    if scale == "log_rate_ratio":
-        return math.log1p(-min(smallest, 0.99)) if falls else math.log1p(smallest)
-    return -smallest if falls else smallest
+    change = smallest if protocol["direction"] == "HIGHER_IS_BETTER" else -smallest
+    return 1 + change if ratios else change

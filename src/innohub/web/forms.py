@@ -112,6 +112,11 @@ class Form:
         self._told: list[tuple[Problem, str, str]] = []
 
     @property
+    def token(self) -> str:
+        """For the hidden field `csrf_token` of every form."""
+        return self._token()
+
+    @property
     def refused(self) -> bool:
         return bool(self._problems)
 
@@ -148,7 +153,7 @@ class Part:
 
     @property
     def token(self) -> str:
-        return self.form._token()
+        return self.form.token
 
     @property
     def refused(self) -> bool:

@@ -21,8 +21,8 @@ from innohub.web.rendering import render
 from innohub.web.security.csrf import checked_form, form_token
 
 Data = Mapping[str, Any]
-Variables = Callable[[Request], Data]
-Context = Callable[[Request, Data], Data]
+Variables = Callable[[Request], Data | Awaitable[Data]]
+Context = Callable[[Request, Data, Actor], Data]
 Perform = Callable[[Request, Sent], Awaitable[Response]]
 """Carries out a form. Raises InnoHubError to have it shown again, with what is wrong."""
 Service = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
@@ -39,9 +39,9 @@ def nothing(*_: Any) -> Data:
 class Page:
     """The page in the folder `pages/<name>`.
 
-    `variables` makes the query's variables of the request; `needed` are the keys of the answer
-    without which there is no page (404); `context` adds what the template needs beside `data`;
-    `actions` carry out the page's forms, by the name each sends as `do`.
+    `variables` makes the query's variables of the request, perhaps by another read; `needed` are
+    the keys of the answer without which there is no page (404); `context` adds what the template
+    needs beside `data`; `actions` carry out the page's forms, by the name each sends as `do`.
     """
 
     name: str
@@ -95,10 +95,12 @@ class Page:
             raise NotSignedIn("Sign in to see this page.")
         data: Data = {}
         if self.document is not None:
-            data = await read(request, self.document, self.variables(request))
+            given = self.variables(request)
+            variables = await given if isinstance(given, Awaitable) else given
+            data = await read(request, self.document, variables)
         if any(data[name] is None for name in self.needed):
             raise NotFound("This page does not exist.")
-        context = {"data": data, **self.context(request, data)}
+        context = {"data": data, **self.context(request, data, actor)}
         return render(request, self.template, actor, context, form=form, status=status)
 
 

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from innohub.errors import Denied, InnoHubError, NotFound, NotSignedIn
+from innohub.errors import InnoHubError, NotSignedIn
 from innohub.identity.actor import STRANGER, Actor
 from innohub.web.authentication import TokenRefused, caller_of, refuse_token
 from innohub.web.rendering import render
@@ -20,6 +20,12 @@ TITLES = {
     405: "This cannot be done here",
     409: "Somebody else was faster",
     413: "That is too large",
+}
+
+MESSAGES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take what was sent to it.",
+    413: "What you sent is larger than this page takes.",
 }
 
 
@@ -35,7 +41,7 @@ async def refuse(request: Request, error: InnoHubError) -> Response:
 async def refuse_http(request: Request, error: Exception) -> Response:
     """The page for Starlette's own refusals: no such address, method not allowed, too large."""
     refused = cast(HTTPException, error)
-    message = NotFound("").message if refused.status_code == 404 else refused.detail
+    message = MESSAGES.get(refused.status_code, refused.detail)
     return await _page(request, refused.status_code, message, refused.headers)
 
 
@@ -72,5 +78,3 @@ async def _reader_of(request: Request) -> Actor:
 
 exception_handlers = {HTTPException: refuse_http, InnoHubError: refuse}
 """For Starlette: what escapes a page or any other route that answers people."""
-
-__all__ = ["Denied", "exception_handlers", "here", "refuse", "refuse_http", "render_fault"]

@@ -29,6 +29,8 @@ FILTERS = (
     wording.words,
 )
 
+CURSORS = frozenset({"after", "before"})
+
 
 class Templates(Environment):
     """Finds the keys of a mapping before its methods: `round.items` are the round's."""
@@ -61,7 +63,12 @@ def templates() -> Templates:
     )
     environment.filters.update({each.__name__: each for each in FILTERS})
     environment.globals.update(
-        asset=assets.address, P=Permission, interval_chart=charts.interval_chart, with_query=with_query
+        asset=assets.address,
+        effect_words=charts.effect_words,
+        interval_chart=charts.interval_chart,
+        with_query=with_query,
+        without=without,
+        P=Permission,
     )
     return environment
 
@@ -97,10 +104,20 @@ def render(
 
 
 def with_query(request: Request, **changed: Any) -> str:
-    """The page's own address with some of its query changed: None drops a parameter, a list
-    repeats it."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
-    for name, value in changed.items():
-        values = value if isinstance(value, list) else [] if value is None else [value]
-        kept += [(name, one) for one in values]
-    return request.url.path + (f"?{urlencode(kept)}" if kept else "")
+    """The page's own address with some of its query changed: None drops a parameter."""
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in changed]
+    return _address(request, [*kept, *((n, v) for n, v in changed.items() if v is not None)])
+
+
+def without(request: Request, name: str, value: Any = None) -> str:
+    """The page's own address, from its first page on, without one filter, or one value of it."""
+    kept = [
+        (other, given)
+        for other, given in request.query_params.multi_items()
+        if other not in CURSORS and (other != name or value not in (None, given))
+    ]
+    return _address(request, kept)
+
+
+def _address(request: Request, query: list[tuple[str, Any]]) -> str:
+    return request.url.path + (f"?{urlencode(query)}" if query else "")

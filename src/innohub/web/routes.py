@@ -6,11 +6,15 @@ from innohub.graphql.operations import Operations
 from innohub.web import assets
 from innohub.web.page import Page
 from innohub.web.pages.home.view import PAGE as HOME
+from innohub.web.pages.technologies.view import PAGE as TECHNOLOGIES
+from innohub.web.pages.technology.view import PAGE as TECHNOLOGY
 from innohub.web.refusals import exception_handlers, render_fault
 from innohub.web.rendering import templates
 
 PAGES: list[Page] = [
     HOME,
+    TECHNOLOGIES,
+    TECHNOLOGY,
 ]
 
 

@@ -187,6 +187,5 @@ async def a_board_stage(database: Database) -> BoardStage:
         "other_chair": (other_board, Role.BOARD_CHAIR),
         "other_secretary": (other_board, Role.BOARD_SECRETARY),
     }
-    for part, (organisation, role) in parts.items():
-        await stage.cast(part, organisation, role)
+    await stage.cast(parts)
     return stage

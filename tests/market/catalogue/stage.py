@@ -1,6 +1,7 @@
 """The people of a listing's story, what they do in it, and whether anything changed."""
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -11,16 +12,18 @@ from sqlalchemy import select, text, update
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import Denied, InnoHubError, NotFound, NotSignedIn, WrongState
 from innohub.identity.actor import STRANGER, SYSTEM, Actor
-from innohub.identity.models import Organisation, OrganisationKind, Person, Role
+from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
 from innohub.identity.permissions import Scope
 from innohub.identity.viewer import Viewer
 from innohub.market.assurance import service as assurance
 from innohub.market.catalogue import commands, service
 from innohub.market.catalogue.models import ListingVersion, Section, Technology
 from innohub.outbox.models import AuditEntry, Event
-from tests.factories import a_supplier, an_organisation, client_of, somebody, the_force
+from tests.factories import a_supplier, actor_of, an_organisation, client_of, the_force
 
 Operation = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
+Attempt = tuple[str, Operation, Any]
+"""Who does what by which command."""
 T = TypeVar("T")
 
 CHANGED = (
@@ -51,10 +54,21 @@ class Stage:
     actors: dict[str, Actor] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
 
-    async def cast(self, part: str, organisation: Organisation, role: Role) -> Actor:
-        found = await somebody(self.database, organisation, role)
-        self.actors[part], self.people[part] = found.actor, found.person
-        return found.actor
+    async def cast(self, parts: Mapping[str, tuple[Organisation, Role]]) -> None:
+        """Give each part a new person who holds the role in the organisation."""
+        now = self.database.clock()
+        async with self.database.session() as session, session.begin():
+            for part in parts:
+                email = f"{part}@people.example"
+                self.people[part] = Person(name=part, email=email, active=True, created_at=now)
+            session.add_all(self.people[part] for part in parts)
+            await session.flush()
+            for part, (organisation, role) in parts.items():
+                person = self.people[part]
+                seat = Membership(organisation_id=organisation.id, role=role, created_at=now)
+                seat.person_id = person.id
+                session.add(seat)
+                self.actors[part] = actor_of(person, (organisation, role))
 
     async def do(self, part: str, operation: Operation, command: Any) -> Any:
         """One operation in a unit of work of its own."""
@@ -71,6 +85,29 @@ class Stage:
                 raise RolledBack
         except RolledBack:
             pass
+
+    async def overlap(self, first: Attempt, second: Attempt) -> tuple[Any, Any]:
+        """The second is tried while the first is done but not stored yet: what came of each."""
+        part, operation, command = first
+        actor = self.actors[part]
+        async with self.database.unit_of_work(actor.signature()) as work:
+            done = await operation(work, actor, command)
+            trying = asyncio.create_task(self.do(*second))
+            await self._wait_until_blocked(trying)
+        (tried,) = await asyncio.gather(trying, return_exceptions=True)
+        return done, tried
+
+    async def _wait_until_blocked(self, trying: "asyncio.Task[Any]") -> None:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        async with self.database.session() as session:
+            for _ in range(200):
+                if trying.done() or await session.scalar(waiting):
+                    return
+                await session.rollback()
+                await asyncio.sleep(0.01)
 
     async def fingerprint(self) -> str:
         """Equal before and after, where nothing was changed."""
@@ -156,16 +193,16 @@ class Stage:
 
     async def drafted(self, **given: Any) -> Technology:
         """A complete draft of the supplier."""
-        command = commands.DraftTechnology.parse(draft_fields(**given))
-        technology: Technology = await self.do("supplier_editor", service.draft, command)
-        for section in Section:
-            technology = await self.write(technology, section)
+        actor = self.actors["supplier_editor"]
+        async with self.database.unit_of_work(actor.signature("test")) as work:
+            command = commands.DraftTechnology.parse(draft_fields(**given))
+            technology = await service.draft(work, actor, command)
+            for section in Section:
+                await service.write_section(work, actor, section_of(technology, section))
         return technology
 
     async def write(self, technology: Technology, section: Section, body: str = "") -> Technology:
-        text = body or f"About {section.value.replace('_', ' ')}."
-        fields = {"technology_id": technology.id, "section": section, "body": text}
-        command = commands.WriteSection.parse(fields)
+        command = section_of(technology, section, body)
         written: Technology = await self.do("supplier_editor", service.write_section, command)
         return written
 
@@ -204,6 +241,12 @@ def refusal(part: str, hidden_from: Iterable[str]) -> type[InnoHubError]:
     if part in hidden_from:
         return NotFound
     return NotSignedIn if part == "stranger" else Denied
+
+
+def section_of(technology: Technology, section: Section, body: str = "") -> commands.WriteSection:
+    text = body or f"About {section.value.replace('_', ' ')}."
+    fields = {"technology_id": technology.id, "section": section, "body": text}
+    return commands.WriteSection.parse(fields)
 
 
 def draft_fields(**given: Any) -> dict[str, Any]:
@@ -247,8 +290,7 @@ async def a_stage(database: Database) -> Stage:
         "board_member": (stage.board, Role.BOARD_MEMBER),
         "auditor": (independent, Role.AUDITOR_READONLY),
     }
-    for part, (organisation, role) in parts.items():
-        await stage.cast(part, organisation, role)
+    await stage.cast(parts)
     stage.actors["writing_client"] = client_of(
         stage.supplier, Scope.LISTINGS_WRITE, Scope.ASSURANCE_WRITE
     )

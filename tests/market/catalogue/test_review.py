@@ -111,15 +111,45 @@ async def test_a_reviewer_of_the_supplier_s_own_house_is_refused(stage: Stage) -
 
 async def test_of_two_approvals_at_once_one_wins_and_the_other_is_a_conflict(stage: Stage) -> None:
     technology = await stage.submitted()
+    approval = (
+        "catalogue_reviewer",
+        service.approve,
+        commands.ApproveTechnology(technology_id=technology.id),
+    )
+    _, second = await stage.overlap(approval, approval)
+    assert isinstance(second, Conflict)
+    assert len(await stage.events("listing.published")) == 1
+
+
+async def test_of_two_approvals_at_the_same_moment_exactly_one_wins(stage: Stage) -> None:
+    technology = await stage.submitted()
     command = commands.ApproveTechnology(technology_id=technology.id)
     outcomes = await asyncio.gather(
-        stage.do("catalogue_reviewer", service.approve, command),
-        stage.do("catalogue_reviewer", service.approve, command),
+        *(stage.do("catalogue_reviewer", service.approve, command) for _ in range(4)),
         return_exceptions=True,
     )
     assert sum(isinstance(outcome, Technology) for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 3
     assert len(await stage.events("listing.published")) == 1
+
+
+async def test_approval_and_refusal_at_once_do_not_both_happen(stage: Stage) -> None:
+    technology = await stage.submitted()
+    refusal = {"technology_id": technology.id, "reason": REASON}
+    _, second = await stage.overlap(
+        (
+            "catalogue_reviewer",
+            service.approve,
+            commands.ApproveTechnology(technology_id=technology.id),
+        ),
+        (
+            "catalogue_reviewer",
+            service.request_changes,
+            commands.RequestChanges.parse(refusal),
+        ),
+    )
+    assert isinstance(second, Conflict)
+    assert (await stage.load(technology)).state == ListingState.PUBLISHED
 
 
 async def test_an_approval_of_a_listing_that_changed_since_is_a_conflict(stage: Stage) -> None:

@@ -1,13 +1,18 @@
 """Who reads which listings, versions, sections and capabilities."""
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
+from innohub.identity.actor import STRANGER
+from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import commands, policy, service
 from innohub.market.catalogue.models import (
     PUBLIC,
     ListingSection,
     ListingState,
     ListingVersion,
+    Section,
     Technology,
     TechnologyCapability,
 )
@@ -55,3 +60,20 @@ async def test_a_version_that_was_given_back_stays_between_supplier_and_reviewer
     for part in stage.actors:
         seen = await stage.sees(part, ListingVersion, policy.version_visible)
         assert seen == ({1, 2} if part in OWN | REVIEWERS else {2}), part
+
+
+async def test_a_rule_inside_a_query_of_the_same_table_judges_the_inner_row(stage: Stage) -> None:
+    public, draft = await stage.published(), await stage.drafted(name="Not yet")
+    inner, section = aliased(Technology), aliased(ListingSection)
+    viewer = Viewer(STRANGER)
+    visible = select(func.count()).select_from(inner).where(policy.visible(inner, viewer))
+    sections = (
+        select(func.count())
+        .select_from(section)
+        .where(section.technology_id == Technology.id, policy.section_visible(section, viewer))
+        .correlate(Technology)
+    )
+    query = select(Technology.id, visible.scalar_subquery(), sections.scalar_subquery())
+    async with stage.database.session() as session:
+        found = {id: counts for id, *counts in await session.execute(query)}
+    assert found == {public.id: [1, len(Section)], draft.id: [1, 0]}

@@ -1,13 +1,12 @@
 """Rating a pilot: who may, when, and what becomes of the technology's average."""
 
-import asyncio
 from datetime import date
 from typing import Any
 
 import pytest
 
 from innohub.db.identifiers import encode
-from innohub.errors import Conflict, Denied, Invalid, NotFound
+from innohub.errors import Conflict, Denied, InnoHubError, Invalid, NotFound, WrongState
 from innohub.identity.models import Organisation, Role
 from innohub.market.catalogue.models import ListingState, ListingVersion, Technology, VersionState
 from innohub.market.pilots.models import Pilot, PilotState
@@ -15,7 +14,7 @@ from innohub.market.ratings import policy, service
 from innohub.market.ratings.commands import RatePilot
 from innohub.market.ratings.models import DIMENSIONS, Rating
 from innohub.market.ratings.service import RATEABLE
-from tests.market.catalogue.stage import OUTSIDERS, Stage
+from tests.market.catalogue.stage import OUTSIDERS, Stage, refusal
 
 
 async def piloted(
@@ -70,18 +69,24 @@ async def next_version(stage: Stage, technology: Technology) -> ListingVersion:
     return version
 
 
-@pytest.mark.parametrize("state", [PilotState.PUBLISHED, PilotState.ANALYSING])
-async def test_only_the_innovation_lead_of_the_force_that_piloted_rates(
-    stage: Stage, state: PilotState
+async def test_only_the_innovation_lead_of_the_force_that_piloted_rates(stage: Stage) -> None:
+    pilot = await piloted(stage, await stage.published(), stage.force)
+    await stage.try_everybody(service.rate, stars(pilot), allowed={"lead"})
+
+
+async def test_a_pilot_that_is_no_public_matter_yet_looks_as_if_it_did_not_exist(
+    stage: Stage,
 ) -> None:
-    pilot = await piloted(stage, await stage.published(), stage.force, state=state)
-    hidden = set()
-    if state != PilotState.PUBLISHED:
-        hidden = {
-            "supplier_admin", "supplier_editor", "supplier_viewer", "writing_client",
-            "reading_client", "rival_admin", "platform_admin", "stranger", "system",
-        }  # fmt: skip
-    await stage.try_everybody(service.rate, stars(pilot), allowed={"lead"}, hidden_from=hidden)
+    technology = await stage.published()
+    pilot = await piloted(stage, technology, stage.force, state=PilotState.SCOPING)
+    hidden_from = {
+        "rival_admin", "writing_client", "reading_client", "platform_admin", "stranger", "system",
+    }  # fmt: skip
+    for part in stage.actors:
+        with pytest.raises(InnoHubError) as caught:
+            await stage.do(part, service.rate, stars(pilot))
+        expected = WrongState if part == "lead" else refusal(part, hidden_from)
+        assert type(caught.value) is expected, part
 
 
 async def test_a_pilot_is_rated_once_it_was_completed_or_stopped(stage: Stage) -> None:
@@ -155,8 +160,9 @@ async def test_two_forces_that_rate_at_once_are_both_counted(stage: Stage) -> No
     technology = await stage.published()
     ours = await piloted(stage, technology, stage.force)
     theirs = await piloted(stage, technology, stage.other_force)
-    await asyncio.gather(
-        rate(stage, "lead", ours, 5, 5, 5, 5, 5), rate(stage, "other_lead", theirs, 2, 2, 2, 2, 2)
+    await stage.overlap(
+        ("lead", service.rate, stars(ours, 5, 5, 5, 5, 5)),
+        ("other_lead", service.rate, stars(theirs, 2, 2, 2, 2, 2)),
     )
     rated = await stage.load(technology)
     assert (rated.rating_count, rated.rating_mean) == (2, pytest.approx((9 + 5 + 2) / 5))
@@ -165,12 +171,12 @@ async def test_two_forces_that_rate_at_once_are_both_counted(stage: Stage) -> No
 async def test_of_two_ratings_of_one_force_at_once_one_is_a_conflict(stage: Stage) -> None:
     technology = await stage.published()
     pilot = await piloted(stage, technology, stage.force)
-    await stage.cast("second_lead", stage.force, Role.FORCE_INNOVATION_LEAD)
-    outcomes = await asyncio.gather(
-        rate(stage, "lead", pilot), rate(stage, "second_lead", pilot), return_exceptions=True
+    await stage.cast({"second_lead": (stage.force, Role.FORCE_INNOVATION_LEAD)})
+    _, second = await stage.overlap(
+        ("lead", service.rate, stars(pilot)), ("second_lead", service.rate, stars(pilot))
     )
-    assert sum(isinstance(outcome, Rating) for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
+    assert isinstance(second, Conflict)
+    assert len(await stage.all(Rating)) == 1
     assert (await stage.load(technology)).rating_count == 1
 
 

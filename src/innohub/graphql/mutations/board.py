@@ -29,7 +29,7 @@ class InterestPayload:
 
 @strawberry.type
 class BoardMutations:
-    plan_round = write(board.plan, commands.PlanRound, RoundPayload)
+    plan_round = write(board.plan_round, commands.PlanRound, RoundPayload)
     add_round_item = write(board.add_item, commands.AddItem, RoundItemPayload)
     remove_round_item = write(board.remove_item, commands.RemoveItem, RoundPayload)
     open_round = write(board.open_round, commands.OpenRound, RoundPayload)

@@ -114,11 +114,13 @@ def _skeleton(type_: Any) -> Skeleton:
     if is_list_type(inner):
         element = _skeleton(inner.of_type)
         if is_input_object_type(named):
-            return lambda value: value and tuple(map(element, value))
+            return lambda value: None if value is None else tuple(map(element, value))
         return lambda value: value is None
     if is_input_object_type(named):
         fields = {name: _skeleton(field.type) for name, field in named.fields.items()}
-        return lambda value: value and tuple((k, fields[k](v)) for k, v in value.items())
+        return lambda value: (
+            None if value is None else tuple((k, fields[k](v)) for k, v in value.items())
+        )
     if is_enum_type(named) or named.name == "Boolean":
         return lambda value: value
     return lambda value: value is None

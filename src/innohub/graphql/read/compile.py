@@ -245,7 +245,7 @@ class Compiler:
     def _anything(self, read: declare.Anything, one: Selected, record: Record) -> shape.Shape:
         slot = self._slots(one)["ids" if read.many else "id"]
         wanted = kinds(slot.value)
-        named = dict.fromkeys(wanted if isinstance(wanted, tuple) else (wanted,))
+        named = wanted if isinstance(wanted, tuple) else (wanted,)
         types = [self.schema.get_type(kind) for kind in named]
         readable: list[Any] = [t for t in types if t and hasattr(origin_of(t), "__read__")]
         if not read.many:

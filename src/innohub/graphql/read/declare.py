@@ -51,6 +51,8 @@ class Column:
     of: Callable[[Row, Viewer], ColumnElement[Any]]
     certain: bool
     """Never NULL, so a non-null field needs no check."""
+    attribute: str | None = None
+    """The mapped attribute, where it is one."""
     shown: Callable[[Row, Viewer], Predicate] | None = None
     """Rows whose value this viewer may see; elsewhere the field is null."""
 
@@ -222,7 +224,7 @@ def column(
     else:
         certain = shown is None and not of.property.columns[0].nullable
         read = lambda row, viewer: getattr(row, of.key)  # noqa: E731
-    return _field(Column(read, certain, shown), description)
+    return _field(Column(read, certain, getattr(of, "key", None), shown), description)
 
 
 def identifier() -> Any:

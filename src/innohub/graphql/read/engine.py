@@ -46,6 +46,8 @@ class Plan:
 
     sql: str
     binds: Sequence[Bind]
+    checks: Sequence[Getter]
+    """Values that fell out of the statement (`false AND id = $1`) and are still to be judged."""
     keys: Sequence[Getter]
     shape: shape.Shaper
     shaper_source: str
@@ -53,6 +55,8 @@ class Plan:
     def values(self, variables: Variables, viewer: Viewer) -> list[Any]:
         """The statement's parameters. Raises Invalid for identifiers and cursors that are none."""
         known = viewer.parameters()
+        for check in self.checks:
+            check(variables)
         return [bind(variables, known) for bind in self.binds]
 
 
@@ -64,8 +68,10 @@ def plan(
     statement, fields = compiler.root(type_, selected)
     compiled = statement.compile(dialect=DIALECT)
     source, shaper = shape.write(fields)
-    binds = [_bind(name, compiler.binder.getters) for name in compiled.positiontup or ()]
-    return Plan(str(compiled), binds, compiler.keys, shaper, source)
+    names, getters = compiled.positiontup or (), compiler.binder.getters
+    binds = [_bind(name, getters) for name in names]
+    checks = [getter for name, getter in getters.items() if name not in names]
+    return Plan(str(compiled), binds, checks, compiler.keys, shaper, source)
 
 
 def _bind(name: str, getters: Mapping[str, Getter]) -> Bind:

@@ -100,7 +100,7 @@ def source_of(schema: Any, type_: Any) -> Source:
 
 
 def seen(source: Source, type_: Any, row: Row, predicates: Sequence[Any], viewer: Viewer) -> Any:
-    """A statement over the rows that fit and that the viewer may see; its columns are still open."""
+    """A statement over the rows that fit and the viewer may see; its columns are still open."""
     kind = source.kind
     if kind is not None and not is_abstract_type(type_):
         predicates = [*predicates, kind(row)]
@@ -187,9 +187,9 @@ class Rows:
 
 
 def kinds(value: Any) -> Any:
-    """The type names in one global id or a list of them. Raises Invalid for other text."""
+    """The type name in a global id, or those in a list of them. Raises Invalid for other text."""
     if isinstance(value, list):
-        return tuple(identifiers.decode(text)[0] for text in value)
+        return tuple(sorted({identifiers.decode(text)[0] for text in value}))
     return identifiers.decode(value)[0]
 
 

@@ -1,11 +1,16 @@
 """Trial data and the results computed from it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
+from typing import Any
 
 import strawberry
+from sqlalchemy import any_, exists, func
+from sqlalchemy.orm import aliased
 from strawberry.scalars import JSON
 
-from innohub.graphql.read.declare import Node, column, node, one
+from innohub.graphql.read.declare import Connection, Node, Row, Term, column, node, one, where
 from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
@@ -56,3 +61,39 @@ class Result(Node):
     published_at: datetime | None = column(rows.Result.published_at)
     pilot: Pilot | None = one(lambda row, pilot: pilot.id == row.pilot_id)
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
+
+
+def is_published(row: Row) -> Any:
+    """The newest published result of its pilot: a corrected one stands in the old one's place."""
+    other = aliased(rows.Result)
+    newer = exists().where(
+        other.pilot_id == row.pilot_id,
+        other.revision > row.revision,
+        other.published_at.is_not(None),
+    )
+    return row.published_at.is_not(None) & ~newer.correlate_except(other)
+
+
+@strawberry.input
+class ResultFilter:
+    verdict: list[Verdict] | None = where(lambda row, value: row.verdict == any_(value))
+    kpi: list[str] | None = where(lambda row, value: row.kpi == any_(value))
+    grade_at_least: int | None = where(lambda row, value: row.grade >= value)
+
+
+@strawberry.enum
+class ResultOrder(Enum):
+    NEWEST = "newest"
+    GRADE = "grade"
+
+
+def _newest(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    return [Term(func.coalesce(row.published_at, row.created_at), descending=True)]
+
+
+def _grade(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    return [Term(row.grade, descending=True)]
+
+
+RESULT_ORDERS = {ResultOrder.NEWEST: _newest, ResultOrder.GRADE: _grade}
+ResultConnection = Connection[Result]

@@ -31,6 +31,7 @@ ITEM = Machine(
             {Status.DECLARED, Status.EVIDENCE_UPLOADED, Status.VERIFIED},
             Status.REJECTED,
         ),
+        ("expire", {Status.DECLARED, Status.EVIDENCE_UPLOADED, Status.VERIFIED}, Status.EXPIRED),
     ],
 )
 HELD = (Status.DECLARED, Status.EVIDENCE_UPLOADED, Status.VERIFIED)
@@ -106,6 +107,25 @@ async def reject_item(work: UnitOfWork, actor: Actor, command: RejectItem) -> As
         reason=command.reason,
     )
     return item
+
+
+async def expire_due(work: UnitOfWork) -> list[AssuranceItem]:
+    """The hub's own step: mark every held item whose last day is over as expired."""
+    over = await work.session.scalars(
+        select(AssuranceItem)
+        .where(
+            AssuranceItem.status.in_(HELD),
+            AssuranceItem.expires_on <= catalogue.london_date(work.now),
+        )
+        .order_by(AssuranceItem.id)
+        .with_for_update()
+    )
+    items = list(over)
+    for item in items:
+        item.status = ITEM.after("expire", item.status)
+        detail = {"type": item.type, "reference": item.reference, "expires_on": item.expires_on}
+        await record(work, "assurance_item:expire", item, detail=detail)
+    return items
 
 
 async def submit(work: UnitOfWork, actor: Actor, command: SubmitTechnology) -> Technology:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from innohub.db.identifiers import IdOf
 from innohub.market.command import Command, Prose, Reason
+from innohub.market.pilots.commands import EnterLiterature
 from innohub.market.pilots.models import PilotDecision
 
 
@@ -59,5 +60,15 @@ class CommentOnResult(_OfPilot):
 
 
 class DecidePilot(_OfPilot):
+    decision: PilotDecision
+    reason: Reason
+
+
+class RecordLiterature(EnterLiterature):
+    """A published trial, whole: what it asked, the figures it printed, and what the hub makes of
+    them. `notes` are sentences for the reader: relevance, doubts, how exact the dates are."""
+
+    cells: Annotated[list[TrialCell], Field(min_length=1, max_length=1_000)]
+    notes: Annotated[list[Prose], Field(max_length=20)] = []
     decision: PilotDecision
     reason: Reason

@@ -86,12 +86,13 @@ async def _publish_if_due(work: UnitOfWork, pilot: Pilot) -> bool:
         raise WrongState("There is no confirmed result to publish.")
     result.published_at = work.now
     await record(work, "result:publish", result, detail={"verdict": result.verdict})
-    await pilots.publish(work, pilot, await _announcement(work, pilot, result))
-    await _keep_best_grade(work, pilot.technology_id)
+    await pilots.publish(work, pilot, await announcement(work, pilot, result))
+    await keep_best_grade(work, pilot.technology_id)
     return True
 
 
-async def _announcement(work: UnitOfWork, pilot: Pilot, result: Result) -> ResultPublished:
+async def announcement(work: UnitOfWork, pilot: Pilot, result: Result) -> ResultPublished:
+    """The event of a result that is published now."""
     protocol = await locked_protocol(work, pilot)
     same = ("scale", "effect", "lower", "upper", "p_value", "method", "grade", "harm_signal")
     return ResultPublished(
@@ -121,8 +122,10 @@ async def _outgoing_counts(
     return disclosure.counts(read_back(dataset, plan))
 
 
-async def _keep_best_grade(work: UnitOfWork, technology_id: int) -> None:
-    """Written past the mapper: a result must not raise the revision a supplier edits by."""
+async def keep_best_grade(work: UnitOfWork, technology_id: int) -> None:
+    """Bring the technology's `best_grade` up to date.
+
+    Written past the mapper: a result must not raise the revision a supplier edits by."""
     await pilots.listed_row(work, technology_id)
     best = select(func.max(Result.grade)).where(
         Result.technology_id == technology_id, Result.published_at.is_not(None)

@@ -1,10 +1,11 @@
 """Evidence: data in, results computed and confirmed, and their publication."""
 
+from innohub.market.evidence.literature import record_literature
 from innohub.market.evidence.publication import comment, decide, publish_due
 from innohub.market.evidence.recording import newest_dataset, record_data
 from innohub.market.evidence.reporting import confirm, newest_result, report
 
 __all__ = [
     "comment", "confirm", "decide", "newest_dataset", "newest_result", "publish_due",
-    "record_data", "report",
+    "record_data", "record_literature", "report",
 ]  # fmt: skip

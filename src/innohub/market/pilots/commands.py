@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from innohub.db.identifiers import IdOf
 from innohub.market.command import Command, Line, Prose, Reason
@@ -13,11 +13,9 @@ Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
 """Within these limits a number survives storing as JSON digit by digit."""
 
 
-class RequestPilot(Command):
-    """Ask for a pilot. `force_id` is needed only by somebody who acts for several forces.
-
-    Where pilots like it exist, it waits for `overlap_choice` (here or by ChooseOverlap).
-    """
+class ProposePilot(Command):
+    """Write down the wish for a pilot. `force_id` is needed only by somebody who acts for several
+    forces."""
 
     technology_id: Annotated[int, IdOf("Technology")]
     force_id: Annotated[int, IdOf("Force")] | None = None
@@ -28,13 +26,21 @@ class RequestPilot(Command):
     """An id of the reference list `kpi`."""
     start_on: date
     end_on: date
-    overlap_choice: OverlapChoice | None = None
-    overlap_reason: Reason | None = Field(None, validate_default=True)
 
     @field_validator("end_on")
     @classmethod
     def _after_the_start(cls, end_on: date, others: ValidationInfo) -> date:
         return _later(end_on, others.data.get("start_on"))
+
+
+class RequestPilot(ProposePilot):
+    """Ask for a pilot. `force_id` is needed only by somebody who acts for several forces.
+
+    Where pilots like it exist, it waits for `overlap_choice` (here or by ChooseOverlap).
+    """
+
+    overlap_choice: OverlapChoice | None = None
+    overlap_reason: Reason | None = Field(None, validate_default=True)
 
     @field_validator("overlap_reason")
     @classmethod
@@ -47,6 +53,10 @@ class PilotCommand(Command):
 
     pilot_id: Annotated[int, IdOf("Pilot")]
     revision: int | None = None
+
+
+class CheckOverlap(PilotCommand):
+    """Go on with a proposed pilot: it is set against the pilots like it."""
 
 
 class ChooseOverlap(PilotCommand):
@@ -140,6 +150,42 @@ class StopPilot(PilotCommand):
 
 class FinishPilot(PilotCommand):
     """The end of the running time: what follows is analysis."""
+
+
+class LapsePilot(PilotCommand):
+    """End a pilot that nobody moved on."""
+
+    reason: Reason
+
+
+class EnterLiterature(Command):
+    """Describe a published trial as the pilot and the protocol that it would have been here.
+
+    The minimum important effect is the hub's: authors seldom register one.
+    """
+
+    technology_id: Annotated[int, IdOf("Technology")]
+    site: Line
+    title: Line
+    question: Prose
+    kpi: Line
+    start_on: date
+    end_on: date
+    citation: Prose
+    citation_url: Annotated[Line, StringConstraints(pattern=r"^https?://[^\s<>\"'\\]+$")]
+    unit: Line
+    baseline_value: Number
+    baseline_source: Line
+    minimum_important_effect: Number
+    design: Line
+    sample_size: Annotated[int, Field(ge=2, le=10**12)]
+    analysis_plan: Prose
+    """How the printed figures became cells."""
+
+    @field_validator("end_on")
+    @classmethod
+    def _after_the_start(cls, end_on: date, others: ValidationInfo) -> date:
+        return _later(end_on, others.data.get("start_on"))
 
 
 def _later(end_on: date, start_on: date | None) -> date:

@@ -60,14 +60,14 @@ async def propose_protocol(work: UnitOfWork, actor: Actor, command: ProposeProto
     if pilot.state not in DRAFTED_IN:
         raise WrongState("A protocol is written during scoping and assurance, before its lock.")
     kpi = await primary_kpi_of(work, pilot.kpi)
-    _refuse_unsound(command, kpi, pilot)
+    refuse_unsound(command, kpi, pilot)
     protocol = await protocol_of(work, pilot)
     if protocol is None:
         protocol = Protocol(pilot_id=pilot.id, created_at=work.now)
         work.session.add(protocol)
     elif command.revision != protocol.revision:
         raise Conflict("There is a protocol already: change the revision that you have read.")
-    for name, value in _content(command, kpi).items():
+    for name, value in content_of(command, kpi).items():
         setattr(protocol, name, value)
     protocol.proposed_by_id = actor.person_id
     await work.session.flush()
@@ -132,7 +132,8 @@ def canonical_of(protocol: Protocol, pilot: Pilot, facts: dict[str, Any]) -> dic
     }
 
 
-def _content(command: ProposeProtocol, kpi: Kpi) -> dict[str, Any]:
+def content_of(command: ProposeProtocol, kpi: Kpi) -> dict[str, Any]:
+    """The columns of a Protocol that `command` fills, completed from the dictionary."""
     given = command.model_dump(exclude={"pilot_id", "revision"})
     return given | {
         "kpi": kpi.id,
@@ -142,7 +143,8 @@ def _content(command: ProposeProtocol, kpi: Kpi) -> dict[str, Any]:
     }
 
 
-def _refuse_unsound(command: ProposeProtocol, kpi: Kpi, pilot: Pilot) -> None:
+def refuse_unsound(command: ProposeProtocol, kpi: Kpi, pilot: Pilot) -> None:
+    """Raise Invalid where the plan breaks the KPI dictionary or the engine cannot answer it."""
     if command.kpi_type not in (None, kpi.type):
         raise Invalid(f"The dictionary counts this KPI as a {kpi.type}.", field="kpi_type")
     if command.direction not in (None, kpi.direction):

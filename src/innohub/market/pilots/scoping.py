@@ -14,8 +14,10 @@ from innohub.market.pilots import events
 from innohub.market.pilots.commands import (
     AcceptPilot,
     ApprovePilot,
+    CheckOverlap,
     ChooseOverlap,
     DeclinePilot,
+    ProposePilot,
     RequestPilot,
 )
 from innohub.market.pilots.kpis import primary_kpi_of
@@ -25,6 +27,37 @@ from innohub.market.pilots.timeline import held, move, note, require_force, seen
 from innohub.market.working_days import london_date
 
 
+async def propose(work: UnitOfWork, actor: Actor, command: ProposePilot) -> Pilot:
+    """Write down the wish for a pilot, for colleagues to read. It stays `proposed` until
+    `check_overlap`: nothing is compared, and the supplier is told nothing.
+
+    Raises as `request` does.
+    """
+    pilot = await _new(work, actor, command)
+    await note(work, actor, pilot, "propose", before=None)
+    return pilot
+
+
+async def check_overlap(work: UnitOfWork, actor: Actor, command: CheckOverlap) -> Pilot:
+    """Request what was proposed, of the version that is listed now; it goes on as `request` says.
+
+    Raises NotFound, Denied, Conflict on a stale revision; WrongState also where the listing is not
+    published any more.
+    """
+    pilot = await held(work, actor, command.pilot_id)
+    require_force(actor, Permission.PILOT_REQUEST, pilot)
+    seen(pilot, command.revision)
+    PILOT.after("review_overlap", pilot.state)
+    technology = await listed(work, pilot.technology_id)
+    if technology.current_version_id is not None:
+        pilot.listing_version_id = technology.current_version_id
+    overlaps = await _shown(work, actor, pilot)
+    await _open(work, actor, pilot, overlaps, before=pilot.state)
+    if not overlaps:
+        await move(work, actor, pilot, "scope")
+    return pilot
+
+
 async def request(work: UnitOfWork, actor: Actor, command: RequestPilot) -> Pilot:
     """Ask for a pilot of the listing's current version.
 
@@ -32,28 +65,9 @@ async def request(work: UnitOfWork, actor: Actor, command: RequestPilot) -> Pilo
     given, else it goes on to `scoping`. Raises NotFound, Denied, Invalid; WrongState where the
     listing is not published.
     """
-    force_id = command.force_id or actor.only_organisation(Permission.PILOT_REQUEST)
-    actor.require(Permission.PILOT_REQUEST, force_id)
-    technology = await listed(work, command.technology_id)
-    await primary_kpi_of(work, command.kpi)
-    today = london_date(work.now)
-    if command.start_on < today:
-        raise Invalid("The start cannot lie in the past.", field="start_on")
-    overlaps = await similar(work.session, Viewer(actor), technology.id, command.kpi, today=today)
-    pilot = Pilot(
-        **command.model_dump(exclude={"force_id", "overlap_choice", "overlap_reason"}),
-        force_id=force_id,
-        supplier_id=technology.supplier_id,
-        listing_version_id=technology.current_version_id,
-        state=PilotState.PROPOSED,
-        requested_by_id=actor.person_id,
-        demonstration=technology.demonstration,
-        created_at=work.now,
-    )
-    work.session.add(pilot)
-    await work.session.flush()
-    await recount(work, technology.id)
-    await _open(work, actor, pilot, overlaps)
+    pilot = await _new(work, actor, command)
+    overlaps = await _shown(work, actor, pilot)
+    await _open(work, actor, pilot, overlaps, before=None)
     if not overlaps or command.overlap_choice:
         if overlaps:
             pilot.overlap_choice = command.overlap_choice
@@ -170,11 +184,48 @@ async def recount(work: UnitOfWork, technology_id: int) -> None:
     )
 
 
-async def _open(work: UnitOfWork, actor: Actor, pilot: Pilot, overlaps: list[Overlap]) -> None:
+async def _new(work: UnitOfWork, actor: Actor, command: ProposePilot) -> Pilot:
+    force_id = command.force_id or actor.only_organisation(Permission.PILOT_REQUEST)
+    actor.require(Permission.PILOT_REQUEST, force_id)
+    technology = await listed(work, command.technology_id)
+    await primary_kpi_of(work, command.kpi)
+    if command.start_on < london_date(work.now):
+        raise Invalid("The start cannot lie in the past.", field="start_on")
+    pilot = Pilot(
+        **command.model_dump(include=set(ProposePilot.model_fields) - {"force_id"}),
+        force_id=force_id,
+        supplier_id=technology.supplier_id,
+        listing_version_id=technology.current_version_id,
+        state=PilotState.PROPOSED,
+        requested_by_id=actor.person_id,
+        demonstration=technology.demonstration,
+        created_at=work.now,
+    )
+    work.session.add(pilot)
+    await work.session.flush()
+    await recount(work, technology.id)
+    return pilot
+
+
+async def _shown(work: UnitOfWork, actor: Actor, pilot: Pilot) -> list[Overlap]:
+    """The pilots like this one, itself left out."""
+    today = london_date(work.now)
+    found = await similar(work.session, Viewer(actor), pilot.technology_id, pilot.kpi, today=today)
+    return [overlap for overlap in found if overlap.pilot.id != pilot.id]
+
+
+async def _open(
+    work: UnitOfWork,
+    actor: Actor,
+    pilot: Pilot,
+    overlaps: list[Overlap],
+    *,
+    before: PilotState | None,
+) -> None:
     """The first two steps: asked for, and checked against the pilots like it."""
     facts = await events.subject(work, pilot)
     asked = events.PilotRequested(**facts, question=pilot.question)
-    await note(work, actor, pilot, "request", before=None, event=asked)
+    await note(work, actor, pilot, "request", before=before, event=asked)
     work.session.add_all(
         PilotOverlap(pilot_id=pilot.id, other_id=overlap.pilot.id, because=overlap.because)
         for overlap in overlaps

@@ -2,6 +2,8 @@
 
 from innohub.market.pilots.events import PilotEvent, subject
 from innohub.market.pilots.kpis import kpi_of
+from innohub.market.pilots.lapsing import lapse
+from innohub.market.pilots.literature import enter
 from innohub.market.pilots.overlap import Because, Overlap, alike, similar
 from innohub.market.pilots.protocols import (
     lock_protocol,
@@ -18,13 +20,22 @@ from innohub.market.pilots.reporting import (
     report,
 )
 from innohub.market.pilots.running import analyse_stopped, finish, pause, resume, start, stop
-from innohub.market.pilots.scoping import accept, approve, choose, decline, listed_row, request
+from innohub.market.pilots.scoping import (
+    accept,
+    approve,
+    check_overlap,
+    choose,
+    decline,
+    listed_row,
+    propose,
+    request,
+)
 from innohub.market.pilots.timeline import held, note, require_force, seen
 
 __all__ = [
     "Because", "Overlap", "PilotEvent", "accept", "alike", "analyse_stopped", "answer",
-    "approve", "choose", "comment_due_on", "decide", "decline", "finish", "held", "kpi_of",
-    "listed_row", "lock_protocol", "may_publish", "note", "pause", "propose_protocol",
-    "protocol_of", "publish", "report", "request", "require_force", "resume", "seen",
-    "sign_assurance", "similar", "start", "stop", "subject",
+    "approve", "check_overlap", "choose", "comment_due_on", "decide", "decline", "enter",
+    "finish", "held", "kpi_of", "lapse", "listed_row", "lock_protocol", "may_publish", "note",
+    "pause", "propose", "propose_protocol", "protocol_of", "publish", "report", "request",
+    "require_force", "resume", "seen", "sign_assurance", "similar", "start", "stop", "subject",
 ]  # fmt: skip

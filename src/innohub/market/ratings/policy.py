@@ -7,6 +7,10 @@ from sqlalchemy import ColumnElement, literal_column, or_, true
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import policy as listings
+from innohub.market.pilots.models import ACTIVE, PilotState
+
+REGISTERED = ACTIVE | {PilotState.STOPPED, PilotState.PUBLISHED}
+"""From the lock of its protocol on, anybody may know of a pilot."""
 
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -15,9 +19,14 @@ def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def pilot_known(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Pilots that the viewer may be told are not theirs to rate: with `register:read` every one,
-    else one's own force's and published ones."""
+    """Pilots of which the viewer may be told that they are not theirs to rate, or not yet: the
+    registered ones and the literature's; others for readers of the register and the parties."""
     if viewer.holds(Permission.REGISTER_READ):
         return true()
-    published: ColumnElement[bool] = row.state == literal_column("'published'")
-    return or_(published, viewer.among(row.force_id, Permission.RATING_CREATE))
+    registered = row.state.in_([literal_column(f"'{state}'") for state in sorted(REGISTERED)])
+    return or_(
+        registered,
+        row.citation.is_not(None),
+        viewer.among(row.force_id, Permission.PILOT_READ),
+        viewer.among(row.supplier_id, Permission.PILOT_READ),
+    )

@@ -1,0 +1,68 @@
+"""Makes the story come true: its people act through the hub's services, each step on its day."""
+
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from innohub.db.unit_of_work import Clock
+from innohub.hub.wiring import Hub
+from innohub.seed import Progress
+from innohub.seed.accounts import accounts_of, write_accounts
+from innohub.seed.market import Story
+from innohub.seed.people import Password
+from innohub.seed.telling.arrivals import arrive
+from innohub.seed.telling.ending import demand_the_end
+from innohub.seed.telling.integrations import integration_steps
+from innohub.seed.telling.pilots import pilot_steps
+from innohub.seed.telling.ratings import rating_step
+from innohub.seed.telling.rounds import round_steps
+from innohub.seed.telling.stage import Stage
+from innohub.seed.telling.technologies import expiry_steps, technology_steps
+from innohub.seed.telling.timetable import Step, StoryClock
+from innohub.settings import Settings
+
+DAYS_BEFORE = 14
+"""How long before the first step the organisations and their people arrive."""
+
+
+async def tell(
+    connection: AsyncConnection,
+    settings: Settings,
+    clock: Clock,
+    progress: Progress | None,
+    story: Story,
+    passwords: dict[str, Password],
+) -> Path:
+    """Tell the whole story inside the connection's transaction; where the accounts are written.
+
+    Raises StoryUntold where the market does not end as the story says.
+    """
+    story_clock = StoryClock.until(clock())
+    stage = Stage.in_transaction(connection, story_clock, story, Hub.of(settings))
+    steps = sorted(_steps(stage), key=lambda step: step.at)
+    total = len(steps) + 2
+    story_clock.move_to(steps[0].at - DAYS_BEFORE)
+    await arrive(stage, {email: password.hash for email, password in passwords.items()})
+    for done, step in enumerate(steps, start=1):
+        if progress is not None:
+            progress(done, total, step.what)
+        story_clock.move_to(step.at)
+        await step.do()
+    await demand_the_end(stage)
+    # Before the commit: a market without its accounts would be of no use to anybody.
+    path = write_accounts(settings.data_dir, accounts_of(story, passwords, stage.clients))
+    if progress is not None:
+        progress(total, total, "The market is open")
+    return path
+
+
+def _steps(stage: Stage) -> list[Step]:
+    story = stage.story
+    return [
+        *(step for row in story.technologies for step in technology_steps(stage, row)),
+        *expiry_steps(stage),
+        *(step for pilot in story.pilots for step in pilot_steps(stage, pilot)),
+        *(rating_step(stage, rating) for rating in story.ratings),
+        *(step for round_ in story.rounds for step in round_steps(stage, round_)),
+        *integration_steps(stage),
+    ]

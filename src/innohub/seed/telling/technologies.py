@@ -1,0 +1,192 @@
+"""Listings: drafted, assured, submitted, reviewed, and what became of them."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from innohub.identity.actor import SYSTEM, Actor
+from innohub.identity.models import Role
+from innohub.market.assurance import service as assurance
+from innohub.market.assurance.commands import DeclareItem, VerifyItem
+from innohub.market.assurance.models import AssuranceStatus
+from innohub.market.catalogue import service as catalogue
+from innohub.market.catalogue.commands import (
+    ApproveTechnology,
+    DraftTechnology,
+    RequestChanges,
+    SubmitTechnology,
+    SuspendTechnology,
+    WithdrawTechnology,
+    WriteSection,
+)
+from innohub.market.catalogue.models import ListingState, Section
+from innohub.seed.records import StoryItem, StoryTechnology
+from innohub.seed.telling.stage import COMPANY, Stage
+from innohub.seed.telling.timetable import AFTERNOON, DAWN, MORNING, NOON, Step
+
+DAYS_OF_DRAFTING = 18
+DAYS_OF_REVIEW = 6
+DAYS_TO_DECLARE = 2
+DAYS_TO_VERIFY = 4
+JUDGED = {AssuranceStatus.VERIFIED, AssuranceStatus.EXPIRED}
+
+
+def technology_steps(stage: Stage, row: StoryTechnology) -> Iterator[Step]:
+    """From the draft to the state that the story leaves the listing in."""
+    reviewed = _reviewed_on(row)
+    begun = _begun_on(row)
+    yield Step(begun + MORNING, f"{row.name} is drafted", partial(_draft, stage, row, begun))
+    for item in row.assurance:
+        yield from _item_steps(stage, row, item, begun)
+    if row.status is not ListingState.DRAFT:
+        yield Step(
+            reviewed - DAYS_OF_REVIEW + AFTERNOON,
+            f"{row.name} is submitted",
+            partial(_submit, stage, row),
+        )
+    if row.published_day is not None:
+        yield Step(row.published_day + NOON, f"{row.name} is listed", partial(_approve, stage, row))
+    closing = {
+        ListingState.CHANGES_REQUESTED: _request_changes,
+        ListingState.SUSPENDED: _suspend,
+        ListingState.WITHDRAWN: _withdraw,
+    }
+    if row.status in closing and row.status_day is not None:
+        what = f"{row.name} is {row.status.replace('_', ' ')}"
+        yield Step(row.status_day + MORNING, what, partial(closing[row.status], stage, row))
+
+
+def expiry_steps(stage: Stage) -> Iterator[Step]:
+    """The hub's own look at what expires, on each day on which something does."""
+    items = [item for row in stage.story.technologies for item in row.assurance]
+    days = {item.expires_day for item in items if item.status is AssuranceStatus.EXPIRED}
+    for day in sorted(day for day in days if day is not None):
+        yield Step(day + DAWN, "An assurance item expires", partial(_expire, stage))
+
+
+def _reviewed_on(row: StoryTechnology) -> int:
+    """The day of the reviewer's decision; for a listing under review a day still to come."""
+    if row.published_day is not None:
+        return row.published_day
+    days = row.status_day or 0
+    return days + DAYS_OF_REVIEW if row.status is ListingState.IN_REVIEW else days
+
+
+def _begun_on(row: StoryTechnology) -> int:
+    if row.status is ListingState.DRAFT:
+        return row.status_day or 0
+    return _reviewed_on(row) - DAYS_OF_REVIEW - DAYS_OF_DRAFTING
+
+
+def _item_steps(stage: Stage, row: StoryTechnology, item: StoryItem, begun: int) -> Iterator[Step]:
+    """Renewals come while the listing is on the market; the rest with the draft."""
+    declared = max(begun, min(item.issued_day + DAYS_TO_DECLARE, -1))
+    if item.issued_day > begun:
+        what = f"{row.name} declares {item.reference}"
+        yield Step(declared + MORNING, what, partial(_declare, stage, row, item))
+    if item.status in JUDGED:
+        verified = min(declared + DAYS_TO_VERIFY, -1)
+        what = f"{item.reference} is verified"
+        yield Step(verified + NOON, what, partial(_verify, stage, row, item))
+
+
+def _editor(stage: Stage, row: StoryTechnology) -> Actor:
+    return stage.holder(row.supplier, Role.SUPPLIER_EDITOR, Role.SUPPLIER_ADMIN)
+
+
+async def _draft(stage: Stage, row: StoryTechnology, begun: int) -> None:
+    editor = _editor(stage, row)
+    async with stage.work_of(editor) as work:
+        technology = await catalogue.draft(work, editor, _facts(row))
+        stage.technologies[row.slug] = technology.id
+        for section, body in _sections(row).items():
+            written = WriteSection(technology_id=technology.id, section=section, body=body)
+            await catalogue.write_section(work, editor, written)
+        for item in row.assurance:
+            if item.issued_day <= begun:
+                command = _declared(stage, row, item)
+                declared = await assurance.declare_item(work, editor, command)
+                stage.items[row.slug, item.type, item.reference] = declared.id
+
+
+def _facts(row: StoryTechnology) -> DraftTechnology:
+    return DraftTechnology(
+        name=row.name,
+        summary=row.summary,
+        category=row.category,
+        trl=row.trl,
+        capabilities=list(row.capabilities),
+        price_from_pence=row.price.from_pence,
+        price_to_pence=row.price.to_pence,
+        price_unit=row.price.unit,
+        price_interval=row.price.interval,
+    )
+
+
+def _sections(row: StoryTechnology) -> dict[Section, str]:
+    bodies = {Section(name): body for name, body in row.sections.model_dump().items()}
+    bodies[Section.HOW_IT_WORKS] += f"\n\nReadiness level {row.trl}: {row.trl_evidence}"
+    return bodies
+
+
+def _declared(stage: Stage, row: StoryTechnology, item: StoryItem) -> DeclareItem:
+    expires = item.expires_day
+    return DeclareItem(
+        technology_id=stage.technologies[row.slug],
+        type=item.type,
+        issuer=item.issuer,
+        reference=item.reference,
+        issued_on=stage.clock.date_of(item.issued_day),
+        expires_on=None if expires is None else stage.clock.date_of(expires),
+    )
+
+
+async def _declare(stage: Stage, row: StoryTechnology, item: StoryItem) -> None:
+    command = _declared(stage, row, item)
+    declared = await stage.do(_editor(stage, row), assurance.declare_item, command)
+    stage.items[row.slug, item.type, item.reference] = declared.id
+
+
+async def _verify(stage: Stage, row: StoryTechnology, item: StoryItem) -> None:
+    officer = stage.holder(COMPANY, Role.ASSURANCE_OFFICER)
+    command = VerifyItem(item_id=stage.items[row.slug, item.type, item.reference])
+    await stage.do(officer, assurance.verify_item, command)
+
+
+async def _expire(stage: Stage) -> None:
+    async with stage.work_of(SYSTEM) as work:
+        await assurance.expire_due(work)
+
+
+async def _submit(stage: Stage, row: StoryTechnology) -> None:
+    admin = stage.holder(row.supplier, Role.SUPPLIER_ADMIN)
+    command = SubmitTechnology(technology_id=stage.technologies[row.slug])
+    await stage.do(admin, assurance.submit, command)
+
+
+async def _approve(stage: Stage, row: StoryTechnology) -> None:
+    reviewer = stage.holder(COMPANY, Role.CATALOGUE_REVIEWER)
+    command = ApproveTechnology(technology_id=stage.technologies[row.slug])
+    await stage.do(reviewer, catalogue.approve, command)
+
+
+async def _request_changes(stage: Stage, row: StoryTechnology) -> None:
+    reviewer = stage.holder(COMPANY, Role.CATALOGUE_REVIEWER)
+    command = RequestChanges(technology_id=stage.technologies[row.slug], reason=_reason(row))
+    await stage.do(reviewer, catalogue.request_changes, command)
+
+
+async def _suspend(stage: Stage, row: StoryTechnology) -> None:
+    officer = stage.holder(COMPANY, Role.ASSURANCE_OFFICER)
+    command = SuspendTechnology(technology_id=stage.technologies[row.slug], reason=_reason(row))
+    await stage.do(officer, catalogue.suspend, command)
+
+
+async def _withdraw(stage: Stage, row: StoryTechnology) -> None:
+    admin = stage.holder(row.supplier, Role.SUPPLIER_ADMIN)
+    command = WithdrawTechnology(technology_id=stage.technologies[row.slug], reason=_reason(row))
+    await stage.do(admin, catalogue.withdraw, command)
+
+
+def _reason(row: StoryTechnology) -> str:
+    # The checks of the story see to it that it is there.
+    return row.status_reason or ""

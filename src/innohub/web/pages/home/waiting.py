@@ -1,0 +1,144 @@
+"""What waits for whom: the next step of a pilot or a listing that is the reader's to take."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.market.pilots.models import PilotState
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A step that one permission carries, while a pilot stands in one state."""
+
+    state: PilotState
+    permission: Permission
+    words: str
+    open: Callable[[Row, date], bool] = lambda pilot, today: True
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of "Waiting for you"."""
+
+    address: str
+    name: str
+    words: str
+    about: str
+
+
+S, P = PilotState, Permission
+OF_FORCES = (
+    Duty(S.OVERLAP_REVIEW, P.PILOT_REQUEST, "Look at the pilots like it, and choose"),
+    Duty(
+        S.SCOPING,
+        P.PILOT_APPROVE,
+        "Approve the scope: the supplier accepted",
+        lambda pilot, _: pilot["supplierAcceptedAt"] is not None,
+    ),
+    Duty(
+        S.ASSURANCE,
+        P.PILOT_ASSURE,
+        "Sign the assurance",
+        lambda pilot, _: pilot["assuredAt"] is None,
+    ),
+    Duty(
+        S.ASSURANCE,
+        P.PROTOCOL_PROPOSE,
+        "Write the protocol",
+        lambda pilot, _: pilot["protocol"] is None,
+    ),
+    Duty(
+        S.ASSURANCE,
+        P.PROTOCOL_CONFIRM,
+        "Read the protocol, and lock it",
+        lambda pilot, _: pilot["protocol"] is not None and pilot["assuredAt"] is not None,
+    ),
+    Duty(S.PROTOCOL_LOCKED, P.PILOT_RUN, "Start it"),
+    Duty(
+        S.RUNNING,
+        P.PILOT_RUN,
+        "Its planned end has come: finish it",
+        lambda pilot, today: date.fromisoformat(str(pilot["endOn"])) <= today,
+    ),
+    Duty(
+        S.ANALYSING,
+        P.RESULT_RECORD,
+        "Record the results",
+        lambda pilot, _: pilot["result"] is None,
+    ),
+    Duty(
+        S.ANALYSING,
+        P.RESULT_CONFIRM,
+        "Confirm the result as the second analyst",
+        lambda pilot, _: pilot["result"] is not None and pilot["result"]["confirmedAt"] is None,
+    ),
+    Duty(S.REPORTED, P.PILOT_DECIDE, "Decide what follows from the result"),
+    Duty(
+        S.PUBLISHED, P.RATING_CREATE, "Rate the technology", lambda pilot, _: not pilot["ratings"]
+    ),
+)
+OF_SUPPLIERS = (
+    Duty(
+        S.SCOPING,
+        P.PILOT_RESPOND,
+        "Accept or decline the request",
+        lambda pilot, _: pilot["supplierAcceptedAt"] is None,
+    ),
+    Duty(
+        S.REPORTED,
+        P.PILOT_RESPOND,
+        "Comment on the facts of the result",
+        lambda pilot, _: pilot["supplierAnsweredAt"] is None,
+    ),
+    Duty(
+        S.DECIDED,
+        P.PILOT_RESPOND,
+        "Comment on the facts of the result",
+        lambda pilot, _: pilot["supplierAnsweredAt"] is None,
+    ),
+)
+WATCHED = {
+    "force": sorted({duty.state.name for duty in OF_FORCES}),
+    "supplier": sorted({duty.state.name for duty in OF_SUPPLIERS}),
+}
+"""States in which a pilot can wait for somebody, in GraphQL's names."""
+
+
+def tasks(actor: Actor, data: Mapping[str, Any], today: date) -> list[Task]:
+    """The steps that wait for the actor, pilots first."""
+    found = [
+        *_of_pilots(actor, data.get("force"), OF_FORCES, today),
+        *_of_pilots(actor, data.get("supplier"), OF_SUPPLIERS, today),
+    ]
+    for listing in (data.get("listings") or {"nodes": []})["nodes"]:
+        words = _of_listing(actor, listing["state"])
+        if words:
+            address = f"/listings/{listing['slug']}"
+            found.append(Task(address, listing["name"], words, listing["supplier"]["name"]))
+    return found
+
+
+def _of_pilots(
+    actor: Actor, connection: Any, duties: tuple[Duty, ...], today: date
+) -> Iterator[Task]:
+    for pilot in connection["nodes"] if connection else ():
+        for duty in duties:
+            if duty.state.name != pilot["state"] or not actor.may(duty.permission):
+                continue
+            if duty.open(pilot, today):
+                about = pilot["technology"]["name"]
+                yield Task(f"/pilots/{pilot['number']}", pilot["title"], duty.words, about)
+
+
+def _of_listing(actor: Actor, state: str) -> str | None:
+    if state == "IN_REVIEW" and actor.may(P.LISTING_REVIEW):
+        return "Review the listing"
+    if state == "CHANGES_REQUESTED" and actor.may(P.LISTING_EDIT):
+        return "Make the changes that the reviewer asked for"
+    return None

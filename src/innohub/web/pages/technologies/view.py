@@ -1,0 +1,158 @@
+"""The search for technologies: everything it is narrowed by stands in its address."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from innohub.identity.actor import Actor
+from innohub.web.page import Data, Page
+from innohub.web.paging import page_of
+
+PAGE_SIZE = 10
+ORDERS = {
+    "relevance": ("Best match", "RELEVANCE"),
+    "evidence": ("Strongest evidence", "EVIDENCE"),
+    "rating": ("Highest rating", "RATING"),
+    "newest": ("Newest", "NEWEST"),
+}
+RATINGS = {"4": "4 and over", "3": "3 and over"}
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the address asks for; what is no filter of ours is left out."""
+
+    text: str
+    category: list[str]
+    trl: list[int]
+    force: list[str]
+    rating: str
+    order: str
+
+    @classmethod
+    def of(cls, request: Request) -> "Search":
+        query = request.query_params
+        rating = query.get("rating", "")
+        order = query.get("sort", "")
+        return cls(
+            text=query.get("q", "").strip()[:200],
+            category=_once(query.getlist("category")),
+            trl=[int(level) for level in _once(query.getlist("trl")) if level in "123456789"],
+            force=_once(query.getlist("force")),
+            rating=rating if rating in RATINGS else "",
+            order=order if order in ORDERS else "relevance",
+        )
+
+    @property
+    def filter(self) -> dict[str, Any]:
+        given = {
+            "search": self.text,
+            "category": self.category,
+            "trl": self.trl,
+            "pilotedBy": self.force,
+            "ratingAtLeast": float(self.rating) if self.rating else None,
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+def variables(request: Request) -> Data:
+    search = Search.of(request)
+    order = ORDERS[search.order][1]
+    return {"filter": search.filter, "orderBy": order, **page_of(request, PAGE_SIZE)}
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    search = Search.of(request)
+    found = data["technologies"]
+    facets = found["facets"]
+    return {
+        "search": search,
+        "orders": {name: words for name, (words, _) in ORDERS.items()},
+        "options": _options(search, data),
+        "chosen": list(_chosen(search, data)),
+        "rescues": [] if found["totalCount"] else list(_rescues(search, facets)),
+    }
+
+
+def _once(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(value for value in values if value))
+
+
+def _options(search: Search, data: Data) -> dict[str, list[dict[str, Any]]]:
+    """What can be ticked: whatever would find something, and what is ticked already."""
+    facets = data["technologies"]["facets"]
+    levels = {facet["value"]: facet["count"] for facet in facets["trl"]}
+    bands = {facet["value"]: facet["count"] for facet in facets["rating"]}
+    good = bands.get("4", 0)
+    return {
+        "category": _counted(facets["category"], search.category, _labels(data, "categories")),
+        "trl": [
+            {"value": level, "label": f"TRL {level}", "count": levels.get(level, 0)}
+            for level in "987654321"
+            if level in levels or int(level) in search.trl
+        ],
+        "rating": [
+            {"value": "", "label": "Any, or none yet", "count": sum(bands.values())},
+            {"value": "3", "label": RATINGS["3"], "count": good + bands.get("3", 0)},
+            {"value": "4", "label": RATINGS["4"], "count": good},
+        ],
+        "force": _counted(facets["pilotedBy"], search.force, _labels(data, "forces")),
+    }
+
+
+def _counted(
+    facets: Iterable[Mapping[str, Any]], chosen: Iterable[str], labels: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    counts = [dict(facet) for facet in facets]
+    known = {facet["value"] for facet in counts}
+    counts += [
+        {"value": value, "label": labels.get(value, value), "count": 0}
+        for value in chosen
+        if value not in known
+    ]
+    return sorted(counts, key=lambda facet: str(facet["label"]))
+
+
+def _labels(data: Data, name: str) -> dict[str, str]:
+    """Words for the values of a filter, also for those that nothing found has."""
+    facet = {"categories": "category", "forces": "pilotedBy"}[name]
+    listed = {one.get("value") or one["slug"]: one.get("label") or one["name"] for one in data[name]}
+    counted = {f["value"]: f["label"] for f in data["technologies"]["facets"][facet]}
+    return {**listed, **counted}
+
+
+def _chosen(search: Search, data: Data) -> Iterable[dict[str, str]]:
+    """The filters in use, each to be taken away by itself."""
+    categories, forces = _labels(data, "categories"), _labels(data, "forces")
+    if search.text:
+        yield {"name": "q", "value": search.text, "label": f"“{search.text}”"}
+    for value in search.category:
+        yield {"name": "category", "value": value, "label": categories.get(value, value)}
+    for level in search.trl:
+        yield {"name": "trl", "value": str(level), "label": f"TRL {level}"}
+    for value in search.force:
+        label = f"Piloted by {forces.get(value, value)}"
+        yield {"name": "force", "value": value, "label": label}
+    if search.rating:
+        label = f"Rated {RATINGS[search.rating]}"
+        yield {"name": "rating", "value": search.rating, "label": label}
+
+
+def _rescues(search: Search, facets: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Single filters without which something would be found: each facet's counts leave out its own
+    filter."""
+    for name, facet, used, what in (
+        ("category", "category", search.category, "in any category"),
+        ("trl", "trl", search.trl, "at any readiness level"),
+        ("rating", "rating", search.rating, "with any rating or none"),
+    ):
+        count = sum(one["count"] for one in facets[facet])
+        if used and count:
+            yield {"name": name, "count": count, "what": what}
+    if search.force and facets["pilotedBy"]:
+        yield {"name": "force", "count": None, "what": "piloted by other forces"}
+
+
+PAGE = Page("technologies", "/technologies", variables=variables, context=context)

@@ -1,0 +1,341 @@
+"""A small market with something of everything in it, made from a seed without any service.
+
+Rows of every state and owner stand side by side, so that what a policy hides is there to be leaked.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from innohub.db.unit_of_work import Database
+from innohub.hub import models as hub
+from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
+from innohub.market.assurance import models as assurance
+from innohub.market.board import models as board
+from innohub.market.catalogue import models as catalogue
+from innohub.market.evidence import models as evidence
+from innohub.market.pilots import models as pilots
+from innohub.market.ratings import models as ratings
+from innohub.outbox.models import Event
+
+CATEGORIES = ["drone_uas", "body_worn_video", "ai_model", "sensor"]
+KPIS = ["recorded_crime", "use_of_force", "officer_assaults"]
+WORDS = "camera drone redaction evidence triage search response officer custody alert".split()  # noqa: SIM905
+
+
+@dataclass(repr=False)
+class Market:
+    """What was stored, by kind, for oracles that look at plain rows."""
+
+    now: datetime
+    rows: dict[type[Any], list[Any]] = field(default_factory=dict)
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return self.rows.get(kind, [])
+
+
+class Builder:
+    def __init__(self, session: AsyncSession, seed: int, now: datetime) -> None:
+        self.session = session
+        self.chance = Random(seed)
+        self.market = Market(now)
+
+    async def add(self, row: Any) -> Any:
+        self.session.add(row)
+        await self.session.flush()
+        self.market.rows.setdefault(type(row), []).append(row)
+        return row
+
+    def text(self, length: int) -> str:
+        return " ".join(self.chance.choices(WORDS, k=length))
+
+    def moment(self) -> datetime:
+        return self.market.now - timedelta(hours=self.chance.randrange(5_000))
+
+    def maybe(self, value: Any) -> Any:
+        return value if self.chance.random() < 0.6 else None
+
+    async def tenants(self) -> None:
+        for number, kind in enumerate(
+            [OrganisationKind.SUPPLIER] * 4
+            + [OrganisationKind.COMPANY, OrganisationKind.BOARD, OrganisationKind.INDEPENDENT]
+        ):
+            name = f"{kind.value.title()} {number}"
+            await self.add(
+                Organisation(
+                    kind=kind, slug=f"{kind.value}-{number}", name=name,
+                    summary=self.maybe("Summary"), demonstration=True, created_at=self.moment(),
+                )
+            )  # fmt: skip
+        forces = select(Organisation).where(Organisation.slug.in_(["kent", "essex", "durham"]))
+        self.market.rows[Organisation] += list(await self.session.scalars(forces))
+
+    def organisation(self, kind: OrganisationKind) -> Organisation:
+        return self.chance.choice([o for o in self.market.of(Organisation) if o.kind == kind])
+
+    async def people(self) -> None:
+        kinds = {
+            "supplier": OrganisationKind.SUPPLIER, "force": OrganisationKind.FORCE,
+            "board": OrganisationKind.BOARD, "technical": OrganisationKind.BOARD,
+        }  # fmt: skip
+        independent = {Role.EVALUATION_ADVISER, Role.ETHICS_ADVISER, Role.AUDITOR_READONLY}
+        for role in Role:
+            kind = kinds.get(role.value.split("_")[0], OrganisationKind.COMPANY)
+            kind = OrganisationKind.INDEPENDENT if role in independent else kind
+            kind = OrganisationKind.SUPPLIER if role is Role.INTEGRATION_CLIENT else kind
+            person = await self.add(
+                Person(
+                    name=role.value.replace("_", " ").title(), email=f"{role.value}@people.example",
+                    password_hash=None, active=True, created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self.add(
+                Membership(
+                    person_id=person.id, organisation_id=self.organisation(kind).id, role=role,
+                    created_at=self.moment(),
+                )
+            )  # fmt: skip
+
+    async def technologies(self, count: int) -> None:
+        for number in range(count):
+            state = self.chance.choice([*catalogue.ListingState, *["published"] * 12])
+            priced = self.maybe(self.chance.randrange(1, 90_000))
+            technology = await self.add(
+                catalogue.Technology(
+                    supplier_id=self.organisation(OrganisationKind.SUPPLIER).id,
+                    slug=f"technology-{number}", name=self.text(2), summary=self.text(6),
+                    category=self.chance.choice(CATEGORIES), trl=self.chance.randint(4, 9),
+                    state=catalogue.ListingState(state), price_from_pence=priced,
+                    price_to_pence=priced and priced + 100, price_unit=priced and "user",
+                    price_interval=priced and "year", demonstration=False,
+                    published_at=self.moment() if state == "published" else None,
+                    revision=1, created_at=self.moment(), best_grade=self.maybe(number % 6),
+                    search_text=self.text(20),
+                    rating_mean=self.chance.choice([2.5, 3.0, 3.75, 4.5]),
+                    rating_count=self.chance.randrange(4),
+                )
+            )  # fmt: skip
+            await self._parts(technology)
+
+    async def _parts(self, technology: catalogue.Technology) -> None:
+        for section in catalogue.Section:
+            if self.chance.random() < 0.5:
+                await self.add(
+                    catalogue.ListingSection(
+                        technology_id=technology.id, section=section, body=self.text(12),
+                        updated_at=self.moment(), created_at=self.moment(),
+                    )
+                )  # fmt: skip
+        for capability in self.chance.sample(["response", "custody", "roads"], 2):
+            await self.add(
+                catalogue.TechnologyCapability(technology_id=technology.id, capability=capability)
+            )
+        for number in range(1, self.chance.randint(2, 4)):
+            version = await self.add(
+                catalogue.ListingVersion(
+                    technology_id=technology.id, number=number,
+                    state=self.chance.choice(list(catalogue.VersionState)), content={},
+                    content_hash="0" * 64, review_due_on=self.moment(), created_at=self.moment(),
+                )
+            )  # fmt: skip
+            technology.current_version_id = version.id
+        await self.add(
+            assurance.AssuranceItem(
+                technology_id=technology.id, type="dpia", issuer="Issuer", reference="R1",
+                issued_on=date(2026, 1, 1), status=self.chance.choice(
+                    list(assurance.AssuranceStatus)
+                ), created_at=self.moment(),
+            )
+        )  # fmt: skip
+
+    async def trials(self, count: int) -> None:
+        technologies = [t for t in self.market.of(catalogue.Technology) if t.current_version_id]
+        for number in range(count):
+            technology = self.chance.choice(technologies)
+            force = self.maybe(self.organisation(OrganisationKind.FORCE))
+            pilot = await self.add(
+                pilots.Pilot(
+                    technology_id=technology.id, supplier_id=technology.supplier_id,
+                    listing_version_id=technology.current_version_id,
+                    force_id=force and force.id, citation=None if force else "A study (2015)",
+                    site="A site", title=self.text(3), question=self.text(8),
+                    kpi=self.chance.choice(KPIS), state=self.chance.choice(list(pilots.PilotState)),
+                    start_on=date(2026, 1, 1), end_on=date(2026, 5, 1 + number % 9),
+                    decision=self.maybe(self.chance.choice(list(pilots.PilotDecision))),
+                    decision_reason=self.maybe(self.text(5)), closing_reason=self.maybe("Closed"),
+                    supplier_comment=self.maybe(self.text(4)), demonstration=False, revision=1,
+                    comment_due_on=self.maybe(date(2026, 6, 1)), created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self._trial(pilot)
+
+    async def _trial(self, pilot: pilots.Pilot) -> None:
+        locked = self.maybe(self.moment())
+        if self.chance.random() < 0.8:
+            await self.add(
+                pilots.Protocol(
+                    pilot_id=pilot.id, kpi=pilot.kpi, kpi_type="count_rate",
+                    direction=pilots.Direction.LOWER_IS_BETTER, unit="offences",
+                    baseline_value=1.5, baseline_source="Records", minimum_important_effect=0.1,
+                    design="individual_rct", sample_size=100, analysis_plan="Plan",
+                    stop_rules="Rules", result_due_on=date(2026, 9, 1), locked_at=locked,
+                    proposed_by_id=self.maybe(self.chance.choice(self.market.of(Person)).id),
+                    hash=locked and "a" * 64, canonical=None, revision=1, created_at=self.moment(),
+                )
+            )  # fmt: skip
+        dataset = await self.add(
+            evidence.TrialDataset(
+                pilot_id=pilot.id, version=1, source=evidence.DataSource.CSV, cells=[{"n": 1}],
+                cells_hash="b" * 64, created_at=self.moment(),
+            )
+        )  # fmt: skip
+        for revision in range(1, self.chance.randint(1, 3)):
+            await self.add(
+                evidence.Result(
+                    pilot_id=pilot.id, technology_id=pilot.technology_id,
+                    supplier_id=pilot.supplier_id, force_id=pilot.force_id, dataset_id=dataset.id,
+                    revision=revision, kpi=pilot.kpi, scale="rate_ratio", effect=0.8, lower=0.6,
+                    upper=1.1, p_value=self.maybe(0.04), sample_size=900, method="rate_ratio",
+                    grade=self.chance.randint(0, 5), harm_signal=False, finding="It fell.",
+                    verdict=self.chance.choice(list(evidence.Verdict)), notes=["One", "Two"],
+                    secondary={"a": {"value": 1}}, inputs_hash="c" * 64, libraries={"scipy": "1"},
+                    published_at=self.maybe(self.moment()), created_at=self.moment(),
+                )
+            )  # fmt: skip
+        for verb in ("request", "approve"):
+            await self.add(
+                pilots.PilotStep(
+                    pilot_id=pilot.id,
+                    verb=verb,
+                    from_state=None,
+                    to_state=pilot.state,
+                    by_name="Somebody",
+                    created_at=self.moment(),
+                )
+            )
+        if pilot.force_id and self.chance.random() < 0.5:
+            await self._rating(pilot)
+
+    async def _rating(self, pilot: pilots.Pilot) -> None:
+        known = {(r.force_id, r.listing_version_id) for r in self.market.of(ratings.Rating)}
+        if (pilot.force_id, pilot.listing_version_id) in known:
+            return
+        scores = {name: self.chance.randint(1, 5) for name in ratings.DIMENSIONS}
+        await self.add(
+            ratings.Rating(
+                technology_id=pilot.technology_id, listing_version_id=pilot.listing_version_id,
+                pilot_id=pilot.id, force_id=pilot.force_id, overall=sum(scores.values()) / 5,
+                comment=self.text(5), demonstration=False, created_at=self.moment(), **scores,
+            )
+        )  # fmt: skip
+
+    async def overlaps(self) -> None:
+        found = self.market.of(pilots.Pilot)
+        for one, other in zip(found, found[3:], strict=False):
+            await self.add(
+                pilots.PilotOverlap(pilot_id=one.id, other_id=other.id, because="same_kpi")
+            )
+
+    async def rounds(self) -> None:
+        members = self.chance.sample(self.market.of(Person), 8)
+        for state in board.RoundState:
+            round = await self.add(
+                board.Round(
+                    board_id=self.organisation(OrganisationKind.BOARD).id, title=self.text(3),
+                    purpose=self.text(6), state=state, quorum=1, min_scores_per_item=1,
+                    threshold_total=60, threshold_any_criterion=2, places=2, standstill_days=8,
+                    demonstration=False, revision=1, created_at=self.moment(),
+                )
+            )  # fmt: skip
+            for person in members:
+                await self.add(
+                    board.RoundMember(
+                        round_id=round.id, person_id=person.id, created_at=self.moment()
+                    )
+                )
+            for criterion, weight in (("operational_need", 60), ("value_for_money", 40)):
+                await self.add(
+                    board.RoundCriterion(
+                        round_id=round.id, criterion=criterion, weight=weight,
+                        created_at=self.moment(),
+                    )
+                )  # fmt: skip
+            for technology in self.chance.sample(self.market.of(catalogue.Technology), 3):
+                if technology.current_version_id:
+                    await self._item(round, technology, members)
+
+    async def _item(self, round: board.Round, technology: Any, members: list[Person]) -> None:
+        item = await self.add(
+            board.RoundItem(
+                round_id=round.id, technology_id=technology.id,
+                listing_version_id=technology.current_version_id, evidence_cap=3,
+                total=self.maybe(61.5), rank=self.maybe(1), created_at=self.moment(),
+                decision=self.maybe(self.chance.choice(list(board.BoardDecision))),
+                decision_reason=self.maybe("Because"),
+            )
+        )  # fmt: skip
+        for person in members:
+            await self.add(
+                board.Interest(
+                    item_id=item.id, person_id=person.id, detail=None,
+                    kind=self.chance.choice(list(board.InterestKind)),
+                    action=self.maybe(self.chance.choice(list(board.InterestAction))),
+                    created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self.add(
+                board.Score(
+                    item_id=item.id, person_id=person.id, criterion="operational_need",
+                    value=self.chance.randint(0, 5), reason="r" * 80, created_at=self.moment(),
+                )
+            )  # fmt: skip
+
+    async def deliveries(self) -> None:
+        for number in range(6):
+            supplier = self.organisation(OrganisationKind.SUPPLIER)
+            connection = await self.add(
+                hub.Connection(
+                    organisation_id=supplier.id, connector="webhook", name=f"Connection {number}",
+                    state=self.chance.choice(list(hub.ConnectionState)), event_types=["*"],
+                    config={"endpoint": "https://x.example"}, max_attempts=5, revision=1,
+                    created_at=self.moment(),
+                )
+            )  # fmt: skip
+            event = Event(
+                stream=f"pilot/{number}", seq=1, type="pilot.accepted", schema_version=1,
+                supplier_id=supplier.id, payload={"a": 1}, created_at=self.moment(),
+            )  # fmt: skip
+            await self.add(event)
+            delivery = await self.add(
+                hub.Delivery(
+                    organisation_id=supplier.id, connection_id=connection.id, event_id=event.id,
+                    event_type=event.type, stream=event.stream, seq=1, turn=1, external_key="k",
+                    state=self.chance.choice(list(hub.DeliveryState)), created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self.add(
+                hub.Attempt(
+                    organisation_id=supplier.id, connection_id=connection.id,
+                    delivery_id=delivery.id, number=1, started_at=self.moment(), ms=12, status=200,
+                    outcome="ok", detail="", request_headers={"a": "b"}, request_excerpt="{}",
+                    response_excerpt="", request_id="r", created_at=self.moment(),
+                )
+            )  # fmt: skip
+
+
+async def build(database: Database, seed: int, now: datetime, technologies: int = 24) -> Market:
+    """Store a market of its own for this seed."""
+    async with database.session() as session, session.begin():
+        builder = Builder(session, seed, now)
+        await builder.tenants()
+        await builder.people()
+        await builder.technologies(technologies)
+        await builder.trials(technologies * 2)
+        await builder.overlaps()
+        await builder.rounds()
+        await builder.deliveries()
+    return builder.market

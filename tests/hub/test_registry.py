@@ -1,0 +1,124 @@
+"""Connector folders: what is shipped, what is added, and what is refused with file, line and reason."""
+
+from pathlib import Path
+
+import pytest
+
+from innohub.errors import Invalid, NotFound
+from innohub.hub import registry
+from innohub.hub.registry import Registry, shipped
+
+MANIFEST = """\
+name: filing
+title: Filing cabinet
+summary: Puts events away.
+promise: at_least_once
+settings:
+  - name: endpoint
+    title: Where
+    kind: url
+request:
+  method: PUT
+  url: "{config.endpoint}/{event.external_key}"
+answers:
+  ok: [200, 201]
+"""
+MAPPING = """\
+body:
+  kind: "{event.type}"
+"""
+
+
+def a_folder(root: Path, manifest: str = MANIFEST, mapping: str = MAPPING) -> Path:
+    folder = root / "filing"
+    folder.mkdir()
+    (folder / "manifest.yaml").write_text(manifest)
+    (folder / "mapping.yaml").write_text(mapping)
+    (folder / "README.md").write_text("# Filing\n")
+    return folder
+
+
+def test_the_shipped_connectors_are_sound() -> None:
+    assert "webhook" in [connector.manifest.name for connector in Registry.load()]
+    assert (shipped() / "webhook" / "manifest.yaml").is_file()
+
+
+def test_a_setting_adds_folders(tmp_path: Path) -> None:
+    a_folder(tmp_path)
+    found = Registry.load([tmp_path])
+    assert found.get("filing").manifest.request.method == "PUT"
+    assert found.get("webhook").manifest.signature == "standard_webhooks"
+
+
+def test_two_connectors_of_one_name_are_refused(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path).rename(tmp_path / "webhook")
+    (folder / "manifest.yaml").write_text(MANIFEST.replace("name: filing", "name: webhook"))
+    with pytest.raises(Invalid, match="called webhook already"):
+        Registry.load([tmp_path])
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="no such folder"):
+        Registry.load([tmp_path / "nowhere"])
+
+
+def test_an_unknown_connector_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        Registry.load().get("telepathy")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "reason"),
+    [
+        ("title: Filing", "titel: Filing", 2, "unknown key"),
+        ("    kind: url", "    kidn: url", 8, "unknown key"),
+        ("  method: PUT", "  method: DELETE", 10, "'POST', 'PUT' or 'PATCH'"),
+        ("  ok: [200, 201]", "  ok: [200, 9xx]", 13, "neither a status"),
+        ("promise: at_least_once", "promise: always", 4, "Input should be"),
+        ("{event.external_key}", "{event.colour}", 11, "{event.colour} names nothing"),
+        ("{config.endpoint}", "{config.address}", 11, "{config.address} names nothing"),
+        ("request:", "request:\n  method: POST", 11, "given twice"),
+        ("name: filing", "name: archive", 1, "the folder is called filing"),
+        ("settings:", "settings: [", 6, "expected"),
+        ("answers:\n  ok: [200, 201]\n", "", 1, "Field required"),
+    ],
+)
+def test_a_faulty_manifest_is_refused_with_line_and_reason(
+    tmp_path: Path, before: str, after: str, line: int, reason: str
+) -> None:
+    assert before in MANIFEST
+    folder = a_folder(tmp_path, MANIFEST.replace(before, after, 1))
+    with pytest.raises(Invalid) as refusal:
+        registry.load(folder)
+    message = refusal.value.message
+    assert message.startswith(f"{folder / 'manifest.yaml'}, line {line}: ")
+    assert reason in message
+    assert refusal.value.problems[0].row == line
+
+
+def test_a_faulty_mapping_is_refused_with_line_and_reason(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, mapping=MAPPING + '  when: "{event.tomorrow}"\n')
+    with pytest.raises(Invalid, match=r"mapping\.yaml, line 3: body\.when: \{event\.tomorrow\}"):
+        registry.load(folder)
+
+
+def test_every_fault_of_a_file_is_reported_at_once(tmp_path: Path) -> None:
+    faulty = MANIFEST.replace("title: Filing", "titel: Filing").replace("PUT", "DELETE")
+    with pytest.raises(Invalid) as refusal:
+        registry.load(a_folder(tmp_path, faulty))
+    assert {problem.row for problem in refusal.value.problems} == {1, 2, 10}
+
+
+@pytest.mark.parametrize("content", ["", "just text", "- a\n- list\n", "\xff\xfe"])
+def test_a_file_that_is_no_manifest_is_refused(tmp_path: Path, content: str) -> None:
+    folder = a_folder(tmp_path)
+    (folder / "manifest.yaml").write_bytes(content.encode("latin-1"))
+    with pytest.raises(Invalid, match=r"manifest\.yaml"):
+        registry.load(folder)
+
+
+def test_a_connector_without_a_readme_is_refused(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path)
+    (folder / "README.md").unlink()
+    with pytest.raises(Invalid, match=r"README\.md"):
+        registry.load(folder)
