@@ -78,7 +78,7 @@ async def seed_if_empty(
 
 
 async def _prepared() -> "tuple[Story, dict[str, Password]]":
-    """The story and its people's passwords. Both cores work: hashing, and loading the statistics."""
+    """The story and its people's passwords, hashed while the statistics are loaded."""
     from innohub.seed.people import passwords_of
     from innohub.seed.story import load_story
 

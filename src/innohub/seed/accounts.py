@@ -38,10 +38,9 @@ def write_accounts(folder: Path, accounts: list[Account]) -> Path:
 
 
 def _people(story: Story, passwords: dict[str, Password]) -> list[Account]:
-    names = {tenant.slug: tenant.name.removesuffix(" (demonstration)") for tenant in story.tenants}
     return [
         {
-            "role": f"{_words(seat.role)}, {names[seat.organisation]}",
+            "role": f"{_words(seat.role)}, {story.name_of(seat.organisation)}",
             "name": person.name,
             "email": person.email,
             "password": passwords[person.email].text,

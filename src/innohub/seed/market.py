@@ -35,6 +35,11 @@ class Story(BaseModel):
         """Organisations and suppliers together."""
         return (*self.organisations, *self.suppliers)
 
+    def name_of(self, slug: str) -> str:
+        """The tenant's name without the mark of the demonstration."""
+        names = {tenant.slug: tenant.name for tenant in self.tenants}
+        return names[slug].removesuffix(" (demonstration)")
+
     @property
     def reference(self) -> dict[str, ReferenceList]:
         return {found.list: found for found in self.references}

@@ -7,7 +7,7 @@ import pytest
 
 from innohub.db.identifiers import encode
 from innohub.errors import Conflict, Denied, Invalid, WrongState
-from innohub.identity.actor import Actor
+from innohub.identity.actor import SYSTEM, Actor
 from innohub.market.assurance import policy, service
 from innohub.market.assurance.commands import DeclareItem, RejectItem, VerifyItem
 from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
@@ -83,8 +83,8 @@ async def test_each_status_allows_what_the_machine_says(
             RejectItem(item_id=item.id, reason=REASON),
         ),
     }
-    for step in service.ITEM.transitions:
-        part, operation, command = attempts[step.verb]
+    for verb, (part, operation, command) in attempts.items():
+        (step,) = (one for one in service.ITEM.transitions if one.verb == verb)
         before = await stage.fingerprint()
         if status in step.sources:
             await stage.rehearse(part, operation, command)
@@ -112,6 +112,21 @@ async def test_a_verification_is_dated_and_told_to_the_supplier(stage: Stage, cl
         "expires_on": "2029-01-14",
     }
     assert (await stage.actions())[-2:] == ["assurance_item:declare", "assurance_item:verify"]
+
+
+async def test_items_whose_last_day_is_over_expire_and_may_be_renewed(
+    stage: Stage, clock: Clock
+) -> None:
+    technology = await stage.published()
+    soon = await declared(stage, technology, expires_on="2026-11-20")
+    later = await declared(stage, technology, reference="ISMS 4712", expires_on="2026-11-21")
+    clock.pass_days(18)
+    async with stage.database.unit_of_work(SYSTEM.signature()) as work:
+        assert [item.id for item in await service.expire_due(work)] == [soon.id]
+    assert (await stage.load(soon)).status == S.EXPIRED
+    assert (await stage.load(later)).status == S.DECLARED
+    await declared(stage, technology, issued_on="2026-11-20", expires_on="2029-11-20")
+    assert (await stage.load(soon)).status == S.DECLARED
 
 
 async def test_a_rejected_item_may_be_declared_anew_with_other_dates(stage: Stage) -> None:

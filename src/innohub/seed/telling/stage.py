@@ -54,6 +54,12 @@ class Stage:
     pilots: dict[str, int] = field(default_factory=dict)
     rounds: dict[str, int] = field(default_factory=dict)
     """Ids by slug."""
+    items: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """Assurance items by technology, type and reference."""
+    results: dict[str, int] = field(default_factory=dict)
+    """Each pilot's newest result, by the pilot's slug."""
+    candidates: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Items of rounds by round and technology."""
     clients: list[WithSecret] = field(default_factory=list)
 
     @classmethod

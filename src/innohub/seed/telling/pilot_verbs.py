@@ -1,0 +1,207 @@
+"""One function for each step of a pilot: the right person, the right command."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+from innohub.errors import InnoHubError
+from innohub.identity.actor import SYSTEM, Actor
+from innohub.identity.models import Role
+from innohub.market.evidence import service as evidence
+from innohub.market.evidence.commands import (
+    ConfirmResult,
+    DecidePilot,
+    RecordTrialData,
+    ReportResult,
+    TrialCell,
+)
+from innohub.market.pilots import commands
+from innohub.market.pilots import service as pilots
+from innohub.market.pilots.models import StopReason
+from innohub.seed.telling.stage import COMPANY, Stage
+from innohub.seed.trials import StoryPilot
+
+
+async def _propose(stage: Stage, pilot: StoryPilot) -> None:
+    wish = commands.ProposePilot(**_wish(stage, pilot))
+    lead = _of_force(stage, pilot, Role.FORCE_INNOVATION_LEAD)
+    stage.pilots[pilot.slug] = (await stage.do(lead, pilots.propose, wish)).id
+
+
+async def _request(stage: Stage, pilot: StoryPilot) -> None:
+    wish = commands.RequestPilot(**_wish(stage, pilot))
+    lead = _of_force(stage, pilot, Role.FORCE_INNOVATION_LEAD)
+    stage.pilots[pilot.slug] = (await stage.do(lead, pilots.request, wish)).id
+
+
+async def _choose(stage: Stage, pilot: StoryPilot) -> None:
+    if pilot.overlap is None:
+        return
+    command = commands.ChooseOverlap(
+        pilot_id=stage.pilots[pilot.slug],
+        choice=pilot.overlap.choice,
+        reason=pilot.overlap.reason,
+    )
+    await stage.do(_of_force(stage, pilot, Role.FORCE_INNOVATION_LEAD), pilots.choose, command)
+
+
+async def _accept(stage: Stage, pilot: StoryPilot) -> None:
+    admin = stage.holder(_supplier(stage, pilot), Role.SUPPLIER_ADMIN)
+    await stage.do(admin, pilots.accept, commands.AcceptPilot(pilot_id=stage.pilots[pilot.slug]))
+
+
+async def _decline(stage: Stage, pilot: StoryPilot) -> None:
+    command = commands.DeclinePilot(pilot_id=stage.pilots[pilot.slug], reason=_why(pilot))
+    await stage.do(_owner(stage, pilot), pilots.decline, command)
+
+
+async def _approve(stage: Stage, pilot: StoryPilot) -> None:
+    command = commands.ApprovePilot(pilot_id=stage.pilots[pilot.slug])
+    await stage.do(_owner(stage, pilot), pilots.approve, command)
+
+
+async def _propose_protocol(stage: Stage, pilot: StoryPilot) -> None:
+    command = commands.ProposeProtocol(
+        pilot_id=stage.pilots[pilot.slug],
+        unit=pilot.unit,
+        baseline_value=pilot.baseline.value,
+        baseline_source=f"{pilot.baseline.source}. {pilot.baseline.period}",
+        minimum_important_effect=pilot.minimum_important_effect,
+        design=pilot.design,
+        sample_size=pilot.sample_size,
+        analysis_plan=f"{pilot.analysis_plan}\n\n{groups_of(pilot)}",
+        stop_rules=pilot.stop_rules or "",
+        result_due_on=_date(stage, pilot.timeline.result_due_day),
+    )
+    await stage.do(_analyst(stage, pilot, 0), pilots.propose_protocol, command)
+
+
+async def _sign_assurance(stage: Stage, pilot: StoryPilot) -> None:
+    reviewer = _of_force(stage, pilot, Role.FORCE_ASSURANCE_REVIEWER)
+    command = commands.SignAssurance(pilot_id=stage.pilots[pilot.slug])
+    await stage.do(reviewer, pilots.sign_assurance, command)
+
+
+async def _lock(stage: Stage, pilot: StoryPilot) -> None:
+    command = commands.LockProtocol(pilot_id=stage.pilots[pilot.slug])
+    await stage.do(_analyst(stage, pilot, 1), pilots.lock_protocol, command)
+
+
+async def _start(stage: Stage, pilot: StoryPilot) -> None:
+    command = commands.StartPilot(pilot_id=stage.pilots[pilot.slug])
+    await stage.do(_of_force(stage, pilot, Role.FORCE_INNOVATION_LEAD), pilots.start, command)
+
+
+async def _pause(stage: Stage, pilot: StoryPilot) -> None:
+    officer = stage.holder(COMPANY, Role.ASSURANCE_OFFICER)
+    command = commands.PausePilot(pilot_id=stage.pilots[pilot.slug], reason=_why(pilot))
+    await stage.do(officer, pilots.pause, command)
+
+
+async def _stop(stage: Stage, pilot: StoryPilot) -> None:
+    command = commands.StopPilot(
+        pilot_id=stage.pilots[pilot.slug],
+        stop_reason=pilot.stop_reason or StopReason.SUPERSEDED,
+        reason=_why(pilot),
+    )
+    await stage.do(_owner(stage, pilot), pilots.stop, command)
+
+
+async def _lapse(stage: Stage, pilot: StoryPilot) -> None:
+    command = commands.LapsePilot(pilot_id=stage.pilots[pilot.slug], reason=_why(pilot))
+    await stage.do(SYSTEM, pilots.lapse, command)
+
+
+async def _finish(stage: Stage, pilot: StoryPilot) -> None:
+    command = commands.FinishPilot(pilot_id=stage.pilots[pilot.slug])
+    await stage.do(_of_force(stage, pilot, Role.FORCE_INNOVATION_LEAD), pilots.finish, command)
+
+
+async def _record(stage: Stage, pilot: StoryPilot) -> None:
+    command = RecordTrialData(pilot_id=stage.pilots[pilot.slug], cells=cells_of(pilot))
+    await stage.do(_analyst(stage, pilot, 0), evidence.record_data, command)
+
+
+async def _compute(stage: Stage, pilot: StoryPilot) -> None:
+    command = ReportResult(pilot_id=stage.pilots[pilot.slug])
+    result = await stage.do(_analyst(stage, pilot, 0), evidence.report, command)
+    stage.results[pilot.slug] = result.id
+
+
+async def _confirm(stage: Stage, pilot: StoryPilot) -> None:
+    command = ConfirmResult(result_id=stage.results[pilot.slug])
+    await stage.do(_analyst(stage, pilot, 1), evidence.confirm, command)
+
+
+async def _decide(stage: Stage, pilot: StoryPilot) -> None:
+    if pilot.decision is None:
+        return
+    reason = pilot.decision.reason
+    if pilot.deviations:
+        # Until deviations have a place of their own, the decision tells them.
+        reason += f" Departures from the protocol: {' '.join(pilot.deviations)}"
+    command = DecidePilot(
+        pilot_id=stage.pilots[pilot.slug], decision=pilot.decision.code, reason=reason
+    )
+    await stage.do(_owner(stage, pilot), evidence.decide, command)
+
+
+VERBS: dict[str, Callable[[Stage, StoryPilot], Awaitable[None]]] = {
+    "propose": _propose, "request": _request, "choose": _choose, "accept": _accept,
+    "decline": _decline, "approve": _approve, "propose_protocol": _propose_protocol,
+    "sign_assurance": _sign_assurance, "lock": _lock, "start": _start, "pause": _pause,
+    "stop": _stop, "lapse": _lapse, "finish": _finish, "record": _record, "compute": _compute,
+    "confirm": _confirm, "decide": _decide,
+}  # fmt: skip
+
+
+def cells_of(pilot: StoryPilot) -> list[TrialCell]:
+    """The pilot's figures as the evidence capability takes them."""
+    return [TrialCell(**cell.model_dump(mode="json")) for cell in pilot.cells]
+
+
+def groups_of(pilot: StoryPilot) -> str:
+    """Who is compared with whom, and by what unit, for the analysis plan."""
+    unit = pilot.unit_of_analysis.replace("_", " ")
+    return (
+        f"With the technology: {pilot.groups.treatment}. "
+        f"Compared with: {pilot.groups.comparison}. Unit of analysis: {unit}."
+    )
+
+
+def _wish(stage: Stage, pilot: StoryPilot) -> dict[str, object]:
+    return {
+        "technology_id": stage.technologies[pilot.technology],
+        "site": pilot.site,
+        "title": pilot.title,
+        "question": pilot.question,
+        "kpi": pilot.kpi,
+        "start_on": _date(stage, pilot.timeline.starts_day),
+        "end_on": _date(stage, pilot.timeline.ends_day),
+    }
+
+
+def _of_force(stage: Stage, pilot: StoryPilot, role: Role) -> Actor:
+    return stage.holder(pilot.force or "", role)
+
+
+def _owner(stage: Stage, pilot: StoryPilot) -> Actor:
+    return _of_force(stage, pilot, Role.FORCE_SENIOR_RESPONSIBLE_OWNER)
+
+
+def _analyst(stage: Stage, pilot: StoryPilot, number: int) -> Actor:
+    """One analyst proposes and computes, the other locks and confirms."""
+    return stage.holder(pilot.force or "", Role.FORCE_ANALYST, number=number)
+
+
+def _supplier(stage: Stage, pilot: StoryPilot) -> str:
+    return stage.story.technology[pilot.technology].supplier
+
+
+def _date(stage: Stage, day: int | None) -> date:
+    if day is None:
+        raise InnoHubError("The story names no day for this.")
+    return stage.clock.date_of(day)
+
+
+def _why(pilot: StoryPilot) -> str:
+    return pilot.state_reason or ""

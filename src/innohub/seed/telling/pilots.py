@@ -1,0 +1,105 @@
+"""Pilots: each walks the path to the state in which the story leaves it."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+
+from innohub.market.evidence import service as evidence
+from innohub.market.pilots.models import PilotState
+from innohub.market.working_days import add_working_days
+from innohub.seed.records import on_day
+from innohub.seed.telling.literature import record_trial
+from innohub.seed.telling.pilot_verbs import VERBS
+from innohub.seed.telling.stage import Stage
+from innohub.seed.telling.timetable import AFTERNOON, DAWN, EVENING, MORNING, NOON, Step
+from innohub.seed.trials import PilotTimeline, StoryPilot
+
+COMMENT_WORKING_DAYS = 10
+DAYS_UNTIL_LOCK = 60
+"""Where the story names no day for the lock: how fast the steps before it go."""
+DAYS_TO_CHOOSE = 2
+
+_S = PilotState
+_ASKED = ("request", "choose")
+_AGREED = (*_ASKED, "accept", "approve")
+_LOCKED = (*_AGREED, "propose_protocol", "sign_assurance", "lock")
+_RUN = (*_LOCKED, "start")
+_REPORTED = (*_RUN, "finish", "record", "compute", "confirm")
+PATHS: dict[PilotState, tuple[str, ...]] = {
+    _S.PROPOSED: ("propose",),
+    _S.OVERLAP_REVIEW: ("request",),
+    _S.DECLINED: ("request", "decline"),
+    _S.SCOPING: (*_ASKED, "accept"),
+    _S.LAPSED: (*_ASKED, "lapse"),
+    _S.ASSURANCE: _AGREED,
+    _S.PROTOCOL_LOCKED: _LOCKED,
+    _S.RUNNING: _RUN,
+    _S.PAUSED: (*_RUN, "pause"),
+    _S.STOPPED: (*_RUN, "record", "stop"),
+    _S.ANALYSING: (*_RUN, "finish"),
+    _S.REPORTED: _REPORTED,
+    _S.DECIDED: (*_REPORTED, "decide"),
+    _S.PUBLISHED: (*_REPORTED, "decide"),
+}
+"""The verbs that lead to each state. The hub itself publishes."""
+SAID = {
+    "propose": "is proposed", "request": "is requested", "choose": "is set beside its like",
+    "accept": "is accepted", "decline": "is declined", "approve": "is approved",
+    "propose_protocol": "has a protocol", "sign_assurance": "is assured", "lock": "is locked",
+    "start": "starts", "pause": "is paused", "stop": "is stopped", "finish": "ends",
+    "record": "has figures", "compute": "has a result", "confirm": "is reported",
+    "decide": "is decided", "lapse": "lapses",
+}  # fmt: skip
+
+
+def pilot_steps(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
+    """Everything that happens to the pilot until its state in the story."""
+    if pilot.literature is not None:
+        day = pilot.timeline.published_day or 0
+        what = f"“{pilot.title}” is entered from the literature"
+        yield Step(day + MORNING, what, partial(record_trial, stage, pilot))
+        return
+    moments = _moments(pilot)
+    for verb in PATHS[pilot.state]:
+        if verb == "choose" and pilot.overlap is None:
+            continue
+        what = f"“{pilot.title}” {SAID[verb]}"
+        yield Step(moments[verb], what, partial(VERBS[verb], stage, pilot))
+    if pilot.state is PilotState.PUBLISHED:
+        at = _comment_over(pilot.timeline, stage.clock.today) + DAWN
+        yield Step(at, "Results are published", partial(evidence.publish_due, stage.database))
+
+
+def _moments(pilot: StoryPilot) -> dict[str, float]:
+    days = pilot.timeline
+    asked = days.requested_day
+    before_lock = (days.locked_day or asked + DAYS_UNTIL_LOCK) - asked
+    at: dict[str, float] = {
+        "propose": asked + MORNING,
+        "request": asked + MORNING,
+        "choose": asked + DAYS_TO_CHOOSE + AFTERNOON,
+    }
+    for part, verb in enumerate(("accept", "approve", "propose_protocol", "sign_assurance"), 1):
+        at[verb] = asked + before_lock * part // 5 + NOON
+    if days.locked_day is not None:
+        at["lock"] = days.locked_day + AFTERNOON
+    if days.starts_day is not None:
+        at["start"] = days.starts_day + MORNING
+    if days.ends_day is not None:
+        at["finish"] = days.ends_day + EVENING
+    if days.closed_day is not None:
+        at["record"] = days.closed_day - 1 + NOON
+        at |= dict.fromkeys(("decline", "pause", "stop", "lapse"), days.closed_day + NOON)
+    if days.reported_day is not None:
+        at["record"] = days.reported_day - 2 + MORNING
+        at["compute"] = days.reported_day - 1 + MORNING
+        at["confirm"] = days.reported_day + NOON
+    if days.decided_day is not None:
+        at["decide"] = days.decided_day + NOON
+    return at
+
+
+def _comment_over(days: PilotTimeline, today: date) -> int:
+    """The first day after the supplier's time for comment."""
+    reported = on_day(today, days.reported_day or 0)
+    return (add_working_days(reported, COMMENT_WORKING_DAYS) - today).days + 1
