@@ -178,7 +178,7 @@ async def test_others_may_not_connect(database: Database, hub: Hub, role: Role) 
 async def test_nobody_connects_another_supplier(database: Database, hub: Hub) -> None:
     person = await somebody(database, await a_supplier(database), Role.SUPPLIER_ADMIN)
     other = await a_supplier(database)
-    command = CreateConnection.parse(GIVEN | {"supplier_id": encode("Organisation", other.id)})
+    command = CreateConnection.parse(GIVEN | {"supplier_id": encode("Supplier", other.id)})
     with pytest.raises(Denied):
         await act(
             database,

@@ -62,10 +62,11 @@ def check_url(url: str, *, allow_loopback: bool) -> None:
         raise OutboundRefused("This is not a web address: it starts with https://.")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise OutboundRefused("The address must hold no user name, password or fragment.")
-    if parts.scheme == "http" and not allow_loopback:
+    here = allow_loopback and (is_loopback(host) or host == "localhost")
+    if parts.scheme == "http" and not here:
         raise OutboundRefused("The address must start with https://.")
     literal = ":" in host or host.replace(".", "").isdigit()
-    if literal and not (is_public(host) or (allow_loopback and is_loopback(host))):
+    if literal and not (here or is_public(host)):
         raise OutboundRefused("The hub does not call this address: it is not a public one.")
 
 

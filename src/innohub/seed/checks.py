@@ -114,6 +114,8 @@ def check_assurance(story: Story) -> Iterator[str]:
             if item.expires_day is not None and item.expires_day <= item.issued_day:
                 yield f"{name}: expires before it is issued"
             over = item.expires_day is not None and item.expires_day < 0
+            if row.status not in PUBLIC and item.status is not AssuranceStatus.DECLARED:
+                yield f"{name}: the officer judges items of public listings, and this is none"
             if over != (item.status is AssuranceStatus.EXPIRED):
                 yield f"{name}: its status {item.status} does not suit its expiry"
         if row.status is ListingState.PUBLISHED and not row.assurance:

@@ -19,6 +19,8 @@ LEFT, WIDTH = 3.0, 94.0
 """Where the axis begins and how much it takes, per cent of the picture's width."""
 RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20)
 TICKS = 4
+APART = 0.28
+"""The least share of the axis between two ticks."""
 
 
 @dataclass(frozen=True)
@@ -73,26 +75,41 @@ def interval_chart(result: Mapping[str, Any], protocol: Mapping[str, Any] | None
 def effect_words(result: Mapping[str, Any], protocol: Mapping[str, Any] | None = None) -> str:
     """ "52% lower (79% lower to 11% higher)"; of a result that compares with nothing, its value."""
     effect, *ends = (
-        _words_of(result[name], result["scale"], protocol) for name in ("effect", "lower", "upper")
+        _amount(result[name], result["scale"], protocol) for name in ("effect", "lower", "upper")
     )
-    return f"{effect} ({ends[0]} to {ends[1]})"
+    first, last = ends
+    if first.way == last.way:
+        near, far = (last, first) if first.way == "lower" else (first, last)
+        return f"{effect} ({near.size} to {far.size})"
+    return f"{effect} ({first} to {last})"
 
 
-def _words_of(value: float, scale: str, protocol: Mapping[str, Any] | None) -> str:
+@dataclass(frozen=True)
+class Amount:
+    """A size and which way it goes: "lower", "higher", or nothing for a value by itself."""
+
+    size: str
+    unit: str = ""
+    way: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.size, self.unit, self.way) if part)
+
+
+def _amount(value: float, scale: str, protocol: Mapping[str, Any] | None) -> Amount:
     unit = protocol["unit"] if protocol else ""
-    if scale in RATIO_SCALES:
-        return _ratio(round(value, 2))
-    shares = scale == "proportion" or _is_share(scale, protocol)
-    size = f"{abs(value):.1%}" if scale == "proportion" else _size(abs(value), unit, shares)
     if scale in LEVELS:
-        return size
-    return f"{size} {'lower' if value < 0 else 'higher'}" if value else "no difference"
-
-
-def _size(value: float, unit: str, shares: bool) -> str:
-    if shares:
-        return f"{value * 100:.1f} points"
-    return f"£{value:,.2f}" if unit == "GBP" else f"{value:,.3g} {unit}".strip()
+        return Amount(f"{value:.1%}") if scale == "proportion" else Amount(f"{value:,.3g}", unit)
+    if scale in RATIO_SCALES:
+        if value >= 2:
+            return Amount(f"{value:,.1f}", "times", "as high")
+        return Amount(f"{abs(value - 1):.0%}", "", "lower" if value < 1 else "higher")
+    way = "lower" if value < 0 else "higher"
+    if _is_share(scale, protocol):
+        return Amount(f"{abs(value) * 100:.1f}", "points", way)
+    if unit == "GBP":
+        return Amount(f"£{abs(value):,.2f}", "", way)
+    return Amount(f"{abs(value):,.3g}", unit, way)
 
 
 def _is_share(scale: str, protocol: Mapping[str, Any] | None) -> bool:
@@ -144,20 +161,22 @@ def _tick(axis: Axis, value: float, text: str) -> Markup:
 
 def _ticks(axis: Axis, scale: str, protocol: Mapping[str, Any] | None) -> list[tuple[float, str]]:
     if axis.ratios:
-        found = [(r, _ratio(r)) for r in RATIOS if 0 <= axis.share(r) <= 1]
-        return _thinned(found, 1.0)
+        return _thinned(axis, [(r, _ratio(r)) for r in RATIOS if 0 <= axis.share(r) <= 1], 1.0)
     unit = protocol["unit"] if protocol else ""
     shares = _is_share(scale, protocol)
-    return _thinned([(v, _difference(v, unit, shares)) for v in _round_values(axis)], 0.0)
+    found = [(v, _difference(v, unit, shares)) for v in _round_values(axis)]
+    return _thinned(axis, found, 0.0)
 
 
-def _thinned(found: list[tuple[float, str]], none: float) -> list[tuple[float, str]]:
-    """Not more than a telephone has room for, and always the place of no difference."""
-    if len(found) <= TICKS:
-        return found
-    step = math.ceil(len(found) / (TICKS - 1))
-    middle = next(i for i, (value, _) in enumerate(found) if value == none)
-    return [tick for i, tick in enumerate(found) if (i - middle) % step == 0]
+def _thinned(
+    axis: Axis, found: list[tuple[float, str]], none: float
+) -> list[tuple[float, str]]:
+    """No two closer than their words are wide on a telephone; the place of no difference stays."""
+    kept: list[tuple[float, str]] = []
+    for value, text in sorted(found, key=lambda tick: abs(axis.share(tick[0]) - axis.share(none))):
+        if all(abs(axis.share(value) - axis.share(other)) >= APART for other, _ in kept):
+            kept.append((value, text))
+    return kept
 
 
 def _round_values(axis: Axis) -> list[float]:
@@ -173,7 +192,7 @@ def _ratio(ratio: float) -> str:
         return "no difference"
     if ratio < 1:
         return f"{1 - ratio:.0%} lower"
-    return f"{ratio - 1:.0%} higher" if ratio < 2 else f"{ratio:g} times as high"
+    return f"{ratio - 1:.0%} higher" if ratio < 2 else f"{ratio:g} times"
 
 
 def _difference(value: float, unit: str, shares: bool) -> str:

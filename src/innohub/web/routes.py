@@ -5,7 +5,14 @@ from starlette.routing import BaseRoute, Route
 from innohub.graphql.operations import Operations
 from innohub.web import assets
 from innohub.web.page import Page
+from innohub.web.pages.about.view import PAGE as ABOUT
+from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
+from innohub.web.pages.force.view import PAGE as FORCE
+from innohub.web.pages.forces.view import PAGE as FORCES
 from innohub.web.pages.home.view import PAGE as HOME
+from innohub.web.pages.sign_in.view import PAGE as SIGN_IN
+from innohub.web.pages.sign_out.view import PAGE as SIGN_OUT
+from innohub.web.pages.supplier.view import PAGE as SUPPLIER
 from innohub.web.pages.technologies.view import PAGE as TECHNOLOGIES
 from innohub.web.pages.technology.view import PAGE as TECHNOLOGY
 from innohub.web.refusals import exception_handlers, render_fault
@@ -15,6 +22,13 @@ PAGES: list[Page] = [
     HOME,
     TECHNOLOGIES,
     TECHNOLOGY,
+    SUPPLIER,
+    FORCES,
+    FORCE,
+    SIGN_IN,
+    SIGN_OUT,
+    ABOUT,
+    ACCESSIBILITY,
 ]
 
 

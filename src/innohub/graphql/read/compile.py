@@ -95,7 +95,8 @@ class Compiler:
         read = read_of(one.field)
         match read:
             case declare.Identifier():
-                return shape.Leaf(record.add(row.id), identifiers.encoder(parent.name))
+                write = identifiers.encoder(parent.name)
+                return shape.Leaf(record.add(row.id), write, certain=True)
             case declare.Column():
                 return self._column(read, row, one, record)
             case declare.Part():
@@ -124,9 +125,9 @@ class Compiler:
         return shape.Switch(cases)
 
     def _column(self, read: declare.Column, row: Row, one: Selected, record: Record) -> shape.Leaf:
-        required = is_non_null_type(one.type) and not read.certain
         value = record.add(read.value(row, self.viewer))
-        return shape.Leaf(value, format_of(one.type), required)
+        required = is_non_null_type(one.type)
+        return shape.Leaf(value, format_of(one.type), required, read.certain)
 
     def _part(self, read: declare.Part, row: Row, one: Selected, record: Record) -> shape.Fields:
         inner = self._named(one)

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import strawberry
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, any_, case
+from sqlalchemy.dialects.postgresql import ARRAY
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
@@ -299,6 +300,11 @@ def where(
         description=description,
         metadata={"where": predicate, "id_of": id_of},
     )
+
+
+def among(column: Any, values: Any) -> Predicate:
+    """Rows whose column has one of the bound values; a single value keeps an index's order."""
+    return column == (any_(values) if isinstance(values.type, ARRAY) else values)  # type: ignore[no-any-return]
 
 
 T = TypeVar("T")

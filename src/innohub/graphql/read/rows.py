@@ -61,6 +61,8 @@ class Binder:
         sql_type = Text if is_enum_type(named) else SQL_TYPES[named.name]
         convert = _converter(named, kind)
         if is_list_type(get_nullable_type(type_)):
+            if len(slot.value) == 1:
+                return self.parameter(lambda v: convert(slot.get(v)[0]), sql_type)
             return self.parameter(lambda v: [convert(x) for x in slot.get(v)], ARRAY(sql_type))
         return self.parameter(lambda v: convert(slot.get(v)), sql_type)
 

@@ -66,15 +66,16 @@ class Leaf(Shape):
     index: int
     format: Callable[[Any], Any] | None = None
     required: bool = False
+    certain: bool = False
 
     def code(self, record: str, writer: Writer) -> str:
         value = f"{record}[{self.index}]"
-        if self.required:
+        if self.required and not self.certain:
             value = f"must({value})"
         if self.format is None:
             return value
         name = writer.name(self.format, "format")
-        if self.required:
+        if self.required or self.certain:
             return f"{name}({value})"
         return f"(None if {value} is None else {name}({value}))"
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Float,
     Integer,
     Text,
-    any_,
     case,
     cast,
     exists,
@@ -28,6 +27,7 @@ from innohub.graphql.read.declare import (
     Node,
     Row,
     Term,
+    among,
     column,
     facet,
     many,
@@ -220,8 +220,8 @@ class TechnologyFilter:
     search: str | None = where(
         _search, 'Words, "exact phrases" and -exclusions, in the title, summary and sections.'
     )
-    category: list[str] | None = where(lambda row, value: row.category == any_(value))
-    trl: list[int] | None = where(lambda row, value: row.trl == any_(value))
+    category: list[str] | None = where(lambda row, value: among(row.category, value))
+    trl: list[int] | None = where(lambda row, value: among(row.trl, value))
     trl_at_least: int | None = where(lambda row, value: row.trl >= value)
     trl_at_most: int | None = where(lambda row, value: row.trl <= value)
     rating_at_least: float | None = where(
@@ -245,7 +245,7 @@ def _has_capability(row: Row, value: Any) -> Any:
     capability = aliased(rows.TechnologyCapability)
     return (
         exists()
-        .where(capability.technology_id == row.id, capability.capability == any_(value))
+        .where(capability.technology_id == row.id, among(capability.capability, value))
         .correlate_except(capability)
     )
 
@@ -257,7 +257,7 @@ def _piloted_by(row: Row, value: Any) -> Any:
         .where(
             pilot.technology_id == row.id,
             pilot.force_id == force.id,
-            force.slug == any_(value),
+            among(force.slug, value),
             _one_of(pilot.state, pilots_policy.REGISTERED),
         )
         .correlate_except(pilot, force)
@@ -269,7 +269,7 @@ def _holds(row: Row, value: Any) -> Any:
     verified = item.status == assurance.AssuranceStatus.VERIFIED
     return (
         exists()
-        .where(item.technology_id == row.id, item.type == any_(value), verified)
+        .where(item.technology_id == row.id, among(item.type, value), verified)
         .correlate_except(item)
     )
 
@@ -277,7 +277,7 @@ def _holds(row: Row, value: Any) -> Any:
 def _supplied_by(row: Row, value: Any) -> Any:
     supplier = aliased(Organisation)
     return row.supplier_id.in_(
-        select(supplier.id).where(supplier.slug == any_(value)).correlate_except(supplier)
+        select(supplier.id).where(among(supplier.slug, value)).correlate_except(supplier)
     )
 
 

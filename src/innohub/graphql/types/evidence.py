@@ -6,11 +6,21 @@ from enum import Enum
 from typing import Any
 
 import strawberry
-from sqlalchemy import any_, exists, func
+from sqlalchemy import exists, func
 from sqlalchemy.orm import aliased
 from strawberry.scalars import JSON
 
-from innohub.graphql.read.declare import Connection, Node, Row, Term, column, node, one, where
+from innohub.graphql.read.declare import (
+    Connection,
+    Node,
+    Row,
+    Term,
+    among,
+    column,
+    node,
+    one,
+    where,
+)
 from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
@@ -76,8 +86,8 @@ def is_published(row: Row) -> Any:
 
 @strawberry.input
 class ResultFilter:
-    verdict: list[Verdict] | None = where(lambda row, value: row.verdict == any_(value))
-    kpi: list[str] | None = where(lambda row, value: row.kpi == any_(value))
+    verdict: list[Verdict] | None = where(lambda row, value: among(row.verdict, value))
+    kpi: list[str] | None = where(lambda row, value: among(row.kpi, value))
     grade_at_least: int | None = where(lambda row, value: row.grade >= value)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from sqlalchemy import any_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 from strawberry.scalars import JSON
 
@@ -12,6 +12,7 @@ from innohub.graphql.read.declare import (
     Connection,
     Node,
     Row,
+    among,
     column,
     many,
     node,
@@ -80,8 +81,8 @@ def _payload(row: Row) -> Any:
 
 @strawberry.input
 class DeliveryFilter:
-    state: list[DeliveryState] | None = where(lambda row, value: row.state == any_(value))
-    event_type: list[str] | None = where(lambda row, value: row.event_type == any_(value))
+    state: list[DeliveryState] | None = where(lambda row, value: among(row.state, value))
+    event_type: list[str] | None = where(lambda row, value: among(row.event_type, value))
     stream: str | None = where(lambda row, value: row.stream == value)
 
 

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from sqlalchemy import any_, case, func, select, text
+from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import (
@@ -14,6 +14,7 @@ from innohub.graphql.read.declare import (
     Node,
     Row,
     Term,
+    among,
     column,
     many,
     node,
@@ -194,8 +195,8 @@ def _newest_result(pilot: Row, result: Row) -> Any:
 
 @strawberry.input
 class PilotFilter:
-    state: list[PilotState] | None = where(lambda row, value: row.state == any_(value))
-    kpi: list[str] | None = where(lambda row, value: row.kpi == any_(value))
+    state: list[PilotState] | None = where(lambda row, value: among(row.state, value))
+    kpi: list[str] | None = where(lambda row, value: among(row.kpi, value))
     force: list[str] | None = where(
         lambda row, value: row.force_id.in_(_ids_of(value)), "Slugs of forces."
     )
@@ -215,7 +216,7 @@ def _ids_of(slugs: Any) -> Any:
     organisation = aliased(Organisation)
     return (
         select(organisation.id)
-        .where(organisation.slug == any_(slugs))
+        .where(among(organisation.slug, slugs))
         .correlate_except(organisation)
     )
 

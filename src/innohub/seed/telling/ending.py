@@ -17,9 +17,7 @@ class StoryUntold(RuntimeError):
     """The services led elsewhere than the story: a fault of the content or of the telling."""
 
     def __init__(self, differences: Iterable[str]) -> None:
-        super().__init__(
-            "\n  ".join(["the market does not stand as the story says:", *differences])
-        )
+        super().__init__("\n  ".join(["the market is not as the story says:", *differences]))
 
 
 async def demand_the_end(stage: Stage) -> None:
@@ -45,16 +43,16 @@ def _differences(
             yield f"{what} {name}: is {found.get(name)}, and should be {told.get(name)}"
 
 
-def _listings(stage: Stage) -> dict[str, object]:
+def _listings(stage: Stage) -> Mapping[str, object]:
     return {row.slug: row.status for row in stage.story.technologies}
 
 
-async def _listed(session: AsyncSession) -> dict[str, object]:
+async def _listed(session: AsyncSession) -> Mapping[str, object]:
     rows = await session.execute(select(Technology.slug, Technology.state))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
-def _items(stage: Stage) -> dict[str, object]:
+def _items(stage: Stage) -> Mapping[str, object]:
     return {
         f"{row.slug} {item.type} {item.reference}": item.status
         for row in stage.story.technologies
@@ -62,7 +60,7 @@ def _items(stage: Stage) -> dict[str, object]:
     }
 
 
-async def _assured(session: AsyncSession) -> dict[str, object]:
+async def _assured(session: AsyncSession) -> Mapping[str, object]:
     item = AssuranceItem
     rows = await session.execute(
         select(Technology.slug, item.type, item.reference, item.status).join(
@@ -72,36 +70,36 @@ async def _assured(session: AsyncSession) -> dict[str, object]:
     return {f"{slug} {type_} {reference}": status for slug, type_, reference, status in rows}
 
 
-def _pilots(stage: Stage) -> dict[str, object]:
+def _pilots(stage: Stage) -> Mapping[str, object]:
     return {pilot.title: pilot.state for pilot in stage.story.pilots}
 
 
-async def _piloted(session: AsyncSession) -> dict[str, object]:
+async def _piloted(session: AsyncSession) -> Mapping[str, object]:
     rows = await session.execute(select(Pilot.title, Pilot.state))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
-def _verdicts(stage: Stage) -> dict[str, object]:
+def _verdicts(stage: Stage) -> Mapping[str, object]:
     told = ((pilot.title, pilot.expected_verdict) for pilot in stage.story.pilots)
     return {title: verdict for title, verdict in told if verdict is not None}
 
 
-async def _judged(session: AsyncSession) -> dict[str, object]:
+async def _judged(session: AsyncSession) -> Mapping[str, object]:
     of = Pilot.id == Result.pilot_id
     rows = await session.execute(select(Pilot.title, Result.verdict).join(Pilot, of))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
-def _rounds(stage: Stage) -> dict[str, object]:
+def _rounds(stage: Stage) -> Mapping[str, object]:
     return {round_.title: round_.state for round_ in stage.story.rounds}
 
 
-async def _held(session: AsyncSession) -> dict[str, object]:
+async def _held(session: AsyncSession) -> Mapping[str, object]:
     rows = await session.execute(select(Round.title, Round.state))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
-def _decisions(stage: Stage) -> dict[str, object]:
+def _decisions(stage: Stage) -> Mapping[str, object]:
     return {
         f"{entry.item} in {round_.title}": entry.decision
         for round_ in stage.story.rounds
@@ -109,7 +107,7 @@ def _decisions(stage: Stage) -> dict[str, object]:
     }
 
 
-async def _decided(session: AsyncSession) -> dict[str, object]:
+async def _decided(session: AsyncSession) -> Mapping[str, object]:
     rows = await session.execute(
         select(Technology.slug, Round.title, RoundItem.decision)
         .join(RoundItem, RoundItem.technology_id == Technology.id)

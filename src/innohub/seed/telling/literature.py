@@ -1,4 +1,4 @@
-"""Trials from the literature: entered by the company's reviewer, with all that a reader must know."""
+"""Trials from the literature: entered by the company's reviewer, with what a reader must know."""
 
 from innohub.identity.models import Role
 from innohub.market.evidence import service as evidence

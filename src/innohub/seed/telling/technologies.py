@@ -84,7 +84,9 @@ def _item_steps(stage: Stage, row: StoryTechnology, item: StoryItem, begun: int)
         what = f"{row.name} declares {item.reference}"
         yield Step(declared + MORNING, what, partial(_declare, stage, row, item))
     if item.status in JUDGED:
-        verified = min(declared + DAYS_TO_VERIFY, -1)
+        # The officer sees a listing once it is public.
+        listed = max(declared, row.published_day or declared)
+        verified = min(listed + DAYS_TO_VERIFY, -1)
         what = f"{item.reference} is verified"
         yield Step(verified + NOON, what, partial(_verify, stage, row, item))
 

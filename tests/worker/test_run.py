@@ -1,0 +1,148 @@
+"""The worker as it runs in production: with Redis, without, through its loss, and to a clean end."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from innohub.db.embedded import EmbeddedValkey
+from innohub.db.unit_of_work import Database
+from innohub.hub.models import DeliveryState
+from innohub.settings import Settings
+from innohub.worker.bell import after_commit, connect
+from innohub.worker.run import run
+from innohub.worker.sweeps import Sweep
+from tests.hub.scene import Receiving, Supplied, deliveries, happen
+
+
+@asynccontextmanager
+async def working(settings: Settings, *sweeps: Sweep) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(run(settings, stop, sweeps=sweeps))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 15)
+
+
+async def until_received(receiving: Receiving, number: int, seconds: float = 15) -> float:
+    """Wait until so many events arrived; the seconds it took."""
+    began = time.monotonic()
+    while receiving.inbox.report()["received"] < number:
+        assert time.monotonic() - began < seconds, receiving.inbox.report()
+        await asyncio.sleep(0.02)
+    return time.monotonic() - began
+
+
+async def test_it_delivers_without_redis(
+    settings: Settings, database: Database, receiving: Receiving, supplied: Supplied
+) -> None:
+    async with working(settings):
+        await happen(database, supplied.supplier, times=3)
+        await until_received(receiving, 3)
+    assert receiving.seqs() == [1, 2, 3]
+
+
+async def test_it_goes_on_while_redis_stops_and_hears_the_bell_again_afterwards(
+    settings: Settings,
+    database: Database,
+    receiving: Receiving,
+    supplied: Supplied,
+    tmp_path: Path,
+) -> None:
+    valkey = EmbeddedValkey(tmp_path / "valkey")
+    url = valkey.start()
+    redis = connect(url)
+    database.after_commit.append(after_commit(redis))
+    try:
+        async with working(settings.model_copy(update={"redis_url": url})):
+            await happen(database, supplied.supplier)
+            await until_received(receiving, 1)
+            await asyncio.to_thread(valkey.stop)
+            await happen(database, supplied.supplier, times=2)
+            await until_received(receiving, 3)
+    finally:
+        await redis.aclose()
+        valkey.stop()
+    assert receiving.seqs() == [1, 2, 3]
+
+
+async def test_it_starts_before_redis_and_takes_it_up_when_it_comes(
+    settings: Settings, database: Database, receiving: Receiving, supplied: Supplied, redis_url: str
+) -> None:
+    nowhere = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
+    async with working(nowhere):
+        await happen(database, supplied.supplier)
+        await until_received(receiving, 1)
+
+
+async def test_the_bell_is_quicker_than_the_sweep(
+    settings: Settings, database: Database, receiving: Receiving, supplied: Supplied, redis_url: str
+) -> None:
+    redis = connect(redis_url)
+    database.after_commit.append(after_commit(redis))
+    async with working(settings.model_copy(update={"redis_url": redis_url})):
+        await happen(database, supplied.supplier)
+        await until_received(receiving, 1)
+        took = []
+        for number in range(2, 8):
+            await happen(database, supplied.supplier)
+            took.append(await until_received(receiving, number))
+    await redis.aclose()
+    assert sorted(took)[len(took) // 2] < 0.7, took
+
+
+async def test_a_flushed_redis_loses_no_delivery(
+    settings: Settings, database: Database, receiving: Receiving, supplied: Supplied, redis_url: str
+) -> None:
+    redis = connect(redis_url)
+    database.after_commit.append(after_commit(redis))
+    await happen(database, supplied.supplier, times=5)
+    await redis.flushall()
+    async with working(settings.model_copy(update={"redis_url": redis_url})):
+        await until_received(receiving, 5)
+    await redis.aclose()
+    assert receiving.seqs() == [1, 2, 3, 4, 5]
+
+
+async def test_sweeps_run_over_and_over_and_survive_their_failures(settings: Settings) -> None:
+    calls = {"well": 0, "ill": 0}
+
+    async def well(database: Database) -> None:
+        calls["well"] += 1
+
+    async def ill(database: Database) -> None:
+        calls["ill"] += 1
+        raise RuntimeError("this round fails")
+
+    async with working(settings, Sweep("well", 0.05, well), Sweep("ill", 0.05, ill)):
+        await asyncio.sleep(1)
+    assert calls["well"] > 3
+    assert calls["ill"] > 3
+
+
+async def test_a_process_stops_cleanly_on_sigterm_and_nothing_is_left_in_hand(
+    settings: Settings, database: Database, receiving: Receiving, supplied: Supplied
+) -> None:
+    for name in (signal.SIGTERM, signal.SIGINT):
+        before = receiving.inbox.report()["received"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "innohub.cli.main", "worker"],
+            env={
+                "DATABASE_URL": str(settings.database_url),
+                "INNOHUB_DATA_DIR": str(settings.data_dir),
+                "INNOHUB_OUTBOUND_ALLOW_LOOPBACK": "true",
+            },
+        )
+        await happen(database, supplied.supplier, times=2)
+        await until_received(receiving, before + 2, 30)
+        await asyncio.sleep(0.3)
+        process.send_signal(name)
+        assert await asyncio.to_thread(process.wait, 15) == 0
+    assert {row.state for row in await deliveries(database)} == {DeliveryState.DELIVERED}
+    assert receiving.seqs() == [1, 2, 3, 4]
