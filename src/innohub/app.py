@@ -59,6 +59,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         if redis is not None:
             await redis.aclose()
 
+    handlers: dict[Any, Any] = {TokenRefused: refuse_token, **routes.exception_handlers}
     app = Starlette(
         routes=[
             *health.routes,
@@ -67,7 +68,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
             *routes.routes(),
         ],
         middleware=middleware(settings, render_fault=routes.render_fault),
-        exception_handlers={TokenRefused: refuse_token, **routes.exception_handlers},
+        exception_handlers=handlers,
         lifespan=lifespan,
     )
     parts: dict[str, Any] = {

@@ -231,7 +231,7 @@ def test_a_sound_story_has_no_problems(story: Story) -> None:
         ("technologies", "veilwright", {"supplier": "nobody"}, "unknown supplier nobody"),
         ("technologies", "veilwright", {"category": "magic"}, "unknown category magic"),
         ("technologies", "veilwright", {"capabilities": ("x",)}, "unknown capability x"),
-        ("technologies", "gorsewatch", {"status_reason": None}, "without a status_reason"),
+        ("technologies", "gorsewatch-live", {"status_reason": None}, "without a status_reason"),
         (
             "technologies",
             "sorrel-tether",

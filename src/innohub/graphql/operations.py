@@ -6,7 +6,7 @@ what no declaration covers go to graphql-core, which reads nodes through the sam
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -153,29 +153,41 @@ class Operations:
         self, operation: Operation, given: Mapping[str, Any] | None, context: Context
     ) -> Answer:
         """Answer the operation for one viewer. Raises Refused for variables that do not fit."""
+        variables = self._coerced(operation, given)
+        if operation.planned:
+            answer = await self._read(operation, variables, context)
+            if answer is not None:
+                return answer
+        cost = self._cost(operation, variables)
+        result = await self._execute(operation, given, context)
+        return Answer(result.data, [_told(e) for e in result.errors or ()], cost)
+
+    def _coerced(self, operation: Operation, given: Mapping[str, Any] | None) -> Variables:
+        definitions = operation.definition.variable_definitions
+        if not definitions:
+            return {}
         values = get_variable_values(
             self.schema,
-            operation.definition.variable_definitions or (),
+            definitions,
             dict(given or {}),
             max_errors=MAX_VALIDATION_ERRORS,
             hide_suggestions=True,
         )
         if isinstance(values, list):
             raise Refused([_coded(error, "invalid_variables") for error in values])
-        meter = limits.Meter(self.schema, operation.fragments, values.coerced)
+        return values.coerced
+
+    def _cost(self, operation: Operation, variables: Variables) -> int:
+        """Raises Refused for an operation that asks for too much."""
+        meter = limits.Meter(self.schema, operation.fragments, variables)
         measured = meter.operation(operation.definition)
         _checked(measured)
-        if operation.planned:
-            data = await self._read(operation, values.coerced, context)
-            if data is not None:
-                return Answer(data, [], measured.cost)
-        result = await self._execute(operation, given, context)
-        return Answer(result.data, [_told(e) for e in result.errors or ()], measured.cost)
+        return measured.cost
 
     async def _read(
         self, operation: Operation, variables: Variables, context: Context
-    ) -> dict[str, Any] | None:
-        """The data in one round trip; None where graphql-core has to find the exact error."""
+    ) -> Answer | None:
+        """The answer in one round trip; None where graphql-core has to find the exact error."""
         viewer = context.viewer
         try:
             shape = tuple(
@@ -185,16 +197,18 @@ class Operations:
                 (viewer.shape, shape), lambda: self._plan(operation, variables, viewer)
             )
             async with context.reader.pool.connection() as connection:
-                return await engine.run(plan, variables, viewer, connection)
+                data = await engine.run(plan, variables, viewer, connection)
+            return Answer(data, [], plan.cost)
         except (Invalid, NullInNonNull, NotPlanned):
             return None
 
     def _plan(self, operation: Operation, variables: Variables, viewer: Any) -> engine.Plan:
+        cost = self._cost(operation, variables)
         root = self.schema.query_type
         assert root is not None
         document = Document(self.schema, operation.fragments, variables)
         selected = document.select(root, [operation.definition.selection_set])
-        return engine.plan(document, root, selected, viewer)
+        return replace(engine.plan(document, root, selected, viewer), cost=cost)
 
     async def _execute(
         self, operation: Operation, given: Mapping[str, Any] | None, context: Context

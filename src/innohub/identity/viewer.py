@@ -4,7 +4,6 @@ A policy predicate has the same text for every viewer of one shape; only the ids
 are bound parameters named `viewer_…`. So a statement is planned once and shared.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, false
@@ -34,29 +33,36 @@ class Viewer:
         """Rows whose organisation is one in which the viewer holds the permission."""
         if not self.holds(permission):
             return false()
-        return organisation_id == any_(
+        theirs: ColumnElement[bool] = organisation_id == any_(
             bindparam(
                 _parameter(permission),
                 self.actor.with_permission(permission),
                 type_=ARRAY(BigInteger),
             )
         )
+        return theirs
 
     def is_person(self, person_id: Any) -> ColumnElement[bool]:
         """Rows of the viewer in person."""
         if self.actor.person_id is None:
             return false()
-        return person_id == bindparam("viewer_person", self.actor.person_id, type_=BigInteger)
+        own: ColumnElement[bool] = person_id == bindparam(
+            PERSON, self.actor.person_id, type_=BigInteger
+        )
+        return own
 
-    def parameters(self) -> Mapping[str, Any]:
-        """The value of every parameter a policy predicate may name."""
-        values: dict[str, Any] = {
-            _parameter(permission): self.actor.with_permission(permission)
-            for permission in self.shape[0]
-        }
-        values["viewer_person"] = self.actor.person_id
-        return values
+    def value(self, parameter: str) -> Any:
+        """What a `viewer_…` parameter of a shared statement stands for with this viewer."""
+        if parameter == PERSON:
+            return self.actor.person_id
+        return self.actor.with_permission(_PERMISSIONS[parameter])
+
+
+PERSON = "viewer_person"
 
 
 def _parameter(permission: Permission) -> str:
     return f"viewer_{permission.name.lower()}"
+
+
+_PERMISSIONS = {_parameter(permission): permission for permission in Permission}

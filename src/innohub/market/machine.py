@@ -1,4 +1,4 @@
-"""A state machine as a table: the rules of the vocabulary, walked by services and by tests alike."""
+"""A state machine as a table: the vocabulary's rules, walked by services and by tests alike."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +34,10 @@ class Machine(Generic[State]):
                 f"This {self.thing} is {_words(state)}. To {_words(verb)} it must be {allowed}."
             )
         return step.target
+
+    def allows(self, verb: str, state: State) -> bool:
+        """Whether `verb` may be done now: what a page offers."""
+        return state in self._by_verb[verb].sources
 
 
 def _words(name: str) -> str:

@@ -11,6 +11,7 @@ from innohub.identity.directory import KIND_OF
 from innohub.identity.models import OrganisationKind, Role
 from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue.models import PUBLIC, ListingState
+from innohub.market.catalogue.slugs import slug_of
 from innohub.seed.board_checks import check_rounds
 from innohub.seed.market import Story
 from innohub.seed.pilot_checks import check_pilots, check_ratings
@@ -83,6 +84,8 @@ def check_technologies(story: Story) -> Iterator[str]:
     categories = story.reference["category"].by_id
     capabilities = story.reference["capability"].by_id
     for row in story.technologies:
+        if row.slug != slug_of(row.name):
+            yield f"technology {row.slug}: the hub makes {slug_of(row.name)} of its name"
         if row.supplier not in suppliers:
             yield f"technology {row.slug}: unknown supplier {row.supplier}"
         if row.category not in categories:

@@ -5,14 +5,14 @@ import sys
 
 import orjson
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from innohub.settings import Settings
 
 
 def configure(settings: Settings) -> None:
     """Send structlog and the standard library's logging to standard output as JSON lines."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

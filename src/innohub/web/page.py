@@ -13,6 +13,7 @@ from innohub.command import Command
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import InnoHubError, Invalid, NotFound, NotSignedIn
 from innohub.identity.actor import Actor
+from innohub.identity.throttle import TooManyAttempts
 from innohub.web import flash, refusals
 from innohub.web.authentication import caller_of, signature_of
 from innohub.web.forms import DO, Form, Sent, given_in, sent_in
@@ -85,7 +86,10 @@ class Page:
             if error.status in WHOLE_PAGE:
                 raise
             refused = Form(lambda: form_token(request), sent, error)
-            return await self._show(request, refused, error.status)
+            response = await self._show(request, refused, error.status)
+            if isinstance(error, TooManyAttempts):
+                response.headers["Retry-After"] = str(error.retry_after)
+            return response
 
     async def _show(
         self, request: Request, form: Form | None = None, status: int = 200

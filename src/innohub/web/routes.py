@@ -4,12 +4,16 @@ from starlette.routing import BaseRoute, Route
 
 from innohub.graphql.operations import Operations
 from innohub.web import assets
+from innohub.web.own import SEATS
 from innohub.web.page import Page
 from innohub.web.pages.about.view import PAGE as ABOUT
 from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
 from innohub.web.pages.force.view import PAGE as FORCE
 from innohub.web.pages.forces.view import PAGE as FORCES
 from innohub.web.pages.home.view import PAGE as HOME
+from innohub.web.pages.listing.view import PAGE as LISTING
+from innohub.web.pages.listings.view import PAGE as LISTINGS
+from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.sign_in.view import PAGE as SIGN_IN
 from innohub.web.pages.sign_out.view import PAGE as SIGN_OUT
 from innohub.web.pages.supplier.view import PAGE as SUPPLIER
@@ -25,6 +29,9 @@ PAGES: list[Page] = [
     SUPPLIER,
     FORCES,
     FORCE,
+    LISTINGS,
+    NEW_LISTING,
+    LISTING,
     SIGN_IN,
     SIGN_OUT,
     ABOUT,
@@ -48,9 +55,9 @@ def check(operations: Operations) -> None:
     that does not compile, InnoHubError where the front-end packages were not fetched.
     """
     assets.all_assets()
+    for document in [SEATS, *(page.document for page in PAGES if page.document)]:
+        document.check(operations)
     for page in PAGES:
-        if page.document is not None:
-            page.document.check(operations)
         templates().get_template(page.template)
 
 

@@ -36,7 +36,10 @@ def connect(redis_url: str) -> ArqRedis:
         socket_timeout=RING_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
-    return ArqRedis(pool_or_conn=pool, job_serializer=packed, job_deserializer=orjson.loads)
+    redis = ArqRedis(pool_or_conn=pool, job_serializer=packed, job_deserializer=orjson.loads)
+    # The pool is nobody else's: `aclose` is to close it too.
+    redis.auto_close_connection_pool = True
+    return redis
 
 
 def redis_settings(redis_url: str) -> RedisSettings:

@@ -37,7 +37,7 @@ class _Dialect(PGDialect_asyncpg):
 
 DIALECT = _Dialect()  # type: ignore[no-untyped-call]
 
-Bind = Callable[[Variables, Mapping[str, Any]], Any]
+Bind = Callable[[Variables, Viewer], Any]
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class Plan:
     keys: Sequence[Getter]
     shape: shape.Shaper
     shaper_source: str
+    cost: int = 0
 
     def values(self, variables: Variables, viewer: Viewer) -> list[Any]:
         """The statement's parameters. Raises Invalid for identifiers and cursors that are none."""
-        known = viewer.parameters()
         for check in self.checks:
             check(variables)
-        return [bind(variables, known) for bind in self.binds]
+        return [bind(variables, viewer) for bind in self.binds]
 
 
 def plan(
@@ -78,7 +78,7 @@ def _bind(name: str, getters: Mapping[str, Getter]) -> Bind:
     getter = getters.get(name)
     if getter is not None:
         return lambda variables, _: getter(variables)
-    return lambda _, viewer: viewer[name]
+    return lambda _, viewer: viewer.value(name)
 
 
 async def run(

@@ -220,6 +220,7 @@ class TechnologyFilter:
     search: str | None = where(
         _search, 'Words, "exact phrases" and -exclusions, in the title, summary and sections.'
     )
+    state: list[ListingState] | None = where(lambda row, value: among(row.state, value))
     category: list[str] | None = where(lambda row, value: among(row.category, value))
     trl: list[int] | None = where(lambda row, value: among(row.trl, value))
     trl_at_least: int | None = where(lambda row, value: row.trl >= value)

@@ -1,4 +1,4 @@
-"""Shortlisting rounds: rules locked at opening, interests declared, blind scores, reasons published."""
+"""Shortlisting rounds: rules locked at opening, interests declared, blind scores, reasons."""
 
 from datetime import date, datetime
 from enum import StrEnum

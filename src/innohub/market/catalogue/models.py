@@ -61,8 +61,8 @@ class Section(StrEnum):
 
 
 class Technology(Entity):
-    """One listing. The `rating_…`, `pilot_…` and `best_…` columns are kept by the write path, so that
-    browsing filters and orders on one index."""
+    """One listing. The `rating_…`, `pilot_…` and `best_…` columns are kept by the write path, so
+    that browsing filters and orders on one index."""
 
     __tablename__ = "technology"
     __table_args__ = (
@@ -94,9 +94,7 @@ class Technology(Entity):
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     summary: Mapped[str]
-    category_list: Mapped[str] = mapped_column(
-        Text, Computed("'category'", persisted=True)
-    )
+    category_list: Mapped[str] = mapped_column(Text, Computed("'category'", persisted=True))
     category: Mapped[str]
     trl: Mapped[int]
     state: Mapped[ListingState]

@@ -1,0 +1,29 @@
+"""The facts of a listing as its forms ask for them: prices in pounds."""
+
+import re
+from typing import Any
+
+from innohub.web.wording import words
+from innohub.market.catalogue.prices import PriceInterval, PriceUnit
+
+POUNDS = re.compile(r"£?\s*(\d{1,3}(?:,\d{3})+|\d{1,11})(?:\.(\d{1,2}))?")
+SUMS = ("price_from_pence", "price_to_pence")
+
+UNITS = [(unit.value, words(unit)) for unit in PriceUnit]
+INTERVALS = [(interval.value, words(interval)) for interval in PriceInterval]
+LEVELS = [(str(level), f"TRL {level}") for level in range(1, 10)]
+
+
+def in_pence(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields with sums in pence; what is no sum in pounds stays, for the command to refuse."""
+    return {
+        name: _pence(value) if name in SUMS and isinstance(value, str) else value
+        for name, value in given.items()
+    }
+
+
+def _pence(text: str) -> Any:
+    found = POUNDS.fullmatch(text.strip())
+    if found is None:
+        return text
+    return int(found[1].replace(",", "")) * 100 + int((found[2] or "").ljust(2, "0"))

@@ -1,0 +1,43 @@
+"""Where suppliers work on their listings, reviewers on their queue, and officers on assurance."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from innohub.errors import Denied
+from innohub.identity.actor import Actor
+from innohub.identity.models import OrganisationKind
+from innohub.identity.permissions import Permission
+from innohub.web.authentication import caller_of
+from innohub.web.own import own_slugs
+from innohub.web.page import Data, Page
+from innohub.web.paging import page_of
+
+PAGE_SIZE = 20
+OPEN = frozenset({"DECLARED", "EVIDENCE_UPLOADED"})
+"""Assurance items that nobody judged yet."""
+
+
+async def variables(request: Request) -> Data:
+    actor = (await caller_of(request)).actor
+    own = await own_slugs(request, OrganisationKind.SUPPLIER)
+    return {
+        "own": own,
+        "isSupplier": bool(own),
+        "isReviewer": actor.may(Permission.LISTING_REVIEW),
+        "isOfficer": actor.may(Permission.ASSURANCE_VERIFY),
+        **page_of(request, PAGE_SIZE),
+    }
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    if not data:
+        raise Denied("Listings are worked on by suppliers and by reviewers of the catalogue.")
+    unverified = [
+        {**listing, "open": [i for i in listing["assurance"] if i["status"] in OPEN]}
+        for listing in data.get("unverified", {"nodes": []})["nodes"]
+    ]
+    return {"unverified": [listing for listing in unverified if listing["open"]]}
+
+
+PAGE = Page("listings", "/listings", variables=variables, context=context, signed_in=True)
