@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,9 @@ async def _prepared() -> "tuple[Story, dict[str, Password]]":
 
 
 def _load_statistics() -> None:
-    import innohub.market.evidence.service  # noqa: F401
+    """What the first effect would wait for, imported beside the event loop."""
+    for kind in ("count_rate", "mean", "proportion"):
+        import_module(f"innohub.market.evidence.estimators.{kind}")
 
 
 async def _seed(

@@ -19,6 +19,7 @@ from innohub.web.security.headers import nonce_of
 FILTERS = (
     wording.day,
     wording.grade,
+    wording.in_pounds,
     wording.moment,
     wording.month,
     wording.number,

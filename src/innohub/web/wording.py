@@ -97,6 +97,14 @@ def pounds(pence: int) -> str:
     return f"£{whole:,}.{rest:02d}" if rest else f"£{whole:,}"
 
 
+def in_pounds(pence: Any) -> str:
+    """As a form asks for it: "1250" or "12.50"; empty where there is none."""
+    if not isinstance(pence, int):
+        return ""
+    whole, rest = divmod(pence, 100)
+    return f"{whole}.{rest:02d}" if rest else str(whole)
+
+
 def price(band: Any) -> str:
     """ "£1,250 to £3,000 per user per year" of a PriceBand."""
     start, end = band["fromPence"], band["toPence"]

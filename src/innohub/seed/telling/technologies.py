@@ -35,8 +35,7 @@ def technology_steps(stage: Stage, row: StoryTechnology) -> Iterator[Step]:
     reviewed = _reviewed_on(row)
     begun = _begun_on(row)
     yield Step(begun + MORNING, f"{row.name} is drafted", partial(_draft, stage, row, begun))
-    for item in row.assurance:
-        yield from _item_steps(stage, row, item, begun)
+    yield from _item_steps(stage, row, begun)
     if row.status is not ListingState.DRAFT:
         yield Step(
             reviewed - DAYS_OF_REVIEW + AFTERNOON,
@@ -77,18 +76,21 @@ def _begun_on(row: StoryTechnology) -> int:
     return _reviewed_on(row) - DAYS_OF_REVIEW - DAYS_OF_DRAFTING
 
 
-def _item_steps(stage: Stage, row: StoryTechnology, item: StoryItem, begun: int) -> Iterator[Step]:
+def _item_steps(stage: Stage, row: StoryTechnology, begun: int) -> Iterator[Step]:
     """Renewals come while the listing is on the market; the rest with the draft."""
-    declared = max(begun, min(item.issued_day + DAYS_TO_DECLARE, -1))
-    if item.issued_day > begun:
-        what = f"{row.name} declares {item.reference}"
-        yield Step(declared + MORNING, what, partial(_declare, stage, row, item))
-    if item.status in JUDGED:
-        # The officer sees a listing once it is public.
-        listed = max(declared, row.published_day or declared)
-        verified = min(listed + DAYS_TO_VERIFY, -1)
-        what = f"{item.reference} is verified"
-        yield Step(verified + NOON, what, partial(_verify, stage, row, item))
+    judged: dict[int, list[StoryItem]] = {}
+    for item in row.assurance:
+        declared = max(begun, min(item.issued_day + DAYS_TO_DECLARE, -1))
+        if item.issued_day > begun:
+            what = f"{row.name} renews {item.reference}"
+            yield Step(declared + MORNING, what, partial(_declare, stage, row, item))
+        if item.status in JUDGED:
+            # The officer sees a listing once it is public.
+            listed = max(declared, row.published_day or declared)
+            judged.setdefault(min(listed + DAYS_TO_VERIFY, -1), []).append(item)
+    for day, items in judged.items():
+        what = f"The assurance of {row.name} is verified"
+        yield Step(day + NOON, what, partial(_verify, stage, row, items))
 
 
 def _editor(stage: Stage, row: StoryTechnology) -> Actor:
@@ -148,10 +150,12 @@ async def _declare(stage: Stage, row: StoryTechnology, item: StoryItem) -> None:
     stage.items[row.slug, item.type, item.reference] = declared.id
 
 
-async def _verify(stage: Stage, row: StoryTechnology, item: StoryItem) -> None:
+async def _verify(stage: Stage, row: StoryTechnology, items: list[StoryItem]) -> None:
     officer = stage.holder(COMPANY, Role.ASSURANCE_OFFICER)
-    command = VerifyItem(item_id=stage.items[row.slug, item.type, item.reference])
-    await stage.do(officer, assurance.verify_item, command)
+    async with stage.work_of(officer) as work:
+        for item in items:
+            command = VerifyItem(item_id=stage.items[row.slug, item.type, item.reference])
+            await assurance.verify_item(work, officer, command)
 
 
 async def _expire(stage: Stage) -> None:

@@ -55,7 +55,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     return {
         "technology": technology,
         "can": {
-            **{verb: p in held and LISTING.allows(verb, state) for verb, p in VERBS.items()},
+            **{verb: p in held and _is_next(verb, state) for verb, p in VERBS.items()},
             "edit": P.LISTING_EDIT in held and state in EDITABLE,
             "declare": P.ASSURANCE_WRITE in held,
             "verify": P.ASSURANCE_VERIFY in held,
@@ -66,6 +66,10 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "units": UNITS,
         "intervals": INTERVALS,
     }
+
+
+def _is_next(verb: str, state: ListingState) -> bool:
+    return any(step.verb == verb and state in step.sources for step in LISTING.transitions)
 
 
 def _sections(technology: Data) -> list[dict[str, Any]]:

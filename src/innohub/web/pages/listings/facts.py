@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from innohub.web.wording import words
 from innohub.market.catalogue.prices import PriceInterval, PriceUnit
+from innohub.web.wording import words
 
 POUNDS = re.compile(r"£?\s*(\d{1,3}(?:,\d{3})+|\d{1,11})(?:\.(\d{1,2}))?")
 SUMS = ("price_from_pence", "price_to_pence")
