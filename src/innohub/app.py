@@ -14,6 +14,7 @@ from innohub.db.unit_of_work import Clock, utc_now
 from innohub.errors import InnoHubError
 from innohub.graphql import http
 from innohub.graphql.context import Context
+from innohub.graphql.documents import Documents, in_folder
 from innohub.graphql.operations import Operations
 from innohub.graphql.read.engine import Reader
 from innohub.graphql.schema import schema
@@ -77,13 +78,25 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "reads": reads,
         "reader": Reader(reads),
         "hub": Hub.of(settings),
-        "operations": Operations(schema._schema),
+        "operations": operations_of(settings),
         "throttle": Throttle(),
     }
     for name, part in parts.items():
         setattr(app.state, name, part)
     routes.check(app.state.operations)
     return app
+
+
+def operations_of(settings: Settings) -> Operations:
+    """The API's operations, with the documents that this hub's operator registered."""
+    folder = settings.graphql_documents
+    documents = Documents(
+        [*routes.documents(), *(in_folder(folder) if folder else [])],
+        strict=settings.graphql_registered_only,
+    )
+    return Operations(
+        schema._schema, documents=documents, introspection=settings.graphql_introspection
+    )
 
 
 def create_app_from_environment() -> Starlette:

@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(5_000, ge=100)
     session_hours: int = Field(12, ge=1)
     access_token_minutes: int = Field(10, ge=1)
+    graphql_introspection: bool = True
+    """Whether strangers may read the schema through the API; it is published anyway."""
+    graphql_documents: Path | None = None
+    """A folder of `.graphql` files that clients may name by their SHA-256."""
+    graphql_registered_only: bool = False
+    """Runs only those documents and the pages' own."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("base_url")

@@ -14,7 +14,7 @@ from graphql import (
     get_nullable_type,
     is_leaf_type,
     is_list_type,
-    is_non_null_type,
+    is_required_argument,
 )
 
 MAX_DEPTH = 7
@@ -128,7 +128,7 @@ class Generator:
         for name, argument in definition.args.items():
             if name in ("first", "last", "after", "before"):
                 continue
-            required = is_non_null_type(argument.type) and argument.default_value is None
+            required = is_required_argument(argument)
             if (
                 required
                 or name in ("id", "ids", "slug", "list", "kpi", "technologyId")
@@ -173,7 +173,7 @@ class Generator:
     def scalar(self, kind: str, name: str) -> Any:
         if kind == "ID":
             return self.random.choice(self.pools.ids)
-        if kind == "Int":
+        if kind in ("Int", "Pence"):
             return self.random.randint(0, 9)
         if kind == "Float":
             return self.random.choice([0, 2.5, 3.5, 4])

@@ -127,7 +127,8 @@ async def test_only_plain_json_in_utf_8_passes_for_json(
 async def test_spreading_fragments_twice_over_is_refused_in_no_time(api: Client) -> None:
     levels = 40
     fragments = " ".join(
-        f"fragment F{n} on Force {{ a: successor {{ ...F{n + 1} }} b: successor {{ ...F{n + 1} }} }}"
+        f"fragment F{n} on Force {{ a: successor {{ ...F{n + 1} }} "
+        f"b: successor {{ ...F{n + 1} }} }}"
         for n in range(levels)
     )
     query = (

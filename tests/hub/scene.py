@@ -146,7 +146,7 @@ async def served(app: ASGIApp, **changes: Any) -> AsyncIterator[str]:
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn gives no event to wait for
         await asyncio.sleep(0.01)
     try:
         scheme = "https" if config.is_ssl else "http"
@@ -167,9 +167,7 @@ def a_courier(
     lane_deliveries: int = 20,
     **changes: Any,
 ) -> Courier:
-    pace = Pace(
-        lease=timedelta(seconds=lease), lane_deliveries=lane_deliveries, schedule=schedule
-    )
+    pace = Pace(lease=timedelta(seconds=lease), lane_deliveries=lane_deliveries, schedule=schedule)
     return Courier(database, Deliveries(database, hub, outbound, pace=pace), **changes)
 
 

@@ -21,7 +21,9 @@ URL = "http://127.0.0.1:9"
 LEASE = timedelta(seconds=60)
 
 
-async def take(database: Database, count: int = 10, cap: int = 10, owner: str = "a") -> list[Claimed]:
+async def take(
+    database: Database, count: int = 10, cap: int = 10, owner: str = "a"
+) -> list[Claimed]:
     async with database.session() as session, session.begin():
         return await claims.claim(
             session,

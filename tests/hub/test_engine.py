@@ -140,7 +140,9 @@ def test_an_excerpt_is_short_text_that_the_database_can_store() -> None:
     assert len(shown) < 2_100
 
 
-@pytest.mark.parametrize("body", [b"a" * 60_000, b'token:"' * 9_000, b"- " * 30_000, b"token" * 9_000])
+@pytest.mark.parametrize(
+    "body", [b"a" * 60_000, b'token:"' * 9_000, b"- " * 30_000, b"token" * 9_000]
+)
 def test_a_hostile_body_costs_little_to_redact(body: bytes) -> None:
     began = datetime.now(UTC)
     redaction.excerpt(body)

@@ -149,7 +149,9 @@ async def test_a_name_without_an_address_is_unreachable_not_refused() -> None:
 
 
 async def seen(request: Request) -> Response:
-    response = JSONResponse({"host": request.headers["host"], "cookie": request.headers.get("cookie")})
+    response = JSONResponse(
+        {"host": request.headers["host"], "cookie": request.headers.get("cookie")}
+    )
     response.set_cookie("session", "of-another-supplier")
     return response
 

@@ -1,4 +1,4 @@
-"""Connector folders: what is shipped, what is added, and what is refused with file, line and reason."""
+"""Connector folders: shipped ones, added ones, and what is refused with file, line and reason."""
 
 from pathlib import Path
 

@@ -125,9 +125,7 @@ async def test_switching_to_skip_frees_blocked_lanes_and_keeps_the_dead_letter(
     await happen(database, supplied.supplier, times=2)
     await courier.drain()
     actor = supplied.admin.actor
-    command = ChangeConnection(
-        connection_id=supplied.connection.id, poison_policy="skip_after_n"
-    )
+    command = ChangeConnection(connection_id=supplied.connection.id, poison_policy="skip_after_n")
     async with database.unit_of_work(actor.signature()) as work:
         await service.change_connection(work, actor, command, hub=hub)
 

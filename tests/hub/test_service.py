@@ -291,9 +291,7 @@ async def test_a_stale_change_is_a_conflict(
 ) -> None:
     stale = supplied.connection.revision
     for name in ("Second", "Third"):
-        command = ChangeConnection(
-            connection_id=supplied.connection.id, revision=stale, name=name
-        )
+        command = ChangeConnection(connection_id=supplied.connection.id, revision=stale, name=name)
         if name == "Third":
             with pytest.raises(Conflict):
                 await change(database, hub, supplied, command)

@@ -1,7 +1,9 @@
 """The bell: rung after a commit, never in the way of one."""
 
 import asyncio
+import contextlib
 import time
+from urllib.parse import urlsplit
 
 import pytest
 import structlog
@@ -9,7 +11,7 @@ from arq.connections import ArqRedis
 
 from innohub.db.unit_of_work import Database
 from innohub.worker.bell import JOB, after_commit, connect, ring
-from innohub.worker.jobs import worker
+from innohub.worker.jobs import close, supervise, worker
 from tests.factories import a_supplier
 from tests.hub.scene import happen
 
@@ -41,7 +43,7 @@ async def test_a_ring_wakes_a_worker_within_a_moment_and_leaves_nothing_behind(
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    await listener.close()
+    await close(listener)
     assert await redis.keys("arq:job:*") == []
     assert await redis.keys("arq:result:*") == []
     await redis.aclose()
@@ -60,6 +62,62 @@ async def test_without_redis_a_write_goes_through_and_the_silence_is_logged(
     assert time.monotonic() - began < 3
     assert [entry["event"] for entry in logged] == ["bell_not_rung"]
     await redis.aclose()
+
+
+async def test_the_bell_is_heard_again_when_redis_comes_back(redis_url: str) -> None:
+    parts = urlsplit(redis_url)
+    gate = Gate(parts.port or 6379)
+    await gate.open()
+    url = redis_url.replace(f":{parts.port}/", f":{gate.port}/")
+    redis, woken = connect(url), asyncio.Event()
+    with structlog.testing.capture_logs() as logged:
+        supervising = asyncio.create_task(supervise(url, woken.set))
+        await asyncio.sleep(0.3)
+        await gate.close()
+        await asyncio.sleep(2.5)
+        await gate.open()
+        await asyncio.sleep(1.5)
+        woken.clear()
+        await ring(redis)
+        await asyncio.wait_for(woken.wait(), 5)
+    supervising.cancel()
+    await asyncio.gather(supervising, return_exceptions=True)
+    await redis.aclose()
+    await gate.close()
+    assert [entry["event"] for entry in logged] == ["redis_lost"], "one word for one silence"
+
+
+class Gate:
+    """A port before Redis that can be shut and opened again."""
+
+    def __init__(self, behind: int) -> None:
+        self.behind = behind
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._through, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        assert self._server
+        self._server.close()
+        for writer in self._writers:
+            writer.close()
+        await asyncio.gather(*(w.wait_closed() for w in self._writers), return_exceptions=True)
+        self._writers.clear()
+
+    async def _through(self, near: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        far, onward = await asyncio.open_connection("127.0.0.1", self.behind)
+        self._writers |= {out, onward}
+        await asyncio.gather(self._pipe(near, onward), self._pipe(far, out))
+
+    async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+        writer.close()
 
 
 async def test_a_redis_that_does_not_answer_holds_no_request_up(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -46,6 +46,7 @@ class ReadPool:
             "default_transaction_read_only": "on",
         }
         self._free: asyncio.LifoQueue[asyncpg.Connection[Any] | None] = asyncio.LifoQueue()
+        self._closing: set[asyncio.Task[None]] = set()
         for _ in range(settings.read_pool_size):
             self._free.put_nowait(None)
 
@@ -59,10 +60,12 @@ class ReadPool:
                 held = await self._connect()
             yield held
         except (asyncio.CancelledError, asyncpg.InterfaceError, OSError):
-            # A cancelled statement is cancelled on the server too: asyncpg sends the request when
-            # the awaiting task is cancelled. The connection may still be busy, so drop it.
+            # The connection may still be busy: closing it lets asyncpg's request to cancel the
+            # statement arrive first. Nobody waits for that.
             if held is not None:
-                held.terminate()
+                closing = asyncio.create_task(_retire(held))
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
             held = None
             raise
         finally:
@@ -76,11 +79,20 @@ class ReadPool:
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
         connection = await asyncpg.connect(
-            self._url, server_settings=self._server_settings, statement_cache_size=512
+            self._url,
+            server_settings=self._server_settings,
+            statement_cache_size=512,
+            max_cacheable_statement_size=0,
+            max_cached_statement_lifetime=0,
         )
         # asyncpg decodes an array of records inside a record only once it has met one outside.
         await connection.fetchval("SELECT ARRAY[ROW(1)]")
         return connection
+
+
+async def _retire(connection: "asyncpg.Connection[Any]") -> None:
+    with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        await connection.close(timeout=2)
 
 
 def _server_settings(settings: Settings) -> dict[str, str]:
@@ -91,4 +103,6 @@ def _server_settings(settings: Settings) -> dict[str, str]:
         "idle_in_transaction_session_timeout": "60000",
         "timezone": "UTC",
         "jit": "off",
+        # A statement whose client went away is given up within this time.
+        "client_connection_check_interval": "1000",
     }

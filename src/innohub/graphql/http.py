@@ -5,27 +5,32 @@ A request that is not one at all (no JSON, no `query`) is 400 in either media ty
 specification wants it for clients of old, 200 in `application/json`; neither carries `data`.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from graphql import GraphQLError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from innohub.graphql.context import Context
 from innohub.graphql.operations import Answer, Operations, Refused
 
+T = TypeVar("T")
+
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+PATIENCE = 0.1
+"""Seconds after which an answer is slow."""
 NESTING = 100
 """How deep variables may nest: far below what exhausts an interpreter."""
 
 
 @dataclass(frozen=True)
 class Parameters:
-    query: str
+    query: str | None
     operation_name: str | None
     variables: Mapping[str, Any]
     extensions: Mapping[str, Any]
@@ -47,10 +52,14 @@ async def answer(request: Request, operations: Operations, context: Context) -> 
         return Response(f"Accept {RESPONSE} or {JSON}.", 406, media_type="text/plain")
     try:
         parameters = await _parameters(request)
-        operation = operations.prepare(parameters.query, parameters.operation_name)
+        text = operations.documents.text(parameters.query, parameters.extensions)
+        operation = operations.prepare(text, parameters.operation_name)
         if request.method == "GET" and not operation.is_query:
             raise NotARequest("A GET request may only query. Send this by POST.", 405)
-        found = await operations.execute(operation, parameters.variables, context)
+        executing = operations.execute(operation, parameters.variables, context)
+        found = await while_connected(request, executing)
+    except GraphQLError as error:
+        return _response({"errors": [error.formatted]}, 400, accepted)
     except NotARequest as error:
         wrong = GraphQLError(error.message, extensions={"code": "bad_request"})
         headers = {"Allow": "POST"} if error.status == 405 else None
@@ -59,6 +68,28 @@ async def answer(request: Request, operations: Operations, context: Context) -> 
         body = {"errors": [error.formatted for error in refused.errors]}
         return _response(body, 400 if accepted == RESPONSE else 200, accepted)
     return _response(_body(found, parameters.extensions), 200, accepted)
+
+
+async def while_connected(request: Request, executing: Coroutine[Any, Any, T]) -> T:
+    """The outcome, unless the client goes away first: then the work is cancelled, its statement on
+    the server with it. Raises ClientDisconnect.
+
+    A quick answer costs one task; only a slow one is watched for.
+    """
+    working = asyncio.ensure_future(executing)
+    watching: asyncio.Future[Any] | None = None
+    try:
+        await asyncio.wait({working}, timeout=PATIENCE)
+        if not working.done():
+            watching = asyncio.ensure_future(request.receive())
+            await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        for task in (working, watching):
+            if task is not None:
+                task.cancel()
 
 
 def _body(found: Answer, extensions: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,11 +149,8 @@ async def _parameters(request: Request) -> Parameters:
         given = _json(await request.body(), "body")
     if not isinstance(given, dict):
         raise NotARequest("The body must be one JSON object with a query.")
-    query = _member(given, "query", str)
-    if not query:
-        raise NotARequest("There is no query in the request.")
     return Parameters(
-        query,
+        _member(given, "query", str),
         _member(given, "operationName", str) or None,
         _member(given, "variables", dict) or {},
         _member(given, "extensions", dict) or {},

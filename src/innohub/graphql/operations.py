@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import asyncpg
 import structlog
 from graphql import (
     DocumentNode,
@@ -35,6 +36,7 @@ from graphql.execution.values import get_variable_values
 from innohub.errors import InnoHubError, Invalid
 from innohub.graphql import limits
 from innohub.graphql.context import Context
+from innohub.graphql.documents import Documents
 from innohub.graphql.execution import Executor
 from innohub.graphql.read import engine
 from innohub.graphql.read.arguments import Skeleton, Variables, skeletons
@@ -46,6 +48,7 @@ from innohub.graphql.read.shape import NullInNonNull
 log = structlog.get_logger()
 
 MAX_VALIDATION_ERRORS = 5
+TOO_SLOW = "This took too long. Ask for less: fewer rows, fewer fields, a narrower filter."
 UNEXPECTED = "Something went wrong on our side. It was recorded and can be found by its request id."
 
 
@@ -86,9 +89,15 @@ class Operations:
     """Prepares and executes operations, and remembers what it prepared."""
 
     def __init__(
-        self, schema: GraphQLSchema, *, introspection: bool = True, size: int = 1_000
+        self,
+        schema: GraphQLSchema,
+        *,
+        documents: Documents | None = None,
+        introspection: bool = True,
+        size: int = 1_000,
     ) -> None:
         self.schema = schema
+        self.documents = documents or Documents()
         self._rules = [
             *specified_rules,
             *([] if introspection else [NoSchemaIntrospectionCustomRule]),
@@ -201,6 +210,8 @@ class Operations:
             return Answer(data, [], plan.cost)
         except (Invalid, NullInNonNull, NotPlanned):
             return None
+        except asyncpg.QueryCanceledError:
+            return Answer(None, [GraphQLError(TOO_SLOW, extensions={"code": "timeout"})])
 
     def _plan(self, operation: Operation, variables: Variables, viewer: Any) -> engine.Plan:
         cost = self._cost(operation, variables)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from innohub.hub.models import SENDING, Connection, Lane, LaneState
+
+SLACK = 4
+"""Looked at for each lane that is wanted: other workers may be taking the first ones just now."""
 
 
 @dataclass(frozen=True)
@@ -41,42 +43,12 @@ async def claim(
     Suppliers take turns: each one's longest-waiting lane goes before anybody's second. A supplier
     never has more than `in_flight_per_supplier` lanes in hand.
     """
-    held = aliased(Lane)
-    in_hand = (
-        select(func.count())
-        .where(
-            held.organisation_id == Connection.organisation_id,
-            held.owner.is_not(None),
-            held.lease_until > now,
-        )
-        .scalar_subquery()
-    )
-    due = (
-        select(Lane.id, Lane.next_at)
-        .where(Lane.connection_id == Connection.id, *_free(now))
-        .order_by(Lane.next_at)
-        # More than `count`: the first ones may be locked by another claim just now.
-        .limit(in_flight_per_supplier)
-        .lateral("due")
-    )
-    turn = func.row_number().over(
-        partition_by=Connection.organisation_id, order_by=(due.c.next_at, due.c.id)
-    )
-    ranked = (
-        select(due.c.id, due.c.next_at, turn.label("turn"), in_hand.label("in_hand"))
-        .select_from(Connection)
-        .join(due, due.c.id.is_not(None))
-        .where(
-            Connection.state.in_(SENDING),
-            or_(Connection.paused_until.is_(None), Connection.paused_until <= now),
-        )
-        .subquery("ranked")
-    )
+    ranked = _ranked(now, in_flight_per_supplier).limit(count * SLACK).subquery("ranked")
     picked = (
         select(Lane.id)
         .join(ranked, ranked.c.id == Lane.id)
         # Once more: PostgreSQL judges these again on a row that changed while we got to it.
-        .where(ranked.c.turn + ranked.c.in_hand <= in_flight_per_supplier, *_free(now))
+        .where(*_free(now))
         .order_by(ranked.c.turn, ranked.c.next_at, Lane.id)
         .limit(count)
         .with_for_update(of=Lane, skip_locked=True)
@@ -117,6 +89,46 @@ async def release(session: AsyncSession, lane: Claimed, *, next_at: datetime) ->
 def held_by(lane: Claimed) -> tuple[Any, ...]:
     """The condition of every change to a lane in hand."""
     return (Lane.id == lane.lane_id, Lane.fence == lane.fence)
+
+
+def _ranked(now: datetime, in_flight_per_supplier: int) -> Select[int, datetime, int]:
+    """Lanes that are due, each with its turn among its supplier's; in the order of service.
+
+    Walks the index of each connection that sends, for a few lanes only: what lies behind them, and
+    the lanes of connections that do not send, cost nothing.
+    """
+    held = (
+        select(Lane.organisation_id, func.count().label("lanes"))
+        .where(Lane.owner.is_not(None), Lane.lease_until > now)
+        .group_by(Lane.organisation_id)
+        .subquery("held")
+    )
+    due = (
+        select(Lane.id, Lane.next_at)
+        .where(Lane.connection_id == Connection.id, *_free(now))
+        .order_by(Lane.next_at)
+        .limit(in_flight_per_supplier)
+        .lateral("due")
+    )
+    turn = func.row_number().over(
+        partition_by=Connection.organisation_id, order_by=(due.c.next_at, due.c.id)
+    )
+    turns = (
+        select(due.c.id, due.c.next_at, turn.label("turn"), Connection.organisation_id)
+        .select_from(Connection)
+        .join(due, true())
+        .where(
+            Connection.state.in_(SENDING),
+            or_(Connection.paused_until.is_(None), Connection.paused_until <= now),
+        )
+        .subquery("turns")
+    )
+    return (
+        select(turns.c.id, turns.c.next_at, turns.c.turn)
+        .outerjoin(held, held.c.organisation_id == turns.c.organisation_id)
+        .where(turns.c.turn + func.coalesce(held.c.lanes, 0) <= in_flight_per_supplier)
+        .order_by(turns.c.turn, turns.c.next_at, turns.c.id)
+    )
 
 
 def _free(now: datetime) -> tuple[Any, ...]:

@@ -139,10 +139,8 @@ def _line(axis: Axis, value: float, kind: str) -> Markup:
 
 def _interval(axis: Axis, result: Mapping[str, Any]) -> Markup:
     start, end = axis.place(result["lower"]), axis.place(result["upper"])
-    caps = Markup("").join(
-        Markup('<line class="innohub-chart__interval" x1="{x}" x2="{x}" y1="36" y2="52"/>').format(x=x)
-        for x in (start, end)
-    )
+    cap = Markup('<line class="innohub-chart__interval" x1="{x}" x2="{x}" y1="36" y2="52"/>')
+    caps = cap.format(x=start) + cap.format(x=end)
     return Markup(
         '<line class="innohub-chart__axis" x1="{}%" x2="{}%" y1="66" y2="66"/>'
         '<line class="innohub-chart__interval" x1="{}" x2="{}" y1="44" y2="44"/>{}'
@@ -168,9 +166,7 @@ def _ticks(axis: Axis, scale: str, protocol: Mapping[str, Any] | None) -> list[t
     return _thinned(axis, found, 0.0)
 
 
-def _thinned(
-    axis: Axis, found: list[tuple[float, str]], none: float
-) -> list[tuple[float, str]]:
+def _thinned(axis: Axis, found: list[tuple[float, str]], none: float) -> list[tuple[float, str]]:
     """No two closer than their words are wide on a telephone; the place of no difference stays."""
     kept: list[tuple[float, str]] = []
     for value, text in sorted(found, key=lambda tick: abs(axis.share(tick[0]) - axis.share(none))):

@@ -1,4 +1,4 @@
-"""Forms: what a browser sent, as a command takes it; and what was refused, as a template shows it."""
+"""Forms: what a browser sent, as a command takes it; what was refused, as a template shows it."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -174,14 +174,16 @@ class Part:
             return list(self.form._sent.get(name, []))
         return list(otherwise)
 
-    def problem(self, name: str, label: str, *, choice: bool = False, at: str = "") -> str | None:
+    def problem(
+        self, name: str, label: str, *, choice: bool = False, wrong: str = "", at: str = ""
+    ) -> str | None:
         """What is wrong with a field, in plain words; noted for the summary. `at` is appended to
-        the id that the summary links to."""
+        the id that the summary links to; for the others see `plain_problem`."""
         if not self.chosen:
             return None
         for found in self.form._problems:
             if found.field == name:
-                text = plain_problem(found.message, label, choice=choice)
+                text = plain_problem(found.message, label, choice=choice, wrong=wrong)
                 self.form._told.append((found, text, self.id(name) + at))
                 return text
         return None

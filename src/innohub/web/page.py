@@ -70,7 +70,7 @@ class Page:
         try:
             if request.method == "POST":
                 return await self._carry_out(request)
-            return await self._show(request)
+            return await self.show(request)
         except InnoHubError as error:
             return await refusals.refuse(request, error)
 
@@ -86,14 +86,15 @@ class Page:
             if error.status in WHOLE_PAGE:
                 raise
             refused = Form(lambda: form_token(request), sent, error)
-            response = await self._show(request, refused, error.status)
+            response = await self.show(request, refused, error.status)
             if isinstance(error, TooManyAttempts):
                 response.headers["Retry-After"] = str(error.retry_after)
             return response
 
-    async def _show(
+    async def show(
         self, request: Request, form: Form | None = None, status: int = 200
     ) -> Response:
+        """The page, with a form as it was sent where there is one. For an action that asks on."""
         actor = (await caller_of(request)).actor
         if self.signed_in and not actor.signed_in:
             raise NotSignedIn("Sign in to see this page.")

@@ -30,7 +30,7 @@ class ReadFailed(RuntimeError):
 
 
 class Document:
-    """A page's query. Fragments of `pages/fragments.graphql` may be spread as if they stood here."""
+    """A page's query. It may spread the fragments of `pages/fragments.graphql` without more ado."""
 
     def __init__(self, source: str, name: str) -> None:
         self.name = name
@@ -58,9 +58,7 @@ async def read(request: Request, document: Document, variables: Mapping[str, Any
     """
     state = request.app.state
     actor = (await caller_of(request)).actor
-    context = Context(
-        actor, state.hub, state.database, state.reader, request_id.of(request.scope)
-    )
+    context = Context(actor, state.hub, state.database, state.reader, request_id.of(request.scope))
     try:
         operation = state.operations.prepare(document.source)
         answer = await state.operations.execute(operation, variables, context)

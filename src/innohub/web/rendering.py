@@ -1,4 +1,4 @@
-"""From a template to a response: the environment of the templates, and what each of them is given."""
+"""From a template to a response: the templates' environment, and what each of them is given."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -87,16 +87,20 @@ def render(
     """A whole page. A sentence carried by a redirect is shown once."""
     settings = request.app.state.settings
     said = flash.held(request)
-    text = templates().get_template(template).render(
-        {
-            **(context or {}),
-            "request": request,
-            "actor": actor,
-            "settings": settings,
-            "form": form or Form(lambda: form_token(request)),
-            "flash": said,
-            "cspNonce": nonce_of(request.scope),
-        }
+    text = (
+        templates()
+        .get_template(template)
+        .render(
+            {
+                **(context or {}),
+                "request": request,
+                "actor": actor,
+                "settings": settings,
+                "form": form or Form(lambda: form_token(request)),
+                "flash": said,
+                "cspNonce": nonce_of(request.scope),
+            }
+        )
     )
     response = HTMLResponse(text, status, {"Cache-Control": "no-store", **(headers or {})})
     if said is not None:

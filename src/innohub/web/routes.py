@@ -48,6 +48,11 @@ def routes() -> list[BaseRoute]:
     ]
 
 
+def documents() -> list[str]:
+    """The texts of the pages' own documents."""
+    return [one.source for one in (SEATS, *(page.document for page in PAGES)) if one]
+
+
 def check(operations: Operations) -> None:
     """Find at start-up what would fail in front of a user.
 
@@ -55,8 +60,9 @@ def check(operations: Operations) -> None:
     that does not compile, InnoHubError where the front-end packages were not fetched.
     """
     assets.all_assets()
-    for document in [SEATS, *(page.document for page in PAGES if page.document)]:
-        document.check(operations)
+    for document in (SEATS, *(page.document for page in PAGES)):
+        if document:
+            document.check(operations)
     for page in PAGES:
         templates().get_template(page.template)
 

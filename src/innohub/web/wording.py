@@ -134,8 +134,7 @@ def _block(block: str) -> Markup:
 
 
 PLAIN: list[tuple[str, str]] = [
-    (r"Field required", "Enter {label}"),
-    (r"String should have at least 1 character", "Enter {label}"),
+    (r"Field required|String should have at least 1 character", "Enter {the}{label}"),
     (r"String should have at least (\d+) characters?", "{Label} must be {0} characters or more"),
     (r"String should have at most (\d+) characters?", "{Label} must be {0} characters or fewer"),
     (r"Input should be a valid integer.*", "{Label} must be a whole number"),
@@ -145,22 +144,29 @@ PLAIN: list[tuple[str, str]] = [
     (r"Input should be greater than (\S+)", "{Label} must be more than {0}"),
     (r"Input should be less than or equal to (\S+)", "{Label} must be {0} or less"),
     (r"Input should be less than (\S+)", "{Label} must be less than {0}"),
-    (r"Input should be a valid boolean.*|Input should be '.*", "Select {label}"),
-    (r"List should have at least 1 item.*", "Select {label}"),
+    (r"Input should be a valid boolean.*|Input should be '.*", "Select {the}{label}"),
+    (r"List should have at least 1 item.*", "Select {the}{label}"),
     (r"String should match pattern.*", "{Label} is not in the right form"),
-    (r"value is not a valid email address.*", "Enter an e-mail address"),
 ]
 """The validator's own sentences, and what the person at the form is told instead."""
+SENTENCES = ("what ", "how ", "why ", "where ", "when ", "who ", "whether ", "the ")
 
 
-def plain_problem(message: str, label: str, *, choice: bool = False) -> str:
-    """A problem as GOV.UK words it: "Enter the title". `label` is the field's, `choice` true for
-    radios and the like, which are selected."""
+def plain_problem(message: str, label: str, *, choice: bool = False, wrong: str = "") -> str:
+    """A problem as GOV.UK words it: "Enter the title".
+
+    `label` is the field's; `choice` is true for radios and the like, which are selected; `wrong` is
+    what to say of a value that is not of the field's kind at all.
+    """
+    if wrong and message.startswith("Input should be a valid "):
+        return wrong
     name = label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
+    the = "" if name.startswith(SENTENCES) else "the "
     for pattern, plain in PLAIN:
         found = re.fullmatch(pattern, message)
         if found:
-            text = plain.format(*found.groups(), label=name, Label=label[:1].upper() + label[1:])
+            shown = {"label": name, "Label": label[:1].upper() + label[1:], "the": the}
+            text = plain.format(*found.groups(), **shown)
             return text.replace("Enter ", "Select ", 1) if choice else text
     return message
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import structlog
 from arq.worker import Worker, func
+from redis.exceptions import RedisError
 
 from innohub.worker.bell import JOB, packed, redis_settings
 
@@ -40,25 +41,28 @@ def worker(redis_url: str, wake: Callable[[], None]) -> Worker:
 
 async def supervise(redis_url: str, wake: Callable[[], None]) -> None:
     """Keep an arq worker going until cancelled: it ends with an error whenever Redis does."""
-    heard = True
+    told = False
     while True:
         listener = worker(redis_url, wake)
         try:
             await listener.async_run()
-        except asyncio.CancelledError:
-            await _close(listener)
-            raise
         except Exception as error:
             # Once for each silence, not for each try.
-            if heard:
+            if "redis" in listener.ctx or not told:
                 log.warning("redis_lost", reason=str(error) or type(error).__name__)
-        heard = listener.ctx.get("redis") is not None
-        await _close(listener)
+                told = True
+        finally:
+            await close(listener)
         wake()
         await asyncio.sleep(RESTART_SECONDS)
 
 
-async def _close(listener: Worker) -> None:
-    """Close it whatever state it is in: arq raises where jobs are cancelled or Redis is gone."""
-    with contextlib.suppress(Exception, asyncio.CancelledError):
-        await asyncio.wait_for(listener.close(), 2)
+async def close(listener: Worker) -> None:
+    """Drop its jobs and connections. arq's own `close` raises where a job is cancelled or Redis is
+    gone, and calls what redis-py has deprecated."""
+    for task in listener.tasks.values():
+        task.cancel()
+    await asyncio.gather(*listener.tasks.values(), return_exceptions=True)
+    if listener.pool is not None:
+        with contextlib.suppress(RedisError, OSError):
+            await listener.pool.aclose(close_connection_pool=True)

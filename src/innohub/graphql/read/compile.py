@@ -125,7 +125,8 @@ class Compiler:
         return shape.Switch(cases)
 
     def _column(self, read: declare.Column, row: Row, one: Selected, record: Record) -> shape.Leaf:
-        value = record.add(read.value(row, self.viewer))
+        arguments = self.binder.arguments(self._slots(one), one.field) if read.arguments else []
+        value = record.add(read.value(row, self.viewer, *arguments))
         required = is_non_null_type(one.type)
         return shape.Leaf(value, format_of(one.type), required, read.certain)
 

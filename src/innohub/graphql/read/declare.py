@@ -49,7 +49,8 @@ class Source:
 class Column:
     """A column, or an expression over the row."""
 
-    of: Callable[[Row, Viewer], ColumnElement[Any]]
+    of: Callable[..., ColumnElement[Any]]
+    """Gets the row, the viewer and the bound arguments."""
     certain: bool
     """Never NULL, so a non-null field needs no check."""
     attribute: str | None = None
@@ -57,8 +58,10 @@ class Column:
     shown: Callable[[Row, Viewer], Predicate] | None = None
     """Rows whose value this viewer may see; elsewhere the field is null."""
 
-    def value(self, row: Row, viewer: Viewer) -> ColumnElement[Any]:
-        value = self.of(row, viewer)
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+
+    def value(self, row: Row, viewer: Viewer, *arguments: Any) -> ColumnElement[Any]:
+        value = self.of(row, viewer, *arguments)
         return value if self.shown is None else case((self.shown(row, viewer), value))
 
 
@@ -216,16 +219,18 @@ def column(
     description: str | None = None,
     *,
     shown: Callable[[Row, Viewer], Predicate] | None = None,
+    **arguments: Any,
 ) -> Any:
-    """A mapped attribute, or a callable from row (and viewer) to an expression."""
+    """A mapped attribute, or a callable from row (and viewer, and arguments) to an expression."""
     if not hasattr(of, "key"):
         certain = False
         wanted = of.__code__.co_argcount
-        read = of if wanted == 2 else (lambda row, viewer: of(row))
+        read = of if wanted >= 2 else (lambda row, viewer: of(row))
     else:
         certain = shown is None and not of.property.columns[0].nullable
         read = lambda row, viewer: getattr(row, of.key)  # noqa: E731
-    return _field(Column(read, certain, getattr(of, "key", None), shown), description)
+    name = getattr(of, "key", None)
+    return _field(Column(read, certain, name, shown, _required(arguments)), description)
 
 
 def identifier() -> Any:
@@ -285,7 +290,8 @@ def anything(*, many: bool) -> Any:
 
 def stored(attribute: str, description: str | None = None) -> Any:
     """In a payload: the node whose row id the payload holds under `attribute`."""
-    return _field(Stored(attribute), description)
+    # With a default, so that a payload is made of what it holds, without the node itself.
+    return ReadField(metadata={"read": Stored(attribute)}, description=description, default=None)
 
 
 def where(

@@ -64,10 +64,16 @@ class Resolver:
         if read.shown is None and read.attribute in source.values:
             return source.values[read.attribute]
 
-        def statement(parent: Any) -> Any:
-            return select(*_key(parent), read.value(parent, self._viewer))
+        field = info.parent_type.fields[info.field_name]
+        given = slots(field, info.field_nodes[0], self._variables) if read.arguments else {}
 
-        loader = self._loader((info.parent_type.name, info.field_name), source, statement, _single)
+        def statement(parent: Any) -> Any:
+            binder = Binder()
+            arguments = binder.arguments(given, field)
+            value = read.value(parent, self._viewer, *arguments)
+            return self._filled(select(*_key(parent), value), binder)
+
+        loader = self._loader(_fingerprint(info), source, statement, _single)
         return await loader.load(source.key)
 
     async def _part(self, read: declare.Part, source: Any, info: Any) -> Any:

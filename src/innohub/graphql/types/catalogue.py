@@ -1,6 +1,6 @@
 """Technologies: the listing, its sections and versions, the assurance held for it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,6 +47,8 @@ from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue import models as rows
 from innohub.market.catalogue import policy
 from innohub.market.catalogue.models import ListingState, Section, VersionState
+from innohub.market.evidence import models as evidence
+from innohub.market.evidence.models import Verdict
 from innohub.market.pilots import models as pilots
 from innohub.market.pilots import policy as pilots_policy
 
@@ -149,6 +151,11 @@ class Technology(Node):
         rows.Technology.best_grade, "The highest Maryland grade among its published results."
     )
     pilot_count: int = column(rows.Technology.pilot_count)
+    excerpt: str | None = column(
+        lambda row, viewer, search: _excerpt(row, search),
+        "Where the words of a search stand, the words between ⟦ and ⟧.",
+        search=str,
+    )
     active_pilot_count: int = column(lambda row: _active_pilots(row))
     price: PriceBand | None = part(lambda row: row.price_from_pence.is_not(None))
     rating: RatingSummary = part()
@@ -211,6 +218,16 @@ def _one_of(column_: Any, states: Any) -> Any:
     return or_(*(column_ == state for state in sorted(states)))
 
 
+def _excerpt(row: Row, search: Any) -> Any:
+    """The best passages of the listing for a search, marked up; null where none of it matches."""
+    query = func.websearch_to_tsquery(ENGLISH, search)
+    text = row.summary.concat(" ").concat(row.search_text)
+    options: Any = literal_column(
+        "'StartSel=⟦, StopSel=⟧, MaxFragments=2, MaxWords=25, MinWords=10'"
+    )
+    return case((row.search.op("@@")(query), func.ts_headline(ENGLISH, text, query, options)))
+
+
 def _search(row: Row, value: Any) -> Any:
     return row.search.op("@@")(func.websearch_to_tsquery(ENGLISH, value))
 
@@ -231,7 +248,8 @@ class TechnologyFilter:
     best_grade_at_least: int | None = where(lambda row, value: row.best_grade >= value)
     capability: list[str] | None = where(lambda row, value: _has_capability(row, value))
     piloted_by: list[str] | None = where(
-        lambda row, value: _piloted_by(row, value), "Slugs of forces with a pilot of it."
+        lambda row, value: _piloted(row, lambda force: among(force.slug, value)),
+        "Slugs of forces with a pilot of it.",
     )
     assurance_held: list[str] | None = where(
         lambda row, value: _holds(row, value), "Verified assurance of any of these types."
@@ -240,6 +258,18 @@ class TechnologyFilter:
         lambda row, value: _supplied_by(row, value), "Slugs of suppliers."
     )
     published_since: datetime | None = where(lambda row, value: row.published_at >= value)
+    verdict: list[Verdict] | None = where(
+        lambda row, value: _has_result(row, lambda result: among(result.verdict, value)),
+        "Technologies with a published result of any of these verdicts.",
+    )
+    region: list[str] | None = where(
+        lambda row, value: _piloted(row, lambda force: among(force.region, value)),
+        "Regions of forces with a pilot of it.",
+    )
+    price_unit: list[str] | None = where(lambda row, value: among(row.price_unit, value))
+    price_at_most_pence: Pence | None = where(
+        lambda row, value: row.price_from_pence <= value, "The band starts at or below this."
+    )
 
 
 def _has_capability(row: Row, value: Any) -> Any:
@@ -251,14 +281,24 @@ def _has_capability(row: Row, value: Any) -> Any:
     )
 
 
-def _piloted_by(row: Row, value: Any) -> Any:
+def _has_result(row: Row, fits: Callable[[Row], Any]) -> Any:
+    result = aliased(evidence.Result)
+    published = result.published_at.is_not(None)
+    return (
+        exists()
+        .where(result.technology_id == row.id, published, fits(result))
+        .correlate_except(result)
+    )
+
+
+def _piloted(row: Row, fits: Callable[[Row], Any]) -> Any:
     force, pilot = aliased(Organisation), aliased(pilots.Pilot)
     return (
         exists()
         .where(
             pilot.technology_id == row.id,
             pilot.force_id == force.id,
-            among(force.slug, value),
+            fits(force),
             _one_of(pilot.state, pilots_policy.REGISTERED),
         )
         .correlate_except(pilot, force)

@@ -20,6 +20,4 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     return {"region": labels.get(data["force"]["region"], "")}
 
 
-PAGE = Page(
-    "force", "/forces/{slug}", variables=variables, needed=("force",), context=context
-)
+PAGE = Page("force", "/forces/{slug}", variables=variables, needed=("force",), context=context)

@@ -15,7 +15,9 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     ]
     placed = {region["value"] for region in data["regions"]}
     others = [force for force in data["forces"] if force["region"] not in placed]
-    return {"regions": [(label, forces) for label, forces in [*by_region, ("Others", others)] if forces]}
+    return {
+        "regions": [(label, forces) for label, forces in [*by_region, ("Others", others)] if forces]
+    }
 
 
 PAGE = Page("forces", "/forces", context=context)

@@ -13,6 +13,7 @@ from innohub.web.own import own_slugs
 from innohub.web.page import Data, Page
 from innohub.web.pages.home.waiting import WATCHED, tasks
 
+
 async def variables(request: Request) -> Data:
     actor = (await caller_of(request)).actor
     force = await own_slugs(request, OrganisationKind.FORCE)

@@ -125,7 +125,9 @@ PAGE = Page(
             commands.SuspendTechnology, catalogue.suspend, done="The listing is suspended."
         ),
         "reinstate": step(
-            commands.ReinstateTechnology, catalogue.reinstate, done="The listing is published again."
+            commands.ReinstateTechnology,
+            catalogue.reinstate,
+            done="The listing is published again.",
         ),
         "withdraw": step(
             commands.WithdrawTechnology, catalogue.withdraw, done="The listing is withdrawn."

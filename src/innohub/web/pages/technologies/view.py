@@ -116,11 +116,10 @@ def _counted(
 
 
 def _labels(data: Data, name: str) -> dict[str, str]:
-    """Words for the values of a filter, also for those that nothing found has."""
-    facet = {"categories": "category", "forces": "pilotedBy"}[name]
-    listed = {one.get("value") or one["slug"]: one.get("label") or one["name"] for one in data[name]}
-    counted = {f["value"]: f["label"] for f in data["technologies"]["facets"][facet]}
-    return {**listed, **counted}
+    """Words for the values of a filter, for those too that nothing found has."""
+    if name == "forces":
+        return {force["slug"]: force["name"] for force in data["forces"]}
+    return {category["value"]: category["label"] for category in data["categories"]}
 
 
 def _chosen(search: Search, data: Data) -> Iterable[dict[str, str]]:

@@ -1,0 +1,163 @@
+"""What happens next with a pilot, and who has to see to it: in words for everybody."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from innohub.market.pilots.models import PilotState as S
+from innohub.web.pages.pilot.standing import Row, Standing
+from innohub.web.wording import day
+
+
+@dataclass(frozen=True)
+class Next:
+    """One thing to be done. `who` is empty where it happens by itself."""
+
+    words: str
+    who: str = ""
+
+
+def next_steps(pilot: Row, standing: Standing, today: date) -> list[Next]:
+    """All that the pilot waits for now, as far as the reader may know; nothing for one that is
+    over."""
+    if pilot["force"] is None:
+        return []
+    state = S[pilot["state"]]
+    told = _TOLD_OUTSIDE if not standing.is_inside else {}
+    return list(told.get(state, _OF_STATE[state])(pilot)) + _overdue(pilot, today)
+
+
+def _overdue(pilot: Row, today: date) -> list[Next]:
+    protocol = pilot["protocol"]
+    over = {S.PUBLISHED.name, S.DECLINED.name, S.LAPSED.name}
+    if not protocol or not protocol["lockedAt"] or pilot["state"] in over:
+        return []
+    due = date.fromisoformat(str(protocol["resultDueOn"]))
+    words = f"The result was due on {day(due)} and is overdue."
+    return [Next(words, _of_force(pilot, "analysts"))] if due < today else []
+
+
+def _of_force(pilot: Row, role: str) -> str:
+    name = pilot["force"]["name"]
+    return f"{name}: {role}"
+
+
+def _supplier(pilot: Row) -> str:
+    return str(pilot["supplier"]["name"])
+
+
+def _proposed(pilot: Row) -> Iterator[Next]:
+    yield Next("Request the pilot, or leave it.", _of_force(pilot, "innovation lead"))
+
+
+def _overlap_review(pilot: Row) -> Iterator[Next]:
+    words = "Say what the pilots like it mean for this one."
+    yield Next(words, _of_force(pilot, "innovation lead"))
+
+
+def _scoping(pilot: Row) -> Iterator[Next]:
+    if pilot["supplierAcceptedAt"] is None:
+        yield Next("Accept or decline the request.", _supplier(pilot))
+    else:
+        yield Next("Approve the scope and the dates.", _of_force(pilot, "senior responsible owner"))
+
+
+def _assurance(pilot: Row) -> Iterator[Next]:
+    signed = pilot["assuredAt"] is not None
+    if not signed:
+        yield Next("Sign the assurance.", _of_force(pilot, "assurance reviewers"))
+    if pilot["protocol"] is None:
+        yield Next("Write the protocol.", _of_force(pilot, "analyst"))
+    elif signed:
+        words = "Read the protocol and lock it, as a second person."
+        yield Next(words, _of_force(pilot, "second analyst, or an evaluation adviser"))
+
+
+def _protocol_locked(pilot: Row) -> Iterator[Next]:
+    words = f"Start the pilot, planned for {day(pilot['startOn'])}."
+    yield Next(words, _of_force(pilot, "innovation lead"))
+
+
+def _running(pilot: Row) -> Iterator[Next]:
+    words = f"It runs until {day(pilot['endOn'])}; then end it and record the results."
+    yield Next(words, _of_force(pilot, "innovation lead, then an analyst"))
+
+
+def _paused(pilot: Row) -> Iterator[Next]:
+    yield Next("Go on with the pilot, or stop it.", _of_force(pilot, "senior responsible owner"))
+
+
+def _stopped(pilot: Row) -> Iterator[Next]:
+    words = "Record what was found until it stopped: a stopped pilot is published, too."
+    yield Next(words, _of_force(pilot, "analyst"))
+
+
+def _analysing(pilot: Row) -> Iterator[Next]:
+    result = pilot["result"]
+    if result is not None and result["confirmedAt"] is None:
+        words = "Reproduce the result and confirm it, as a second analyst."
+        yield Next(words, _of_force(pilot, "second analyst, or an evaluation adviser"))
+    elif pilot["datasets"]:
+        yield Next("Compute the result from the recorded data.", _of_force(pilot, "analyst"))
+    else:
+        yield Next("Record the results and compute the effect.", _of_force(pilot, "analyst"))
+
+
+def _reported(pilot: Row) -> Iterator[Next]:
+    words = "Decide what follows from the result."
+    yield Next(words, _of_force(pilot, "senior responsible owner or chief officer"))
+    yield from _comment(pilot)
+
+
+def _decided(pilot: Row) -> Iterator[Next]:
+    yield from _comment(pilot)
+    yield Next("The result is published once the time for comment is over.")
+
+
+def _comment(pilot: Row) -> Iterator[Next]:
+    if pilot["supplierAnsweredAt"] is None and pilot["commentDueOn"]:
+        words = f"Comment on the facts of the result by {day(pilot['commentDueOn'])}, or say none."
+        yield Next(words, _supplier(pilot))
+
+
+def _published(pilot: Row) -> Iterator[Next]:
+    if not pilot["ratings"]:
+        yield Next("Rate the technology.", _of_force(pilot, "innovation lead"))
+
+
+def _assurance_outside(pilot: Row) -> Iterator[Next]:
+    if pilot["assuredAt"] is None:
+        yield Next("Sign the assurance.", _of_force(pilot, "assurance reviewers"))
+    words = "Write the protocol, and have a second person lock it."
+    yield Next(words, _of_force(pilot, "analysts"))
+
+
+def _analysing_outside(pilot: Row) -> Iterator[Next]:
+    due = pilot["protocol"] and pilot["protocol"]["resultDueOn"]
+    words = "One analyst computes the result and a second reproduces it"
+    words += f"; it is due on {day(due)}." if due else "."
+    yield Next(words, _of_force(pilot, "analysts"))
+
+
+def _over(pilot: Row) -> Iterator[Next]:
+    return iter(())
+
+
+_OF_STATE: dict[S, Callable[[Row], Iterator[Next]]] = {
+    S.PROPOSED: _proposed,
+    S.OVERLAP_REVIEW: _overlap_review,
+    S.SCOPING: _scoping,
+    S.ASSURANCE: _assurance,
+    S.PROTOCOL_LOCKED: _protocol_locked,
+    S.RUNNING: _running,
+    S.PAUSED: _paused,
+    S.STOPPED: _stopped,
+    S.ANALYSING: _analysing,
+    S.REPORTED: _reported,
+    S.DECIDED: _decided,
+    S.PUBLISHED: _published,
+    S.DECLINED: _over,
+    S.LAPSED: _over,
+}
+_TOLD_OUTSIDE = {S.ASSURANCE: _assurance_outside, S.ANALYSING: _analysing_outside}
+"""Where drafts and data that only the parties see decide what comes next."""

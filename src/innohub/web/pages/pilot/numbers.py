@@ -1,0 +1,124 @@
+"""A result's numbers as a table tells them: the same that the picture shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from innohub.market.evidence.estimators.result import SOURCES, Method
+from innohub.web.charts import LEVELS, RATIO_SCALES
+from innohub.web.wording import words
+
+Row = Mapping[str, Any]
+
+SCALES = {
+    "rate_ratio": "Rate ratio",
+    "relative_incident_rate_ratio": "Ratio of the two changes in the rate",
+    "risk_difference": "Difference of the two shares",
+    "mean_difference": "Difference of the two means",
+    "difference_in_differences": "Difference of the two changes",
+    "hedges_g": "Standardised difference (Hedges' g)",
+}
+"""What an effect is measured on, in words; other names are words already."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure with its 95% interval, as text."""
+
+    name: str
+    value: str
+    lower: str
+    upper: str
+
+
+def measures(result: Row, protocol: Row | None) -> list[Line]:
+    """The effect first, then what was computed beside it."""
+    scale = result["scale"]
+    effect = Line(
+        SCALES.get(scale, words(scale)),
+        *(on_scale(result[end], scale, protocol) for end in ("effect", "lower", "upper")),
+    )
+    further = [
+        Line(
+            SCALES.get(name, words(name)),
+            *(_plain(measure[end]) for end in ("value", "lower", "upper")),
+        )
+        for name, measure in (result["secondary"] or {}).items()
+    ]
+    return [effect, *further]
+
+
+def on_scale(value: float, scale: str, protocol: Row | None) -> str:
+    """A value as people read the scale: ratios with the change they are, shares in points."""
+    kpi_type = protocol["kpiType"] if protocol else ""
+    unit = protocol["unit"] if protocol else ""
+    if scale in RATIO_SCALES:
+        return f"{value:.2f} ({_change(value)})"
+    if scale == "proportion":
+        return f"{value:.1%}"
+    if scale == "risk_difference" or kpi_type == "proportion":
+        return f"{_signed(value * 100, 1)} percentage points"
+    if scale in LEVELS:
+        return f"£{value:,.2f}" if unit == "GBP" else f"{_plain(value)} {unit}".strip()
+    if unit == "GBP":
+        return f"{'−' if value < 0 else '+'}£{abs(value):,.2f}"
+    return f"{'+' if value > 0 else ''}{_plain(value)} {unit}".strip()
+
+
+def smallest(protocol: Row) -> str:
+    """The minimum important effect in words, with the side that is the better one."""
+    size, falls = protocol["minimumImportantEffect"], protocol["direction"] == "LOWER_IS_BETTER"
+    if protocol["kpiType"] == "proportion":
+        text = f"{_plain(size * 100)} percentage points"
+    elif protocol["kpiType"] == "count_rate":
+        text = f"{_plain(size * 100)}%"
+    elif protocol["unit"] == "GBP":
+        text = f"£{size:,.2f}"
+    else:
+        text = f"{_plain(size)} {protocol['unit']}"
+    return f"{text} {'lower' if falls else 'higher'}"
+
+
+def baseline(protocol: Row) -> str:
+    """The registered baseline on its own scale."""
+    value, unit = protocol["baselineValue"], protocol["unit"]
+    if protocol["kpiType"] == "proportion":
+        return f"{_plain(value * 100)}%"
+    return f"£{value:,.2f}" if unit == "GBP" else f"{_plain(value)} {unit}"
+
+
+def p_value(value: float | None) -> str:
+    if value is None:
+        return ""
+    return "under 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def source_of(method: str) -> str:
+    """The literature behind a method."""
+    return SOURCES[Method(method)]
+
+
+def _change(ratio: float) -> str:
+    if ratio == 1:
+        return "no difference"
+    if ratio > 2:
+        return f"{ratio:,.1f} times as high"
+    size = abs(ratio - 1) * 100
+    side = "lower" if ratio < 1 else "higher"
+    return f"{size:.1f}% {side}" if size < 1 else f"{size:.0f}% {side}"
+
+
+def _signed(value: float, places: int) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):.{places}f}"
+
+
+def _plain(value: float) -> str:
+    """Three digits that count, without an exponent, with a true minus sign."""
+    size = abs(value)
+    if size and size < 0.9995:
+        text = f"{Decimal(f'{size:.3g}'):f}"
+    else:
+        text = f"{size:,.{0 if size >= 99.95 else 1 if size >= 9.995 else 2}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"−{text}" if value < 0 and text != "0" else text

@@ -1,0 +1,135 @@
+"""What the reader is to a pilot, and which of its steps are theirs to take now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from innohub.db import identifiers
+from innohub.identity.actor import Actor
+from innohub.identity.models import OrganisationKind
+from innohub.identity.permissions import Permission as P
+from innohub.market.evidence.recording import RECORDED_IN
+from innohub.market.pilots.models import PilotState as S
+from innohub.market.pilots.protocols import DRAFTED_IN
+from innohub.market.pilots.reporting import COMMENTED_IN
+from innohub.market.ratings.service import RATEABLE
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The reader against one pilot; its force is None for a trial from the literature."""
+
+    actor: Actor
+    force_id: int | None
+    supplier_id: int | None
+
+    @classmethod
+    def of(cls, actor: Actor, pilot: Row) -> "Standing":
+        """`pilot` has its force and supplier with their global ids."""
+        return cls(actor, _number(pilot["force"]), _number(pilot["supplier"]))
+
+    def in_force(self, permission: P) -> bool:
+        return self.force_id is not None and self.actor.may(permission, self.force_id)
+
+    def at_supplier(self, permission: P) -> bool:
+        return self.supplier_id is not None and self.actor.may(permission, self.supplier_id)
+
+    @property
+    def oversees(self) -> bool:
+        """Whether the reader may pause any force's pilot, for the company."""
+        return any(
+            seat.kind is OrganisationKind.COMPANY and P.PILOT_PAUSE in seat.permissions
+            for seat in self.actor.seats
+        )
+
+    @property
+    def advises(self) -> bool:
+        return self.force_id is not None and self.actor.may(P.PILOT_ADVISE)
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether drafts and data of the force are theirs to see."""
+        return self.in_force(P.PILOT_READ) or self.advises
+
+    @property
+    def reads_data(self) -> bool:
+        """Whether the trial data are theirs to see."""
+        return self.force_id is None or self.in_force(P.RESULT_READ) or self.advises
+
+
+def open_steps(pilot: Row, standing: Standing, today: date) -> frozenset[str]:
+    """The names of the steps that the reader may take now, and of the pages they may work on."""
+    if standing.force_id is None:
+        return frozenset()
+    state = S[pilot["state"]]
+    found = {
+        **_before(pilot, standing, state),
+        **_while_running(pilot, standing, state, today),
+        **_afterwards(pilot, standing, state, today),
+    }
+    return frozenset(name for name, open_ in found.items() if open_)
+
+
+def took(pilot: Row, verb: str) -> str | None:
+    """Who took the step last, where the reader may know."""
+    return next((s["byName"] for s in reversed(pilot["steps"]) if s["verb"] == verb), None)
+
+
+def _before(pilot: Row, who: Standing, state: S) -> dict[str, bool]:
+    accepted = pilot["supplierAcceptedAt"] is not None
+    refuses = who.at_supplier(P.PILOT_RESPOND) or who.in_force(P.PILOT_APPROVE)
+    advised = who.in_force(P.PROTOCOL_CONFIRM) or who.advises
+    return {
+        "check_overlap": state is S.PROPOSED and who.in_force(P.PILOT_REQUEST),
+        "choose": state is S.OVERLAP_REVIEW and who.in_force(P.PILOT_REQUEST),
+        "accept": state is S.SCOPING and not accepted and who.at_supplier(P.PILOT_RESPOND),
+        "approve": state is S.SCOPING and accepted and who.in_force(P.PILOT_APPROVE),
+        "decline": state in {S.OVERLAP_REVIEW, S.SCOPING} and refuses,
+        "sign": state is S.ASSURANCE
+        and pilot["assuredAt"] is None
+        and who.in_force(P.PILOT_ASSURE),
+        "protocol": state in DRAFTED_IN and who.in_force(P.PROTOCOL_PROPOSE),
+        "lock": state is S.ASSURANCE and pilot["protocol"] is not None and advised,
+        "start": state is S.PROTOCOL_LOCKED and who.in_force(P.PILOT_RUN),
+    }
+
+
+def _while_running(pilot: Row, who: Standing, state: S, today: date) -> dict[str, bool]:
+    early = today < date.fromisoformat(str(pilot["endOn"]))
+    return {
+        "pause": state is S.RUNNING and (who.in_force(P.PILOT_PAUSE) or who.oversees),
+        "resume": state is S.PAUSED and who.in_force(P.PILOT_PAUSE),
+        "stop": state in {S.RUNNING, S.PAUSED} and who.in_force(P.PILOT_PAUSE),
+        "finish": state is S.RUNNING
+        and who.in_force(P.PILOT_RUN)
+        and (not early or who.in_force(P.PILOT_APPROVE)),
+    }
+
+
+def _afterwards(pilot: Row, who: Standing, state: S, today: date) -> dict[str, bool]:
+    recorded = bool(pilot["datasets"])
+    computed = pilot["result"] is not None
+    due = pilot["commentDueOn"]
+    in_time = due is None or today <= date.fromisoformat(str(due))
+    confirms = who.in_force(P.RESULT_CONFIRM) or who.advises
+    return {
+        "record": state in RECORDED_IN | {S.STOPPED} and who.in_force(P.RESULT_RECORD),
+        "report": state in {S.ANALYSING, S.STOPPED}
+        and recorded
+        and who.in_force(P.RESULT_RECORD)
+        and who.actor.person_id is not None,
+        "confirm": state is S.ANALYSING and computed and confirms,
+        "decide": state is S.REPORTED and who.in_force(P.PILOT_DECIDE),
+        "comment": state in COMMENTED_IN
+        and pilot["supplierAnsweredAt"] is None
+        and in_time
+        and who.at_supplier(P.PILOT_RESPOND),
+        "rate": state in RATEABLE and not pilot["ratings"] and who.in_force(P.RATING_CREATE),
+    }
+
+
+def _number(organisation: Row | None) -> int | None:
+    return identifiers.decode(organisation["id"])[1] if organisation else None

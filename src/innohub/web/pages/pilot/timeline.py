@@ -1,0 +1,83 @@
+"""A pilot's life so far: every step for those inside, the public dates for everybody else."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from innohub.web.wording import words
+
+Row = Mapping[str, Any]
+
+VERBS = {
+    "propose": "Proposed",
+    "request": "Requested",
+    "review_overlap": "Compared with the pilots before it",
+    "scope": "Sent on to be scoped",
+    "accept": "Accepted by the supplier",
+    "decline": "Declined",
+    "approve": "Scope approved",
+    "sign_assurance": "Assurance signed",
+    "propose_protocol": "Protocol written",
+    "lock_protocol": "Protocol locked",
+    "start": "Started",
+    "pause": "Paused",
+    "resume": "Resumed",
+    "finish": "Ended",
+    "stop": "Stopped early",
+    "analyse_stopped": "Taken on to its analysis",
+    "record_data": "Trial data recorded",
+    "compute_result": "Result computed",
+    "report": "Result confirmed and reported",
+    "comment": "Supplier answered",
+    "decide": "Decided",
+    "publish": "Result published",
+    "lapse": "Lapsed",
+    "enter_literature": "Entered from the literature",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What happened, on a day or at a moment. `planned` for what lies ahead."""
+
+    at: Any
+    words: str
+    by: str = ""
+    reason: str | None = None
+    planned: bool = False
+
+
+def moments(pilot: Row, today: date) -> list[Moment]:
+    """The oldest first."""
+    if pilot["steps"]:
+        return [
+            Moment(step["at"], VERBS.get(step["verb"], words(step["verb"])), step["byName"],
+                   step["reason"])
+            for step in pilot["steps"]
+        ]  # fmt: skip
+    return sorted(_public(pilot, today), key=lambda moment: str(moment.at)[:10])
+
+
+def _public(pilot: Row, today: date) -> Iterator[Moment]:
+    protocol = pilot["protocol"]
+    locked = protocol["lockedAt"] if protocol else None
+    if pilot["citation"]:
+        yield _of_day(pilot["startOn"], "Trial began", today)
+        yield _of_day(pilot["endOn"], "Trial ended", today)
+        yield Moment(pilot["publishedAt"], "Entered from the literature")
+        return
+    yield Moment(pilot["requestedAt"], "Requested")
+    if locked:
+        yield Moment(locked, "Protocol locked")
+    if pilot["state"] not in {"DECLINED", "LAPSED"}:
+        yield _of_day(pilot["startOn"], "Planned start", today)
+        yield _of_day(pilot["endOn"], "Planned end", today)
+    if locked and not pilot["publishedAt"]:
+        yield _of_day(protocol["resultDueOn"], "Result due", today)
+    if pilot["publishedAt"]:
+        yield Moment(pilot["publishedAt"], "Result published")
+
+
+def _of_day(day: Any, words_: str, today: date) -> Moment:
+    return Moment(day, words_, planned=date.fromisoformat(str(day)) > today)

@@ -1,0 +1,130 @@
+"""One pilot: what it found, where it stands, and the steps that are the reader's to take."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from innohub.errors import Invalid
+from innohub.identity.actor import Actor
+from innohub.market.catalogue.service import london_date
+from innohub.market.evidence import commands as evidence_commands
+from innohub.market.evidence import service as evidence
+from innohub.market.pilots import commands
+from innohub.market.pilots import service as pilots
+from innohub.market.pilots.models import PilotDecision, StopReason
+from innohub.web.page import Data, Page, step
+from innohub.web.pages.pilot import numbers
+from innohub.web.pages.pilot.next_steps import next_steps
+from innohub.web.pages.pilot.standing import Standing, open_steps, took
+from innohub.web.pages.pilot.timeline import moments
+from innohub.web.pages.protocol.designs import DESIGNS
+from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES
+from innohub.web.reading import global_id
+from innohub.web.wording import words
+
+
+def variables(request: Request) -> Data:
+    return {"id": global_id("Pilot", request.path_params["number"])}
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    pilot = data["pilot"]
+    today = london_date(request.app.state.database.clock())
+    standing = Standing.of(actor, pilot)
+    return {
+        "pilot": pilot,
+        "today": today,
+        "steps": open_steps(pilot, standing, today),
+        "standing": standing,
+        "waiting": next_steps(pilot, standing, today),
+        "moments": moments(pilot, today),
+        "computed_by": took(pilot, "compute_result"),
+        "numbers": numbers,
+        "design": DESIGNS.get(pilot["protocol"]["design"]) if pilot["protocol"] else None,
+        "overlap_choices": OVERLAP_CHOICES,
+        "decisions": [(each.value, words(each)) for each in PilotDecision],
+        "stop_reasons": [(each.value, words(each)) for each in StopReason],
+    }
+
+
+def _with_words(given: dict[str, Any]) -> dict[str, Any]:
+    # Without any, the command would mean that the supplier has none.
+    if not str(given.get("comment", "")).strip():
+        raise Invalid("Write the comment, or say that you have none.", field="comment")
+    return given
+
+
+PAGE = Page(
+    "pilot",
+    "/pilots/{number:int}",
+    variables=variables,
+    needed=("pilot",),
+    context=context,
+    actions={
+        "check_overlap": step(
+            commands.CheckOverlap, pilots.check_overlap, done="The pilot is requested."
+        ),
+        "choose": step(
+            commands.ChooseOverlap,
+            pilots.choose,
+            done="Your choice is recorded. Next, the supplier accepts or declines the pilot.",
+        ),
+        "accept": step(
+            commands.AcceptPilot,
+            pilots.accept,
+            done="You accepted the pilot. Next, the force's senior responsible owner approves it.",
+        ),
+        "decline": step(commands.DeclinePilot, pilots.decline, done="The pilot is declined."),
+        "approve": step(
+            commands.ApprovePilot,
+            pilots.approve,
+            done="The pilot is approved. Next, the assurance is signed and the protocol locked.",
+        ),
+        "sign": step(
+            commands.SignAssurance,
+            pilots.sign_assurance,
+            done="The assurance is signed. Next, a second person locks the protocol.",
+        ),
+        "start": step(
+            commands.StartPilot,
+            pilots.start,
+            done="The pilot is running. Next, it is ended and its results are recorded.",
+        ),
+        "pause": step(
+            commands.PausePilot, pilots.pause, done="The pilot is paused. It can go on or stop."
+        ),
+        "resume": step(commands.ResumePilot, pilots.resume, done="The pilot is running again."),
+        "stop": step(
+            commands.StopPilot,
+            pilots.stop,
+            done="The pilot is stopped. Next, what was found until now is recorded.",
+        ),
+        "finish": step(
+            commands.FinishPilot,
+            pilots.finish,
+            done="The pilot has ended. Next, its results are recorded and computed.",
+        ),
+        "confirm": step(
+            evidence_commands.ConfirmResult,
+            evidence.confirm,
+            done="You confirmed the result. Next, the force decides what follows from it.",
+        ),
+        "comment": step(
+            evidence_commands.CommentOnResult,
+            evidence.comment,
+            prepare=_with_words,
+            done="Your comment is recorded. It is published with the result.",
+        ),
+        "no_comment": step(
+            evidence_commands.CommentOnResult,
+            evidence.comment,
+            done="It is recorded that you have no comment.",
+        ),
+        "decide": step(
+            evidence_commands.DecidePilot,
+            evidence.decide,
+            done="The decision is recorded. The result is published as soon as the supplier has "
+            "answered, or its time for comment is over.",
+        ),
+    },
+)

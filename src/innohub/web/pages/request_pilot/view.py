@@ -1,0 +1,128 @@
+"""Asking for a pilot, in two steps: what is wanted, then what the pilots like it mean for it.
+
+The second step carries the first one's answers in hidden fields: nothing is stored before it.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from innohub.db import identifiers
+from innohub.errors import InnoHubError, Invalid
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.market.catalogue.service import london_date
+from innohub.market.pilots import service as pilots
+from innohub.market.pilots.commands import ProposePilot, RequestPilot
+from innohub.market.pilots.models import Pilot
+from innohub.web.authentication import caller_of
+from innohub.web.forms import DO, Form, Sent, given_in
+from innohub.web.kpis import primary
+from innohub.web.page import Data, Page, step
+from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES
+from innohub.web.reading import global_id
+from innohub.web.security.csrf import form_token
+
+SHOWN = "shown"
+"""How many pilots like it the second step showed."""
+OF_THE_SECOND_STEP = frozenset({"overlap_choice", "overlap_reason"})
+
+
+async def variables(request: Request) -> Data:
+    actor = (await caller_of(request)).actor
+    actor.require(Permission.PILOT_REQUEST)
+    proposal = _proposal(request)
+    forces = actor.with_permission(Permission.PILOT_REQUEST)
+    return {
+        "slug": request.path_params["slug"],
+        "checked": proposal is not None,
+        "technologyId": global_id("Technology", proposal.technology_id if proposal else 1),
+        "kpi": proposal.kpi if proposal else "",
+        "forces": [identifiers.encode("Force", id) for id in forces],
+    }
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    proposal = _proposal(request)
+    return {
+        "technology": data["technology"],
+        "forces": [(force["id"], force["name"]) for force in data["forces"] if force],
+        "kpis": primary(data["kpis"]),
+        "proposal": proposal,
+        "carried": _carried(proposal) if proposal else {},
+        "alike": data.get("similarPilots"),
+        "choices": OVERLAP_CHOICES,
+    }
+
+
+async def check(request: Request, sent: Sent) -> Response:
+    """The first step: what was entered is sound, so show the pilots like it."""
+    request.state.proposal = await _checked(request, sent)
+    return await PAGE.show(request, Form(lambda: form_token(request), sent))
+
+
+async def change(request: Request, sent: Sent) -> Response:
+    """Back to the first step, with everything as it was entered."""
+    return await PAGE.show(request, Form(lambda: form_token(request), {**sent, DO: ["check"]}))
+
+
+async def request_it(request: Request, sent: Sent) -> Response:
+    """The second step. A problem with an answer of the first one leads back there."""
+    try:
+        return await _request(request, sent)
+    except InnoHubError as error:
+        if {problem.field for problem in error.problems} <= OF_THE_SECOND_STEP:
+            request.state.proposal = await _checked(request, sent)
+        else:
+            sent[DO] = ["check"]
+        raise
+
+
+def _proposal(request: Request) -> ProposePilot | None:
+    return getattr(request.state, "proposal", None)
+
+
+def _carried(proposal: ProposePilot) -> dict[str, str]:
+    """The first step's answers, as the hidden fields of the second send them."""
+    fields = proposal.model_dump(mode="json", exclude_none=True)
+    fields["technology_id"] = identifiers.encode("Technology", proposal.technology_id)
+    if proposal.force_id is not None:
+        fields["force_id"] = identifiers.encode("Force", proposal.force_id)
+    return fields
+
+
+async def _checked(request: Request, sent: Sent) -> ProposePilot:
+    kept = {n: values for n, values in sent.items() if n not in OF_THE_SECOND_STEP | {DO, SHOWN}}
+    proposal = ProposePilot.parse(given_in(kept, ProposePilot))
+    if proposal.start_on < london_date(request.app.state.database.clock()):
+        raise Invalid("The start cannot lie in the past.", field="start_on")
+    return proposal
+
+
+def _chosen(given: dict[str, Any]) -> dict[str, Any]:
+    if given.pop(SHOWN, "0") != "0" and not given.get("overlap_choice"):
+        raise Invalid("Choose what the pilots like it mean for yours.", field="overlap_choice")
+    return given
+
+
+def _address(request: Request, pilot: Pilot) -> str:
+    return f"/pilots/{pilot.id}"
+
+
+_request = step(
+    RequestPilot,
+    pilots.request,
+    prepare=_chosen,
+    then=_address,
+    done="The pilot is requested. Next, the supplier accepts or declines it.",
+)
+PAGE = Page(
+    "request_pilot",
+    "/technologies/{slug}/pilot",
+    variables=variables,
+    needed=("technology",),
+    context=context,
+    actions={"check": check, "change": change, "request": request_it},
+    signed_in=True,
+)

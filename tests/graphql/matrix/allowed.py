@@ -1,0 +1,123 @@
+"""Who may carry out each mutation, written by hand.
+
+From the vocabulary (`by` in its state machines, the grouping of roles), from the design where it
+says more, and a comment where neither says it. Never from the code that this table judges.
+"""
+
+from tests.graphql.matrix.everybody import FURTHER, ROLES, SCOPES, STRANGERS
+
+
+def own(*roles: str) -> set[str]:
+    """The role in the organisation whose listing, pilot, round or connection it is."""
+    return {f"own {role}" for role in roles}
+
+
+def any_(*roles: str) -> set[str]:
+    """The role wherever it is held: those of the company and of advisers act across tenants."""
+    return own(*roles) | {f"other {role}" for role in roles}
+
+
+def supplier_scope(scope: str) -> set[str]:
+    return {f"own supplier's {scope}"}
+
+
+def force_scope(scope: str) -> set[str]:
+    return {f"own force's {scope}"}
+
+
+EDITORS = own("supplier_admin", "supplier_editor") | supplier_scope("listings.write")
+"""The listing's minor edits are the supplier_editor's, so drafting is, too."""
+SUPPLIER = own("supplier_admin") | supplier_scope("listings.write")
+"""An API client publishes as the administrator does who gave it the scope."""
+RESPONDERS = own("supplier_admin") | supplier_scope("pilots.respond")
+SRO = own("force_senior_responsible_owner")
+LEAD = own("force_innovation_lead")
+ANALYSTS = own("force_analyst", "second_analyst")
+CHAIR = own("board_chair")
+SECRETARY = own("board_secretary")
+SEATED = own("board_chair", "board_member")
+"""Who sits on the round and votes; `unseated_member` is of the board, not of the round."""
+ADMIN = own("supplier_admin")
+
+ALLOWED: dict[str, set[str]] = {
+    "draftTechnology": EDITORS,
+    "editTechnology": EDITORS,
+    "writeSection": EDITORS,
+    "submitTechnology": SUPPLIER,
+    "approveTechnology": any_("catalogue_reviewer"),
+    "requestChanges": any_("catalogue_reviewer"),
+    "suspendTechnology": any_("assurance_officer"),
+    "reinstateTechnology": any_("assurance_officer"),
+    "withdrawTechnology": SUPPLIER,
+    "declareAssurance": own("supplier_admin", "supplier_editor")
+    | supplier_scope("assurance.write"),
+    "verifyAssurance": any_("assurance_officer"),
+    "rejectAssurance": any_("assurance_officer"),
+    "requestPilot": LEAD,
+    "chooseOverlap": LEAD,
+    "acceptPilot": RESPONDERS,
+    "declinePilot": RESPONDERS | SRO,
+    "approvePilot": SRO,
+    "signAssurance": own("force_assurance_reviewer"),
+    "proposeProtocol": ANALYSTS,
+    # The first analyst proposed it.
+    "lockProtocol": own("second_analyst") | any_("evaluation_adviser"),
+    "startPilot": LEAD,
+    "pausePilot": SRO | any_("assurance_officer"),
+    "resumePilot": SRO,
+    "stopPilot": SRO,
+    # At the planned end, which the vocabulary leaves to the system, whoever runs it may.
+    "finishPilot": LEAD | SRO,
+    "recordTrialData": ANALYSTS | force_scope("results.write"),
+    "reportResult": ANALYSTS,
+    # The first analyst computed it. The adviser confirms here as at the lock.
+    "confirmResult": own("second_analyst") | any_("evaluation_adviser"),
+    "commentOnResult": RESPONDERS,
+    # The design gives chief officers decisions of their own.
+    "decidePilot": SRO | own("force_chief_officer"),
+    "ratePilot": LEAD,
+    # The chair may edit until the round opens.
+    "planRound": CHAIR | SECRETARY,
+    "addRoundItem": CHAIR | SECRETARY,
+    "removeRoundItem": CHAIR | SECRETARY,
+    "openRound": CHAIR,
+    "closeEntries": SECRETARY,
+    "declareInterest": SEATED,
+    # The chair as well as the secretary, so that nobody has to settle their own.
+    "resolveInterest": CHAIR | SECRETARY,
+    "startScoring": SECRETARY,
+    "scoreItem": SEATED,
+    "closeScoring": SECRETARY,
+    "rankRound": CHAIR,
+    "startStandstill": SECRETARY,
+    "finishRound": SECRETARY,
+    "cancelRound": CHAIR,
+    "createIntegration": ADMIN,
+    "changeIntegration": ADMIN,
+    "pauseIntegration": ADMIN,
+    "resumeIntegration": ADMIN,
+    "testIntegration": ADMIN,
+    "replayDelivery": ADMIN,
+}
+
+VARIANTS: dict[str, tuple[str, set[str]]] = {
+    "draftTechnology without a supplier": (
+        "draftTechnology",
+        any_("supplier_admin", "supplier_editor")
+        | supplier_scope("listings.write")
+        | {"other supplier's listings.write"},
+    ),
+    "requestPilot without a force": ("requestPilot", any_("force_innovation_lead")),
+    "planRound without a board": ("planRound", CHAIR | SECRETARY),
+    "createIntegration without a supplier": ("createIntegration", any_("supplier_admin")),
+    "finishPilot before its end": ("finishPilot", SRO),
+}
+"""Inputs that change who is allowed: above all, an organisation not named is the actor's own."""
+
+WHO = {
+    STRANGERS,
+    *any_(*(role for roles in ROLES.values() for role in roles), *FURTHER),
+    *(f"{s} {kind}'s {c}" for s in ("own", "other") for kind in ("supplier", "force")
+      for c in SCOPES),
+}  # fmt: skip
+"""Everybody by name."""

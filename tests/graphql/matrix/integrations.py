@@ -1,0 +1,81 @@
+"""Stages for the mutations of a supplier's connections and deliveries."""
+
+from itertools import count
+from typing import Any
+
+from innohub.hub.models import Connection, ConnectionState, Delivery, DeliveryState, Lane, LaneState
+from innohub.outbox.models import Event, EventStream
+from tests.graphql.matrix.listings import Stage
+from tests.graphql.matrix.world import NOW, World, gid
+
+_numbers = count(1)
+SETTINGS = {
+    "endpoint": "https://crm.supplier.example/events",
+    "token_url": "https://crm.supplier.example/token",
+    "client_id": "innohub",
+}
+NEW: dict[str, Any] = {
+    "connector": "webhook", "eventTypes": ["pilot.*"],
+    "config": [{"name": name, "value": value} for name, value in SETTINGS.items()],
+    "secrets": [{"name": "client_secret", "value": "s3cr3t"}],
+}  # fmt: skip
+
+
+async def a_connection(world: World, state: ConnectionState) -> Connection:
+    connection = Connection(
+        organisation_id=world.everybody.organisation("supplier").id, connector="webhook",
+        name=f"System {next(_numbers)}", state=state, config=SETTINGS, event_types=["pilot.*"],
+        max_attempts=5, created_at=NOW,
+    )  # fmt: skip
+    await world.add(connection)
+    return connection
+
+
+def on(state: ConnectionState, **fields: Any) -> Stage:
+    """The mutation's input names a connection in this state."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        return {"connectionId": gid("Integration", await a_connection(world, state)), **fields}
+
+    return stage
+
+
+async def to_create_for_oneself(world: World) -> dict[str, Any]:
+    return NEW | {"name": f"System {next(_numbers)}"}
+
+
+async def to_create(world: World) -> dict[str, Any]:
+    supplier = world.everybody.organisation("supplier")
+    return await to_create_for_oneself(world) | {"supplierId": gid("Supplier", supplier)}
+
+
+async def to_replay(world: World) -> dict[str, Any]:
+    connection = await a_connection(world, ConnectionState.ACTIVE)
+    tenant = {"organisation_id": connection.organisation_id, "connection_id": connection.id}
+    stream = f"pilot/10{connection.id}"
+    event = Event(
+        stream=stream, seq=1, type="pilot.accepted", schema_version=1, payload={},
+        supplier_id=connection.organisation_id, created_at=NOW,
+    )  # fmt: skip
+    await world.add(EventStream(name=stream, last_seq=1), event)
+    delivery = Delivery(
+        **tenant, event_id=event.id, event_type=event.type, stream=stream, seq=1, turn=1,
+        external_key="k", state=DeliveryState.DELIVERED, created_at=NOW,
+    )  # fmt: skip
+    lane = Lane(
+        **tenant, stream=stream, state=LaneState.READY, pending=0, next_at=NOW, created_at=NOW
+    )
+    await world.add(delivery, lane)
+    return {"deliveryId": gid("Delivery", delivery)}
+
+
+S = ConnectionState
+STAGES: dict[str, Stage] = {
+    "createIntegration": to_create,
+    "createIntegration without a supplier": to_create_for_oneself,
+    "changeIntegration": on(S.ACTIVE, maxAttempts=7),
+    "pauseIntegration": on(S.ACTIVE),
+    "resumeIntegration": on(S.PAUSED),
+    "testIntegration": on(S.ACTIVE),
+    "replayDelivery": to_replay,
+}

@@ -1,0 +1,118 @@
+"""Stages for the mutations of listings and their assurance."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from itertools import count
+from typing import Any
+
+from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
+from innohub.market.catalogue.models import (
+    ListingSection,
+    ListingState,
+    ListingVersion,
+    Section,
+    Technology,
+    TechnologyCapability,
+    VersionState,
+)
+from tests.graphql.matrix.world import NOW, World, gid
+
+Stage = Callable[[World], Awaitable[dict[str, Any]]]
+"""Stores rows in which the mutation can be carried out, and gives its input."""
+
+S = ListingState
+REASON = "A reason that somebody else will read."
+_numbers = count(1)
+_REVIEWED = {
+    S.IN_REVIEW: VersionState.IN_REVIEW,
+    S.CHANGES_REQUESTED: VersionState.CHANGES_REQUESTED,
+}
+
+
+async def a_technology(world: World, state: ListingState = S.PUBLISHED) -> Technology:
+    """The own supplier's listing, complete, with its version once it was submitted."""
+    number = next(_numbers)
+    technology = Technology(
+        supplier_id=world.everybody.organisation("supplier").id, slug=f"listing-{number}",
+        name=f"Listing {number}", summary="Finds what must be blacked out.",
+        category="drone_uas", trl=7, state=state, price_from_pence=100, price_to_pence=200,
+        price_unit="user", price_interval="year", demonstration=True, search_text="",
+        best_grade=5, created_at=NOW,
+    )  # fmt: skip
+    await world.add(technology)
+    parts: list[Any] = [
+        ListingSection(
+            technology_id=technology.id, section=name, body="Body", created_at=NOW, updated_at=NOW
+        )
+        for name in Section
+    ]
+    parts.append(TechnologyCapability(technology_id=technology.id, capability="response"))
+    await world.add(*parts)
+    if state is not S.DRAFT:
+        await _submit(world, technology, _REVIEWED.get(state, VersionState.APPROVED))
+    return technology
+
+
+async def _submit(world: World, technology: Technology, state: VersionState) -> None:
+    version = ListingVersion(
+        technology_id=technology.id, number=1, state=state, content={}, content_hash="0" * 64,
+        review_due_on=NOW, created_at=NOW,
+    )  # fmt: skip
+    await world.add(version)
+    if state is VersionState.APPROVED:
+        technology.current_version_id = version.id
+        await world.change(technology, current_version_id=version.id, published_at=NOW)
+
+
+def on(state: ListingState, **fields: Any) -> Stage:
+    """The mutation's input names a listing in this state."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        return {"technologyId": gid("Technology", await a_technology(world, state)), **fields}
+
+    return stage
+
+
+def on_item(**fields: Any) -> Stage:
+    """The mutation's input names a declared assurance item."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        item = AssuranceItem(
+            technology_id=(await a_technology(world)).id, type="dpia", issuer="Issuer",
+            reference="R1", issued_on=date(2026, 1, 1), status=AssuranceStatus.DECLARED,
+            created_at=NOW,
+        )  # fmt: skip
+        await world.add(item)
+        return {"itemId": gid("AssuranceItem", item), **fields}
+
+    return stage
+
+
+DRAFT = {"name": "Night sight", "summary": "Sees.", "category": "drone_uas", "trl": 7}
+
+
+async def to_draft(world: World) -> dict[str, Any]:
+    return DRAFT | {"supplierId": gid("Supplier", world.everybody.organisation("supplier"))}
+
+
+async def to_draft_for_oneself(world: World) -> dict[str, Any]:
+    return DRAFT
+
+
+STAGES: dict[str, Stage] = {
+    "draftTechnology": to_draft,
+    "draftTechnology without a supplier": to_draft_for_oneself,
+    "editTechnology": on(S.DRAFT, summary="Sees at night."),
+    "writeSection": on(S.DRAFT, section="SUPPORT", body="By telephone."),
+    "submitTechnology": on(S.DRAFT),
+    "approveTechnology": on(S.IN_REVIEW),
+    "requestChanges": on(S.IN_REVIEW, reason=REASON),
+    "suspendTechnology": on(S.PUBLISHED, reason=REASON),
+    "reinstateTechnology": on(S.SUSPENDED, reason=REASON),
+    "withdrawTechnology": on(S.PUBLISHED, reason=REASON),
+    "declareAssurance": on(
+        S.PUBLISHED, type="dpia", issuer="Issuer", reference="R1", issuedOn="2026-01-01"
+    ),
+    "verifyAssurance": on_item(),
+    "rejectAssurance": on_item(reason=REASON),
+}

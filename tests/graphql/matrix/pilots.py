@@ -1,0 +1,170 @@
+"""Stages for the mutations of pilots, their evidence and their ratings."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from innohub.market.canonical import digest
+from innohub.market.evidence.computation import basis, compute
+from innohub.market.evidence.models import DataSource, Result, TrialDataset
+from innohub.market.pilots.models import Direction, Pilot, PilotOverlap, PilotState, Protocol
+from tests.graphql.matrix.listings import REASON, Stage, a_technology
+from tests.graphql.matrix.world import NOW, World, gid
+
+S = PilotState
+TODAY = NOW.date()
+KPI = "case_file_quality_pass"
+CELLS = [
+    {"arm": "treatment", "period": "after", "events": 80, "n": 400},
+    {"arm": "comparison", "period": "after", "events": 40, "n": 400},
+]
+PLAN: dict[str, Any] = {
+    "kpi": KPI, "kpi_type": "proportion", "direction": Direction.HIGHER_IS_BETTER,
+    "unit": "percent", "baseline_value": 0.2, "baseline_source": "Records",
+    "minimum_important_effect": 0.05, "design": "individual_rct", "sample_size": 400,
+    "analysis_plan": "Risk difference.", "stop_rules": "Stop if a file leaves unredacted.",
+}  # fmt: skip
+PLANNED = {
+    "baselineValue": 0.2, "baselineSource": "Records", "minimumImportantEffect": 0.05,
+    "design": "individual_rct", "sampleSize": 400, "analysisPlan": "Risk difference.",
+    "stopRules": "Stop if a file leaves unredacted.", "resultDueOn": "2027-06-01",
+}  # fmt: skip
+BEFORE_THE_LOCK = {S.PROPOSED, S.OVERLAP_REVIEW, S.SCOPING, S.ASSURANCE}
+STARS = dict.fromkeys(
+    ("affordability", "capability", "deployability", "maintainability", "usability"), 4
+)
+
+
+async def a_pilot(world: World, state: PilotState, **columns: Any) -> Pilot:
+    """The own force's pilot of the own supplier's technology; from the lock on with its protocol."""
+    technology = await a_technology(world)
+    planned = {
+        "technology_id": technology.id, "supplier_id": technology.supplier_id,
+        "listing_version_id": technology.current_version_id,
+        "force_id": world.everybody.organisation("force").id, "state": state,
+        "site": "Medway", "title": "Redaction", "question": "Do more files pass?", "kpi": KPI,
+        "start_on": TODAY, "end_on": TODAY + timedelta(days=90), "demonstration": True,
+        "created_at": NOW,
+    }  # fmt: skip
+    pilot = Pilot(**(planned | columns))
+    await world.add(pilot)
+    if state not in BEFORE_THE_LOCK:
+        await a_protocol(world, pilot, locked=True)
+    return pilot
+
+
+async def a_protocol(world: World, pilot: Pilot, *, locked: bool) -> Protocol:
+    """Proposed by the own force_analyst."""
+    canonical = {name: str(v) if isinstance(v, Direction) else v for name, v in PLAN.items()}
+    lock = {"locked_at": NOW, "canonical": canonical, "hash": digest(canonical)}
+    protocol = Protocol(
+        **PLAN, pilot_id=pilot.id, result_due_on=date(2027, 6, 1), created_at=NOW,
+        proposed_by_id=world.everybody.people["own force_analyst"].person.id,
+        **(lock if locked else {}),
+    )  # fmt: skip
+    await world.add(protocol)
+    return protocol
+
+
+async def recorded(world: World, pilot: Pilot) -> TrialDataset:
+    dataset = TrialDataset(
+        pilot_id=pilot.id, version=1, source=DataSource.API, cells=CELLS,
+        cells_hash=digest(CELLS), created_at=NOW,
+    )  # fmt: skip
+    await world.add(dataset)
+    return dataset
+
+
+async def a_result(world: World, pilot: Pilot, *, confirmed: bool) -> Result:
+    """Computed by the own force_analyst, as the engine computes it."""
+    dataset = await recorded(world, pilot)
+    async with world.database.session() as session:
+        protocol = await session.get_one(Protocol, pilot.id)
+    result = Result(
+        **compute(basis(pilot, protocol, dataset, "Case files that pass")),
+        pilot_id=pilot.id, technology_id=pilot.technology_id, supplier_id=pilot.supplier_id,
+        force_id=pilot.force_id, dataset_id=dataset.id, revision=1, kpi=KPI, created_at=NOW,
+        computed_by_id=world.everybody.people["own force_analyst"].person.id,
+        confirmed_at=NOW if confirmed else None,
+    )  # fmt: skip
+    await world.add(result)
+    return result
+
+
+def on(state: PilotState, columns: dict[str, Any] | None = None, /, **fields: Any) -> Stage:
+    """The mutation's input names a pilot in this state."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        return {"pilotId": gid("Pilot", await a_pilot(world, state, **columns or {})), **fields}
+
+    return stage
+
+
+async def to_request(world: World) -> dict[str, Any]:
+    force = world.everybody.organisation("force")
+    return await to_request_for_oneself(world) | {"forceId": gid("Force", force)}
+
+
+async def to_request_for_oneself(world: World) -> dict[str, Any]:
+    return {
+        "technologyId": gid("Technology", await a_technology(world)), "site": "Medway",
+        "title": "Redaction", "question": "Do more files pass?", "kpi": KPI,
+        "startOn": "2026-12-01", "endOn": "2027-03-01",
+    }  # fmt: skip
+
+
+async def to_choose(world: World) -> dict[str, Any]:
+    pilot, other = await a_pilot(world, S.OVERLAP_REVIEW), await a_pilot(world, S.RUNNING)
+    await world.add(PilotOverlap(pilot_id=pilot.id, other_id=other.id, because="same_kpi"))
+    return {"pilotId": gid("Pilot", pilot), "choice": "INDEPENDENT_CHECK"}
+
+
+async def to_lock(world: World) -> dict[str, Any]:
+    pilot = await a_pilot(world, S.ASSURANCE, assured_at=NOW)
+    await a_protocol(world, pilot, locked=False)
+    return {"pilotId": gid("Pilot", pilot)}
+
+
+async def to_report(world: World) -> dict[str, Any]:
+    pilot = await a_pilot(world, S.ANALYSING)
+    await recorded(world, pilot)
+    return {"pilotId": gid("Pilot", pilot)}
+
+
+async def to_confirm(world: World) -> dict[str, Any]:
+    result = await a_result(world, await a_pilot(world, S.ANALYSING), confirmed=False)
+    return {"resultId": gid("Result", result)}
+
+
+def with_a_result(**fields: Any) -> Stage:
+    async def stage(world: World) -> dict[str, Any]:
+        pilot = await a_pilot(world, S.REPORTED, comment_due_on=TODAY + timedelta(days=10))
+        await a_result(world, pilot, confirmed=True)
+        return {"pilotId": gid("Pilot", pilot), **fields}
+
+    return stage
+
+
+ENDS_TODAY = {"start_on": TODAY - timedelta(days=90), "end_on": TODAY}
+STAGES: dict[str, Stage] = {
+    "requestPilot": to_request,
+    "requestPilot without a force": to_request_for_oneself,
+    "chooseOverlap": to_choose,
+    "acceptPilot": on(S.SCOPING),
+    "declinePilot": on(S.SCOPING, reason=REASON),
+    "approvePilot": on(S.SCOPING, {"supplier_accepted_at": NOW}),
+    "signAssurance": on(S.ASSURANCE),
+    "proposeProtocol": on(S.ASSURANCE, **PLANNED),
+    "lockProtocol": to_lock,
+    "startPilot": on(S.PROTOCOL_LOCKED),
+    "pausePilot": on(S.RUNNING, reason=REASON),
+    "resumePilot": on(S.PAUSED, reason=REASON),
+    "stopPilot": on(S.RUNNING, stopReason="COST", reason=REASON),
+    "finishPilot": on(S.RUNNING, ENDS_TODAY),
+    "finishPilot before its end": on(S.RUNNING),
+    "recordTrialData": on(S.RUNNING, cells=CELLS),
+    "reportResult": to_report,
+    "confirmResult": to_confirm,
+    "commentOnResult": with_a_result(comment="No objection."),
+    "decidePilot": with_a_result(decision="ADOPT", reason=REASON),
+    "ratePilot": on(S.PUBLISHED, comment="It works.", **STARS),
+}

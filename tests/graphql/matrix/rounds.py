@@ -1,0 +1,165 @@
+"""Stages for the mutations of rounds of the innovation board."""
+
+from typing import Any
+
+from innohub.market.board.models import (
+    Interest,
+    InterestAction,
+    InterestKind,
+    Round,
+    RoundCriterion,
+    RoundItem,
+    RoundMember,
+    RoundState,
+    Score,
+)
+from tests.graphql.matrix.listings import REASON, Stage, a_technology
+from tests.graphql.matrix.world import NOW, World, gid
+
+S = RoundState
+WEIGHTS = {"evidence_of_effect": 60, "value_for_money": 40}
+SEATED = ("own board_chair", "own board_member")
+WHY = "The published result, the price and what three forces told us speak for this score. " * 2
+
+
+async def a_round(world: World, state: RoundState, **columns: Any) -> Round:
+    """The own board's, with its chair and one member seated."""
+    rules = {
+        "title": "Winter round", "purpose": "To save hours.", "quorum": 1,
+        "min_scores_per_item": 1, "threshold_total": 60, "threshold_any_criterion": 2,
+        "places": 1, "standstill_days": 0, "demonstration": True,
+    }  # fmt: skip
+    board = world.everybody.organisation("board")
+    round = Round(**(rules | columns), board_id=board.id, state=state, created_at=NOW)
+    await world.add(round)
+    rows: list[Any] = [
+        RoundCriterion(round_id=round.id, criterion=name, weight=weight, created_at=NOW)
+        for name, weight in WEIGHTS.items()
+    ]
+    for who in SEATED:
+        person = world.everybody.people[who].person
+        rows.append(RoundMember(round_id=round.id, person_id=person.id, created_at=NOW))
+    await world.add(*rows)
+    return round
+
+
+async def an_item(world: World, round: Round) -> RoundItem:
+    technology = await a_technology(world)
+    item = RoundItem(
+        round_id=round.id, technology_id=technology.id, evidence_cap=4, created_at=NOW,
+        listing_version_id=technology.current_version_id,
+    )  # fmt: skip
+    await world.add(item)
+    return item
+
+
+async def an_interest(world: World, item: RoundItem, who: str, **columns: Any) -> Interest:
+    person = world.everybody.people[who].person
+    interest = Interest(item_id=item.id, person_id=person.id, created_at=NOW, **columns)
+    await world.add(interest)
+    return interest
+
+
+async def score(world: World, item: RoundItem, *who: str) -> None:
+    for name in who:
+        person = world.everybody.people[name].person
+        for criterion in WEIGHTS:
+            await world.add(
+                Score(
+                    item_id=item.id, person_id=person.id, criterion=criterion, value=4,
+                    reason=WHY, created_at=NOW,
+                )
+            )  # fmt: skip
+
+
+def on(state: RoundState, columns: dict[str, Any] | None = None, /, **fields: Any) -> Stage:
+    """The mutation's input names a round in this state, with one candidate."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        round = await a_round(world, state, **columns or {})
+        await an_item(world, round)
+        return {"roundId": gid("Round", round), **fields}
+
+    return stage
+
+
+async def to_plan_for_oneself(world: World) -> dict[str, Any]:
+    members = [gid("Person", world.everybody.people[who].person) for who in SEATED]
+    rules = {"title": "Winter round", "purpose": "To save hours.", "places": 1}
+    return rules | {"members": members, "quorum": 1, "minScoresPerItem": 1}
+
+
+async def to_plan(world: World) -> dict[str, Any]:
+    board = world.everybody.organisation("board")
+    return await to_plan_for_oneself(world) | {"boardId": gid("Body", board)}
+
+
+async def to_add(world: World) -> dict[str, Any]:
+    round, technology = await a_round(world, S.PLANNED), await a_technology(world)
+    return {"roundId": gid("Round", round), "technologyId": gid("Technology", technology)}
+
+
+async def to_remove(world: World) -> dict[str, Any]:
+    round = await a_round(world, S.OPEN)
+    item = await an_item(world, round)
+    return {"roundId": gid("Round", round), "itemId": gid("RoundItem", item), "reason": REASON}
+
+
+async def to_declare(world: World) -> dict[str, Any]:
+    item = await an_item(world, await a_round(world, S.DECLARATIONS))
+    return {"itemId": gid("RoundItem", item), "kind": "NONE"}
+
+
+async def to_resolve(world: World) -> dict[str, Any]:
+    item = await an_item(world, await a_round(world, S.DECLARATIONS))
+    kind = InterestKind.POTENTIAL
+    interest = await an_interest(world, item, "own board_member", kind=kind, detail=REASON)
+    return {"interestId": gid("Interest", interest), "action": "DISCLOSE_ONLY"}
+
+
+async def to_start_scoring(world: World) -> dict[str, Any]:
+    round = await a_round(world, S.DECLARATIONS)
+    item = await an_item(world, round)
+    nothing = {"kind": InterestKind.NONE, "action": InterestAction.NONE_NEEDED}
+    for who in SEATED:
+        await an_interest(world, item, who, **nothing)
+    return {"roundId": gid("Round", round)}
+
+
+async def to_score(world: World) -> dict[str, Any]:
+    item = await an_item(world, await a_round(world, S.SCORING))
+    scores = [{"criterion": name, "value": 4, "reason": WHY} for name in WEIGHTS]
+    return {"itemId": gid("RoundItem", item), "scores": scores}
+
+
+async def to_close_scoring(world: World) -> dict[str, Any]:
+    round = await a_round(world, S.SCORING)
+    await score(world, await an_item(world, round), *SEATED)
+    return {"roundId": gid("Round", round)}
+
+
+async def to_rank(world: World) -> dict[str, Any]:
+    round = await a_round(world, S.MODERATION)
+    item = await an_item(world, round)
+    await score(world, item, *SEATED)
+    decisions = [{"itemId": gid("RoundItem", item), "reason": REASON}]
+    return {"roundId": gid("Round", round), "decisions": decisions}
+
+
+STAGES: dict[str, Stage] = {
+    "planRound": to_plan,
+    "planRound without a board": to_plan_for_oneself,
+    "addRoundItem": to_add,
+    "removeRoundItem": to_remove,
+    "openRound": on(S.PLANNED),
+    "closeEntries": on(S.OPEN),
+    "declareInterest": to_declare,
+    "resolveInterest": to_resolve,
+    "startScoring": to_start_scoring,
+    "scoreItem": to_score,
+    "closeScoring": to_close_scoring,
+    "rankRound": to_rank,
+    "startStandstill": on(S.PROVISIONAL),
+    "finishRound": on(S.STANDSTILL, {"standstill_until": NOW.date()}),
+    "cancelRound": on(S.PLANNED, reason=REASON),
+}

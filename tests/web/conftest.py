@@ -1,0 +1,31 @@
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+
+from innohub.app import create_app
+from innohub.db.unit_of_work import Database
+from innohub.settings import Settings
+from tests.conftest import Clock
+from tests.web.visitor import Visitor
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: needs a Chromium on this machine")
+
+
+@pytest_asyncio.fixture
+async def app(database: Database, settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
+    """The whole hub, over an empty market."""
+    app = create_app(settings.model_copy(update={"redis_url": None}), clock=clock)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest_asyncio.fixture
+async def visitor(app: Starlette, settings: Settings) -> AsyncIterator[Visitor]:
+    """Nobody in particular, to begin with."""
+    visitor = Visitor(app, settings.base_url)
+    async with visitor.client:
+        yield visitor
