@@ -53,6 +53,24 @@ class SomethingHappened(DomainEvent):
     type: ClassVar[str] = "scene.happened"
 
 
+@dataclass(frozen=True, kw_only=True)
+class SomethingHuge(DomainEvent):
+    """More than the body's format holds."""
+
+    type: ClassVar[str] = "scene.huge"
+
+    number: int = 2**70
+
+
+@dataclass(frozen=True, kw_only=True)
+class SomethingLong(DomainEvent):
+    """More than the connector sends."""
+
+    type: ClassVar[str] = "scene.long"
+
+    text: str = "x" * 30_000
+
+
 class SomethingElse(DomainEvent):
     type: ClassVar[str] = "scene.otherwise"
 

@@ -10,11 +10,14 @@ from innohub.hub.models import ConnectionState, Credential, CredentialKind, Deli
 from innohub.hub.outbound import Outbound
 from innohub.hub.schedule import Schedule
 from innohub.hub.wiring import Hub
+from innohub.outbox.service import DomainEvent
 from tests.hub.scene import (
     CLIENT_SECRET,
     RealClock,
     Receiving,
     SomethingElse,
+    SomethingHuge,
+    SomethingLong,
     Supplied,
     a_connection,
     a_courier,
@@ -379,3 +382,54 @@ async def test_a_count_that_is_off_is_set_right(
 
     async with database.session() as session:
         assert (await session.scalars(select(Lane.pending))).all() == [0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [(SomethingHuge, "The hub failed"), (SomethingLong, "bytes")]
+)
+async def test_an_event_that_cannot_be_sent_ends_as_a_dead_letter_and_harms_no_other_lane(
+    database: Database,
+    hub: Hub,
+    outbound: Outbound,
+    receiving: Receiving,
+    kind: type[DomainEvent],
+    reason: str,
+) -> None:
+    supplied = await a_connection(database, hub, receiving.url, max_attempts=3)
+    receiving.trust(supplied)
+    await happen(database, supplied.supplier, "pilot/1", kind=kind)
+    await happen(database, supplied.supplier, "pilot/2")
+
+    await a_courier(database, hub, outbound).drain()
+
+    assert receiving.inbox.report()["streams"] == {"pilot/2": [1]}
+    dead = (await deliveries(database))[0]
+    assert dead.state is DeliveryState.DEAD_LETTER
+    assert reason in str(dead.detail)
+
+
+async def test_an_address_that_leads_inside_stops_the_connection(
+    database: Database, hub: Hub, supplied: Supplied
+) -> None:
+    await happen(database, supplied.supplier)
+
+    async with Outbound(allow_loopback=False) as guarded:
+        await a_courier(database, hub, guarded).drain()
+
+    connection = await the_connection(database, supplied)
+    assert connection.state is ConnectionState.PAUSED
+    assert "https" in str(connection.state_reason)
+    assert [row.state for row in await deliveries(database)] == [DeliveryState.RETRYING]
+
+
+async def test_an_unreachable_system_is_tried_again(
+    database: Database, hub: Hub, outbound: Outbound
+) -> None:
+    supplied = await a_connection(database, hub, "http://127.0.0.1:9", max_attempts=2)
+    await happen(database, supplied.supplier)
+    # The authorization server cannot be reached either: that is told first, and asked for rarely.
+    await a_courier(database, hub, outbound, schedule=Schedule((30.0,), jitter=0)).drain()
+
+    (row,) = await deliveries(database)
+    assert row.state is DeliveryState.RETRYING
+    assert "authorization server" in str(row.detail)

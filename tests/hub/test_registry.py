@@ -1,5 +1,6 @@
 """Connector folders: shipped ones, added ones, and what is refused with file, line and reason."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,9 @@ def test_a_connector_without_a_readme_is_refused(tmp_path: Path) -> None:
     (folder / "README.md").unlink()
     with pytest.raises(Invalid, match=r"README\.md"):
         registry.load(folder)
+
+
+def test_the_guides_example_is_a_sound_connector(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "write-a-connector.md"
+    manifest, mapping = re.findall(r"```yaml\n(.*?)```", guide.read_text(), re.DOTALL)
+    assert registry.load(a_folder(tmp_path, manifest, mapping)).manifest.secrets

@@ -142,8 +142,10 @@ FROM generate_series(1, N_TECHNOLOGIES) t;
 
 INSERT INTO technology_capability (technology_id, capability)
 SELECT DISTINCT t, capability.id
-FROM generate_series(1, N_TECHNOLOGIES) t, generate_series(0, pg_temp.some(t, 33, 3)) k
-JOIN capability ON capability.place = pg_temp.some(t * 4 + k, 34, (SELECT count(*)::int FROM capability));
+FROM generate_series(1, N_TECHNOLOGIES) t
+CROSS JOIN LATERAL generate_series(0, pg_temp.some(t, 33, 3)) k
+JOIN capability
+     ON capability.place = pg_temp.some(t * 4 + k, 34, (SELECT count(*)::int FROM capability));
 
 INSERT INTO listing_section (technology_id, section, body, updated_at, created_at)
 SELECT t, (ARRAY['what_it_does', 'how_it_works', 'data_use', 'deployment_and_integration',
@@ -159,7 +161,8 @@ SELECT t, type, 'Certifier ' || t % 12, 'REF-' || t || '-' || k, date 'BORN' - 4
        date 'BORN' + 300, CASE WHEN t % 4 = 0 THEN 'declared' ELSE 'verified' END,
        CASE WHEN t % 4 = 0 THEN NULL ELSE 'BORN'::timestamptz - interval '390 days' END,
        'BORN'::timestamptz - interval '400 days'
-FROM generate_series(1, MOST_TECHNOLOGIES_IN_FULL) t, generate_series(1, 1 + pg_temp.some(t, 37, 3)) k
+FROM generate_series(1, MOST_TECHNOLOGIES_IN_FULL) t
+CROSS JOIN LATERAL generate_series(1, 1 + pg_temp.some(t, 37, 3)) k
 JOIN (SELECT row_number() OVER (ORDER BY position) AS place, id AS type FROM reference_value
       WHERE list = 'assurance_type') types ON types.place = 1 + (k * 5) % 9;
 

@@ -8,6 +8,8 @@ import structlog
 
 from innohub.db.unit_of_work import Database
 from innohub.hub.claim import Claimed, renew
+from innohub.hub.contract import Outcome, OutcomeClass
+from innohub.hub.engine import Exchange
 from innohub.hub.lanes import Head, LaneLost, open_head
 from innohub.hub.outbound import Outbound
 from innohub.hub.schedule import Schedule
@@ -59,7 +61,7 @@ class Deliveries:
         return done
 
     async def _deliver(self, lane: Claimed, head: Head, last: bool) -> Head | None:
-        exchanges = await self._sender.send(head, lambda: self._hold(lane))
+        exchanges = await self._send(lane, head)
         outcome = exchanges[-1].outcome
         verdict = judge(
             outcome,
@@ -78,6 +80,17 @@ class Deliveries:
             request_id=exchanges[-1].request_id,
         )
         return await self._settlement.finish(Tried(lane, head, exchanges, verdict, last))
+
+    async def _send(self, lane: Claimed, head: Head) -> list[Exchange]:
+        try:
+            return await self._sender.send(head, lambda: self._hold(lane))
+        except LaneLost:
+            raise
+        except Exception:
+            # Counted like any failure, so that a fault of ours ends in the log, not in a loop.
+            log.exception("send_failed", delivery_id=head.delivery.id)
+            fault = Outcome(OutcomeClass.RETRY, "The hub failed to send this. The fault is logged.")
+            return [Exchange(fault, self._database.clock(), ms=0, request_id="")]
 
     async def _open(self, lane: Claimed) -> Head | None:
         async with self._database.session() as session, session.begin():

@@ -151,7 +151,9 @@ def failure(error: Exception) -> Outcome:
     if isinstance(error, OutboundRefused):
         return Outcome(OutcomeClass.REJECTED, str(error), pause=True)
     if isinstance(error, httpx2.InvalidURL | UnicodeError | httpx2.UnsupportedProtocol):
-        return Outcome(OutcomeClass.REJECTED, "The address is not a web address.", pause=True)
+        return Outcome(
+            OutcomeClass.REJECTED, "No request can be made with these settings.", pause=True
+        )
     if isinstance(error, NOTHING_SENT):
         return Outcome(OutcomeClass.RETRY, f"The system cannot be reached: {error}.")
     name = str(error) or type(error).__name__
