@@ -21,10 +21,10 @@ from innohub.graphql.schema import schema
 from innohub.hub.wiring import Hub, database_of
 from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.throttle import Throttle
+from innohub.logs import configure
 from innohub.settings import Settings
 from innohub.web import health, routes
 from innohub.web.authentication import TokenRefused, caller_of, refuse_token
-from innohub.web.logs import configure
 from innohub.web.security import request_id
 from innohub.web.security.csrf import require_unforgeable_post
 from innohub.web.security.stack import middleware

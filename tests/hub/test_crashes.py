@@ -49,7 +49,7 @@ async def test_a_crash_between_send_and_settle_repeats_the_key_and_the_receiver_
     async def die(tried: object) -> None:
         raise asyncio.CancelledError
 
-    doomed._settlement.finish = die  # type: ignore[method-assign, assignment]
+    doomed._settlement.finish = die  # type: ignore[method-assign]
     (lane,) = await claimed(database)
     task = asyncio.create_task(doomed.work(lane))
     await asyncio.wait([task])

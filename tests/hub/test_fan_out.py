@@ -1,5 +1,7 @@
 """An event's deliveries stand or fall with the event itself."""
 
+from typing import Any
+
 import pytest
 
 from innohub.db.unit_of_work import Database
@@ -23,7 +25,7 @@ from tests.hub.scene import (
 URL = "http://127.0.0.1:9"
 
 
-async def supplied_by(database: Database, hub: Hub, **changes: object) -> Supplied:
+async def supplied_by(database: Database, hub: Hub, **changes: Any) -> Supplied:
     return await a_connection(database, hub, URL, **changes)
 
 

@@ -1,6 +1,7 @@
 """Access tokens: fetched once for all, renewed in time, told from useless ones."""
 
 import asyncio
+import json
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -307,7 +308,7 @@ async def test_a_token_without_a_sane_life_is_used_until_it_is_refused(
     body = {"access_token": "t", "token_type": "bearer"}
     text = '{"access_token":"t","token_type":"bearer","expires_in":1e400}'
     if expires_in != 1e400:
-        text = JSONResponse(body | {"expires_in": expires_in}).body.decode()
+        text = json.dumps(body | {"expires_in": expires_in})
     app = Starlette(
         routes=[Route("/token", always(lambda: PlainTextResponse(text)), methods=["POST"])]
     )

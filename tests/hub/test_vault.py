@@ -80,7 +80,7 @@ def test_nothing_secret_shows_in_a_representation_or_an_error() -> None:
     assert "hunter2" not in str(failure.value)
 
 
-@pytest.mark.parametrize("secret", ["", "short", a_key()[:-4], "ü" * 43, f"{a_key()},"])
+@pytest.mark.parametrize("secret", ["", "short", "A" * 39, "ü" * 43, f"{'A' * 43},"])
 def test_a_malformed_key_is_refused_without_being_shown(secret: str) -> None:
     with pytest.raises(ValueError, match="a vault key") as failure:
         Vault.of(secret)

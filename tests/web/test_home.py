@@ -75,9 +75,7 @@ async def test_a_supplier_is_told_of_requests_to_answer_and_of_changes_to_make(
     supplier = await a_supplier(database)
     admin = await somebody(database, supplier, Role.SUPPLIER_ADMIN)
     mine = await a_listing(database, supplier=supplier)
-    await a_listing(
-        database, "Sent back", supplier=supplier, state=ListingState.CHANGES_REQUESTED
-    )
+    await a_listing(database, "Sent back", supplier=supplier, state=ListingState.CHANGES_REQUESTED)
     pilot = await a_pilot(database, mine, await the_force(database), PilotState.SCOPING)
     others = await a_listing(database, "Another's")
     await a_pilot(database, others, await the_force(database), PilotState.SCOPING)
@@ -105,9 +103,7 @@ async def test_each_part_in_a_force_is_told_of_its_own_steps_only(
         supplier_accepted_at=database.clock(),
     )
     await a_pilot(database, technology, kent, PilotState.ASSURANCE, title="To sign")
-    await a_pilot(
-        database, technology, kent, title="Overrun", end_on=date(2026, 11, 2)
-    )
+    await a_pilot(database, technology, kent, title="Overrun", end_on=date(2026, 11, 2))
     essex = await the_force(database, "essex")
     await a_pilot(database, technology, essex, PilotState.OVERLAP_REVIEW, title="Of Essex")
     expected = {

@@ -68,7 +68,7 @@ async def test_a_fault_of_ours_says_only_its_number(
     def fail(*_: object) -> None:
         raise RuntimeError("a secret of ours")
 
-    monkeypatch.setattr(Page, "_show", fail)
+    monkeypatch.setattr(Page, "show", fail)
     page = await visitor.see("/about")
     assert page.status == 500
     assert page.heading == "Sorry, something went wrong"

@@ -35,7 +35,9 @@ async def test_a_published_result_is_told_drawn_and_tabled(
     page = await visitor.see(f"/technologies/{technology.slug}")
     picture = page.main.one("svg", class_="innohub-chart")
     assert picture["aria-label"] == result.finding
-    row = next(row for row in page.main.all("tr") if "24.4 minutes lower (18.2 to 30.6)" in row.text)
+    row = next(
+        row for row in page.main.all("tr") if "24.4 minutes lower (18.2 to 30.6)" in row.text
+    )
     assert "Worked" in row.text
     assert f"/pilots/{pilot.id}" in page.links()
 

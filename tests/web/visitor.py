@@ -53,7 +53,7 @@ class Seen:
         """The form of that name, where these are among its hidden fields."""
         found = [
             form
-            for form in self.document.all("form")
+            for form in self.main.all("form")
             if form.all("input", name="do", value=do)
             and all(form.all("input", name=n, value=v) for n, v in hidden.items())
         ]

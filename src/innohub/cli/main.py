@@ -50,8 +50,10 @@ def worker() -> None:
     settings = Settings()
     if settings.database_url is None:
         raise InnoHubError("DATABASE_URL is not set: name the database of the web process.")
+    from innohub.logs import configure
     from innohub.worker.run import main
 
+    configure(settings)
     main(settings)
 
 

@@ -50,6 +50,14 @@ class Head:
     connection: Connection
 
 
+@dataclass(frozen=True)
+class Settled:
+    """A delivery as it now stands, and whether its lane may go on to the next."""
+
+    delivery: Delivery
+    goes_on: bool
+
+
 async def open_head(
     session: AsyncSession, lane: Claimed, *, now: datetime, lease: timedelta
 ) -> Head | None:
@@ -97,14 +105,35 @@ async def settle(
     verdict: Verdict,
     *,
     now: datetime,
-) -> Delivery:
+) -> Settled:
     """Write down what became of the head. Raises LaneLost, and then nothing may be committed."""
     outcome = exchanges[-1].outcome
     await _note_health(session, lane.connection_id, outcome.kind, verdict)
-    blocks = (
-        verdict.state is DeliveryState.DEAD_LETTER
-        and head.connection.poison_policy == PoisonPolicy.BLOCK
-    )
+    goes_on = await _move_lane(session, lane, head, verdict)
+    delivery = await session.get_one(Delivery, head.delivery.id)
+    delivery.state = verdict.state
+    delivery.next_at = verdict.next_at
+    delivery.outcome = outcome.kind
+    delivery.detail = outcome.detail
+    delivery.remote_id = outcome.remote_id or delivery.remote_id
+    if verdict.settled:
+        delivery.settled_at = now
+    session.add_all(attempt(delivery, exchange, now) for exchange in exchanges)
+    if not verdict.counts:
+        delivery.attempts -= 1
+    await session.flush()
+    if not goes_on:
+        await release(session, lane, next_at=verdict.next_at or now)
+    return Settled(delivery, goes_on)
+
+
+async def _move_lane(session: AsyncSession, lane: Claimed, head: Head, verdict: Verdict) -> bool:
+    """Count the head out of its lane, or block the lane. Whether the lane may go on."""
+    blocks = False
+    if verdict.state is DeliveryState.DEAD_LETTER:
+        # Asked now, under the connection's lock: the supplier may have changed it while we sent.
+        chosen = select(Connection.poison_policy).where(Connection.id == lane.connection_id)
+        blocks = await session.scalar(chosen) is PoisonPolicy.BLOCK
     changed = (
         update(Lane)
         .where(*held_by(lane))
@@ -118,22 +147,7 @@ async def settle(
     )
     if (await session.execute(changed)).first() is None:
         raise LaneLost
-    delivery = await session.get_one(Delivery, head.delivery.id)
-    delivery.state = verdict.state
-    delivery.next_at = verdict.next_at
-    delivery.outcome = outcome.kind
-    delivery.detail = outcome.detail
-    delivery.remote_id = outcome.remote_id or delivery.remote_id
-    if verdict.settled:
-        delivery.settled_at = now
-    session.add_all(attempt(delivery, exchange, now) for exchange in exchanges)
-    await session.flush()
-    if not verdict.counts:
-        delivery.attempts -= 1
-    if blocks or not verdict.settled:
-        await release(session, lane, next_at=verdict.next_at or now)
-    await session.flush()
-    return delivery
+    return verdict.settled and not blocks
 
 
 def attempt(delivery: Delivery, exchange: Exchange, now: datetime) -> Attempt:

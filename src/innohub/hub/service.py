@@ -95,7 +95,7 @@ async def create_connection(
         work,
         "connection:create",
         connection,
-        detail=facts | {"config": connection.config, "event_types": connection.event_types},
+        detail=facts | _told(connection),
     )
     return Created(connection, signing_secret)
 
@@ -127,8 +127,8 @@ async def change_connection(
         await _seal(work, hub, connection, {**given, CredentialKind.ACCESS_TOKEN: None})
     if command.poison_policy is PoisonPolicy.SKIP_AFTER_N:
         await _unblock(work, connection.id)
-    facts = changed | {"secrets": sorted(given)} if given else changed
-    await record(work, "connection:change", connection, detail=facts)
+    facts = changed | {name: value for name, value in _told(connection).items() if name in changed}
+    await record(work, "connection:change", connection, detail=facts | {"secrets": sorted(given)})
     return connection
 
 
@@ -177,6 +177,12 @@ async def test_connection(work: UnitOfWork, actor: Actor, command: TestConnectio
     event = work.events[-1]
     await line_up(work, event)
     return (await work.session.scalars(select(Delivery).where(Delivery.event_id == event.id))).one()
+
+
+def _told(connection: Connection) -> dict[str, Any]:
+    """What the trail says of the settings: an address without its query, which may hold a key."""
+    config = {name: value.partition("?")[0] for name, value in connection.config.items()}
+    return {"config": config, "event_types": connection.event_types}
 
 
 async def _own(work: UnitOfWork, actor: Actor, connection_id: int) -> Connection:

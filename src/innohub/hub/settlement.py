@@ -11,14 +11,12 @@ from innohub.db.unit_of_work import Database, Signature, UnitOfWork
 from innohub.hub.claim import Claimed, release
 from innohub.hub.engine import Exchange
 from innohub.hub.events import OWN_FAMILY, DeliveryFailed, stream_of
-from innohub.hub.lanes import Head, LaneLost, attempt, open_head, settle
+from innohub.hub.lanes import Head, LaneLost, Settled, attempt, open_head, settle
 from innohub.hub.models import (
     CONNECTION,
     SENDING,
     Connection,
     Delivery,
-    DeliveryState,
-    PoisonPolicy,
 )
 from innohub.hub.verdict import Verdict
 from innohub.outbox.service import record
@@ -50,8 +48,8 @@ class Settlement:
             if tried.verdict.recorded:
                 return await self._recorded(tried)
             async with self._database.session() as session, session.begin():
-                await self._settle(session, tried)
-                return await self._next(session, tried)
+                settled = await self._settle(session, tried)
+                return await self._next(session, tried, settled)
         except LaneLost:
             async with self._database.session() as session, session.begin():
                 now = self._database.clock()
@@ -63,25 +61,21 @@ class Settlement:
             organisation_id=tried.lane.organisation_id, request_id=tried.exchanges[-1].request_id
         )
         async with self._database.unit_of_work(by) as work:
-            delivery = await self._settle(work.session, tried)
+            settled = await self._settle(work.session, tried)
             if tried.verdict.connection_verb:
-                await self._stop(work, delivery, tried.verdict.connection_verb)
+                await self._stop(work, settled.delivery, tried.verdict.connection_verb)
             else:
-                await self._give_up(work, delivery)
-            return await self._next(work.session, tried)
+                await self._give_up(work, settled.delivery)
+            return await self._next(work.session, tried, settled)
 
-    async def _settle(self, session: AsyncSession, tried: Tried) -> Delivery:
+    async def _settle(self, session: AsyncSession, tried: Tried) -> Settled:
         now = self._database.clock()
         return await settle(
             session, tried.lane, tried.head, tried.exchanges, tried.verdict, now=now
         )
 
-    async def _next(self, session: AsyncSession, tried: Tried) -> Head | None:
-        blocked = (
-            tried.verdict.state is DeliveryState.DEAD_LETTER
-            and tried.head.connection.poison_policy is PoisonPolicy.BLOCK
-        )
-        if blocked or not tried.verdict.settled:
+    async def _next(self, session: AsyncSession, tried: Tried, settled: Settled) -> Head | None:
+        if not settled.goes_on:
             return None
         now = self._database.clock()
         if tried.last:

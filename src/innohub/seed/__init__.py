@@ -12,12 +12,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import Clock, utc_now
-from innohub.errors import Conflict, InnoHubError
+from innohub.errors import InnoHubError
+from innohub.seed.emptiness import claim, is_empty
 from innohub.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,16 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Progress", "SeedReport", "seed_if_empty"]
 
 Progress = Callable[[int, int, str], None]
-"""Called with the steps done, the steps in all, and what was done."""
-SEED_LOCK = 0x5EED
-IS_EMPTY = text("""
-    SELECT NOT EXISTS (SELECT FROM person)
-       AND NOT EXISTS (SELECT FROM organisation WHERE kind <> 'force' OR demonstration)
-       AND NOT EXISTS (SELECT FROM technology)
-       AND NOT EXISTS (SELECT FROM oauth_client)
-       AND NOT EXISTS (SELECT FROM audit_entry)
-""")
-"""Nothing but what migrations load: the real forces and the reference lists."""
+"""Called with the steps done, the steps in all, and what happens now."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +54,24 @@ async def seed_if_empty(
     if settings.database_url is None:
         raise InnoHubError("DATABASE_URL is not set: there is nothing to seed.")
     began = time.monotonic()
+    report = progress or _say_nothing
     engine = create_engine(settings.database_url, settings)
     try:
         async with engine.connect() as connection:
-            if not await connection.scalar(IS_EMPTY):
+            if not await is_empty(connection):
                 return None
-        if progress is not None:
-            progress(0, 1, "Reading the story")
+        report(0, 1, "Reading the story")
         story, passwords = await _prepared()
-        return await _seed(engine, settings, clock, progress, story, passwords, began)
+        from innohub.seed.telling import tell
+
+        # From here until the commit nothing is stored: a crash leaves the database as it was.
+        async with engine.begin() as connection:
+            if not await claim(connection):
+                return None
+            accounts = await tell(connection, settings, clock, report, story, passwords)
     finally:
         await engine.dispose()
+    return _report(story, accounts, time.monotonic() - began)
 
 
 async def _prepared() -> "tuple[Story, dict[str, Password]]":
@@ -94,22 +90,7 @@ def _load_statistics() -> None:
         import_module(f"innohub.market.evidence.estimators.{kind}")
 
 
-async def _seed(
-    engine: AsyncEngine,
-    settings: Settings,
-    clock: Clock,
-    progress: Progress | None,
-    story: "Story",
-    passwords: "dict[str, Password]",
-    began: float,
-) -> SeedReport | None:
-    from innohub.seed.telling import tell
-
-    # From here until the commit nothing is stored: a crash leaves the database as it was.
-    async with engine.begin() as connection:
-        if not await _claimed(connection):
-            return None
-        accounts = await tell(connection, settings, clock, progress, story, passwords)
+def _report(story: "Story", accounts: Path, seconds: float) -> SeedReport:
     return SeedReport(
         organisations=len(story.tenants),
         people=len(story.people),
@@ -118,13 +99,9 @@ async def _seed(
         ratings=len(story.ratings),
         rounds=len(story.rounds),
         accounts=accounts,
-        seconds=time.monotonic() - began,
+        seconds=seconds,
     )
 
 
-async def _claimed(connection: AsyncConnection) -> bool:
-    """Whether the market is still empty, and ours alone to fill."""
-    lock = text("SELECT pg_try_advisory_xact_lock(:key)")
-    if not await connection.scalar(lock, {"key": SEED_LOCK}):
-        raise Conflict("Another process seeds this database right now.")
-    return bool(await connection.scalar(IS_EMPTY))
+def _say_nothing(done: int, total: int, what: str) -> None:
+    pass

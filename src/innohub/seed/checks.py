@@ -29,8 +29,8 @@ def problems_of(story: Story) -> list[str]:
     """Every problem of the story, in the order of its files; an empty list when it is sound."""
     found: list[str] = []
     for check in (
-        check_names, check_people, check_staffing, check_technologies, check_assurance,
-        check_categories, check_pilots, check_ratings, check_rounds,
+        check_names, check_people, check_staffing, check_technologies, check_standing,
+        check_assurance, check_categories, check_pilots, check_ratings, check_rounds,
     ):  # fmt: skip
         found += check(story)
     return found
@@ -79,7 +79,7 @@ def check_staffing(story: Story) -> Iterator[str]:
 
 
 def check_technologies(story: Story) -> Iterator[str]:
-    """Suppliers, categories and capabilities are known, and states have what they need."""
+    """Suppliers, categories and capabilities are known, and slugs are those the hub makes."""
     suppliers = {supplier.slug for supplier in story.suppliers}
     categories = story.reference["category"].by_id
     capabilities = story.reference["capability"].by_id
@@ -93,14 +93,21 @@ def check_technologies(story: Story) -> Iterator[str]:
         for capability in row.capabilities:
             if capability not in capabilities:
                 yield f"technology {row.slug}: unknown capability {capability}"
+
+
+def check_standing(story: Story) -> Iterator[str]:
+    """Listings have the days and reasons that their states need."""
+    for row in story.technologies:
         if row.status in NEEDS_REASON and row.status_reason is None:
             yield f"technology {row.slug}: is {row.status} without a status_reason"
         if (row.published_day is not None) != (row.status in PUBLIC):
             yield f"technology {row.slug}: published_day does not suit the state {row.status}"
         if (row.status_day is None) != (row.status is ListingState.PUBLISHED):
             yield f"technology {row.slug}: status_day does not suit the state {row.status}"
-        if row.published_day is not None and row.published_day > 0:
-            yield f"technology {row.slug}: published_day is in the future"
+        if row.published_day is not None and row.published_day >= 0:
+            yield f"technology {row.slug}: published_day is not in the past"
+        if row.status_day is not None and row.status_day >= 0:
+            yield f"technology {row.slug}: status_day is not in the past"
 
 
 def check_assurance(story: Story) -> Iterator[str]:

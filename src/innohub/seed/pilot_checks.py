@@ -97,8 +97,8 @@ def _days(pilot: StoryPilot) -> Iterator[str]:
         if second < first:
             yield f"{later} comes before {earlier}"
     for name, day in known:
-        if name in PAST and day > 0:
-            yield f"{name} is in the future"
+        if name in PAST and day >= 0:
+            yield f"{name} is not in the past"
     closed = days["closed_day"]
     if (closed is not None) != (pilot.state in NEEDS_REASON):
         yield f"closed_day does not suit the state {pilot.state}"

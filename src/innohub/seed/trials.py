@@ -163,5 +163,5 @@ class StoryRating(Record):
     pilot: Slug
     scores: RatingScores
     comment: Prose
-    given_day: int = Field(le=0)
+    given_day: int = Field(lt=0)
     supplier_reply: Prose | None = None

@@ -84,6 +84,7 @@ def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
         for step in path:
             inner = place.setdefault(step, {})
             if not isinstance(inner, dict):
+                root[name] = value
                 break
             place = inner
         else:
@@ -192,4 +193,6 @@ class Part:
 def _whole(problem: Problem) -> str:
     label = (problem.field or "").rpartition(".")[2].replace("_", " ")
     text = plain_problem(problem.message, label) if label else problem.message
-    return f"Line {problem.row}: {text}" if problem.row else text
+    if problem.row is None:
+        return text
+    return f"Line {problem.row}, {label}: {text}" if label else f"Line {problem.row}: {text}"

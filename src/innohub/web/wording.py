@@ -160,7 +160,7 @@ def plain_problem(message: str, label: str, *, choice: bool = False, wrong: str 
     """
     if wrong and message.startswith("Input should be a valid "):
         return wrong
-    name = label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
+    name = label if re.match(r"[A-Z]{2}", label) else label[:1].lower() + label[1:]
     the = "" if name.startswith(SENTENCES) else "the "
     for pattern, plain in PLAIN:
         found = re.fullmatch(pattern, message)

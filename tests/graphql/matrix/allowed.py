@@ -62,7 +62,8 @@ ALLOWED: dict[str, set[str]] = {
     "proposeProtocol": ANALYSTS,
     # The first analyst proposed it.
     "lockProtocol": own("second_analyst") | any_("evaluation_adviser"),
-    "startPilot": LEAD,
+    # The vocabulary names the lead; the owner, who may halt and end it, may start it as well.
+    "startPilot": LEAD | SRO,
     "pausePilot": SRO | any_("assurance_officer"),
     "resumePilot": SRO,
     "stopPilot": SRO,
@@ -108,7 +109,6 @@ VARIANTS: dict[str, tuple[str, set[str]]] = {
         | {"other supplier's listings.write"},
     ),
     "requestPilot without a force": ("requestPilot", any_("force_innovation_lead")),
-    "planRound without a board": ("planRound", CHAIR | SECRETARY),
     "createIntegration without a supplier": ("createIntegration", any_("supplier_admin")),
     "finishPilot before its end": ("finishPilot", SRO),
 }

@@ -111,7 +111,7 @@ STAGES: dict[str, Stage] = {
     "reinstateTechnology": on(S.SUSPENDED, reason=REASON),
     "withdrawTechnology": on(S.PUBLISHED, reason=REASON),
     "declareAssurance": on(
-        S.PUBLISHED, type="dpia", issuer="Issuer", reference="R1", issuedOn="2026-01-01"
+        S.PUBLISHED, type="sbom", issuer="Issuer", reference="R1", issuedOn="2026-01-01"
     ),
     "verifyAssurance": on_item(),
     "rejectAssurance": on_item(reason=REASON),

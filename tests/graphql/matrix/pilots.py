@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from innohub.market.canonical import digest
 from innohub.market.evidence.computation import basis, compute
 from innohub.market.evidence.models import DataSource, Result, TrialDataset
@@ -35,7 +37,7 @@ STARS = dict.fromkeys(
 
 
 async def a_pilot(world: World, state: PilotState, **columns: Any) -> Pilot:
-    """The own force's pilot of the own supplier's technology; from the lock on with its protocol."""
+    """The own force's pilot of the own supplier's listing; from the lock on with its protocol."""
     technology = await a_technology(world)
     planned = {
         "technology_id": technology.id, "supplier_id": technology.supplier_id,
@@ -78,7 +80,8 @@ async def a_result(world: World, pilot: Pilot, *, confirmed: bool) -> Result:
     """Computed by the own force_analyst, as the engine computes it."""
     dataset = await recorded(world, pilot)
     async with world.database.session() as session:
-        protocol = await session.get_one(Protocol, pilot.id)
+        mine = select(Protocol).where(Protocol.pilot_id == pilot.id)
+        protocol = (await session.scalars(mine)).one()
     result = Result(
         **compute(basis(pilot, protocol, dataset, "Case files that pass")),
         pilot_id=pilot.id, technology_id=pilot.technology_id, supplier_id=pilot.supplier_id,

@@ -83,15 +83,11 @@ def on(state: RoundState, columns: dict[str, Any] | None = None, /, **fields: An
     return stage
 
 
-async def to_plan_for_oneself(world: World) -> dict[str, Any]:
-    members = [gid("Person", world.everybody.people[who].person) for who in SEATED]
-    rules = {"title": "Winter round", "purpose": "To save hours.", "places": 1}
-    return rules | {"members": members, "quorum": 1, "minScoresPerItem": 1}
-
-
 async def to_plan(world: World) -> dict[str, Any]:
-    board = world.everybody.organisation("board")
-    return await to_plan_for_oneself(world) | {"boardId": gid("Body", board)}
+    members = [gid("Person", world.everybody.people[who].person) for who in SEATED]
+    board = gid("Body", world.everybody.organisation("board"))
+    rules = {"title": "Winter round", "purpose": "To save hours.", "places": 1}
+    return rules | {"boardId": board, "members": members, "quorum": 1, "minScoresPerItem": 1}
 
 
 async def to_add(world: World) -> dict[str, Any]:
@@ -148,7 +144,6 @@ async def to_rank(world: World) -> dict[str, Any]:
 
 STAGES: dict[str, Stage] = {
     "planRound": to_plan,
-    "planRound without a board": to_plan_for_oneself,
     "addRoundItem": to_add,
     "removeRoundItem": to_remove,
     "openRound": on(S.PLANNED),

@@ -20,7 +20,9 @@ class ReferenceValue:
 
     value: str = column(Rows.id, "The id that is stored and filtered by.")
     label: str = column(Rows.label)
-    help: str | None = column(lambda row: row.detail["help"].astext)
+    help: str | None = column(
+        lambda row: func.coalesce(row.detail["help"].astext, row.detail["definition"].astext)
+    )
     group: str | None = column(lambda row: row.detail["group"].astext)
     unit: str | None = column(lambda row: row.detail["unit"].astext)
     kpi_type: str | None = column(lambda row: row.detail["type"].astext)

@@ -6,9 +6,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import WrongState
+from innohub.errors import Denied, WrongState
 from innohub.identity.actor import Actor
-from innohub.identity.models import Organisation
+from innohub.identity.models import Organisation, OrganisationKind
 from innohub.identity.permissions import Permission
 from innohub.market.catalogue import loading
 from innohub.market.catalogue.commands import DraftTechnology, EditTechnology, WriteSection
@@ -31,11 +31,14 @@ NAMES_LOCK = 0x51AC
 async def draft(work: UnitOfWork, actor: Actor, command: DraftTechnology) -> Technology:
     """Begin a listing of the actor's supplier.
 
-    Raises Denied without `listing:edit` there, Invalid for an unknown category or capability.
+    Raises Denied without `listing:edit` there, or where it is no supplier; Invalid for an unknown
+    category or capability.
     """
     supplier_id = command.supplier_id or actor.only_organisation(Permission.LISTING_EDIT)
     actor.require(Permission.LISTING_EDIT, supplier_id)
     supplier = await work.session.get_one(Organisation, supplier_id)
+    if supplier.kind != OrganisationKind.SUPPLIER:
+        raise Denied("Only suppliers list technologies.")
     await chosen_from(work, "category", [command.category], field="category")
     await chosen_from(work, "capability", command.capabilities, field="capabilities")
     technology = Technology(

@@ -29,7 +29,7 @@ async def tell(
     connection: AsyncConnection,
     settings: Settings,
     clock: Clock,
-    progress: Progress | None,
+    progress: Progress,
     story: Story,
     passwords: dict[str, Password],
 ) -> Path:
@@ -40,19 +40,17 @@ async def tell(
     story_clock = StoryClock.until(clock())
     stage = Stage.in_transaction(connection, story_clock, story, Hub.of(settings))
     steps = sorted(_steps(stage), key=lambda step: step.at)
-    total = len(steps) + 2
+    total = len(steps) + 1
     story_clock.move_to(steps[0].at - DAYS_BEFORE)
     await arrive(stage, {email: password.hash for email, password in passwords.items()})
     for done, step in enumerate(steps, start=1):
-        if progress is not None:
-            progress(done, total, step.what)
+        progress(done, total, step.what)
         story_clock.move_to(step.at)
         await step.do()
     await demand_the_end(stage)
     # Before the commit: a market without its accounts would be of no use to anybody.
     path = write_accounts(settings.data_dir, accounts_of(story, passwords, stage.clients))
-    if progress is not None:
-        progress(total, total, "The market is open")
+    progress(total, total, "The market is open")
     return path
 
 

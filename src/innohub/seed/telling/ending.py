@@ -49,7 +49,7 @@ def _listings(stage: Stage) -> Mapping[str, object]:
 
 async def _listed(session: AsyncSession) -> Mapping[str, object]:
     rows = await session.execute(select(Technology.slug, Technology.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _items(stage: Stage) -> Mapping[str, object]:
@@ -76,7 +76,7 @@ def _pilots(stage: Stage) -> Mapping[str, object]:
 
 async def _piloted(session: AsyncSession) -> Mapping[str, object]:
     rows = await session.execute(select(Pilot.title, Pilot.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _verdicts(stage: Stage) -> Mapping[str, object]:
@@ -87,7 +87,7 @@ def _verdicts(stage: Stage) -> Mapping[str, object]:
 async def _judged(session: AsyncSession) -> Mapping[str, object]:
     of = Pilot.id == Result.pilot_id
     rows = await session.execute(select(Pilot.title, Result.verdict).join(Pilot, of))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _rounds(stage: Stage) -> Mapping[str, object]:
@@ -96,7 +96,7 @@ def _rounds(stage: Stage) -> Mapping[str, object]:
 
 async def _held(session: AsyncSession) -> Mapping[str, object]:
     rows = await session.execute(select(Round.title, Round.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _decisions(stage: Stage) -> Mapping[str, object]:

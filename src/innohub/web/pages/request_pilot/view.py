@@ -51,7 +51,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "kpis": primary(data["kpis"]),
         "proposal": proposal,
         "carried": _carried(proposal) if proposal else {},
-        "alike": data.get("similarPilots"),
+        "alike": _closest_first(data),
         "choices": OVERLAP_CHOICES,
     }
 
@@ -81,6 +81,13 @@ async def request_it(request: Request, sent: Sent) -> Response:
 
 def _proposal(request: Request) -> ProposePilot | None:
     return getattr(request.state, "proposal", None)
+
+
+def _closest_first(data: Data) -> list[Any]:
+    """The pilots of the same technology, then those of the same KPI; each the newest first."""
+    own = data["technology"]["slug"]
+    alike = data.get("similarPilots") or []
+    return sorted(alike, key=lambda p: not p["technology"] or p["technology"]["slug"] != own)
 
 
 def _carried(proposal: ProposePilot) -> dict[str, str]:

@@ -1,0 +1,136 @@
+"""The three trials of the demonstration: a type of KPI, a design and a way of recording each.
+
+The figures are invented. With the locked plans beside them they come out as three verdicts.
+"""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+DAYS = 28
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is asked, planned, counted and decided. `cells` are the totals by arm and period."""
+
+    title: str
+    question: str
+    site: str
+    kpi: str
+    overlap_choice: str
+    overlap_reason: str
+    plan: dict[str, Any]
+    cells: tuple[dict[str, Any], ...]
+    by_file: bool
+    """Uploaded as a CSV file in the page; else sent by the force's API client."""
+    decision: str
+    reason: str
+
+
+@dataclass
+class Pilot:
+    """A trial as it runs on the hub."""
+
+    trial: Trial
+    id: str
+    number: int
+    alike: int
+    """How many pilots like it the force was shown."""
+    hash: str = ""
+    result_id: str = ""
+    found: dict[str, Any] = field(default_factory=dict)
+    """The published result."""
+
+
+def csv_of(trial: Trial) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(trial.cells[0]))
+    writer.writeheader()
+    writer.writerows(trial.cells)
+    return out.getvalue().encode()
+
+
+def plan_of(trial: Trial, today: date) -> dict[str, Any]:
+    """The protocol, as the input of `proposeProtocol`; the result is due after the planned end."""
+    common = {
+        "baselineSource": "Demonstration force data, the twelve months before the request",
+        "analysisPlan": "The hub's own method for this KPI and design, on all units recorded, "
+        "without exclusions. No interim analysis.",
+        "stopRules": "The senior responsible owner stops the trial at any recording that was lost, "
+        "or at a statement that went out unsigned.",
+        "resultDueOn": (today + timedelta(days=2 * DAYS)).isoformat(),
+    }
+    return {**common, **trial.plan}
+
+
+RANDOMISED = Trial(
+    title="Statements drafted by the camera, drawn by lot",
+    question="Does a statement that the camera drafted bring more offences to a positive outcome?",
+    site="Response teams A to D",
+    kpi="positive_outcome_rate",
+    overlap_choice="replicate_different_context",
+    overlap_reason="The others tried cameras without drafting, in other kinds of team.",
+    plan={
+        "baselineValue": 0.31,
+        "minimumImportantEffect": 0.04,
+        "design": "individual_rct",
+        "sampleSize": 2200,
+    },
+    cells=(
+        {"arm": "treatment", "period": "after", "events": 412, "n": 1120},
+        {"arm": "comparison", "period": "after", "events": 349, "n": 1135},
+    ),
+    by_file=True,
+    decision="ADOPT_WITH_CONDITIONS",
+    reason="The benefit is as large as we asked for. Adopted for response teams, with a yearly "
+    "check of the drafts by a supervisor.",
+)
+WITH_COMPARISON = Trial(
+    title="Use of force where cameras draft statements",
+    question="Does use of force fall where officers know that their own words are drafted?",
+    site="Eastern custody area, with the western area as comparison",
+    kpi="use_of_force",
+    overlap_choice="independent_check",
+    overlap_reason="The published trials are more than ten years old and from another country.",
+    plan={
+        "baselineValue": 0.044,
+        "minimumImportantEffect": 0.1,
+        "design": "difference_in_differences",
+        "sampleSize": 4000,
+    },
+    cells=(
+        {"arm": "treatment", "period": "before", "events": 92, "exposure": 2100},
+        {"arm": "treatment", "period": "after", "events": 74, "exposure": 2140},
+        {"arm": "comparison", "period": "before", "events": 88, "exposure": 2050},
+        {"arm": "comparison", "period": "after", "events": 85, "exposure": 2080},
+    ),
+    by_file=False,
+    decision="REPLICATE_ELSEWHERE",
+    reason="The interval leaves open both a benefit and none: a second force should try it before "
+    "anybody buys it for this.",
+)
+BEFORE_AFTER = Trial(
+    title="Hours on the case file before and after the camera",
+    question="Does a case file take fewer hours once its statement is drafted by the camera?",
+    site="Case-file unit, headquarters",
+    kpi="case_file_admin_hours",
+    overlap_choice="proceed_with_reason",
+    overlap_reason="Our unit changes its case-file system next spring: the old figures end then.",
+    plan={
+        "baselineValue": 3.4,
+        "minimumImportantEffect": 0.5,
+        "design": "before_after",
+        "sampleSize": 400,
+    },
+    cells=(
+        {"arm": "treatment", "period": "before", "mean": 3.4, "sd": 1.1, "n": 240},
+        {"arm": "treatment", "period": "after", "mean": 2.6, "sd": 1.0, "n": 236},
+    ),
+    by_file=True,
+    decision="EXTEND_ONCE",
+    reason="The hours fell, but without a comparison we cannot tell why. Extended with one.",
+)
+TRIALS = (RANDOMISED, WITH_COMPARISON, BEFORE_AFTER)

@@ -1,0 +1,78 @@
+"""A pilot's protocol: written by one analyst, locked by a second person, public from then on."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from innohub.identity.actor import Actor
+from innohub.market.catalogue.service import london_date
+from innohub.market.pilots import commands
+from innohub.market.pilots import service as pilots
+from innohub.web.page import Data, Page, step
+from innohub.web.pages.pilot import numbers
+from innohub.web.pages.pilot.standing import Standing, open_steps
+from innohub.web.pages.protocol.designs import DESIGNS
+from innohub.web.pages.protocol.entering import as_entered, as_kept, wording
+from innohub.web.reading import global_id
+
+
+def variables(request: Request) -> Data:
+    return {"id": global_id("Pilot", request.path_params["number"])}
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    pilot = data["pilot"]
+    today = london_date(request.app.state.database.clock())
+    kpi = next((kpi for kpi in data["kpis"] if kpi["value"] == pilot["kpi"]), None)
+    protocol = pilot["protocol"]
+    return {
+        "pilot": pilot,
+        "protocol": protocol,
+        "kpi": kpi,
+        "wording": wording(kpi) if kpi else None,
+        "shown": _shown(protocol) if protocol else {},
+        "steps": open_steps(pilot, Standing.of(actor, pilot), today),
+        "design": DESIGNS.get(protocol["design"]) if protocol else None,
+        "designs": [
+            {
+                "value": design.name,
+                "label": f"{design.label} (evidence grade {design.grade} of 5)",
+                "help": design.help,
+            }
+            for design in DESIGNS.values()
+        ],
+        "numbers": numbers,
+    }
+
+
+def _shown(protocol: Data) -> dict[str, str]:
+    kind = protocol["kpiType"]
+    return {
+        "baseline_value": as_entered(protocol["baselineValue"], per_cent=kind == "proportion"),
+        "minimum_important_effect": as_entered(
+            protocol["minimumImportantEffect"], per_cent=kind in ("proportion", "count_rate")
+        ),
+    }
+
+
+PAGE = Page(
+    "protocol",
+    "/pilots/{number:int}/protocol",
+    variables=variables,
+    needed=("pilot",),
+    context=context,
+    actions={
+        "propose": step(
+            commands.ProposeProtocol,
+            pilots.propose_protocol,
+            prepare=as_kept,
+            done="The protocol is written. Next, a second person reads it and locks it.",
+        ),
+        "lock": step(
+            commands.LockProtocol,
+            pilots.lock_protocol,
+            done="The protocol is locked and stands in the public register. Next, the pilot "
+            "starts.",
+        ),
+    },
+)

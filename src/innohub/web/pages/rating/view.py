@@ -1,0 +1,57 @@
+"""A force rates the technology of its own pilot, in five dimensions."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from innohub.identity.actor import Actor
+from innohub.errors import Denied
+from innohub.identity.permissions import Permission
+from innohub.market.pilots.models import PilotState
+from innohub.market.ratings import commands
+from innohub.market.ratings import service as ratings
+from innohub.market.ratings.models import Rating
+from innohub.market.ratings.service import RATEABLE
+from innohub.web.page import Data, Page, step
+from innohub.web.pages.pilot.standing import Standing
+from innohub.web.reading import global_id
+
+STARS = [("1", "1, poor"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5, excellent")]
+
+
+def variables(request: Request) -> Data:
+    return {"id": global_id("Pilot", request.path_params["number"])}
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    pilot = data["pilot"]
+    if not Standing.of(actor, pilot).in_force(Permission.RATING_CREATE):
+        raise Denied("Only a force that piloted a technology rates it, by its innovation lead.")
+    return {
+        "pilot": pilot,
+        "open": PilotState[pilot["state"]] in RATEABLE,
+        "dimensions": data["dimensions"],
+        "stars": STARS,
+    }
+
+
+def _to_the_pilot(request: Request, rating: Rating) -> str:
+    return f"/pilots/{rating.pilot_id}#ratings"
+
+
+PAGE = Page(
+    "rating",
+    "/pilots/{number:int}/rating",
+    variables=variables,
+    needed=("pilot",),
+    context=context,
+    actions={
+        "rate": step(
+            commands.RatePilot,
+            ratings.rate,
+            then=_to_the_pilot,
+            done="Your rating is published, and the technology's average is up to date.",
+        )
+    },
+    signed_in=True,
+)

@@ -1,0 +1,85 @@
+"""An answer set against the oracle: exactly the rows that may be seen, in every place."""
+
+from typing import Any
+
+import orjson
+
+from innohub.db import identifiers
+from tests.graphql.matrix.oracle import Oracle
+from tests.graphql.matrix.relations import GUARDED, RELATED, facets_of
+
+Row = Any
+Key = Any
+
+KEYS_OF_ROWS: dict[str, Any] = {
+    "ListingSection": lambda row: row.section.name,
+    "Capability": lambda row: row.capability,
+    "PilotOverlap": lambda row: row.other_id,
+    "RoundCriterion": lambda row: row.criterion,
+}
+KEYS_IN_ANSWERS: dict[str, Any] = {
+    "ListingSection": lambda node: node["section"],
+    "Capability": lambda node: node["value"],
+    "PilotOverlap": lambda node: node["other"] and identifiers.decode(node["other"]["id"])[1],
+    "RoundCriterion": lambda node: node["criterion"],
+}
+
+
+class Comparison:
+    """Collects every difference between answers and what the oracle allows."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self.oracle = oracle
+        self.found: list[str] = []
+
+    def of(self, kind: str, row: Row, answer: dict[str, Any], path: str = "") -> None:
+        """Compare one object: `row` is the stored row behind it, None for the root."""
+        for name, value in answer.items():
+            here = f"{path}.{name}"
+            if (kind, name) in RELATED:
+                inner, related = RELATED[kind, name]
+                rows = [one for one in related(self.oracle.stored, row)]
+                self._related(inner, rows, value, here)
+            elif (kind, name) in GUARDED:
+                wanted = normal(GUARDED[kind, name](self.oracle, row))
+                if value != wanted:
+                    self.found.append(f"{here} of {row.id}: {value!r}, not {wanted!r}")
+
+    def _related(self, kind: str, rows: list[Row], value: Any, path: str) -> None:
+        seen = {key_of(kind, row): row for row in rows if self.oracle.sees(kind, row)}
+        nodes = value
+        if isinstance(value, dict) and "nodes" in value:
+            nodes = value["nodes"]
+            self._connection(list(seen.values()), value, path)
+        elif not isinstance(value, list):
+            nodes = [] if value is None else [value]
+        shown = {KEYS_IN_ANSWERS.get(kind, node_id)(node): node for node in nodes}
+        for key in shown.keys() - seen.keys():
+            self.found.append(f"LEAK {path}: {kind} {key}")
+        for key in seen.keys() - shown.keys():
+            self.found.append(f"HIDDEN {path}: {kind} {key}")
+        for key in shown.keys() & seen.keys():
+            self.of(kind, seen[key], shown[key], path)
+
+    def _connection(self, seen: list[Row], value: dict[str, Any], path: str) -> None:
+        if value.get("totalCount", len(seen)) != len(seen):
+            self.found.append(f"{path}.totalCount: {value['totalCount']}, not {len(seen)}")
+        wanted = facets_of(self.oracle.stored, seen) if "facets" in value else {}
+        for name, counts in value.get("facets", {}).items():
+            told = {one["value"]: one["count"] for one in counts}
+            if told != wanted[name]:
+                self.found.append(f"{path}.facets.{name}: {told}, not {dict(wanted[name])}")
+
+
+def key_of(kind: str, row: Row) -> Key:
+    return KEYS_OF_ROWS[kind](row) if kind in KEYS_OF_ROWS else row.id
+
+
+def node_id(node: dict[str, Any]) -> int:
+    return identifiers.decode(node["id"])[1]
+
+
+def normal(value: Any) -> Any:
+    """As a client sees it: enumerations by name, dates as text."""
+    name = getattr(value, "name", None)
+    return orjson.loads(orjson.dumps(name or value, default=str))

@@ -1,0 +1,71 @@
+"""Queries that list everything there is, from every root field, with ids and counts."""
+
+from innohub.graphql.schema import schema
+
+FACETS = "facets { " + " ".join(
+    f"{name} {{ value count }}" for name in ("category", "trl", "pilotedBy", "rating")
+) + " }"  # fmt: skip
+TECHNOLOGY = """
+    id activePilotCount supplier { id } capabilities { value } sections { section }
+    assurance { id } currentVersion { id } latestVersion { id } pilotingForces { id }
+    pilots(first: 30) { totalCount nodes { id } }
+    results(first: 30) { totalCount nodes { id pilot { id } technology { id } } }
+    ratings(first: 30) { totalCount nodes { id force { id } version { id } pilot { id } } }
+"""
+PILOT = """
+    id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
+    technology { id } supplier { id } force { id } version { id }
+    protocol { id proposedBy } result { id } datasets { id } steps { id }
+    overlaps { other { id } } ratings { id technology { id } }
+"""
+ROUND = """
+    id seated criteria { criterion }
+    items { id technology { id } version { id } interests { id mine } scores(first: 100) { id mine } }
+"""
+INTEGRATION = """
+    id waiting delivered dead supplier { id }
+    deliveries(first: 100) { totalCount nodes { id attempts { id } } }
+"""
+DOCUMENTS = {
+    "technologies": f"{{ technologies(first: 100) {{ totalCount {FACETS} nodes {{ id }} }} }}",
+    "listings": f"{{ listings(first: 100) {{ totalCount {FACETS} nodes {{ {TECHNOLOGY} }} }} }}",
+    "pilots": f"{{ pilots(first: 100) {{ totalCount nodes {{ {PILOT} }} }} }}",
+    "results": """{ results(first: 100) {
+        totalCount nodes { id pilot { id } technology { id } } } }""",
+    "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
+    "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
+    "forces": "{ forces { id pilots(first: 50) { totalCount nodes { id } } } }",
+}
+"""One for each root field that lists rows without an argument."""
+SUPPLIER = f"""query ($slug: String!) {{ supplier(slug: $slug) {{
+    id technologies(first: 50) {{ totalCount {FACETS} nodes {{ id }} }} }} }}"""
+NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+SIMILAR = """query ($technology: ID!, $kpi: String!) {
+    similarPilots(technologyId: $technology, kpi: $kpi) { id } }"""
+SINGLES = {
+    "Technology": "query ($key: String!) { one: technology(slug: $key) { id } }",
+    "Pilot": "query ($key: ID!) { one: pilot(id: $key) { id } }",
+    "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
+    "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
+    "Delivery": "query ($key: ID!) { one: delivery(id: $key) { id } }",
+}
+"""Root fields for one row by its key."""
+ASKED_ELSEWHERE = {"viewer", "node", "nodes", "force", "supplier", "similarPilots", "reference"}
+
+
+def root_fields() -> set[str]:
+    root = schema._schema.query_type
+    assert root is not None
+    return set(root.fields)
+
+
+def types_with_ids() -> set[str]:
+    """GraphQL types whose rows have a global id, organisations apart."""
+    types = schema._schema.type_map
+    node = types["Node"]
+    organisation = types["Organisation"]
+    return {
+        found.name
+        for found in schema._schema.get_possible_types(node)  # type: ignore[arg-type]
+        if organisation not in found.interfaces
+    }

@@ -1,0 +1,144 @@
+"""Who may see which row and which field: plain Python over stored rows.
+
+Written from the vocabulary and the design, without a look at any policy: no SQL, no permissions.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from innohub.market.board.models import InterestAction, RoundState
+from innohub.market.catalogue.models import ListingState, VersionState
+from innohub.market.evidence.models import DataSource
+from innohub.market.pilots.models import PilotState
+from tests.graphql.matrix import eyes as may
+from tests.graphql.matrix.eyes import Eyes
+from tests.graphql.matrix.stored import Stored
+
+Row = Any
+LISTED = {ListingState.PUBLISHED, ListingState.SUSPENDED, ListingState.WITHDRAWN}
+UNSUBMITTED = {ListingState.DRAFT, ListingState.ARCHIVED}
+"""A draft that lay idle is archived: nobody but its supplier ever read it."""
+REGISTERED = {
+    PilotState.PROTOCOL_LOCKED, PilotState.RUNNING, PilotState.PAUSED, PilotState.STOPPED,
+    PilotState.ANALYSING, PilotState.REPORTED, PilotState.DECIDED, PilotState.PUBLISHED,
+}  # fmt: skip
+"""From its lock on, a pilot stands in the public register."""
+REVEALED = {
+    RoundState.MODERATION, RoundState.PROVISIONAL, RoundState.STANDSTILL,
+    RoundState.UNDER_REVIEW, RoundState.FINAL,
+}  # fmt: skip
+
+
+class Oracle:
+    """Judges rows of one stored market for one pair of eyes."""
+
+    def __init__(self, stored: Stored, eyes: Eyes) -> None:
+        self.stored = stored
+        self.eyes = eyes
+
+    def sees(self, kind: str, row: Row) -> bool:
+        """Whether a row, read as this GraphQL type, may be shown."""
+        rule: Callable[[Row], bool] = getattr(self, f"_{kind}", self._everybody)
+        return rule(row)
+
+    def _everybody(self, row: Row) -> bool:
+        return True
+
+    # Listings
+
+    def _Technology(self, row: Row) -> bool:  # noqa: N802
+        return row.state in LISTED or self._inside(row)
+
+    def _inside(self, technology: Row) -> bool:
+        if self.eyes.are(may.OWN_LISTINGS, technology.supplier_id):
+            return True
+        return self.eyes.are(may.REVIEWERS) and technology.state not in UNSUBMITTED
+
+    def _of_technology(self, row: Row) -> bool:
+        return self._Technology(self.stored.get("Technology", row.technology_id))
+
+    _ListingSection = _Capability = _AssuranceItem = _Rating = _of_technology
+
+    def _ListingVersion(self, row: Row) -> bool:  # noqa: N802
+        technology = self.stored.get("Technology", row.technology_id)
+        public = row.state == VersionState.APPROVED and technology.state in LISTED
+        return public or self._inside(technology)
+
+    # Pilots
+
+    def _Pilot(self, row: Row) -> bool:  # noqa: N802
+        public = row.state in REGISTERED or row.citation is not None
+        return public or self.eyes.are(may.REGISTER) or self.party(row)
+
+    def party(self, pilot: Row) -> bool:
+        own = self.eyes.are_at(may.OWN_PILOTS, pilot.force_id)
+        return own or self.eyes.are_at(may.OWN_PILOTS, pilot.supplier_id)
+
+    def _Protocol(self, row: Row) -> bool:  # noqa: N802
+        if row.locked_at is not None or self.eyes.are(may.ADVISERS):
+            return True
+        return self.party(self.stored.get("Pilot", row.pilot_id))
+
+    def _PilotStep(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.OVERSEERS) or self.party(self.stored.get("Pilot", row.pilot_id))
+
+    def _PilotOverlap(self, row: Row) -> bool:  # noqa: N802
+        pilots = (self.stored.get("Pilot", id) for id in (row.pilot_id, row.other_id))
+        return all(self._Pilot(pilot) for pilot in pilots)
+
+    # Evidence
+
+    def _Result(self, row: Row) -> bool:  # noqa: N802
+        if row.published_at is not None or self.eyes.are(may.ADVISERS):
+            return True
+        if self.eyes.are_at(may.OWN_TRIALS, row.force_id):
+            return True
+        return row.confirmed_at is not None and self.eyes.are_at(may.COMMENTING, row.supplier_id)
+
+    def _TrialDataset(self, row: Row) -> bool:  # noqa: N802
+        if row.source == DataSource.LITERATURE or self.eyes.are(may.ADVISERS):
+            return True
+        pilot = self.stored.get("Pilot", row.pilot_id)
+        return self.eyes.are_at(may.OWN_TRIALS, pilot.force_id)
+
+    # The board
+
+    def _Round(self, row: Row) -> bool:  # noqa: N802
+        return row.state == RoundState.FINAL or self._of_the_board(row)
+
+    def _of_the_board(self, round: Row) -> bool:
+        return self.eyes.are(may.BOARD, round.board_id)
+
+    def _RoundCriterion(self, row: Row) -> bool:  # noqa: N802
+        return self._Round(self.stored.get("Round", row.round_id))
+
+    def _RoundItem(self, row: Row) -> bool:  # noqa: N802
+        return self._RoundCriterion(row) and not self._recused(row)
+
+    def _recused(self, item: Row) -> bool:
+        return any(
+            one.action == InterestAction.RECUSE_ITEM and self.is_me(one)
+            for one in self.stored.interests_of(item)
+        )
+
+    def _Interest(self, row: Row) -> bool:  # noqa: N802
+        item = self.stored.get("RoundItem", row.item_id)
+        round = self.stored.get("Round", item.round_id)
+        return self.is_me(row) or (self._of_the_board(round) and not self._recused(item))
+
+    def _Score(self, row: Row) -> bool:  # noqa: N802
+        item = self.stored.get("RoundItem", row.item_id)
+        round = self.stored.get("Round", item.round_id)
+        told = self._of_the_board(round) and round.state in REVEALED
+        told = told or round.state == RoundState.FINAL or self.is_me(row)
+        return told and self._RoundItem(item)
+
+    def is_me(self, row: Row) -> bool:
+        return self.eyes.person_id is not None and row.person_id == self.eyes.person_id
+
+    # Connections
+
+    def _of_supplier(self, row: Row) -> bool:
+        return self.eyes.are(may.OWN_CONNECTIONS, row.organisation_id)
+
+    _Integration = _Delivery = _Attempt = _of_supplier

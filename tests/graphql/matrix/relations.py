@@ -1,0 +1,179 @@
+"""What stands where in an answer: for each field of each type, the rows that belong there, however
+many of them may be seen; and the value that a guarded field has."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from innohub.hub.models import DeliveryState
+from innohub.identity.models import OrganisationKind
+from innohub.market.catalogue.models import ListingState
+from innohub.market.pilots.models import PilotState
+from tests.graphql.matrix.oracle import REGISTERED, Oracle
+from tests.graphql.matrix.stored import Stored
+
+Row = Any
+WAITING = {DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.RETRYING}
+ACTIVE = REGISTERED - {PilotState.STOPPED, PilotState.PUBLISHED}
+
+
+def _children(kind: str, key: str) -> Any:
+    return kind, lambda s, row: [child for child in s.all(kind) if getattr(child, key) == row.id]
+
+
+def _parent(kind: str, key: str) -> Any:
+    return kind, lambda s, row: [one for one in s.all(kind) if one.id == getattr(row, key)]
+
+
+def _organisation(kind: str, key: str) -> Any:
+    return kind, lambda s, row: [o for i, o in s.organisations.items() if i == getattr(row, key)]
+
+
+def _newest(kind: str, key: str, number: str) -> Any:
+    """Of all, seen or not: an older one never stands in for one that is hidden."""
+
+    def newest(s: Stored, row: Row) -> list[Row]:
+        mine = [one for one in s.all(kind) if getattr(one, key) == row.id]
+        return sorted(mine, key=lambda one: getattr(one, number))[-1:]
+
+    return kind, newest
+
+
+def _published_results(s: Stored, row: Row) -> list[Row]:
+    """The newest published result of each pilot."""
+    newest: dict[int, Row] = {}
+    for result in sorted(s.all("Result"), key=lambda result: result.revision):
+        if result.published_at is not None:
+            newest[result.pilot_id] = result
+    return list(newest.values())
+
+
+def _piloting_forces(s: Stored, row: Row) -> list[Row]:
+    pilots = [p for p in s.all("Pilot") if p.technology_id == row.id and p.state in REGISTERED]
+    return [s.organisations[id] for id in {p.force_id for p in pilots if p.force_id}]
+
+
+RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] = {
+    ("Query", "technologies"): (
+        "Technology",
+        lambda s, _: [t for t in s.all("Technology") if t.state == ListingState.PUBLISHED],
+    ),
+    ("Query", "listings"): ("Technology", lambda s, _: s.all("Technology")),
+    ("Query", "pilots"): ("Pilot", lambda s, _: s.all("Pilot")),
+    ("Query", "results"): ("Result", _published_results),
+    ("Query", "rounds"): ("Round", lambda s, _: s.all("Round")),
+    ("Query", "integrations"): ("Integration", lambda s, _: s.all("Integration")),
+    ("Query", "forces"): (
+        "Force",
+        lambda s, _: [
+            o for o in s.organisations.values()
+            if o.kind == OrganisationKind.FORCE and o.valid_to is None
+        ],
+    ),
+    ("Force", "pilots"): _children("Pilot", "force_id"),
+    ("Supplier", "technologies"): _children("Technology", "supplier_id"),
+    ("Technology", "supplier"): _organisation("Supplier", "supplier_id"),
+    ("Technology", "capabilities"): _children("Capability", "technology_id"),
+    ("Technology", "sections"): _children("ListingSection", "technology_id"),
+    ("Technology", "assurance"): _children("AssuranceItem", "technology_id"),
+    ("Technology", "currentVersion"): _parent("ListingVersion", "current_version_id"),
+    ("Technology", "latestVersion"): _newest("ListingVersion", "technology_id", "number"),
+    ("Technology", "pilotingForces"): ("Force", _piloting_forces),
+    ("Technology", "pilots"): _children("Pilot", "technology_id"),
+    ("Technology", "results"): _children("Result", "technology_id"),
+    ("Technology", "ratings"): _children("Rating", "technology_id"),
+    ("Pilot", "technology"): _parent("Technology", "technology_id"),
+    ("Pilot", "supplier"): _organisation("Supplier", "supplier_id"),
+    ("Pilot", "force"): _organisation("Force", "force_id"),
+    ("Pilot", "version"): _parent("ListingVersion", "listing_version_id"),
+    ("Pilot", "protocol"): _children("Protocol", "pilot_id"),
+    ("Pilot", "result"): _newest("Result", "pilot_id", "revision"),
+    ("Pilot", "datasets"): _children("TrialDataset", "pilot_id"),
+    ("Pilot", "steps"): _children("PilotStep", "pilot_id"),
+    ("Pilot", "overlaps"): _children("PilotOverlap", "pilot_id"),
+    ("Pilot", "ratings"): _children("Rating", "pilot_id"),
+    ("PilotOverlap", "other"): _parent("Pilot", "other_id"),
+    ("Result", "pilot"): _parent("Pilot", "pilot_id"),
+    ("Result", "technology"): _parent("Technology", "technology_id"),
+    ("Rating", "force"): _organisation("Force", "force_id"),
+    ("Rating", "technology"): _parent("Technology", "technology_id"),
+    ("Rating", "version"): _parent("ListingVersion", "listing_version_id"),
+    ("Rating", "pilot"): _parent("Pilot", "pilot_id"),
+    ("Round", "criteria"): _children("RoundCriterion", "round_id"),
+    ("Round", "items"): _children("RoundItem", "round_id"),
+    ("RoundItem", "technology"): _parent("Technology", "technology_id"),
+    ("RoundItem", "version"): _parent("ListingVersion", "listing_version_id"),
+    ("RoundItem", "interests"): _children("Interest", "item_id"),
+    ("RoundItem", "scores"): _children("Score", "item_id"),
+    ("Integration", "supplier"): _organisation("Supplier", "organisation_id"),
+    ("Integration", "deliveries"): _children("Delivery", "connection_id"),
+    ("Delivery", "attempts"): _children("Attempt", "delivery_id"),
+}  # fmt: skip
+"""The type of the rows in a field, and which they are."""
+
+
+def _party(name: str) -> Any:
+    return lambda o, row: getattr(row, name) if o.party(row) else None
+
+
+def _told(name: str) -> Any:
+    """What was decided is public with the publication, and before it for the two parties."""
+    return lambda o, row: (
+        getattr(row, name) if row.state == PilotState.PUBLISHED or o.party(row) else None
+    )
+
+
+def _counted(states: Iterable[DeliveryState]) -> Any:
+    return lambda o, row: sum(
+        d.state in states for d in o.stored.all("Delivery") if d.connection_id == row.id
+    )
+
+
+def _seated(o: Oracle, row: Row) -> bool:
+    return any(m.round_id == row.id and o.is_me(m) for m in o.stored.all("RoundMember"))
+
+
+def _proposer(o: Oracle, row: Row) -> str | None:
+    return o.stored.names.get(row.proposed_by_id) if o.party(_pilot_of(o, row)) else None
+
+
+def _pilot_of(o: Oracle, row: Row) -> Row:
+    return o.stored.get("Pilot", row.pilot_id)
+
+
+GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
+    ("Pilot", "closingReason"): _party("closing_reason"),
+    ("Pilot", "decision"): _told("decision"),
+    ("Pilot", "decisionReason"): _told("decision_reason"),
+    ("Pilot", "supplierComment"): _told("supplier_comment"),
+    ("Pilot", "commentDueOn"): _party("comment_due_on"),
+    ("Pilot", "supplierAnsweredAt"): _party("supplier_answered_at"),
+    ("Protocol", "proposedBy"): _proposer,
+    ("Technology", "activePilotCount"): lambda o, row: sum(
+        p.technology_id == row.id and p.state in ACTIVE for p in o.stored.all("Pilot")
+    ),
+    ("Interest", "mine"): lambda o, row: o.is_me(row),
+    ("Score", "mine"): lambda o, row: o.is_me(row),
+    ("Round", "seated"): _seated,
+    ("Integration", "waiting"): _counted(WAITING),
+    ("Integration", "delivered"): _counted({DeliveryState.DELIVERED}),
+    ("Integration", "dead"): _counted({DeliveryState.DEAD_LETTER}),
+}
+"""Fields whose value hangs on who asks, or counts rows: the value that must be shown."""
+
+
+def facets_of(s: Stored, rows: list[Row]) -> dict[str, Counter[str]]:
+    """How often each value stands among the rows that may be seen."""
+    forces = Counter(o.slug for row in rows for o in _piloting_forces(s, row))
+    return {
+        "category": Counter(row.category for row in rows),
+        "trl": Counter(str(row.trl) for row in rows),
+        "pilotedBy": forces,
+        "rating": Counter(_band(row) for row in rows),
+    }
+
+
+def _band(row: Row) -> str:
+    if not row.rating_count:
+        return "0"
+    return "4" if row.rating_mean >= 4 else "3" if row.rating_mean >= 3 else "1"

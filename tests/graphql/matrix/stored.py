@@ -1,0 +1,142 @@
+"""A random market as it is stored, read back row by row, with all that relates one row to others."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from innohub.db.unit_of_work import Database
+from innohub.hub import models as hub
+from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
+from innohub.market.assurance import models as assurance
+from innohub.market.board import models as board
+from innohub.market.catalogue import models as catalogue
+from innohub.market.evidence import models as evidence
+from innohub.market.pilots import models as pilots
+from innohub.market.ratings import models as ratings
+from tests.graphql.market import Builder, Market
+from tests.graphql.matrix.everybody import ROLES
+
+TABLES: dict[str, Any] = {
+    "Technology": catalogue.Technology, "ListingVersion": catalogue.ListingVersion,
+    "AssuranceItem": assurance.AssuranceItem, "Pilot": pilots.Pilot,
+    "PilotStep": pilots.PilotStep, "Protocol": pilots.Protocol, "Result": evidence.Result,
+    "TrialDataset": evidence.TrialDataset, "Rating": ratings.Rating, "Round": board.Round,
+    "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
+    "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
+}  # fmt: skip
+"""The tables behind types with a global id; organisations apart, which everybody sees."""
+PARTS: dict[str, Any] = {
+    "ListingSection": catalogue.ListingSection, "Capability": catalogue.TechnologyCapability,
+    "PilotOverlap": pilots.PilotOverlap, "RoundCriterion": board.RoundCriterion,
+    "RoundMember": board.RoundMember,
+}  # fmt: skip
+
+
+class Stored:
+    """Every row by type, and the organisations."""
+
+    def __init__(
+        self, rows: dict[str, list[Any]], organisations: list[Organisation], people: list[Person]
+    ) -> None:
+        self.rows = rows
+        self.organisations = {o.id: o for o in organisations}
+        self.names = {person.id: person.name for person in people}
+        self._by_id = {kind: {row.id: row for row in rows[kind]} for kind in TABLES}
+        self._interests: dict[int, list[Any]] = defaultdict(list)
+        for interest in rows["Interest"]:
+            self._interests[interest.item_id].append(interest)
+
+    def all(self, kind: str) -> list[Any]:
+        return self.rows[kind]
+
+    def get(self, kind: str, id: int) -> Any:
+        return self._by_id[kind][id]
+
+    def interests_of(self, item: Any) -> list[Any]:
+        return self._interests[item.id]
+
+
+class Crowded(Builder):
+    """A market with two organisations of each kind, every role in both, and rows in all the states
+    that hide something."""
+
+    async def tenants(self) -> None:
+        await super().tenants()
+        for kind in (
+            OrganisationKind.COMPANY,
+            OrganisationKind.BOARD,
+            OrganisationKind.INDEPENDENT,
+        ):
+            slug = f"other-{kind}"
+            await self.add(
+                Organisation(
+                    kind=kind, slug=slug, name=slug, demonstration=True, created_at=self.moment()
+                )
+            )  # fmt: skip
+
+    async def people(self) -> None:
+        for kind, roles in ROLES.items():
+            two = [o for o in self.market.of(Organisation) if o.kind == kind][:2]
+            for organisation in two:
+                for role in roles:
+                    await self._member(organisation, Role(role))
+
+    async def _member(self, organisation: Organisation, role: Role) -> None:
+        name = f"{role} of {organisation.slug}"
+        person = await self.add(
+            Person(
+                name=name, email=f"{name.replace(' ', '.')}@people.example", password_hash=None,
+                active=True, created_at=self.moment(),
+            )
+        )  # fmt: skip
+        await self.add(
+            Membership(
+                person_id=person.id, organisation_id=organisation.id, role=role,
+                created_at=self.moment(),
+            )
+        )  # fmt: skip
+
+    async def _trial(self, pilot: pilots.Pilot) -> None:
+        await super()._trial(pilot)
+        pilot.supplier_answered_at = self.maybe(self.moment())
+        for result in self.market.of(evidence.Result):
+            if result.pilot_id == pilot.id:
+                result.confirmed_at = result.published_at or self.maybe(self.moment())
+        if pilot.citation and self.chance.random() < 0.5:
+            self.market.of(evidence.TrialDataset)[-1].source = evidence.DataSource.LITERATURE
+
+    async def _item(self, round: board.Round, technology: Any, members: list[Person]) -> None:
+        """Judged by the round's own board as well, with recusals among it."""
+        board_people = {
+            m.person_id for m in self.market.of(Membership) if m.organisation_id == round.board_id
+        }
+        known = {person.id for person in members}
+        own = [p for p in self.market.of(Person) if p.id in board_people - known]
+        await super()._item(round, technology, [*members, *own])
+
+
+async def build(database: Database, seed: int, now: datetime) -> tuple[Market, Stored]:
+    """Store a market of its own for this seed, and read it back."""
+    async with database.session() as session, session.begin():
+        builder = Crowded(session, seed, now)
+        await builder.tenants()
+        await builder.people()
+        await builder.technologies(24)
+        await builder.trials(60)
+        await builder.overlaps()
+        await builder.rounds()
+        await builder.rounds()
+        await builder.deliveries()
+    async with database.session() as session:
+        return builder.market, await read_back(session)
+
+
+async def read_back(session: AsyncSession) -> Stored:
+    rows = {
+        kind: list(await session.scalars(select(table))) for kind, table in (TABLES | PARTS).items()
+    }
+    organisations = list(await session.scalars(select(Organisation)))
+    return Stored(rows, organisations, list(await session.scalars(select(Person))))

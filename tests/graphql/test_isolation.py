@@ -1,0 +1,218 @@
+"""Nobody reads a row, a field or a count that is not theirs, and nobody misses one that is."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+import pytest_asyncio
+from graphql import (
+    FieldNode,
+    GraphQLSchema,
+    NameNode,
+    SelectionSetNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    get_named_type,
+    is_composite_type,
+    parse,
+    print_ast,
+    visit,
+)
+
+from innohub.db import identifiers
+from innohub.db.engine import ReadPool, create_engine
+from innohub.db.unit_of_work import Database
+from innohub.graphql.context import Context
+from innohub.graphql.operations import Operations, Refused
+from innohub.graphql.read.engine import Reader
+from innohub.graphql.schema import schema
+from innohub.settings import Settings
+from tests.conftest import empty
+from tests.graphql.generate import operation
+from tests.graphql.market import Market
+from tests.graphql.matrix import listed
+from tests.graphql.matrix.comparison import Comparison
+from tests.graphql.matrix.eyes import Eyes, eyes_of
+from tests.graphql.matrix.oracle import Oracle
+from tests.graphql.matrix.stored import TABLES, Stored, build
+from tests.graphql.test_engine_agrees import pools_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OPERATIONS = int(os.environ.get("INNOHUB_OPERATIONS", "100"))
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+MAX_IDS = 100
+
+
+@dataclass
+class Gallery:
+    """A stored market, everybody who looks at it, and the API that they ask."""
+
+    market: Market
+    stored: Stored
+    reader: Reader
+    database: Database
+
+    def __post_init__(self) -> None:
+        self.operations = Operations(schema._schema)
+        self.eyes = eyes_of(self.market)
+
+    def oracles(self) -> Iterator[tuple[Eyes, Oracle]]:
+        for eyes in self.eyes:
+            yield eyes, Oracle(self.stored, eyes)
+
+    async def ask(self, eyes: Eyes, text: str, **variables: Any) -> Any:
+        context = Context(eyes.actor, None, self.database, self.reader)  # type: ignore[arg-type]
+        prepared = self.operations.prepare(text)
+        answer = await self.operations.execute(prepared, variables, context)
+        assert not answer.errors, (eyes.name, answer.errors)
+        return orjson.loads(orjson.dumps(answer.data, default=str))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gallery(migrated_url: str) -> AsyncIterator[Gallery]:
+    settings = Settings(database_url=migrated_url)
+    database = Database(create_engine(migrated_url, settings), clock=lambda: NOW)
+    pool = ReadPool(migrated_url, settings)
+    await empty(database)
+    yield Gallery(*await build(database, 11, NOW), Reader(pool), database)
+    await pool.close()
+    await database.engine.dispose()
+
+
+async def test_every_root_field_and_every_type_is_asked_for() -> None:
+    asked = {*listed.DOCUMENTS, *map(str.lower, listed.SINGLES), *listed.ASKED_ELSEWHERE}
+    assert asked == listed.root_fields()
+    assert set(TABLES) == listed.types_with_ids()
+
+
+async def test_of_every_type_the_market_has_rows_to_show_and_rows_to_hide(
+    gallery: Gallery,
+) -> None:
+    for kind in TABLES:
+        counts = {
+            sum(oracle.sees(kind, row) for row in gallery.stored.all(kind))
+            for _, oracle in gallery.oracles()
+        }
+        assert len(counts) > 1, f"everybody sees as many of {kind}"
+
+
+@pytest.mark.parametrize("name", listed.DOCUMENTS)
+async def test_lists_hold_exactly_what_may_be_seen(gallery: Gallery, name: str) -> None:
+    for eyes, oracle in gallery.oracles():
+        answer = await gallery.ask(eyes, listed.DOCUMENTS[name])
+        compare(oracle, answer)
+
+
+async def test_a_supplier_shows_exactly_the_listings_that_may_be_seen(gallery: Gallery) -> None:
+    for eyes, oracle in gallery.oracles():
+        for organisation in gallery.stored.organisations.values():
+            if organisation.kind == "supplier":
+                answer = await gallery.ask(eyes, listed.SUPPLIER, slug=organisation.slug)
+                compare(oracle, answer["supplier"], "Supplier", organisation)
+
+
+@pytest.mark.parametrize("kind", TABLES)
+async def test_by_its_id_a_row_is_found_by_those_who_may_see_it(
+    gallery: Gallery, kind: str
+) -> None:
+    rows = gallery.stored.all(kind)
+    for eyes, oracle in gallery.oracles():
+        shown: list[bool] = []
+        for start in range(0, len(rows), MAX_IDS):
+            ids = [identifiers.encode(kind, row.id) for row in rows[start : start + MAX_IDS]]
+            answer = await gallery.ask(eyes, listed.NODES, ids=ids)
+            shown += [node is not None for node in answer["nodes"]]
+        for row, was_shown in zip(rows, shown, strict=True):
+            assert was_shown == oracle.sees(kind, row), f"{eyes.name}: {kind} {row.id}"
+
+
+@pytest.mark.parametrize("kind", listed.SINGLES)
+async def test_a_row_asked_for_by_itself_is_shown_to_those_who_may_see_it(
+    gallery: Gallery, kind: str
+) -> None:
+    for eyes, oracle in gallery.oracles():
+        for row in gallery.stored.all(kind):
+            key = row.slug if kind == "Technology" else identifiers.encode(kind, row.id)
+            answer = await gallery.ask(eyes, listed.SINGLES[kind], key=key)
+            was_shown = answer["one"] is not None
+            assert was_shown == oracle.sees(kind, row), f"{eyes.name}: {kind} {row.id}"
+
+
+async def test_similar_pilots_are_those_that_may_be_seen(gallery: Gallery) -> None:
+    technology = gallery.stored.all("Pilot")[0].technology_id
+    wanted = identifiers.encode("Technology", technology)
+    for eyes, oracle in gallery.oracles():
+        answer = await gallery.ask(eyes, listed.SIMILAR, technology=wanted, kpi="use_of_force")
+        alike = {
+            identifiers.encode("Pilot", pilot.id)
+            for pilot in gallery.stored.all("Pilot")
+            if (pilot.technology_id == technology or pilot.kpi == "use_of_force")
+            and pilot.state not in {"declined", "lapsed"}
+            and oracle.sees("Pilot", pilot)
+        }
+        assert {pilot["id"] for pilot in answer["similarPilots"]} == alike, eyes.name
+
+
+async def test_no_drawn_operation_shows_what_may_not_be_seen(gallery: Gallery) -> None:
+    pools = pools_of(gallery.market)
+    shown = 0
+    for seed in range(OPERATIONS):
+        eyes = gallery.eyes[seed % len(gallery.eyes)]
+        drawn = operation(schema._schema, pools, seed)
+        text = with_ids(schema._schema, drawn.text)
+        try:
+            answer = await gallery.ask(eyes, text, **drawn.variables)
+        except Refused as refused:
+            assert {e.extensions["code"] for e in refused.errors} == {"too_costly"}, text
+            continue
+        oracle = Oracle(gallery.stored, eyes)
+        for kind, id in nodes_in(answer):
+            shown += 1
+            row = gallery.stored.get(kind, id)
+            assert oracle.sees(kind, row), f"{eyes.name} sees {kind} {id}: {text}"
+    assert shown > OPERATIONS
+
+
+def compare(oracle: Oracle, answer: Any, kind: str = "Query", row: Any = None) -> None:
+    comparison = Comparison(oracle)
+    comparison.of(kind, row, answer)
+    assert not comparison.found, "\n".join([oracle.eyes.name, *comparison.found[:10]])
+
+
+def with_ids(schema: GraphQLSchema, text: str) -> str:
+    """The same operation that also asks every object for its type and, where it has one, its id."""
+    info = TypeInfo(schema)
+
+    class Asking(Visitor):
+        def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode:
+            type_ = get_named_type(info.get_parent_type())
+            added = [_field("its_type", "__typename")]
+            if is_composite_type(type_) and "id" in getattr(type_, "fields", {}):
+                added.append(_field("its_id", "id"))
+            return SelectionSetNode(selections=(*node.selections, *added))
+
+    return print_ast(visit(parse(text), TypeInfoVisitor(info, Asking())))
+
+
+def _field(alias: str, name: str) -> FieldNode:
+    return FieldNode(
+        alias=NameNode(value=alias), name=NameNode(value=name), arguments=(), directives=()
+    )
+
+
+def nodes_in(answer: Any) -> Iterator[tuple[str, int]]:
+    """The type and row id of every node in an answer, organisations apart."""
+    if isinstance(answer, list):
+        for one in answer:
+            yield from nodes_in(one)
+    elif isinstance(answer, dict):
+        if "its_id" in answer and answer["its_type"] in TABLES:
+            yield identifiers.decode(answer["its_id"])
+        for value in answer.values():
+            yield from nodes_in(value)
