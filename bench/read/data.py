@@ -9,6 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
 from innohub.db import migrate
 from innohub.db.embedded import EmbeddedPostgres
 from innohub.db.engine import create_engine, read_url
@@ -16,9 +20,6 @@ from innohub.identity import sessions
 from innohub.identity.models import Membership, Organisation, Person, Role
 from innohub.settings import Settings
 from innohub.web.security import cookies
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.responses import Response
 
 SQL = Path(__file__).parent / "sql"
 BORN = "2026-10-01"

@@ -5,16 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from innohub.db.engine import ReadPool, create_engine
 from innohub.db.unit_of_work import Clock, utc_now
 from innohub.errors import InnoHubError
-from innohub.graphql import http
-from innohub.graphql.context import Context
 from innohub.graphql.documents import Documents, in_folder
+from innohub.graphql.events_feed import Feed
+from innohub.graphql.live import Live
 from innohub.graphql.operations import Operations
 from innohub.graphql.read.engine import Reader
 from innohub.graphql.schema import schema
@@ -23,22 +20,10 @@ from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.throttle import Throttle
 from innohub.logs import configure
 from innohub.settings import Settings
-from innohub.web import health, routes
-from innohub.web.authentication import TokenRefused, caller_of, refuse_token
-from innohub.web.security import request_id
-from innohub.web.security.csrf import require_unforgeable_post
+from innohub.web import api, health, routes
+from innohub.web.authentication import TokenRefused, refuse_token
 from innohub.web.security.stack import middleware
 from innohub.worker import bell
-
-
-async def graphql(request: Request) -> Response:
-    caller = await caller_of(request)
-    require_unforgeable_post(request, caller)
-    state = request.app.state
-    context = Context(
-        caller.actor, state.hub, state.database, state.reader, request_id.of(request.scope)
-    )
-    return await http.answer(request, state.operations, context)
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
@@ -49,12 +34,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     redis = bell.connect(settings.redis_url) if settings.redis_url else None
     database = database_of(engine, clock=clock)
     reads = ReadPool(settings.database_url, settings)
+    feed = Feed(settings.database_url)
+    operations = operations_of(settings)
     if redis is not None:
         database.after_commit.append(bell.after_commit(redis))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        await feed.close()
         await reads.close()
         await engine.dispose()
         if redis is not None:
@@ -64,7 +52,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     app = Starlette(
         routes=[
             *health.routes,
-            Route("/graphql", graphql, methods=["GET", "POST"]),
+            *api.routes,
             *oauth_routes,
             *routes.routes(),
         ],
@@ -78,12 +66,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "reads": reads,
         "reader": Reader(reads),
         "hub": Hub.of(settings),
-        "operations": operations_of(settings),
+        "operations": operations,
+        "live": Live(operations, feed, api.identify, api.context_of, clock),
         "throttle": Throttle(),
     }
     for name, part in parts.items():
         setattr(app.state, name, part)
-    routes.check(app.state.operations)
+    routes.check(operations)
     return app
 
 

@@ -17,7 +17,7 @@ from innohub.identity.commands import SignIn
 from innohub.identity.models import OAuthClient, OAuthClientSecret, Organisation, Person
 from innohub.identity.sign_in import Browser, sign_in
 from innohub.identity.throttle import Throttle
-from innohub.identity.tokens import everything_in
+from innohub.identity.tokens import fingerprint
 from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
 from innohub.market.board.models import BoardDecision, Interest, Round, RoundItem, RoundState, Score
 from innohub.market.board.models import InterestAction as Action
@@ -201,7 +201,7 @@ async def test_the_paused_connection_collects_and_has_tried_nothing(
     assert await session.scalar(select(func.count()).select_from(Attempt)) == 0
 
 
-async def test_every_account_that_is_told_signs_in(seeded: Seeded) -> None:
+async def test_the_accounts_that_are_told_sign_in(seeded: Seeded) -> None:
     rows = json.loads(seeded.report.accounts.read_text("utf-8"))
     assert seeded.settings.database_url
     engine = create_engine(seeded.settings.database_url, seeded.settings)

@@ -1,4 +1,4 @@
-"""Every page in a real Chromium: at a desk, on a telephone, enlarged four times, without scripts."""
+"""Every page in a real Chromium: at a desk, on a telephone, enlarged, without scripts, on paper."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field

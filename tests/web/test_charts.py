@@ -1,5 +1,6 @@
 """The picture of an effect, and its words."""
 
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree as Xml
 
@@ -36,7 +37,8 @@ def place(element: Xml.Element, attribute: str) -> float:
     [
         (("rate_ratio", 0.48, 0.21, 1.11), LOWER, "52% lower (79% lower to 11% higher)"),
         (("relative_incident_rate_ratio", 0.29, 0.11, 0.76), LOWER, "71% lower (24% to 89%)"),
-        (("rate_ratio", 2.5, 1.5, 4.0), LOWER, "2.5 times as high (50% higher to 4.0 times as high)"),
+        (("rate_ratio", 2.5, 1.5, 4.0), LOWER,
+         "2.5 times as high (50% higher to 4.0 times as high)"),
         (("risk_difference", 0.125, 0.028, 0.221), None, "12.5 points higher (2.8 to 22.1)"),
         (("mean_difference", -24.4, -30.6, -18.2), LOWER, "24.4 minutes lower (18.2 to 30.6)"),
         (("mean_difference", -3.0, -9.0, 2.5), {**LOWER, "unit": "GBP"},
@@ -101,6 +103,6 @@ def test_everything_drawn_lies_inside_the_picture_in_its_order(
     ticks = picture.findall("svg:text[@class='innohub-chart__tick']", NAMESPACE)
     places = sorted(place(tick, "x") for tick in ticks)
     assert all(0 <= x <= 100 for x in places)
-    assert all(b - a > 20 for a, b in zip(places, places[1:], strict=False))
+    assert all(b - a > 20 for a, b in pairwise(places))
     assert "no difference" in [tick.text for tick in ticks]
     assert effect_words(result, protocol)

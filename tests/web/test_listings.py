@@ -13,7 +13,7 @@ from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
 from innohub.market.catalogue.models import ListingState, Section, Technology
 from tests.factories import a_supplier, an_organisation, somebody
 from tests.web.shelf import HOSTILE, a_listing
-from tests.web.visitor import Visitor
+from tests.web.visitor import Seen, Visitor
 
 FACTS: dict[str, Any] = {
     "name": "Veilwright",
@@ -134,6 +134,10 @@ async def test_somebody_elses_change_is_not_overwritten(
     assert answer.status_code == 409
     assert "Somebody else changed this listing since you opened it." in answer.text
     assert "The second." in answer.text
+    again = Seen(answer)
+    refused = {f["name"]: f["value"] for f in again.form("edit").all("input", type="hidden")}
+    assert refused["revision"] == fields["revision"], "sent again as it stands, it would overwrite"
+    assert again.document.one("a", contains="Somebody else")["href"] == address
     assert (await stored(database)).summary == "The first change."
 
 

@@ -76,6 +76,20 @@ async def test_a_fault_of_ours_says_only_its_number(
     assert "secret" not in page.response.text
 
 
+async def test_no_link_of_a_public_page_leads_nowhere(visitor: Visitor, database: Database) -> None:
+    listing = await a_listing(database)
+    addresses = {"/", f"/technologies/{listing.slug}", "/forces", "/about", "/login", "/nowhere"}
+    seen: set[str] = set()
+    for address in addresses:
+        for link in (await visitor.see(address)).document.all("a"):
+            seen.add(link["href"].partition("#")[0])
+    # Pages of pilots, rounds and connections have tests of their own.
+    mine = [a for a in seen if a and not a.startswith(("/pilots", "/rounds", "/integrations"))]
+    assert len(mine) > 50
+    for address in mine:
+        assert (await visitor.client.get(address)).status_code == 200, address
+
+
 async def test_no_page_is_kept_by_a_cache(visitor: Visitor) -> None:
     for path in ("/", "/technologies", "/nowhere"):
         assert (await visitor.see(path)).response.headers["cache-control"] == "no-store"

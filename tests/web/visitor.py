@@ -43,7 +43,8 @@ class Seen:
         if not summary:
             return []
         for link in summary[0].all("a"):
-            assert self.document.all(id=link["href"].removeprefix("#")), link["href"]
+            if link["href"].startswith("#"):
+                assert self.document.all(id=link["href"].removeprefix("#")), link["href"]
         return [line.text for line in summary[0].all("li")]
 
     def links(self, text: str | None = None) -> list[str]:

@@ -7,7 +7,6 @@ specification wants it for clients of old, 200 in `application/json`; neither ca
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
@@ -17,32 +16,13 @@ from starlette.responses import Response
 
 from innohub.graphql.context import Context
 from innohub.graphql.operations import Answer, Operations, Refused
+from innohub.graphql.parameters import JSON, NotARequest, parameters_of
 
 T = TypeVar("T")
 
 RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
 PATIENCE = 0.1
 """Seconds after which an answer is slow."""
-NESTING = 100
-"""How deep variables may nest: far below what exhausts an interpreter."""
-
-
-@dataclass(frozen=True)
-class Parameters:
-    query: str | None
-    operation_name: str | None
-    variables: Mapping[str, Any]
-    extensions: Mapping[str, Any]
-
-
-class NotARequest(Exception):
-    """The HTTP request holds no GraphQL request."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
 
 
 async def answer(request: Request, operations: Operations, context: Context) -> Response:
@@ -51,7 +31,7 @@ async def answer(request: Request, operations: Operations, context: Context) -> 
     if accepted is None:
         return Response(f"Accept {RESPONSE} or {JSON}.", 406, media_type="text/plain")
     try:
-        parameters = await _parameters(request)
+        parameters = await parameters_of(request)
         text = operations.documents.text(parameters.query, parameters.extensions)
         operation = operations.prepare(text, parameters.operation_name)
         if request.method == "GET" and not operation.is_query:
@@ -67,7 +47,7 @@ async def answer(request: Request, operations: Operations, context: Context) -> 
     except Refused as refused:
         body = {"errors": [error.formatted for error in refused.errors]}
         return _response(body, 400 if accepted == RESPONSE else 200, accepted)
-    return _response(_body(found, parameters.extensions), 200, accepted)
+    return _response(body_of(found, parameters.extensions), 200, accepted)
 
 
 async def while_connected(request: Request, executing: Coroutine[Any, Any, T]) -> T:
@@ -92,7 +72,8 @@ async def while_connected(request: Request, executing: Coroutine[Any, Any, T]) -
                 task.cancel()
 
 
-def _body(found: Answer, extensions: Mapping[str, Any]) -> dict[str, Any]:
+def body_of(found: Answer, extensions: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer as the specification's response map, with its cost where that was asked for."""
     body: dict[str, Any] = {}
     if found.errors:
         body["errors"] = [error.formatted for error in found.errors]
@@ -136,63 +117,3 @@ def _weight(parameters: list[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
-
-
-async def _parameters(request: Request) -> Parameters:
-    if request.method == "GET":
-        given: Any = dict(request.query_params)
-        for name in ("variables", "extensions"):
-            if given.get(name):
-                given[name] = _json(given[name].encode("utf-8", "surrogatepass"), name)
-    else:
-        _require_json(request)
-        given = _json(await request.body(), "body")
-    if not isinstance(given, dict):
-        raise NotARequest("The body must be one JSON object with a query.")
-    return Parameters(
-        _member(given, "query", str),
-        _member(given, "operationName", str) or None,
-        _member(given, "variables", dict) or {},
-        _member(given, "extensions", dict) or {},
-    )
-
-
-def _require_json(request: Request) -> None:
-    kind, *parameters = (p.strip() for p in request.headers.get("content-type", "").split(";"))
-    charset = next((p[8:].strip('"') for p in parameters if p.lower().startswith("charset=")), "")
-    if kind.lower() != JSON or charset.lower() not in ("", "utf-8", "utf8"):
-        raise NotARequest("Send the request as application/json in UTF-8.", 415)
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise NotARequest("Compressed requests are not supported.", 415)
-
-
-def _json(text: bytes, name: str) -> Any:
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise NotARequest(f"The {name} is not valid JSON.") from None
-    if _too_deep(found):
-        raise NotARequest(f"The {name} is nested more than {NESTING} levels deep.")
-    return found
-
-
-def _too_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(NESTING):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return False
-    return True
-
-
-def _member(given: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
-    value = given.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise NotARequest(f"{name} must be {'a string' if kind is str else 'an object'}.")
-    return value

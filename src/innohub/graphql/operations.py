@@ -49,6 +49,10 @@ log = structlog.get_logger()
 
 MAX_VALIDATION_ERRORS = 5
 TOO_SLOW = "This took too long. Ask for less: fewer rows, fewer fields, a narrower filter."
+ELSEWHERE = (
+    "Subscribe over a WebSocket at /graphql (graphql-transport-ws), "
+    "or by server-sent events at /graphql/stream."
+)
 UNEXPECTED = "Something went wrong on our side. It was recorded and can be found by its request id."
 
 
@@ -74,6 +78,10 @@ class Operation:
     @property
     def is_query(self) -> bool:
         return self.definition.operation is OperationType.QUERY
+
+    @property
+    def is_subscription(self) -> bool:
+        return self.definition.operation is OperationType.SUBSCRIPTION
 
 
 @dataclass(frozen=True)
@@ -161,7 +169,10 @@ class Operations:
     async def execute(
         self, operation: Operation, given: Mapping[str, Any] | None, context: Context
     ) -> Answer:
-        """Answer the operation for one viewer. Raises Refused for variables that do not fit."""
+        """Answer a query or mutation for one viewer. Raises Refused for variables that do not fit,
+        and for a subscription, which has more than one answer."""
+        if operation.is_subscription:
+            raise Refused([GraphQLError(ELSEWHERE, extensions={"code": "needs_a_stream"})])
         variables = self._coerced(operation, given)
         if operation.planned:
             answer = await self._read(operation, variables, context)
@@ -169,7 +180,11 @@ class Operations:
                 return answer
         cost = self._cost(operation, variables)
         result = await self._execute(operation, given, context)
-        return Answer(result.data, [_told(e) for e in result.errors or ()], cost)
+        return Answer(result.data, [told(e) for e in result.errors or ()], cost)
+
+    def cost(self, operation: Operation, given: Mapping[str, Any] | None) -> int:
+        """What one answer costs. Raises Refused for too much, and for variables that do not fit."""
+        return self._cost(operation, self._coerced(operation, given))
 
     def _coerced(self, operation: Operation, given: Mapping[str, Any] | None) -> Variables:
         definitions = operation.definition.variable_definitions
@@ -262,7 +277,7 @@ def _coded(error: GraphQLError, code: str) -> GraphQLError:
     return error
 
 
-def _told(error: GraphQLError) -> GraphQLError:
+def told(error: GraphQLError) -> GraphQLError:
     """What a client learns of an error: an expected one whole, any other only that it happened."""
     cause = error.original_error
     if cause is None:

@@ -12,6 +12,7 @@ from innohub.graphql.types.catalogue import (
     TechnologyFilter,
     TechnologyOrder,
 )
+from innohub.graphql.types.events import EventConnection, EventFilter, in_order
 from innohub.graphql.types.evidence import (
     RESULT_ORDERS,
     ResultConnection,
@@ -89,6 +90,13 @@ class Query:
     )
     integration: Integration | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     delivery: Delivery | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    events: EventConnection = paged(
+        lambda _, row: row.position.is_not(None),
+        "What happened to the viewer's own technologies and pilots, the oldest first: for systems "
+        "that fetch, and to catch up with a subscription. Nothing is ever added before a cursor.",
+        filter=EventFilter,
+        order=in_order,
+    )
     reference: list[ReferenceValue] = many(
         lambda _, row, list: and_(row.list == list, row.valid_to.is_(None)),
         lambda row: [row.position],

@@ -10,6 +10,7 @@ from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.pilots import PilotMutations
 from innohub.graphql.mutations.write import Expected
 from innohub.graphql.query import Query
+from innohub.graphql.subscriptions import Subscription
 from innohub.graphql.types.organisations import Body
 from innohub.graphql.types.scalars import SCALARS
 
@@ -22,6 +23,7 @@ class Mutation(CatalogueMutations, PilotMutations, BoardMutations, IntegrationMu
 schema = strawberry.Schema(
     Query,
     Mutation,
+    Subscription,
     types=[Body],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     execution_context_class=Executor,

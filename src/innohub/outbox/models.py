@@ -25,7 +25,8 @@ class Event(Entity):
     __tablename__ = "event"
     __table_args__ = (
         UniqueConstraint("stream", "seq"),
-        Index("ix_event_supplier_id_id", "supplier_id", "id"),
+        UniqueConstraint("position"),
+        Index("ix_event_supplier_id_position", "supplier_id", "position"),
     )
 
     stream: Mapped[str]
@@ -38,6 +39,8 @@ class Event(Entity):
     """The supplier whose systems may hear of it; None where it concerns none."""
     payload: Mapped[dict[str, Any]]
     request_id: Mapped[str | None]
+    position: Mapped[int | None]
+    """Its place in the feed of all events, in the order of commits; given by `outbox.feed`."""
 
 
 class AuditEntry(Model):

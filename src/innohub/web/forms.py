@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
-from innohub.errors import InnoHubError, Problem
+from innohub.errors import Conflict, InnoHubError, Problem
 from innohub.web.wording import plain_problem
 
 DO = "do"
@@ -105,10 +105,18 @@ class Form:
     """The state of a page's forms: blank, or one of them sent and refused."""
 
     def __init__(
-        self, token: Callable[[], str], sent: Sent | None = None, error: InnoHubError | None = None
+        self,
+        token: Callable[[], str],
+        sent: Sent | None = None,
+        error: InnoHubError | None = None,
+        address: str = "",
     ) -> None:
+        """`address` is the page's own, to load it afresh."""
         self._token = token
         self._sent = sent or {}
+        self._address = address
+        self.overtaken = isinstance(error, Conflict)
+        """Somebody else changed it first."""
         self._problems: list[Problem] = list(error.problems) if error else []
         self._told: list[tuple[Problem, str, str]] = []
 
@@ -135,8 +143,10 @@ class Form:
         called when all fields have been written."""
         told = [{"text": text, "href": f"#{id}"} for _, text, id in self._told]
         shown = [problem for problem, *_ in self._told]
+        # What was overtaken is mended by looking at it again.
+        link = {"href": self._address} if self.overtaken else {}
         return told + [
-            {"text": _whole(problem)} for problem in self._problems if problem not in shown
+            {"text": _whole(problem), **link} for problem in self._problems if problem not in shown
         ]
 
 
@@ -163,6 +173,13 @@ class Part:
     def id(self, name: str) -> str:
         parts = [self.do, self.suffix, name.replace(".", "-")]
         return "-".join(part for part in parts if part)
+
+    def hidden_value(self, name: str, value: Any) -> Any:
+        """A hidden field's value. An overtaken form keeps the revision that its reader saw: sent
+        again as it stands, it is refused again."""
+        if name == "revision" and self.chosen and self.form.overtaken:
+            return self.value(name, value)
+        return value
 
     def value(self, name: str, otherwise: Any = "") -> Any:
         """What was entered, or else what the page would show at first."""
@@ -195,4 +212,4 @@ def _whole(problem: Problem) -> str:
     text = plain_problem(problem.message, label) if label else problem.message
     if problem.row is None:
         return text
-    return f"Line {problem.row}, {label}: {text}" if label else f"Line {problem.row}: {text}"
+    return f"Line {problem.row}, column {label}: {text}" if label else f"Line {problem.row}: {text}"

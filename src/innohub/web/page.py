@@ -85,15 +85,13 @@ class Page:
         except InnoHubError as error:
             if error.status in WHOLE_PAGE:
                 raise
-            refused = Form(lambda: form_token(request), sent, error)
+            refused = Form(lambda: form_token(request), sent, error, refusals.here(request))
             response = await self.show(request, refused, error.status)
             if isinstance(error, TooManyAttempts):
                 response.headers["Retry-After"] = str(error.retry_after)
             return response
 
-    async def show(
-        self, request: Request, form: Form | None = None, status: int = 200
-    ) -> Response:
+    async def show(self, request: Request, form: Form | None = None, status: int = 200) -> Response:
         """The page, with a form as it was sent where there is one. For an action that asks on."""
         actor = (await caller_of(request)).actor
         if self.signed_in and not actor.signed_in:

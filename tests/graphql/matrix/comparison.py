@@ -38,12 +38,22 @@ class Comparison:
             here = f"{path}.{name}"
             if (kind, name) in RELATED:
                 inner, related = RELATED[kind, name]
-                rows = [one for one in related(self.oracle.stored, row)]
-                self._related(inner, rows, value, here)
+                self._related(inner, related(self.oracle.stored, row), value, here)
             elif (kind, name) in GUARDED:
-                wanted = normal(GUARDED[kind, name](self.oracle, row))
-                if value != wanted:
-                    self.found.append(f"{here} of {row.id}: {value!r}, not {wanted!r}")
+                self._field(kind, row, name, value, here)
+
+    def of_one(self, kind: str, row: Row, node: dict[str, Any]) -> None:
+        """Compare one object by itself: whether it may be seen, and its guarded fields."""
+        if not self.oracle.sees(kind, row):
+            self.found.append(f"LEAK {kind} {row.id}")
+        for name in node:
+            if (kind, name) in GUARDED:
+                self._field(kind, row, name, node[name], f"{kind}.{name}")
+
+    def _field(self, kind: str, row: Row, name: str, value: Any, path: str) -> None:
+        wanted = normal(GUARDED[kind, name](self.oracle, row))
+        if value != wanted:
+            self.found.append(f"{path} of {row.id}: {value!r}, not {wanted!r}")
 
     def _related(self, kind: str, rows: list[Row], value: Any, path: str) -> None:
         seen = {key_of(kind, row): row for row in rows if self.oracle.sees(kind, row)}

@@ -4,7 +4,7 @@ several seats. What each may read is written here by hand, for the oracle alone.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from innohub.identity.actor import STRANGER, Actor, ActorKind, Seat
+from innohub.identity.actor import STRANGER, Actor, ActorKind
 from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
 from innohub.identity.permissions import Scope
 from tests.factories import actor_of, client_of

@@ -20,7 +20,7 @@ PILOT = """
 """
 ROUND = """
     id seated criteria { criterion }
-    items { id technology { id } version { id } interests { id mine } scores(first: 100) { id mine } }
+    items { id technology { id } version { id } interests { id mine } scores { id mine } }
 """
 INTEGRATION = """
     id waiting delivered dead supplier { id }
@@ -34,6 +34,7 @@ DOCUMENTS = {
         totalCount nodes { id pilot { id } technology { id } } } }""",
     "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
     "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
+    "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "forces": "{ forces { id pilots(first: 50) { totalCount nodes { id } } } }",
 }
 """One for each root field that lists rows without an argument."""

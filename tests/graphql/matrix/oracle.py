@@ -118,7 +118,7 @@ class Oracle:
     def _recused(self, item: Row) -> bool:
         return any(
             one.action == InterestAction.RECUSE_ITEM and self.is_me(one)
-            for one in self.stored.interests_of(item)
+            for one in self.stored.where("Interest", "item_id", item.id)
         )
 
     def _Interest(self, row: Row) -> bool:  # noqa: N802
@@ -142,3 +142,6 @@ class Oracle:
         return self.eyes.are(may.OWN_CONNECTIONS, row.organisation_id)
 
     _Integration = _Delivery = _Attempt = _of_supplier
+
+    def _Event(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are_at(may.OWN_CONNECTIONS, row.supplier_id)

@@ -18,25 +18,28 @@ ACTIVE = REGISTERED - {PilotState.STOPPED, PilotState.PUBLISHED}
 
 
 def _children(kind: str, key: str) -> Any:
-    return kind, lambda s, row: [child for child in s.all(kind) if getattr(child, key) == row.id]
+    return kind, lambda s, row: s.where(kind, key, row.id)
 
 
 def _parent(kind: str, key: str) -> Any:
-    return kind, lambda s, row: [one for one in s.all(kind) if one.id == getattr(row, key)]
+    return kind, lambda s, row: s.where(kind, "id", getattr(row, key))
 
 
 def _organisation(kind: str, key: str) -> Any:
-    return kind, lambda s, row: [o for i, o in s.organisations.items() if i == getattr(row, key)]
+    def named(s: Stored, row: Row) -> list[Row]:
+        found = s.organisations.get(getattr(row, key))
+        return [found] if found else []
+
+    return kind, named
 
 
 def _newest(kind: str, key: str, number: str) -> Any:
     """Of all, seen or not: an older one never stands in for one that is hidden."""
 
-    def newest(s: Stored, row: Row) -> list[Row]:
-        mine = [one for one in s.all(kind) if getattr(one, key) == row.id]
-        return sorted(mine, key=lambda one: getattr(one, number))[-1:]
+    def place(row: Row) -> Any:
+        return getattr(row, number)
 
-    return kind, newest
+    return kind, lambda s, row: sorted(s.where(kind, key, row.id), key=place)[-1:]
 
 
 def _published_results(s: Stored, row: Row) -> list[Row]:
@@ -49,8 +52,9 @@ def _published_results(s: Stored, row: Row) -> list[Row]:
 
 
 def _piloting_forces(s: Stored, row: Row) -> list[Row]:
-    pilots = [p for p in s.all("Pilot") if p.technology_id == row.id and p.state in REGISTERED]
-    return [s.organisations[id] for id in {p.force_id for p in pilots if p.force_id}]
+    pilots = s.where("Pilot", "technology_id", row.id)
+    ids = {pilot.force_id for pilot in pilots if pilot.state in REGISTERED} - {None}
+    return [s.organisations[id] for id in ids]
 
 
 RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] = {
@@ -62,6 +66,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Query", "pilots"): ("Pilot", lambda s, _: s.all("Pilot")),
     ("Query", "results"): ("Result", _published_results),
     ("Query", "rounds"): ("Round", lambda s, _: s.all("Round")),
+    ("Query", "events"): ("Event", lambda s, _: s.all("Event")),
     ("Query", "integrations"): ("Integration", lambda s, _: s.all("Integration")),
     ("Query", "forces"): (
         "Force",
@@ -125,12 +130,12 @@ def _told(name: str) -> Any:
 
 def _counted(states: Iterable[DeliveryState]) -> Any:
     return lambda o, row: sum(
-        d.state in states for d in o.stored.all("Delivery") if d.connection_id == row.id
+        delivery.state in states for delivery in o.stored.where("Delivery", "connection_id", row.id)
     )
 
 
 def _seated(o: Oracle, row: Row) -> bool:
-    return any(m.round_id == row.id and o.is_me(m) for m in o.stored.all("RoundMember"))
+    return any(o.is_me(member) for member in o.stored.where("RoundMember", "round_id", row.id))
 
 
 def _proposer(o: Oracle, row: Row) -> str | None:
@@ -150,7 +155,7 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("Pilot", "supplierAnsweredAt"): _party("supplier_answered_at"),
     ("Protocol", "proposedBy"): _proposer,
     ("Technology", "activePilotCount"): lambda o, row: sum(
-        p.technology_id == row.id and p.state in ACTIVE for p in o.stored.all("Pilot")
+        pilot.state in ACTIVE for pilot in o.stored.where("Pilot", "technology_id", row.id)
     ),
     ("Interest", "mine"): lambda o, row: o.is_me(row),
     ("Score", "mine"): lambda o, row: o.is_me(row),

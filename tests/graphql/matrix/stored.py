@@ -1,4 +1,4 @@
-"""A random market as it is stored, read back row by row, with all that relates one row to others."""
+"""A random market as it is stored, read back row by row."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -16,6 +16,7 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.evidence import models as evidence
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
+from innohub.outbox.models import Event
 from tests.graphql.market import Builder, Market
 from tests.graphql.matrix.everybody import ROLES
 
@@ -26,6 +27,7 @@ TABLES: dict[str, Any] = {
     "TrialDataset": evidence.TrialDataset, "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
+    "Event": Event,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
@@ -45,9 +47,7 @@ class Stored:
         self.organisations = {o.id: o for o in organisations}
         self.names = {person.id: person.name for person in people}
         self._by_id = {kind: {row.id: row for row in rows[kind]} for kind in TABLES}
-        self._interests: dict[int, list[Any]] = defaultdict(list)
-        for interest in rows["Interest"]:
-            self._interests[interest.item_id].append(interest)
+        self._by_key: dict[tuple[str, str], dict[Any, list[Any]]] = {}
 
     def all(self, kind: str) -> list[Any]:
         return self.rows[kind]
@@ -55,8 +55,13 @@ class Stored:
     def get(self, kind: str, id: int) -> Any:
         return self._by_id[kind][id]
 
-    def interests_of(self, item: Any) -> list[Any]:
-        return self._interests[item.id]
+    def where(self, kind: str, key: str, value: Any) -> list[Any]:
+        """The rows whose attribute `key` has this value."""
+        if (kind, key) not in self._by_key:
+            index = self._by_key[kind, key] = defaultdict(list)
+            for row in self.rows[kind]:
+                index[getattr(row, key)].append(row)
+        return self._by_key[kind, key].get(value, [])
 
 
 class Crowded(Builder):
@@ -107,6 +112,11 @@ class Crowded(Builder):
                 result.confirmed_at = result.published_at or self.maybe(self.moment())
         if pilot.citation and self.chance.random() < 0.5:
             self.market.of(evidence.TrialDataset)[-1].source = evidence.DataSource.LITERATURE
+
+    async def deliveries(self) -> None:
+        await super().deliveries()
+        for place, event in enumerate(self.market.of(Event), start=1):
+            event.position = place
 
     async def _item(self, round: board.Round, technology: Any, members: list[Person]) -> None:
         """Judged by the round's own board as well, with recusals among it."""

@@ -30,7 +30,7 @@ async def test_a_listing_and_its_parts_are_seen_by_the_right_people(
 ) -> None:
     technology = await stage.published()
     await stage.put(technology, state=state)
-    seers = OWN | (REVIEWERS if state != ListingState.DRAFT else set())
+    seers = OWN | (REVIEWERS if state not in policy.UNSUBMITTED else set())
     if state in PUBLIC:
         seers = OWN | REVIEWERS | OUTSIDERS
     for part in stage.actors:

@@ -58,7 +58,8 @@ class Caller:
             raise Unreachable(f"The hub at {address} does not answer ({why}).") from error
 
     def query(self, document: str, **variables: Any) -> dict[str, Any]:
-        """The data of a GraphQL operation. Raises Refused for any error."""
+        """The data of a GraphQL operation. Raises Refused for any error, and `not_found` for a
+        root field that is null."""
         body = {"query": document, "variables": variables}
         answer = self.send("POST", "/graphql", json=body)
         try:
@@ -70,15 +71,21 @@ class Caller:
             code = errors[0].get("extensions", {}).get("code", str(answer.status_code))
             raise Refused(code, f"{self.name}: {errors[0]['message']}")
         data: dict[str, Any] = found["data"]
+        for name, value in data.items():
+            if value is None:
+                raise Refused("not_found", f"{self.name} is shown no {name}.")
         return data
 
     def change(self, change: Change, **given: Any) -> dict[str, Any]:
-        """Carry out a mutation; its payload. Raises Refused where the payload is a Failure."""
+        """Carry out a mutation; its payload. Raises Refused where the payload is a Failure, and
+        `not_found` where the caller may not see what was changed."""
         found: dict[str, Any] = self.query(change.document, input=given)[change.field]
         if found["__typename"] == "Failure":
             told = "; ".join(_told(problem) for problem in found["problems"])
             message = f"{change.field} by {self.name} was refused ({found['code']}): {told}"
             raise Refused(found["code"], message, found["problems"])
+        if None in found.values():
+            raise Refused("not_found", f"{self.name} is not shown what {change.field} changed.")
         return found
 
 

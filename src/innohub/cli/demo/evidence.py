@@ -3,7 +3,7 @@
 from typing import Any
 
 from innohub.cli.demo import operations as op
-from innohub.cli.demo.callers import Refused
+from innohub.cli.demo.callers import Person, Refused
 from innohub.cli.demo.market import (
     ANALYST,
     FORCE,
@@ -37,17 +37,24 @@ def record(market: Market) -> list[Row]:
         trial = pilot.trial
         if trial.by_file:
             page, name = f"/pilots/{pilot.number}/results", f"pilot-{pilot.number}.csv"
-            content = csv_of(trial)
-            analyst.submit(page, "upload", {}, files={"csv": (name, content, "text/csv")})
+            file = (name, csv_of(trial), "text/csv")
+            analyst.submit(page, "upload", {}, files={"csv": file})
             happened = f"{analyst.name} uploads {len(trial.cells)} rows as CSV in the page"
-            proof = f"{page}, {len(content)} bytes"
         else:
             cells = [dict(cell) for cell in trial.cells]
-            stored = machine.change(op.RECORD, pilotId=pilot.id, cells=cells)["dataset"]
+            machine.change(op.RECORD, pilotId=pilot.id, cells=cells)
             happened = f"{machine.name} sends {len(cells)} cells by GraphQL"
-            proof = f"version {stored['version']}, hash {stored['cellsHash'][:12]}…"
-        rows.append(Row("Record", happened, proof))
+        rows.append(Row("Record", happened, _stored(analyst, pilot)))
     return rows
+
+
+def _stored(analyst: Person, pilot: Pilot) -> str:
+    """What the hub holds. Raises InnoHubError where that is not what was handed in."""
+    source = "CSV" if pilot.trial.by_file else "API"
+    for stored in analyst.query(op.DATASETS, id=pilot.id)["pilot"]["datasets"]:
+        if stored["source"] == source and len(stored["cells"]) == len(pilot.trial.cells):
+            return f"version {stored['version']}, source {source}, {stored['cellsHash'][:12]}…"
+    raise InnoHubError(f"The data of pilot {pilot.number} are not stored as they were handed in.")
 
 
 def report(market: Market) -> list[Row]:

@@ -51,6 +51,7 @@ DECLARE_ITEM = Change(
 
 REQUEST_PILOT = _pilot("requestPilot")
 ACCEPT = _pilot("acceptPilot")
+DECLINE = _pilot("declinePilot")
 APPROVE_PILOT = _pilot("approvePilot")
 SIGN = _pilot("signAssurance")
 PROPOSE_PROTOCOL = _pilot("proposeProtocol")
@@ -63,7 +64,7 @@ RECORD = Change(
     "recordTrialData",
     "RecordTrialDataInput",
     "TrialDatasetPayload",
-    "dataset { version source cellsHash }",
+    "__typename",
 )
 RESULT = "result { id effect lower upper verdict confirmedAt }"
 REPORT = Change("reportResult", "ReportResultInput", "ResultPayload", RESULT)
@@ -112,6 +113,9 @@ query ($id: ID!) {
     result { scale effect lower upper grade verdict publishedAt method }
   }
 }
+"""
+DATASETS = """
+query ($id: ID!) { pilot(id: $id) { datasets { version source cells cellsHash } } }
 """
 OF_TECHNOLOGY = """
 query ($slug: String!) {

@@ -58,14 +58,17 @@ def request_one(market: Market, lead: Person, trial: Trial) -> Pilot:
     """Both steps of the form. Raises Refused."""
     page = f"/technologies/{market.listing.slug}/pilot"
     given = {"title": trial.title, "question": trial.question, "site": trial.site}
-    dates = _date("start_on", market.today) | _date("end_on", market.today + timedelta(days=DAYS))
+    start, end = market.today, market.today + timedelta(days=DAYS)
+    dates = date_fields("start_on", start) | date_fields("end_on", end)
     second = lead.submit(page, "check", given | {"kpi": trial.kpi} | dates)
     alike = int(_sent(second, "shown"))
     chosen = {"overlap_choice": trial.overlap_choice, "overlap_reason": trial.overlap_reason}
     lead.submit_from(second, page, "request", chosen if alike else {})
-    found = lead.query(op.OF_TECHNOLOGY, slug=market.listing.slug)["technology"]["pilots"]["nodes"]
-    made = next(node for node in found if node["kpi"] == trial.kpi)
-    return Pilot(trial, made["id"], made["number"], alike)
+    found = lead.query(op.OF_TECHNOLOGY, slug=market.listing.slug)["technology"]["pilots"]
+    for node in found["nodes"]:
+        if node["kpi"] == trial.kpi:
+            return Pilot(trial, node["id"], node["number"], alike)
+    raise InnoHubError(f"The pilot “{trial.title}” was requested and is not there.")
 
 
 def accept(market: Market) -> list[Row]:
@@ -121,7 +124,8 @@ def _sent(page: ReadPage, name: str) -> str:
     return page.form("request", {}).values[name][-1]
 
 
-def _date(name: str, day: date) -> dict[str, str]:
+def date_fields(name: str, day: date) -> dict[str, str]:
+    """A date as the three fields of a form."""
     return {
         f"{name}-day": str(day.day),
         f"{name}-month": str(day.month),

@@ -53,7 +53,7 @@ def review(market: Market) -> list[Row]:
     reviewer = market.person("Catalogue reviewer", COMPANY)
     found = reviewer.change(op.APPROVE_LISTING, technologyId=market.listing.id)["technology"]
     address = f"/technologies/{market.listing.slug}"
-    if market.listing.name not in market.receiver.admin.read(address).text:
+    if market.listing.name not in reviewer.read(address).text:
         raise InnoHubError(f"{address} does not show the listing.")
     happened = f"{reviewer.name} approves the version"
     return [Row("Review", happened, f"{found['state'].lower()}: {address}")]

@@ -134,7 +134,10 @@ def _items(market: Market, reader: Person) -> list[dict[str, Any]]:
 
 
 def _ours(market: Market, items: list[dict[str, Any]]) -> dict[str, Any]:
-    return next(item for item in items if item["technology"]["id"] == market.listing.id)
+    for item in items:
+        if item["technology"]["id"] == market.listing.id:
+            return item
+    raise InnoHubError(f"{market.listing.name} is not among the candidates.")
 
 
 def _others(market: Market, reader: Person) -> list[str]:

@@ -108,10 +108,12 @@ class Term:
 
     by: ColumnElement[Any]
     descending: bool = False
+    unique: bool = False
+    """No two rows are alike in it."""
 
 
 Order = Callable[[Row, Mapping[str, Any]], list[Term]]
-"""Gets the row and the bound filter values; the row's id is added as the last term."""
+"""Gets the row and the bound filter values; the row's id is added, unless a term is unique."""
 
 
 @dataclass(frozen=True)
@@ -274,10 +276,12 @@ def paged(
     filter: Any = None,
     orders: Mapping[Any, Order] | None = None,
     default: Any = None,
+    order: Order = newest,
 ) -> Any:
-    """A connection. `orders` maps the members of a strawberry enum to their terms."""
+    """A connection. `orders` maps the members of a strawberry enum to their terms; without it,
+    `order` is the only one."""
     order_type = type(default) if orders else None
-    return _field(Paged(on, orders or {None: newest}, order_type, default, filter), description)
+    return _field(Paged(on, orders or {None: order}, order_type, default, filter), description)
 
 
 def facet(of: Callable[[Row], tuple[Any, Any, list[tuple[Any, Any]]]], *, ignoring: str) -> Any:

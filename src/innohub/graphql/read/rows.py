@@ -135,8 +135,9 @@ class Rows:
             self._filter(get_named_type(field.args["filter"].type), given["filter"])
         order = given["orderBy"].value if "orderBy" in given else None
         self.order_name = str(getattr(order, "value", order) or "")
-        tie = Term(self.row.id, descending=True)
-        self.terms: list[Term] = [*read.orders[order](self.row, self._bound), tie]
+        self.terms: list[Term] = read.orders[order](self.row, self._bound)
+        if not any(term.unique for term in self.terms):
+            self.terms = [*self.terms, Term(self.row.id, descending=True)]
         self._bounds = [
             paging.beyond(self.terms, self._cursor(slot), forward=forward)
             for slot, forward in ((self.asked.after, True), (self.asked.before, False))

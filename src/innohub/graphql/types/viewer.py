@@ -24,6 +24,9 @@ class Viewer:
     name: str
     signed_in: bool
     is_client: bool
+    person_id: strawberry.ID | None = strawberry.field(
+        description="The signed-in person's global id: the members of a round are named by theirs."
+    )
     seats: list[Seat]
 
 
@@ -33,6 +36,7 @@ def viewer(info: strawberry.Info) -> Viewer:
         name=actor.name,
         signed_in=actor.signed_in,
         is_client=actor.kind is ActorKind.CLIENT,
+        person_id=_person_id(actor.person_id),
         seats=[
             Seat(
                 organisation_id=strawberry.ID(
@@ -43,3 +47,7 @@ def viewer(info: strawberry.Info) -> Viewer:
             for seat in actor.seats
         ],
     )
+
+
+def _person_id(id: int | None) -> strawberry.ID | None:
+    return None if id is None else strawberry.ID(identifiers.encode("Person", id))

@@ -10,9 +10,12 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue.models import PUBLIC, ListingState, Technology, VersionState
 
+UNSUBMITTED = {ListingState.DRAFT, ListingState.ARCHIVED}
+"""A draft that lay idle is archived: nobody but its supplier has read it."""
+
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Technologies: public ones, the viewer's own, and for reviewers all but drafts."""
+    """Technologies: public ones, the viewer's own, and for reviewers all that were submitted."""
     return or_(_is(row.state, PUBLIC), _inside(row, viewer))
 
 
@@ -58,7 +61,7 @@ def follows(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 def _inside(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     own = viewer.among(row.supplier_id, Permission.LISTING_READ)
     if viewer.holds(Permission.LISTING_REVIEW):
-        return or_(own, ~_is(row.state, {ListingState.DRAFT}))
+        return or_(own, ~_is(row.state, UNSUBMITTED))
     return own
 
 

@@ -3,7 +3,7 @@ parameters."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
@@ -19,7 +19,7 @@ def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         return true()
     return or_(
         row.published_at.is_not(None),
-        viewer.among(row.force_id, Permission.RESULT_READ),
+        _reads_for_force(row, viewer),
         and_(row.confirmed_at.is_not(None), _answers_for_supplier(row, viewer)),
     )
 
@@ -33,14 +33,18 @@ def dataset_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     own = (
         select(literal_column("1"))
         .select_from(pilot)
-        .where(
-            pilot.id == row.pilot_id,
-            viewer.among(pilot.force_id, Permission.RESULT_READ),
-        )
+        .where(pilot.id == row.pilot_id, _reads_for_force(pilot, viewer))
         .correlate_except(pilot)
         .exists()
     )
     return or_(row.source == literal_column(f"'{DataSource.LITERATURE}'"), own)
+
+
+def _reads_for_force(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    # The force's people only: what a machine's scope, results.read_own_published, promises is
+    # public anyway.
+    is_person = viewer.shape[1]
+    return viewer.among(row.force_id, Permission.RESULT_READ) if is_person else false()
 
 
 def _answers_for_supplier(row: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """A result's numbers as a table tells them: the same that the picture shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,46 +24,44 @@ SCALES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One measure with its 95% interval, as text."""
+    """One measure and its 95% interval, as text."""
 
     name: str
     value: str
-    lower: str
-    upper: str
+    interval: str
 
 
 def measures(result: Row, protocol: Row | None) -> list[Line]:
     """The effect first, then what was computed beside it."""
     scale = result["scale"]
-    effect = Line(
-        SCALES.get(scale, words(scale)),
-        *(on_scale(result[end], scale, protocol) for end in ("effect", "lower", "upper")),
-    )
-    further = [
-        Line(
-            SCALES.get(name, words(name)),
-            *(_plain(measure[end]) for end in ("value", "lower", "upper")),
-        )
-        for name, measure in (result["secondary"] or {}).items()
-    ]
-    return [effect, *further]
+    effect = (result["effect"], result["lower"], result["upper"])
+    lines = [_line(scale, *_on_scale(effect, scale, protocol))]
+    for name, found in (result["secondary"] or {}).items():
+        texts = [_figures(found[end]) for end in ("value", "lower", "upper")]
+        lines.append(_line(name, texts, ""))
+    return lines
 
 
-def on_scale(value: float, scale: str, protocol: Row | None) -> str:
-    """A value as people read the scale: ratios with the change they are, shares in points."""
+def _line(name: str, texts: Sequence[str], unit: str) -> Line:
+    value, lower, upper = texts
+    return Line(SCALES.get(name, words(name)), value + unit, f"{lower} to {upper}{unit}")
+
+
+def _on_scale(
+    values: Sequence[float], scale: str, protocol: Row | None
+) -> tuple[list[str], str]:
+    """Values as people read the scale, ratios with the change they are, and the unit behind."""
     kpi_type = protocol["kpiType"] if protocol else ""
     unit = protocol["unit"] if protocol else ""
     if scale in RATIO_SCALES:
-        return f"{value:.2f} ({_change(value)})"
+        return [f"{value:.2f} ({_change(value)})" for value in values], ""
     if scale == "proportion":
-        return f"{value:.1%}"
+        return [f"{value:.1%}" for value in values], ""
     if scale == "risk_difference" or kpi_type == "proportion":
-        return f"{_signed(value * 100, 1)} percentage points"
-    if scale in LEVELS:
-        return f"£{value:,.2f}" if unit == "GBP" else f"{_plain(value)} {unit}".strip()
+        return [_signed(f"{abs(v) * 100:.1f}", v) for v in values], " percentage points"
     if unit == "GBP":
-        return f"{'−' if value < 0 else '+'}£{abs(value):,.2f}"
-    return f"{'+' if value > 0 else ''}{_plain(value)} {unit}".strip()
+        return [_signed(f"£{abs(v):,.2f}", v, scale in LEVELS) for v in values], ""
+    return [_signed(_figures(abs(v)), v, scale in LEVELS) for v in values], f" {unit}".rstrip()
 
 
 def smallest(protocol: Row) -> str:
@@ -109,16 +107,24 @@ def _change(ratio: float) -> str:
     return f"{size:.1f}% {side}" if size < 1 else f"{size:.0f}% {side}"
 
 
-def _signed(value: float, places: int) -> str:
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):.{places}f}"
+def _signed(size: str, value: float, level: bool = False) -> str:
+    """With a true minus sign, and a plus unless it is a level."""
+    if value < 0:
+        return f"\u2212{size}"
+    return size if level or value == 0 else f"+{size}"
 
 
-def _plain(value: float) -> str:
+def _figures(value: float) -> str:
     """Three digits that count, without an exponent, with a true minus sign."""
     size = abs(value)
-    if size and size < 0.9995:
+    if size < 0.9995:
         text = f"{Decimal(f'{size:.3g}'):f}"
     else:
         text = f"{size:,.{0 if size >= 99.95 else 1 if size >= 9.995 else 2}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"−{text}" if value < 0 and text != "0" else text
+    return f"\u2212{text}" if value < 0 else text
+
+
+def _plain(value: float) -> str:
+    """A number as somebody entered it, to three digits that count."""
+    text = _figures(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text

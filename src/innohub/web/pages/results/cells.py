@@ -12,10 +12,10 @@ Row = Mapping[str, Any]
 ARMS = {"treatment": "With the technology", "comparison": "Without it"}
 COLUMNS = {
     "events": ("Events", "How many had the outcome."),
-    "n": ("Units (n)", "How many were counted."),
     "exposure": ("Exposure", "Shifts, arrests or the like, in single units."),
     "mean": ("Mean", ""),
     "sd": ("Standard deviation", "Between units, with n − 1."),
+    "n": ("Units (n)", "How many were counted."),
 }
 """The numbers of a cell as the form asks for them."""
 
@@ -60,10 +60,15 @@ def entered(cells: list[Row], arm: str, period: str, name: str) -> str:
     return ""
 
 
+def numbers_in(cells: list[Row]) -> list[str]:
+    """The columns that recorded cells fill, in the order of a results file."""
+    return [name for name in COLUMNS if name in cells[0]]
+
+
 def level(cell: Row) -> str:
-    """What the numbers of a cell come to, for the eye: a share, a rate or the mean itself."""
+    """What the counts of a cell come to, for the eye: a share or a rate; empty for a mean."""
     if "mean" in cell:
-        return f"mean {cell['mean']:,.4g}"
+        return ""
     if "exposure" in cell:
         return f"{cell['events'] / cell['exposure']:,.4g} for each unit of exposure"
     return f"{cell['events'] / cell['n']:.1%}"

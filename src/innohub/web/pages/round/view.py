@@ -1,0 +1,139 @@
+"""One round of the board: its rules and candidates, the steps of those who sit on it, and in the
+end the published decision record."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.market.board import commands
+from innohub.market.board import service as board
+from innohub.market.board.models import InterestAction, InterestKind, RoundState
+from innohub.web.authentication import caller_of
+from innohub.web.page import Data, Page, step
+from innohub.web.pages.round.next_steps import next_step
+from innohub.web.pages.round.picture import swatch, totals_chart
+from innohub.web.pages.round.standings import foretold, means, number_of
+from innohub.web.reading import global_id
+
+KINDS = [
+    {"value": InterestKind.NONE.value, "label": "None", "help": "Nothing links me to it."},
+    {
+        "value": InterestKind.ACTUAL.value,
+        "label": "Actual",
+        "help": "Something of mine hangs on it: my employer, my money, my family.",
+    },
+    {"value": InterestKind.POTENTIAL.value, "label": "Potential", "help": "It could come to that."},
+    {
+        "value": InterestKind.PERCEIVED.value,
+        "label": "Perceived",
+        "help": "Somebody could think so, though it is not.",
+    },
+]
+ACTIONS = [
+    {"value": InterestAction.RECUSE_ITEM.value, "label": "Recuse: no sight of this candidate"},
+    {"value": InterestAction.DISCLOSE_ONLY.value, "label": "Disclose it, and let the member score"},
+    {"value": InterestAction.NONE_NEEDED.value, "label": "Nothing is needed"},
+]
+
+
+async def variables(request: Request) -> Data:
+    actor = (await caller_of(request)).actor
+    words = request.query_params.get("q", "").strip()[:200]
+    return {
+        "id": global_id("Round", request.path_params["number"]),
+        "find": {"search": words},
+        "finding": bool(words) and _plans(actor),
+    }
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    round_ = data["round"]
+    state = RoundState[round_["state"]]
+    decided = any(item["decision"] for item in round_["items"])
+    return {
+        "round": round_,
+        "state": state.name,
+        "items": round_["items"],
+        "decided": decided,
+        "chairs": actor.may(Permission.ROUND_CHAIR),
+        "runs": actor.may(Permission.ROUND_RUN),
+        "plans": _plans(actor),
+        "waiting": next_step(round_),
+        "foretold": foretold(round_) if state is RoundState.MODERATION else {},
+        "means": means,
+        "number_of": number_of,
+        "picture": totals_chart(round_),
+        "swatch": swatch,
+        "kinds": KINDS,
+        "interest_actions": ACTIONS,
+        "words_sought": request.query_params.get("q", ""),
+        "found": [] if "found" not in data else _not_entered(round_, data["found"]["nodes"]),
+    }
+
+
+def _plans(actor: Actor) -> bool:
+    return actor.may(Permission.ROUND_CHAIR) or actor.may(Permission.ROUND_RUN)
+
+
+def _not_entered(round_: Data, found: list[Any]) -> list[Any]:
+    entered = {item["technology"]["slug"] for item in round_["items"] if item["technology"]}
+    return [technology for technology in found if technology["slug"] not in entered]
+
+
+PAGE = Page(
+    "round",
+    "/rounds/{number:int}",
+    variables=variables,
+    needed=("round",),
+    context=context,
+    actions={
+        "open_round": step(
+            commands.OpenRound,
+            board.open_round,
+            done="The round is open and its rules are locked. Next, candidates are entered.",
+        ),
+        "add_item": step(commands.AddItem, board.add_item, done="The candidate is entered."),
+        "remove_item": step(
+            commands.RemoveItem, board.remove_item, done="The candidate is taken out."
+        ),
+        "close_entries": step(
+            commands.CloseEntries,
+            board.close_entries,
+            done="The entries are closed. Next, every member declares on every candidate.",
+        ),
+        "declare": step(
+            commands.DeclareInterest,
+            board.declare_interest,
+            done="Your declaration is recorded. You can correct it until the scoring starts.",
+        ),
+        "resolve": step(
+            commands.ResolveInterest, board.resolve_interest, done="The interest is settled."
+        ),
+        "start_scoring": step(
+            commands.StartScoring,
+            board.start_scoring,
+            done="The scoring has started. Next, every member scores the candidates.",
+        ),
+        "close_scoring": step(
+            commands.CloseScoring,
+            board.close_scoring,
+            done="The scoring is closed and the board sees all scores. Next, the chair ranks.",
+        ),
+        "rank": step(
+            commands.RankRound,
+            board.rank,
+            done="The candidates are ranked. Next, the secretary begins the standstill.",
+        ),
+        "start_standstill": step(
+            commands.StartStandstill,
+            board.start_standstill,
+            done="The standstill has begun. Next, the decision record is published.",
+        ),
+        "finish": step(
+            commands.FinishRound, board.finish, done="The decision record is published."
+        ),
+        "cancel": step(commands.CancelRound, board.cancel, done="The round is cancelled."),
+    },
+)

@@ -1,0 +1,370 @@
+"""What the running hub does with bad input: it says what is wrong, and nothing is changed."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+
+from innohub.cli.demo import evidence, piloting, publishing
+from innohub.cli.demo import operations as op
+from innohub.cli.demo.accounts import Key
+from innohub.cli.demo.callers import Caller, Machine, Person, Refused
+from innohub.cli.demo.listing import FACTS
+from innohub.cli.demo.market import ANALYST, FORCE, LEAD, OWNER, SUPPLIER, Market
+from innohub.cli.demo.trials import BEFORE_AFTER, RANDOMISED, WITH_COMPARISON, Pilot, plan_of
+from innohub.db.engine import read_url
+from tests.journeys.conftest import RunningHub
+
+OTHER_SUPPLIER = "Ottersby Contact"
+MIB = 1024 * 1024
+STATE = """
+query ($id: ID!) {
+  pilot(id: $id) {
+    state revision supplierAcceptedAt closingReason result { id } ratings { id }
+    datasets { version } protocol { revision baselineValue sampleSize hash }
+  }
+}
+"""
+LISTING = "query ($id: ID!) { node(id: $id) { ... on Technology { state revision name } } }"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One technology and its pilots: one runs, two are being scoped."""
+
+    market: Market
+    running: Pilot
+    scoping: Pilot
+    contested: Pilot
+
+    @property
+    def lead(self) -> Person:
+        return self.market.person(LEAD, FORCE)
+
+    @property
+    def analyst(self) -> Person:
+        return self.market.person(ANALYST, FORCE)
+
+    def stands(self, pilot: Pilot) -> dict[str, Any]:
+        """All that a refused step might have changed."""
+        found: dict[str, Any] = self.analyst.query(STATE, id=pilot.id)["pilot"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def scene(market: Market) -> Scene:
+    for step in (publishing.authorise, publishing.publish, publishing.review):
+        step(market)
+    market.machine(FORCE).authorise()
+    lead = market.person(LEAD, FORCE)
+    trials = (RANDOMISED, WITH_COMPARISON, BEFORE_AFTER)
+    running, scoping, contested = (piloting.request_one(market, lead, each) for each in trials)
+    market.pilots = [running]
+    for step in (piloting.accept, piloting.approve, piloting.lock, piloting.start):
+        step(market)
+    return Scene(market, running, scoping, contested)
+
+
+@pytest.fixture
+def unchanged(scene: Scene) -> Iterator[None]:
+    """The running pilot is the same before the test and after it."""
+    before = scene.stands(scene.running)
+    yield
+    assert scene.stands(scene.running) == before
+
+
+BAD_FILES = {
+    "a word for a number": (
+        b"arm,period,events,n\ntreatment,after,412,1120\ncomparison,after,many,1135\n",
+        ["Line 3", "events"],
+    ),
+    "more events than units": (
+        b"arm,period,events,n\ntreatment,after,1121,1120\ncomparison,after,349,1135\n",
+        ["Line 2", "1121 events are more than n"],
+    ),
+    "an arm that there is not": (
+        b"arm,period,events,n\ntreatment,after,412,1120\nplacebo,after,349,1135\n",
+        ["Line 3", "placebo"],
+    ),
+    "the same cell twice": (
+        b"arm,period,events,n\ntreatment,after,412,1120\ntreatment,after,349,1135\n",
+        ["Line 3", "given twice"],
+    ),
+    "a column of another KPI": (
+        b"arm,period,events,exposure\ntreatment,after,412,1120\ncomparison,after,349,1135\n",
+        ["Line 1", "exposure"],
+    ),
+    "too many values in a row": (
+        b"arm,period,events,n\ntreatment,after,412,1120\ncomparison,after,349,1135,7\n",
+        ["Line 3", "5 values for 4 columns"],
+    ),
+    "an open quotation mark": (
+        b'arm,period,events,n\ntreatment,after,412,1120\n"comparison,after,349,1135\n',
+        ["Line 3", "quotation mark is open"],
+    ),
+    "text that is not UTF-8": (
+        b"arm,period,events,n\ntreatment,after,412,1120\ncomparison,\xff\xfe,349,1135\n",
+        ["Line 3", "UTF-8"],
+    ),
+    "a workbook": (b"PK\x03\x04" + bytes(200), ["workbook"]),
+    "too many rows": (
+        b"arm,period,events,n\n" + b"treatment,after,412,1120\n" * 1_001,
+        ["Line 1002", "more than 1,000 rows"],
+    ),
+}
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_results_file_is_refused_with_line_and_column_and_nothing_is_loaded(
+    scene: Scene, name: str
+) -> None:
+    content, words = BAD_FILES[name]
+    with pytest.raises(Refused) as refused:
+        _upload(scene, content)
+    assert refused.value.reason == "400"
+    for word in words:
+        assert word in refused.value.message
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_a_results_file_of_more_than_a_mebibyte_is_refused(scene: Scene) -> None:
+    with pytest.raises(Refused) as refused:
+        _upload(scene, b"arm,period,events,n\n" + b" " * MIB)
+    assert refused.value.reason in ("400", "413")
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_bad_cells_sent_as_data_are_refused_with_the_place_of_each(scene: Scene) -> None:
+    cells = [
+        {"arm": "treatment", "period": "after", "events": -1, "n": 1120},
+        {"arm": "comparison", "period": "later", "events": 349, "n": 1135, "mean": 2.5},
+    ]
+    with pytest.raises(Refused) as refused:
+        scene.market.machine(FORCE).change(op.RECORD, pilotId=scene.running.id, cells=cells)
+    assert refused.value.reason == "invalid"
+    fields = {problem["field"] for problem in refused.value.rows}
+    assert fields == {"cells.0.events", "cells.1.period", "cells.1.mean"}
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_a_pilot_cannot_be_rated_before_it_is_over(scene: Scene) -> None:
+    given = {"pilotId": scene.running.id, "comment": evidence.COMMENT, **evidence.STARS}
+    assert _refusal(lambda: scene.lead.change(op.RATE, **given)) == "wrong_state"
+
+
+def test_results_cannot_come_before_the_lock(scene: Scene) -> None:
+    before = scene.stands(scene.scoping)
+    cells = [dict(cell) for cell in scene.scoping.trial.cells]
+    for caller in (scene.market.machine(FORCE), scene.analyst):
+        given = {"pilotId": scene.scoping.id, "cells": cells}
+        assert _refusal(lambda: caller.change(op.RECORD, **given)) == "wrong_state"  # noqa: B023
+    assert scene.stands(scene.scoping) == before
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_steps_out_of_their_turn_or_by_the_wrong_person_are_told_apart(scene: Scene) -> None:
+    pilot = {"pilotId": scene.running.id}
+    owner = scene.market.person(OWNER, FORCE)
+    admin = scene.market.person("Supplier admin", SUPPLIER)
+    decided = {**pilot, "decision": "ADOPT", "reason": "Before anything was found out."}
+    assert _refusal(lambda: owner.change(op.DECIDE, **decided)) == "wrong_state"
+    assert _refusal(lambda: scene.analyst.change(op.REPORT, **pilot)) == "wrong_state"
+    assert _refusal(lambda: admin.change(op.FINISH, **pilot)) == "denied"
+    with Person(scene.market.hub) as visitor:
+        assert _refusal(lambda: visitor.change(op.FINISH, **pilot)) == "not_signed_in"
+
+
+def test_a_draft_cannot_be_seen_or_published_by_another_supplier(scene: Scene) -> None:
+    owner, other = (scene.market.machine(each) for each in (SUPPLIER, OTHER_SUPPLIER))
+    other.authorise()
+    draft = owner.change(op.DRAFT, name="Ploverscribe draft", **FACTS)["technology"]
+    before = owner.query(LISTING, id=draft["id"])
+    given = {"technologyId": draft["id"]}
+    assert _refusal(lambda: other.query(LISTING, id=draft["id"])) == "not_found"
+    assert _refusal(lambda: other.change(op.SUBMIT, **given)) == "not_found"
+    assert _refusal(lambda: other.change(op.APPROVE_LISTING, **given)) == "not_found"
+    assert _refusal(lambda: owner.change(op.APPROVE_LISTING, **given)) == "denied"
+    assert _refusal(lambda: owner.change(op.SUBMIT, **given)) == "invalid"
+    assert owner.query(LISTING, id=draft["id"]) == before
+
+
+def test_two_people_acting_at_once_on_one_pilot_end_in_one_step_and_one_conflict(
+    scene: Scene,
+) -> None:
+    """The supplier's machine accepts while its admin declines: both saw the same revision."""
+    machine = scene.market.machine(SUPPLIER)
+    admin = scene.market.person("Supplier admin", SUPPLIER)
+    pilot = {"pilotId": scene.contested.id}
+    seen = {**pilot, "revision": scene.stands(scene.contested)["revision"]}
+    why = "Our field team has no days left this quarter."
+    accepted, declined = _at_once(
+        lambda: machine.change(op.ACCEPT, **seen),
+        lambda: admin.change(op.DECLINE, **seen, reason=why),
+    )
+    stands = scene.stands(scene.contested)
+    if accepted is None:
+        assert declined == "conflict"
+        assert stands["state"] == "SCOPING"
+        assert stands["supplierAcceptedAt"] is not None
+        assert stands["closingReason"] is None
+    else:
+        assert (accepted, declined) in {("conflict", None), ("wrong_state", None)}
+        assert stands["state"] == "DECLINED"
+        assert stands["supplierAcceptedAt"] is None
+        assert stands["closingReason"] == why
+
+
+def test_of_two_analysts_who_change_one_protocol_at_once_one_is_told_to_read_it_again(
+    scene: Scene,
+) -> None:
+    analysts = [scene.market.person(ANALYST, FORCE, number) for number in range(2)]
+    plan = plan_of(scene.scoping.trial, scene.market.today)
+    pilot = {"pilotId": scene.scoping.id}
+    analysts[0].change(op.PROPOSE_PROTOCOL, **pilot, **plan)
+    revision = scene.stands(scene.scoping)["protocol"]["revision"]
+
+    def proposes(number: int, size: int) -> Callable[[], Any]:
+        given = {**pilot, **plan, "sampleSize": size, "revision": revision}
+        return lambda: analysts[number].change(op.PROPOSE_PROTOCOL, **given)
+
+    refusals = _at_once(proposes(0, 5_000), proposes(1, 6_000))
+    assert set(refusals) == {None, "conflict"}
+    stands = scene.stands(scene.scoping)["protocol"]
+    assert stands["sampleSize"] == (5_000 if refusals[0] is None else 6_000)
+    assert stands["revision"] == revision + 1
+
+
+def test_the_token_endpoint_answers_bad_clients_as_the_rfc_says(hub: RunningHub) -> None:
+    key = hub.accounts.client(SUPPLIER)
+    wrong_secret = replace(key, client_secret="ihs_" + "x" * 43)
+    unknown = Key("Nobody", "ihc_" + "0" * 24, key.client_secret, key.scopes)
+    answers = []
+    for bad in (wrong_secret, unknown):
+        with Machine(hub.address, bad) as machine:
+            answers.append(_asks_for_token(machine, bad))
+    for answer in answers:
+        assert answer.status_code == 401
+        assert answer.json()["error"] == "invalid_client"
+        assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert answers[0].json() == answers[1].json(), "whether a client exists is not told"
+
+
+def test_an_unknown_scope_gives_no_token_at_all(hub: RunningHub) -> None:
+    key = hub.accounts.client(SUPPLIER)
+    with Machine(hub.address, key) as machine:
+        for scopes in ("listings.read everything.write", "results.write"):
+            answer = _asks_for_token(machine, key, scope=scopes)
+            assert answer.status_code == 400
+            assert answer.json()["error"] == "invalid_scope"
+            assert "access_token" not in answer.json()
+
+
+def test_an_expired_token_is_refused_with_a_challenge(hub: RunningHub) -> None:
+    with Machine(hub.address, hub.accounts.client(SUPPLIER)) as machine:
+        machine.authorise()
+        assert machine.query("{ viewer { isClient } }") == {"viewer": {"isClient": True}}
+        asyncio.run(_let_newest_token_expire(hub))
+        answer = machine.send("POST", "/graphql", json={"query": "{ viewer { isClient } }"})
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+        machine.authorise()
+        assert machine.query("{ viewer { isClient } }") == {"viewer": {"isClient": True}}
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_of_more_than_a_mebibyte_on_graphql_is_413(hub: RunningHub, chunked: bool) -> None:
+    body = json.dumps({"query": "{ viewer { name } }", "variables": {"x": "y" * MIB}}).encode()
+    pieces = (body[start : start + 65_536] for start in range(0, len(body), 65_536))
+    with Caller(hub.address, "A client") as client:
+        answer = client.send(
+            "POST",
+            "/graphql",
+            content=pieces if chunked else body,
+            headers={"Content-Type": "application/json"},
+        )
+        assert answer.status_code == 413
+        assert client.query("{ viewer { signedIn } }") == {"viewer": {"signedIn": False}}
+
+
+def test_a_form_from_elsewhere_changes_nothing(scene: Scene) -> None:
+    before = scene.stands(scene.contested)
+    page = f"/pilots/{scene.contested.number}"
+    sent = {"do": "decline", "pilot_id": scene.contested.id, "reason": "Sent by another site."}
+    owner = scene.market.person(OWNER, FORCE)
+    assert owner.send("POST", page, data=sent).status_code == 403
+    forged = {**sent, "csrf_token": "salt.mac"}
+    assert owner.send("POST", page, data=forged).status_code == 403
+    foreign = {"Origin": "https://elsewhere.example"}
+    assert owner.send("POST", page, data=sent, headers=foreign).status_code == 403
+    assert scene.stands(scene.contested) == before
+
+
+def test_dates_that_have_passed_are_refused_where_they_were_entered(scene: Scene) -> None:
+    page = f"/technologies/{scene.market.listing.slug}/pilot"
+    yesterday = scene.market.today - timedelta(days=1)
+    given = {
+        "title": "Too late",
+        "question": "Does anything start yesterday?",
+        "site": "Anywhere",
+        "kpi": "use_of_force",
+        **piloting.date_fields("start_on", yesterday),
+        **piloting.date_fields("end_on", scene.market.today),
+    }
+    with pytest.raises(Refused, match="cannot lie in the past") as refused:
+        scene.lead.submit(page, "check", given)
+    assert refused.value.reason == "400"
+
+
+def _upload(scene: Scene, content: bytes) -> None:
+    page = f"/pilots/{scene.running.number}/results"
+    files = {"csv": ("results.csv", content, "text/csv")}
+    scene.analyst.submit(page, "upload", {}, files=files)
+
+
+def _refusal(call: Callable[[], Any]) -> str | None:
+    """The code it was refused with; None where it was done."""
+    try:
+        call()
+    except Refused as refused:
+        return refused.reason
+    return None
+
+
+def _at_once(*calls: Callable[[], Any]) -> list[str | None]:
+    ready = Barrier(len(calls))
+
+    def called(call: Callable[[], Any]) -> str | None:
+        ready.wait()
+        return _refusal(call)
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(called, calls))
+
+
+def _asks_for_token(machine: Machine, key: Key, **form: str) -> httpx2.Response:
+    data = {"grant_type": "client_credentials", **form}
+    return machine.send("POST", "/oauth/token", data=data, auth=(key.client_id, key.client_secret))
+
+
+async def _let_newest_token_expire(hub: RunningHub) -> None:
+    """Ten minutes in a moment."""
+    assert hub.settings.database_url is not None
+    connection = await asyncpg.connect(read_url(hub.settings.database_url))
+    try:
+        await connection.execute(
+            "UPDATE oauth_token SET expires_at = now() - interval '1 second' "
+            "WHERE id = (SELECT max(id) FROM oauth_token)"
+        )
+    finally:
+        await connection.close()
