@@ -3,10 +3,8 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import asyncpg
@@ -19,44 +17,15 @@ from innohub.cli.demo.accounts import Key
 from innohub.cli.demo.callers import Caller, Machine, Person, Refused
 from innohub.cli.demo.listing import FACTS
 from innohub.cli.demo.market import ANALYST, FORCE, LEAD, OWNER, SUPPLIER, Market
-from innohub.cli.demo.trials import BEFORE_AFTER, RANDOMISED, WITH_COMPARISON, Pilot, plan_of
+from innohub.cli.demo.trials import BEFORE_AFTER, RANDOMISED, WITH_COMPARISON, plan_of
 from innohub.db.engine import read_url
+from tests.journeys.bad_files import BAD_FILES
 from tests.journeys.conftest import RunningHub
+from tests.journeys.scene import Scene, at_once, refusal
 
 OTHER_SUPPLIER = "Ottersby Contact"
 MIB = 1024 * 1024
-STATE = """
-query ($id: ID!) {
-  pilot(id: $id) {
-    state revision supplierAcceptedAt closingReason result { id } ratings { id }
-    datasets { version } protocol { revision baselineValue sampleSize hash }
-  }
-}
-"""
 LISTING = "query ($id: ID!) { node(id: $id) { ... on Technology { state revision name } } }"
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One technology and its pilots: one runs, two are being scoped."""
-
-    market: Market
-    running: Pilot
-    scoping: Pilot
-    contested: Pilot
-
-    @property
-    def lead(self) -> Person:
-        return self.market.person(LEAD, FORCE)
-
-    @property
-    def analyst(self) -> Person:
-        return self.market.person(ANALYST, FORCE)
-
-    def stands(self, pilot: Pilot) -> dict[str, Any]:
-        """All that a refused step might have changed."""
-        found: dict[str, Any] = self.analyst.query(STATE, id=pilot.id)["pilot"]
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -79,47 +48,6 @@ def unchanged(scene: Scene) -> Iterator[None]:
     before = scene.stands(scene.running)
     yield
     assert scene.stands(scene.running) == before
-
-
-BAD_FILES = {
-    "a word for a number": (
-        b"arm,period,events,n\ntreatment,after,412,1120\ncomparison,after,many,1135\n",
-        ["Line 3", "events"],
-    ),
-    "more events than units": (
-        b"arm,period,events,n\ntreatment,after,1121,1120\ncomparison,after,349,1135\n",
-        ["Line 2", "1121 events are more than n"],
-    ),
-    "an arm that there is not": (
-        b"arm,period,events,n\ntreatment,after,412,1120\nplacebo,after,349,1135\n",
-        ["Line 3", "placebo"],
-    ),
-    "the same cell twice": (
-        b"arm,period,events,n\ntreatment,after,412,1120\ntreatment,after,349,1135\n",
-        ["Line 3", "given twice"],
-    ),
-    "a column of another KPI": (
-        b"arm,period,events,exposure\ntreatment,after,412,1120\ncomparison,after,349,1135\n",
-        ["Line 1", "exposure"],
-    ),
-    "too many values in a row": (
-        b"arm,period,events,n\ntreatment,after,412,1120\ncomparison,after,349,1135,7\n",
-        ["Line 3", "5 values for 4 columns"],
-    ),
-    "an open quotation mark": (
-        b'arm,period,events,n\ntreatment,after,412,1120\n"comparison,after,349,1135\n',
-        ["Line 3", "quotation mark is open"],
-    ),
-    "text that is not UTF-8": (
-        b"arm,period,events,n\ntreatment,after,412,1120\ncomparison,\xff\xfe,349,1135\n",
-        ["Line 3", "UTF-8"],
-    ),
-    "a workbook": (b"PK\x03\x04" + bytes(200), ["workbook"]),
-    "too many rows": (
-        b"arm,period,events,n\n" + b"treatment,after,412,1120\n" * 1_001,
-        ["Line 1002", "more than 1,000 rows"],
-    ),
-}
 
 
 @pytest.mark.usefixtures("unchanged")
@@ -158,7 +86,7 @@ def test_bad_cells_sent_as_data_are_refused_with_the_place_of_each(scene: Scene)
 @pytest.mark.usefixtures("unchanged")
 def test_a_pilot_cannot_be_rated_before_it_is_over(scene: Scene) -> None:
     given = {"pilotId": scene.running.id, "comment": evidence.COMMENT, **evidence.STARS}
-    assert _refusal(lambda: scene.lead.change(op.RATE, **given)) == "wrong_state"
+    assert refusal(lambda: scene.lead.change(op.RATE, **given)) == "wrong_state"
 
 
 def test_results_cannot_come_before_the_lock(scene: Scene) -> None:
@@ -166,7 +94,7 @@ def test_results_cannot_come_before_the_lock(scene: Scene) -> None:
     cells = [dict(cell) for cell in scene.scoping.trial.cells]
     for caller in (scene.market.machine(FORCE), scene.analyst):
         given = {"pilotId": scene.scoping.id, "cells": cells}
-        assert _refusal(lambda: caller.change(op.RECORD, **given)) == "wrong_state"  # noqa: B023
+        assert refusal(lambda: caller.change(op.RECORD, **given)) == "wrong_state"  # noqa: B023
     assert scene.stands(scene.scoping) == before
 
 
@@ -176,11 +104,11 @@ def test_steps_out_of_their_turn_or_by_the_wrong_person_are_told_apart(scene: Sc
     owner = scene.market.person(OWNER, FORCE)
     admin = scene.market.person("Supplier admin", SUPPLIER)
     decided = {**pilot, "decision": "ADOPT", "reason": "Before anything was found out."}
-    assert _refusal(lambda: owner.change(op.DECIDE, **decided)) == "wrong_state"
-    assert _refusal(lambda: scene.analyst.change(op.REPORT, **pilot)) == "wrong_state"
-    assert _refusal(lambda: admin.change(op.FINISH, **pilot)) == "denied"
+    assert refusal(lambda: owner.change(op.DECIDE, **decided)) == "wrong_state"
+    assert refusal(lambda: scene.analyst.change(op.REPORT, **pilot)) == "wrong_state"
+    assert refusal(lambda: admin.change(op.FINISH, **pilot)) == "denied"
     with Person(scene.market.hub) as visitor:
-        assert _refusal(lambda: visitor.change(op.FINISH, **pilot)) == "not_signed_in"
+        assert refusal(lambda: visitor.change(op.FINISH, **pilot)) == "not_signed_in"
 
 
 def test_a_draft_cannot_be_seen_or_published_by_another_supplier(scene: Scene) -> None:
@@ -189,11 +117,11 @@ def test_a_draft_cannot_be_seen_or_published_by_another_supplier(scene: Scene) -
     draft = owner.change(op.DRAFT, name="Ploverscribe draft", **FACTS)["technology"]
     before = owner.query(LISTING, id=draft["id"])
     given = {"technologyId": draft["id"]}
-    assert _refusal(lambda: other.query(LISTING, id=draft["id"])) == "not_found"
-    assert _refusal(lambda: other.change(op.SUBMIT, **given)) == "not_found"
-    assert _refusal(lambda: other.change(op.APPROVE_LISTING, **given)) == "not_found"
-    assert _refusal(lambda: owner.change(op.APPROVE_LISTING, **given)) == "denied"
-    assert _refusal(lambda: owner.change(op.SUBMIT, **given)) == "invalid"
+    assert refusal(lambda: other.query(LISTING, id=draft["id"])) == "not_found"
+    assert refusal(lambda: other.change(op.SUBMIT, **given)) == "not_found"
+    assert refusal(lambda: other.change(op.APPROVE_LISTING, **given)) == "not_found"
+    assert refusal(lambda: owner.change(op.APPROVE_LISTING, **given)) == "denied"
+    assert refusal(lambda: owner.change(op.SUBMIT, **given)) == "invalid"
     assert owner.query(LISTING, id=draft["id"]) == before
 
 
@@ -206,7 +134,7 @@ def test_two_people_acting_at_once_on_one_pilot_end_in_one_step_and_one_conflict
     pilot = {"pilotId": scene.contested.id}
     seen = {**pilot, "revision": scene.stands(scene.contested)["revision"]}
     why = "Our field team has no days left this quarter."
-    accepted, declined = _at_once(
+    accepted, declined = at_once(
         lambda: machine.change(op.ACCEPT, **seen),
         lambda: admin.change(op.DECLINE, **seen, reason=why),
     )
@@ -236,7 +164,7 @@ def test_of_two_analysts_who_change_one_protocol_at_once_one_is_told_to_read_it_
         given = {**pilot, **plan, "sampleSize": size, "revision": revision}
         return lambda: analysts[number].change(op.PROPOSE_PROTOCOL, **given)
 
-    refusals = _at_once(proposes(0, 5_000), proposes(1, 6_000))
+    refusals = at_once(proposes(0, 5_000), proposes(1, 6_000))
     assert set(refusals) == {None, "conflict"}
     stands = scene.stands(scene.scoping)["protocol"]
     assert stands["sampleSize"] == (5_000 if refusals[0] is None else 6_000)
@@ -330,26 +258,6 @@ def _upload(scene: Scene, content: bytes) -> None:
     page = f"/pilots/{scene.running.number}/results"
     files = {"csv": ("results.csv", content, "text/csv")}
     scene.analyst.submit(page, "upload", {}, files=files)
-
-
-def _refusal(call: Callable[[], Any]) -> str | None:
-    """The code it was refused with; None where it was done."""
-    try:
-        call()
-    except Refused as refused:
-        return refused.reason
-    return None
-
-
-def _at_once(*calls: Callable[[], Any]) -> list[str | None]:
-    ready = Barrier(len(calls))
-
-    def called(call: Callable[[], Any]) -> str | None:
-        ready.wait()
-        return _refusal(call)
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(called, calls))
 
 
 def _asks_for_token(machine: Machine, key: Key, **form: str) -> httpx2.Response:

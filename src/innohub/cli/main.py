@@ -80,13 +80,13 @@ def migrate(
 def seed() -> None:
     """Fill an empty database with the demonstration market."""
     from innohub.cli.database import database
+    from innohub.cli.demonstration import fill
     from innohub.db.migrate import upgrade
-    from innohub.seed import seed_if_empty
 
     settings = Settings()
     with database(settings) as url:
         asyncio.run(upgrade(url))
-        asyncio.run(seed_if_empty(settings.model_copy(update={"database_url": url})))
+        fill(settings.model_copy(update={"database_url": url}), console)
 
 
 @app.command()

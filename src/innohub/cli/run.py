@@ -1,7 +1,6 @@
 """`innohub run`: the whole hub on this machine, until Ctrl-C."""
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -15,15 +14,14 @@ from typing import Any
 import asyncpg
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from innohub.cli.demonstration import fill, show_accounts
 from innohub.cli.supervise import wait_until_healthy, watch
 from innohub.db.embedded import EmbeddedPostgres, EmbeddedValkey
 from innohub.db.engine import read_url
 from innohub.db.migrate import upgrade
 from innohub.errors import InnoHubError
 from innohub.processes import Child, FolderLock
-from innohub.seed import seed_if_empty
 from innohub.settings import Settings
 
 OLDEST_POSTGRES = 15
@@ -88,8 +86,7 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     with _step("Bringing the database to the newest schema"):
         asyncio.run(upgrade(database_url))
     if settings.demonstration:
-        with _step("Seeding the demonstration market, if there is none"):
-            asyncio.run(seed_if_empty(settings))
+        fill(settings, console)
 
     web.environment = worker.environment = environment(settings)
     stack.callback(_stop, [web, worker])
@@ -186,22 +183,6 @@ def _step(title: str) -> Iterator[None]:
 
 def _announce(settings: Settings, folder: Path) -> None:
     console.print(f"\nInnoHub runs at [bold]{settings.base_url}[/bold]")
-    accounts = _demonstration_accounts(settings.data_dir / "demo-accounts.json")
-    if accounts and settings.demonstration:
-        table = Table(title="Demonstration accounts", title_justify="left")
-        for column in accounts[0]:
-            table.add_column(column.replace("_", " ").capitalize(), overflow="fold")
-        for account in accounts:
-            table.add_row(*(escape(str(value)) for value in account.values()))
-        console.print(table)
+    if settings.demonstration:
+        show_accounts(settings, console)
     console.print(f"Logs: {folder}/web.log and worker.log. Ctrl-C stops the hub.\n")
-
-
-def _demonstration_accounts(path: Path) -> list[dict[str, Any]]:
-    """The rows that the seed wrote: one object for each account."""
-    try:
-        found = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return []
-    rows = found.get("accounts", []) if isinstance(found, dict) else found
-    return [row for row in rows if isinstance(row, dict)]

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import orjson
+import pytest
 import uvicorn
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
@@ -87,7 +88,7 @@ class Stage:
         event = event_of(type)(stream=stream, supplier_id=self.cast.supplier.id)
         await record(work, "technology:test", self.cast.technology, event=event)
 
-    async def ask(self, query: str, token: str | None = None, **variables: Any) -> Any:
+    async def ask(self, query: str, token: str | None = None, /, **variables: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         body = {"query": query, "variables": variables}
         answer = await self.http.post("/graphql", json=body, headers=headers)
@@ -121,7 +122,7 @@ class Socket:
     async def say(self, **message: Any) -> None:
         await self.connection.send(orjson.dumps(message).decode())
 
-    async def subscribe(self, id: str, query: str, **variables: Any) -> None:
+    async def subscribe(self, id: str, query: str, /, **variables: Any) -> None:
         await self.say(id=id, type="subscribe", payload={"query": query, "variables": variables})
 
     async def hears(self) -> Any:
@@ -145,16 +146,15 @@ class Socket:
 
     async def closed(self) -> tuple[int, str]:
         """The code and reason of the close frame that comes next."""
-        try:
-            heard = await self.hears()
-        except ConnectionClosed as closed:
-            assert closed.rcvd is not None, "closed without a frame"
-            return closed.rcvd.code, closed.rcvd.reason
-        raise AssertionError(heard)
+        with pytest.raises(ConnectionClosed) as closed:
+            await self.hears()
+        frame = closed.value.rcvd
+        assert frame is not None, "closed without a frame"
+        return frame.code, frame.reason
 
 
 async def following(stage: Stage, count: int = 1) -> None:
     """Return once so many subscriptions are followed: the protocols do not tell."""
     async with asyncio.timeout(PATIENCE):
-        while len(stage.app.state.live.feed._followers) != count:
+        while len(stage.app.state.live.feed._followers) != count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

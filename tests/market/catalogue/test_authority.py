@@ -3,7 +3,7 @@
 from typing import Any
 
 from innohub.market.assurance import service as assurance
-from innohub.market.catalogue import commands, service
+from innohub.market.catalogue import commands, policy, service
 from innohub.market.catalogue.models import (
     EDITABLE,
     LISTING,
@@ -77,7 +77,7 @@ async def test_only_a_catalogue_reviewer_approves(stage: Stage) -> None:
         command,
         technology,
         works_in=sources("approve"),
-        unseen_in={ListingState.DRAFT},
+        unseen_in=policy.UNSUBMITTED,
     )
 
 
@@ -93,7 +93,7 @@ async def test_only_a_catalogue_reviewer_requests_changes(stage: Stage) -> None:
         command,
         technology,
         works_in=sources("request_changes"),
-        unseen_in={ListingState.DRAFT},
+        unseen_in=policy.UNSUBMITTED,
     )
 
 

@@ -66,18 +66,18 @@ def replay(market: Market) -> list[Row]:
     dead = system.state()["deliveries"]["nodes"][-1]
     page = f"/integrations/{system.connection_number}"
     admin = system.admin
-    if dead["eventType"] not in admin.read(page).text:
+    delivery = f"/deliveries/{dead['number']}"
+    if delivery not in admin.read(page).links:
         raise InnoHubError(f"{page} does not show the delivery that was refused.")
-    attempts = admin.read(f"/deliveries/{dead['number']}").text
-    if "422" not in attempts:
-        raise InnoHubError(f"/deliveries/{dead['number']} does not show the attempt.")
+    if "HTTP 422" not in admin.read(delivery).text:
+        raise InnoHubError(f"{delivery} does not show the attempt.")
     admin.change(op.REPLAY, deliveryId=dead["id"])
     until(lambda: system.state()["waiting"] == 0, "the replayed delivery")
     state = system.state()
     if state["dead"]:
         raise InnoHubError("The replayed delivery was refused again.")
     told = f"{dead['eventType']} was refused; {admin.name} replays it from the log"
-    proof = f"{page}: {dead['detail']} Now {state['delivered']} delivered, 0 dead"
+    proof = f"{delivery}: {dead['detail']} Now {state['delivered']} delivered, 0 given up"
     return [Row("Replay", told, proof)]
 
 

@@ -26,6 +26,8 @@ from innohub.processes import Child
 
 CLIENT_ID = "innohub"
 SCOPE = "events.write"
+TOKEN_SECONDS = 10
+"""Short, so that the hub has to get another while the demonstration lasts."""
 START_SECONDS = 30
 PAUSED_BECAUSE = "The demonstration has ended, and its receiving system with it."
 RESULTS = "pilot.result_published"
@@ -100,6 +102,7 @@ def connected(admin: Person, name: str, fail_first: int) -> Iterator[ReceivingSy
         "client_secret": client_secret,
         "signing_secret": made["signingSecret"],
         "fail_first": fail_first,
+        "token_seconds": TOKEN_SECONDS,
     }
     integration = made["integration"]
     with tempfile.TemporaryDirectory(prefix="innohub-demo-") as folder:

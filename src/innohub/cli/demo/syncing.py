@@ -2,6 +2,7 @@
 
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from innohub.cli.demo import operations as op
 from innohub.cli.demo.market import Market, Row
@@ -25,12 +26,9 @@ def compare(market: Market) -> list[Row]:
     if state["dead"] or state["delivered"] != report["received"]:
         raise InnoHubError(f"The hub counts {state}; the receiving system {report['received']}.")
     _demand_order(rows, report)
-    page = f"/integrations/{system.connection_number}"
-    if "pilot" not in system.admin.read(page).text.lower():
-        raise InnoHubError(f"{page} does not show the deliveries.")
     kinds = ", ".join(f"{count} {name}" for name, count in sorted(hub.items()))
     return [
-        Row("Sync", f"{state['delivered']} events delivered: {kinds}", f"log: {page}"),
+        Row("Sync", f"{state['delivered']} events delivered: {kinds}", _logged(market)),
         Row(
             "Sync",
             f"OAuth: {report['tokens_issued']} tokens for {_asked(report)} requests, each signed",
@@ -38,6 +36,17 @@ def compare(market: Market) -> list[Row]:
         ),
         _results(market, hub, theirs),
     ]
+
+
+def _logged(market: Market) -> str:
+    """The log's page, narrowed to the results. Raises InnoHubError where it lacks one."""
+    system = market.receiver
+    query = urlencode({"state": "delivered", "type": RESULTS})
+    page = f"/integrations/{system.connection_number}?{query}"
+    links = {link for link in system.admin.read(page).links if link.startswith("/deliveries/")}
+    if len(links) != len(market.pilots):
+        raise InnoHubError(f"{page} shows {len(links)} deliveries, not {len(market.pilots)}.")
+    return f"log: {page}"
 
 
 def _results(market: Market, hub: dict[str, int], theirs: dict[str, int]) -> Row:
@@ -66,6 +75,8 @@ def _demand_order(rows: list[dict[str, Any]], report: dict[str, Any]) -> None:
 
 
 def _asked(report: dict[str, Any]) -> int:
-    taken: int = report["received"] + report["failed_on_purpose"]
-    assert report["failed_on_purpose"] == REFUSED_AT_FIRST
-    return taken
+    """Requests with an event. Raises InnoHubError where each came with a token of its own."""
+    asked: int = report["received"] + report["failed_on_purpose"]
+    if report["failed_on_purpose"] != REFUSED_AT_FIRST or report["tokens_issued"] >= asked:
+        raise InnoHubError(f"Tokens were not kept, or something failed: {report}.")
+    return asked

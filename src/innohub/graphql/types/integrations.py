@@ -1,7 +1,7 @@
 """A supplier's connections to its own systems, and every attempt to deliver."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from sqlalchemy import func, select
@@ -64,6 +64,9 @@ class Delivery(Node):
     settled_at: datetime | None = column(rows.Delivery.settled_at)
     is_replay: bool = column(lambda row: row.replay_of_id.is_not(None))
     payload: JSON = column(lambda row: _payload(row))
+    integration: (
+        Annotated["Integration", strawberry.lazy("innohub.graphql.types.integrations")] | None
+    ) = one(lambda row, other: other.id == row.connection_id)
     attempts: list[Attempt] = many(
         lambda row, attempt: attempt.delivery_id == row.id, lambda attempt: [attempt.id]
     )

@@ -1,0 +1,43 @@
+"""The events a connection can ask for, as its form offers them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from innohub.hub.configuration import event_types
+from innohub.hub.events import OWN_FAMILY
+from innohub.hub.fan_out import EVERYTHING
+
+_FAMILIES = {
+    "assurance": "Assurance of your technologies",
+    "connector": "What the hub says about deliveries",
+    "listing": "Your listings",
+    "pilot": "Pilots of your technologies",
+    "rating": "Ratings by forces",
+    "round": "The innovation board's decisions",
+}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Events of one kind: `name` asks for all of them."""
+
+    name: str
+    label: str
+    events: list[str]
+
+
+def families() -> list[Family]:
+    """Every event of this hub, in order; those of the hub itself last, since `*` leaves them out."""
+    found: dict[str, list[str]] = {}
+    for event in event_types():
+        found.setdefault(event.partition(".")[0], []).append(event)
+    kinds = sorted(found, key=lambda kind: (kind == OWN_FAMILY, kind))
+    return [
+        Family(f"{kind}.*", _FAMILIES.get(kind, kind.capitalize()), found[kind]) for kind in kinds
+    ]
+
+
+def told(names: Iterable[str]) -> str:
+    """A subscription in words: "everything", or the names."""
+    listed = list(names)
+    return "everything" if listed == [EVERYTHING] else ", ".join(listed)
