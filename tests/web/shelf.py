@@ -187,7 +187,7 @@ async def a_result(
         "upper": -18.2,
         "p_value": 0.0001,
         "grade": 5,
-        "finding": "Minutes to redact a file was 34.2 with the technology and 58.6 without it.",
+        "finding": "Minutes to redact a file: 34.2 with the technology and 58.6 without it.",
         "published_at": now if pilot.state == PilotState.PUBLISHED else None,
     } | facts
     async with database.session() as session, session.begin():

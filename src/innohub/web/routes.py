@@ -8,12 +8,26 @@ from innohub.web.own import SEATS
 from innohub.web.page import Page
 from innohub.web.pages.about.view import PAGE as ABOUT
 from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
+from innohub.web.pages.delivery.view import PAGE as DELIVERY
 from innohub.web.pages.force.view import PAGE as FORCE
 from innohub.web.pages.forces.view import PAGE as FORCES
 from innohub.web.pages.home.view import PAGE as HOME
+from innohub.web.pages.integration.view import PAGE as INTEGRATION
+from innohub.web.pages.integrations.view import PAGE as INTEGRATIONS
 from innohub.web.pages.listing.view import PAGE as LISTING
 from innohub.web.pages.listings.view import PAGE as LISTINGS
+from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
+from innohub.web.pages.pilot.view import PAGE as PILOT
+from innohub.web.pages.pilots.view import PAGE as PILOTS
+from innohub.web.pages.protocol.view import PAGE as PROTOCOL
+from innohub.web.pages.rating.view import PAGE as RATING
+from innohub.web.pages.request_pilot.view import PAGE as REQUEST_PILOT
+from innohub.web.pages.results.view import PAGE as RESULTS
+from innohub.web.pages.results.view import TEMPLATE as RESULTS_TEMPLATE
+from innohub.web.pages.round.view import PAGE as ROUND
+from innohub.web.pages.rounds.view import PAGE as ROUNDS
+from innohub.web.pages.score.view import PAGE as SCORE
 from innohub.web.pages.sign_in.view import PAGE as SIGN_IN
 from innohub.web.pages.sign_out.view import PAGE as SIGN_OUT
 from innohub.web.pages.supplier.view import PAGE as SUPPLIER
@@ -32,6 +46,19 @@ PAGES: list[Page] = [
     LISTINGS,
     NEW_LISTING,
     LISTING,
+    PILOTS,
+    REQUEST_PILOT,
+    PILOT,
+    PROTOCOL,
+    RESULTS,
+    RATING,
+    ROUNDS,
+    ROUND,
+    SCORE,
+    INTEGRATIONS,
+    NEW_INTEGRATION,
+    INTEGRATION,
+    DELIVERY,
     SIGN_IN,
     SIGN_OUT,
     ABOUT,
@@ -43,6 +70,7 @@ def routes() -> list[BaseRoute]:
     """For Starlette, in the order in which addresses are tried."""
     return [
         *(page.route() for page in PAGES),
+        RESULTS_TEMPLATE,
         Route("/static/{path:path}", assets.serve, name="static"),
         Route("/favicon.ico", assets.favicon),
     ]

@@ -31,7 +31,7 @@ def said(cells: dict[Key, Cell], design: str, kpi: str, unit: str) -> str:
 def test_two_groups_are_set_side_by_side() -> None:
     cells: dict[Key, Cell] = {TREATED: CountRate(8, 489), COMPARED: CountRate(17, 499)}
     assert said(cells, "cluster_rct", "use of force", "per 1000 shifts") == (
-        "Use of force was 16.4 per 1,000 shifts with the technology and 34.1 without it: 52% lower "
+        "Use of force: 16.4 per 1,000 shifts with the technology and 34.1 without it, 52% lower "
         "(95% interval 79% lower to 11% higher, which includes no difference)."
     )
 
@@ -61,7 +61,7 @@ def test_a_change_is_told_against_the_comparisons() -> None:
 def test_means_keep_their_unit() -> None:
     cells: dict[Key, Cell] = {TREATED: Mean(8.25, 2, 400), COMPARED: Mean(11.5, 2, 400)}
     assert said(cells, "individual_rct", "emergency response", "minutes") == (
-        "Emergency response was 8.25 minutes with the technology and 11.5 without it: 3.25 minutes "
+        "Emergency response: 8.25 minutes with the technology and 11.5 without it, 3.25 minutes "
         "lower (95% interval 2.97 to 3.53 minutes lower)."
     )
 
@@ -69,13 +69,13 @@ def test_means_keep_their_unit() -> None:
 def test_pounds_are_written_as_pounds() -> None:
     cells: dict[Key, Cell] = {TREATED: Mean(1412.5, 90, 100), COMPARED: Mean(980.1, 90, 100)}
     assert said(cells, "individual_rct", "Cost per case", "GBP").startswith(
-        "Cost per case was £1,412 with the technology and £980.10 without it: £432.40 higher"
+        "Cost per case: £1,412 with the technology and £980.10 without it, £432.40 higher"
     )
 
 
 def test_a_level_alone_claims_no_effect() -> None:
     assert said({TREATED: Proportion(3, 4)}, "after_only", "Uptime", "percent") == (
-        "Uptime was 75.0%; there was nothing to compare it with."
+        "Uptime: 75.0%; there was nothing to compare it with."
     )
 
 

@@ -28,12 +28,12 @@ def sentence(data: TrialData, estimate: Estimate, design: str, *, kpi: str, unit
     contrast = plan_for(design).contrast
     if contrast is Contrast.NONE:
         value = wording.level(data.cells[TREATED]) + wording.suffix
-        return f"{name} was {value}; there was nothing to compare it with."
+        return f"{name}: {value}; there was nothing to compare it with."
     amount = _amount(estimate, wording)
     if contrast is Contrast.TWO_GROUPS:
         treated = wording.level(data.cells[TREATED]) + wording.suffix
         compared = wording.level(data.cells[COMPARED])
-        return f"{name} was {treated} with the technology and {compared} without it: {amount}."
+        return f"{name}: {treated} with the technology and {compared} without it, {amount}."
     change = _change(data, TREATED_BEFORE, TREATED, wording) + wording.suffix
     if contrast is Contrast.BEFORE_AFTER:
         return f"{name} {change}: {amount}, with no comparison group."

@@ -56,7 +56,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "steps": _open_steps(integration["state"]) if manages else frozenset(),
         "families": families(),
         "told": told,
-        "policies": [{"value": "", "label": "Leave it as it is"}, *POLICIES],
+        "policies": POLICIES,
         "states": {name: words for name, (words, _) in STATES.items()},
         "events": event_types(),
         "chosen_state": state,

@@ -8,6 +8,7 @@ from innohub.errors import Denied
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.web.page import Data, Page
+from innohub.web.pages.new_integration.subscription import told
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
@@ -17,6 +18,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     return {
         "integrations": data["integrations"],
         "titles": titles,
+        "told": told,
         "several": len(actor.with_permission(Permission.CONNECTION_READ)) > 1,
         "manages": actor.may(Permission.CONNECTION_MANAGE),
     }

@@ -38,6 +38,8 @@ def families() -> list[Family]:
 
 
 def told(names: Iterable[str]) -> str:
-    """A subscription in words: "everything", or the names."""
+    """A subscription in words: what `*` covers is not named again."""
     listed = list(names)
-    return "everything" if listed == [EVERYTHING] else ", ".join(listed)
+    if EVERYTHING not in listed:
+        return ", ".join(listed)
+    return ", ".join(["everything", *(n for n in listed if n.startswith(f"{OWN_FAMILY}."))])

@@ -3,14 +3,16 @@ the answer to the form and nowhere else."""
 
 from typing import Any
 
+from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
-from innohub.errors import NotFound, NotSignedIn
+from innohub.errors import Invalid, NotFound, NotSignedIn
 from innohub.hub import service as hub_service
 from innohub.hub.commands import CreateConnection
+from innohub.hub.configuration import checked_config, checked_secrets
 from innohub.hub.contract import Manifest
 from innohub.hub.models import PoisonPolicy
 from innohub.hub.wiring import Hub
@@ -75,10 +77,10 @@ async def create(request: Request, sent: Sent) -> Response:
     caller = await caller_of(request)
     if not caller.actor.signed_in:
         raise NotSignedIn("Sign in to do this.")
-    given = given_in({n: v for n, v in sent.items() if n != DO}, CreateConnection)
-    command = CreateConnection.parse(given)
     database: Database = request.app.state.database
     hub: Hub = request.app.state.hub
+    given = given_in({n: v for n, v in sent.items() if n != DO}, CreateConnection)
+    command = _judged(given, hub)
     async with database.unit_of_work(signature_of(request, caller)) as work:
         made = await hub_service.create_connection(work, caller.actor, command, hub=hub)
         shown = {"number": made.connection.id, "name": made.connection.name}
@@ -88,6 +90,27 @@ async def create(request: Request, sent: Sent) -> Response:
         caller.actor,
         {**shown, "signing_secret": made.signing_secret},
     )
+
+
+def _judged(given: dict[str, Any], hub: Hub) -> CreateConnection:
+    """The command. Raises Invalid with what is wrong with any field, the connector's own included:
+    people want to hear it in one go."""
+    try:
+        return CreateConnection.parse(given)
+    except Invalid as error:
+        problems = list(error.problems)
+    manifest = hub.registry.get(str(given.get("connector"))).manifest
+    config = {name: str(value) for name, value in dict(given.get("config") or {}).items()}
+    secrets = {n: SecretStr(str(v)) for n, v in dict(given.get("secrets") or {}).items()}
+    try:
+        checked_config(manifest, config, allow_loopback=hub.allow_loopback)
+    except Invalid as error:
+        problems += error.problems
+    try:
+        checked_secrets(manifest, secrets, all_of_them=True)
+    except Invalid as error:
+        problems += error.problems
+    raise Invalid(problems[0].message, field=problems[0].field, problems=problems)
 
 
 PAGE = Page(

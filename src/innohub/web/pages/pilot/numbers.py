@@ -47,9 +47,7 @@ def _line(name: str, texts: Sequence[str], unit: str) -> Line:
     return Line(SCALES.get(name, words(name)), value + unit, f"{lower} to {upper}{unit}")
 
 
-def _on_scale(
-    values: Sequence[float], scale: str, protocol: Row | None
-) -> tuple[list[str], str]:
+def _on_scale(values: Sequence[float], scale: str, protocol: Row | None) -> tuple[list[str], str]:
     """Values as people read the scale, ratios with the change they are, and the unit behind."""
     kpi_type = protocol["kpiType"] if protocol else ""
     unit = protocol["unit"] if protocol else ""
