@@ -53,11 +53,15 @@ def test_the_force_was_shown_the_pilots_like_its_own_and_the_hub_remembers_them(
     told: Told,
 ) -> None:
     lead = told.market.person("Force innovation lead", "Westmarch Police")
-    for pilot in told.market.pilots:
-        overlaps = lead.query(op.PILOT, id=pilot.id)["pilot"]["overlaps"]
-        assert len(overlaps) == pilot.alike >= 1
-    same_kpi = lead.query(op.PILOT, id=told.market.pilots[1].id)["pilot"]["overlaps"]
-    assert any("Rialto" in overlap["other"]["title"] for overlap in same_kpi)
+    found = [lead.query(op.PILOT, id=pilot.id)["pilot"] for pilot in told.market.pilots]
+    shown = [{(o["other"]["number"], o["because"]) for o in pilot["overlaps"]} for pilot in found]
+    assert [len(overlaps) for overlaps in shown] == [pilot.alike for pilot in told.market.pilots]
+    first, second, _ = (pilot["number"] for pilot in found)
+    assert {because for _, because in shown[0]} == {"same_kpi"}
+    assert {(first, "same_technology")} <= shown[1]
+    assert {(first, "same_technology"), (second, "same_technology")} <= shown[2]
+    choices = [pilot["overlapChoice"].lower() for pilot in found]
+    assert choices == [pilot.trial.overlap_choice for pilot in told.market.pilots]
 
 
 def test_the_receiving_system_counts_what_the_hub_counts(told: Told) -> None:

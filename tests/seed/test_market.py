@@ -23,7 +23,8 @@ from innohub.market.board.models import BoardDecision, Interest, Round, RoundIte
 from innohub.market.board.models import InterestAction as Action
 from innohub.market.catalogue.models import ListingState, Technology
 from innohub.market.evidence.models import DataSource, Result, TrialDataset, Verdict
-from innohub.market.pilots.models import NEVER_RAN, Pilot, PilotState, PilotStep, Protocol
+from innohub.market.pilots.models import Pilot, PilotState, PilotStep, Protocol
+from innohub.market.pilots.policy import REGISTERED
 from innohub.market.ratings.models import Rating
 from innohub.market.ratings.summary import summarise
 from innohub.outbox import audit
@@ -129,7 +130,7 @@ async def test_averages_counts_and_best_grades_are_those_of_the_rows_behind_them
         assert technology.rating_mean == pytest.approx(summary.mean)
         assert technology.rating_count == summary.forces
         states = await session.scalars(select(Pilot.state).where(Pilot.technology_id == of))
-        assert technology.pilot_count == sum(state not in NEVER_RAN for state in states)
+        assert technology.pilot_count == sum(state in REGISTERED for state in states)
         published = (Result.technology_id == of) & Result.published_at.is_not(None)
         best = await session.scalar(select(func.max(Result.grade)).where(published))
         assert technology.best_grade == best

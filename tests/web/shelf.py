@@ -187,6 +187,7 @@ async def a_result(
         "upper": -18.2,
         "p_value": 0.0001,
         "grade": 5,
+        "secondary": {},
         "finding": "Minutes to redact a file: 34.2 with the technology and 58.6 without it.",
         "published_at": now if pilot.state == PilotState.PUBLISHED else None,
     } | facts
@@ -214,7 +215,6 @@ async def a_result(
             verdict=verdict,
             harm_signal=False,
             notes=["A note."],
-            secondary={},
             inputs_hash="0" * 64,
             libraries={},
             confirmed_at=now,

@@ -54,8 +54,9 @@ E'@primaryKey technology_id,value\n@foreignKey (technology_id) references techno
 
 CREATE VIEW served.section AS
 SELECT id, technology_id, section, body,
-       array_position(ARRAY['what_it_does', 'how_it_works', 'data_use', 'price_and_terms',
-                            'deployment_and_integration', 'support'], section::text) AS place
+       array_position(ARRAY['what_it_does', 'how_it_works', 'data_use',
+                            'deployment_and_integration', 'price_and_terms', 'support'],
+                      section::text) AS place
 FROM listing_section;
 COMMENT ON VIEW served.section IS
 E'@primaryKey id\n@foreignKey (technology_id) references technology (id)|@foreignSimpleFieldName sections|@behavior +list';

@@ -29,7 +29,9 @@ class PunctualProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+        # With a WebSocket, h11 is left in the middle of a request: that is not a late one.
+        upgraded = self.transport.get_protocol() is not self
+        if upgraded or self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._drop_deadline()
         elif self._deadline is None:
             self._deadline = self.loop.call_later(self.request_seconds, self.transport.abort)

@@ -139,6 +139,7 @@ PLAIN: list[tuple[str, str]] = [
     (r"String should have at most (\d+) characters?", "{Label} must be {0} characters or fewer"),
     (r"Input should be a valid integer.*", "{Label} must be a whole number"),
     (r"Input should be a valid (?:number|decimal).*", "{Label} must be a number"),
+    (r"Input should be a finite number", "{Label} must be a number"),
     (r"Input should be a valid (?:date|datetime).*", "{Label} must be a real date"),
     (r"Input should be greater than or equal to (\S+)", "{Label} must be {0} or more"),
     (r"Input should be greater than (\S+)", "{Label} must be more than {0}"),

@@ -13,6 +13,7 @@ import orjson
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.responses import Response
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -20,11 +21,14 @@ from innohub.cli.serve import options
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.graphql.websocket import PROTOCOL
 from innohub.identity.actor import SYSTEM
+from innohub.identity.models import Person
 from innohub.identity.permissions import Scope
 from innohub.outbox.service import DomainEvent, record
 from innohub.settings import Settings
+from innohub.web.security import cookies
 from tests.identity.a_hub import a_machine, a_token
 from tests.market.pilots.cast import Cast
+from tests.web.browser import a_session
 
 PATIENCE = 5.0
 """Seconds within which what is to come has come."""
@@ -158,3 +162,13 @@ async def following(stage: Stage, count: int = 1) -> None:
     async with asyncio.timeout(PATIENCE):
         while len(stage.app.state.live.feed._followers) != count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def a_cookie(stage: Stage, part: str) -> tuple[str, str]:
+    """Somebody's session: as a cookie's header, and as its token."""
+    async with stage.elsewhere.session() as session:
+        person = await session.get_one(Person, stage.cast[part].person_id)
+    token = await a_session(stage.app, person)
+    jar = Response()
+    cookies.write(jar, cookies.SESSION, token, stage.settings)
+    return jar.headers["set-cookie"].partition(";")[0], token

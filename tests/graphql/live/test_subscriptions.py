@@ -112,7 +112,7 @@ async def test_a_pilot_comes_again_whenever_something_happens_to_it(stage: Stage
         told = (await socket.next("1"))["changed"]
         assert told["id"] == id
         assert told["technology"] == {"slug": cast.technology.slug}
-        assert [step["verb"] for step in told["steps"]] == ["request", "accept"]
+        assert [step["verb"] for step in told["steps"]][-1] == "accept"
         await cast.step("sro", service.approve, commands.ApprovePilot, pilot)
         assert (await socket.next("1"))["changed"]["state"] == "ASSURANCE"
         await socket.hears_nothing()

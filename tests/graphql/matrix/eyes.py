@@ -20,6 +20,8 @@ OWN_PILOTS = SUPPLIERS | FORCES | {"pilots.read_own", "pilots.respond"}
 OWN_TRIALS = FORCES
 """The force's people read its data and results before others; its machines do not: their scope is
 called results.read_own_published."""
+TRIAL_DATA = OWN_TRIALS | {"results.write"}
+"""Who reads the data themselves: the force's people, and the machine that hands them in."""
 COMMENTING = SUPPLIERS | {"pilots.respond"}
 """Who reads a confirmed result to comment on its facts."""
 OWN_CONNECTIONS = SUPPLIERS | {"events.subscribe"}

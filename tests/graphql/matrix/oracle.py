@@ -99,7 +99,7 @@ class Oracle:
         if row.source == DataSource.LITERATURE or self.eyes.are(may.ADVISERS):
             return True
         pilot = self.stored.get("Pilot", row.pilot_id)
-        return self.eyes.are_at(may.OWN_TRIALS, pilot.force_id)
+        return self.eyes.are_at(may.TRIAL_DATA, pilot.force_id)
 
     # The board
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from innohub.cli.demo.accounts import Accounts, Login
 from innohub.cli.demo.callers import Machine, Person
+from innohub.cli.demo.listing import new_name
 from innohub.cli.demo.receiving import ReceivingSystem
 from innohub.cli.demo.trials import Pilot
 from innohub.market.working_days import london_date
@@ -52,6 +53,8 @@ class Market:
     hub: str
     accounts: Accounts
     stack: ExitStack
+    name: str = field(default_factory=new_name)
+    """Of the technology that is published this time."""
     _people: dict[str, Person] = field(default_factory=dict)
     _machines: dict[str, Machine] = field(default_factory=dict)
     _receiver: ReceivingSystem | None = None

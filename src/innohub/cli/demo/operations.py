@@ -96,6 +96,9 @@ CONNECT = Change(
     "CreatedIntegrationPayload",
     "integration { id number } signingSecret",
 )
+CHANGE_CONNECTION = Change(
+    "changeIntegration", "ChangeConnectionInput", "IntegrationPayload", "integration { state }"
+)
 PAUSE = Change(
     "pauseIntegration", "PauseConnectionInput", "IntegrationPayload", "integration { state }"
 )
@@ -108,9 +111,8 @@ PILOT = """
 query ($id: ID!) {
   pilot(id: $id) {
     id number state revision
-    overlaps { because other { title force { name } citation { text } } }
-    protocol { hash unit }
-    result { scale effect lower upper grade verdict publishedAt method }
+    overlapChoice overlaps { because other { number } }
+    result { scale effect lower upper grade verdict publishedAt }
   }
 }
 """

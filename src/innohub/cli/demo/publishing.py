@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from innohub.cli.demo import operations as op
-from innohub.cli.demo.listing import FACTS, SECTIONS, assurance, new_name
+from innohub.cli.demo.listing import FACTS, SECTIONS, assurance
 from innohub.cli.demo.market import COMPANY, SUPPLIER, Listing, Market, Row
 from innohub.cli.demo.receiving import connected
 from innohub.errors import InnoHubError
@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 90.0
 def connect(market: Market) -> list[Row]:
     """The supplier connects its own system, which is to hear of all that follows."""
     admin = market.person("Supplier admin", SUPPLIER)
-    name = f"Own system of {new_name()}"
+    name = f"Demonstration: {market.name}"
     market.receiver = market.stack.enter_context(connected(admin, name, REFUSED_AT_FIRST))
     happened = f"{admin.name} connects the supplier's own system by the webhook connector"
     proof = f"/integrations/{market.receiver.connection_number}, to {market.receiver.address}"
@@ -36,7 +36,7 @@ def authorise(market: Market) -> list[Row]:
 def publish(market: Market) -> list[Row]:
     """Draft, sections, assurance, submission: all by the API client."""
     machine = market.machine(SUPPLIER)
-    drafted = machine.change(op.DRAFT, name=new_name(), **FACTS)["technology"]
+    drafted = machine.change(op.DRAFT, name=market.name, **FACTS)["technology"]
     market.listing = Listing(drafted["id"], drafted["slug"], drafted["name"])
     for section, body in SECTIONS.items():
         machine.change(op.WRITE_SECTION, technologyId=drafted["id"], section=section, body=body)

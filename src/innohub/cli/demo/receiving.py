@@ -30,6 +30,7 @@ TOKEN_SECONDS = 10
 """Short, so that the hub has to get another while the demonstration lasts."""
 START_SECONDS = 30
 PAUSED_BECAUSE = "The demonstration has ended, and its receiving system with it."
+SAMPLES = "connector.test"
 RESULTS = "pilot.result_published"
 
 
@@ -79,7 +80,7 @@ def connected(admin: Person, name: str, fail_first: int) -> Iterator[ReceivingSy
     """Connect a new receiving system over `admin`'s session, and start it.
 
     It refuses the first `fail_first` events. On leaving, the connection is paused, so that the hub
-    does not try a system that has gone. Raises InnoHubError where it does not start.
+    does not try a system that has gone. Raises Refused, and InnoHubError where it does not start.
     """
     address = f"http://127.0.0.1:{_free_port()}"
     client_secret = secrets.token_urlsafe(24)
@@ -112,8 +113,8 @@ def connected(admin: Person, name: str, fail_first: int) -> Iterator[ReceivingSy
             folder=Path(folder),
             given=json.dumps(told).encode(),
         )
-        child.start()
         try:
+            child.start()
             system = ReceivingSystem(
                 address, admin, integration["id"], integration["number"], child
             )
@@ -121,8 +122,14 @@ def connected(admin: Person, name: str, fail_first: int) -> Iterator[ReceivingSy
             yield system
         finally:
             with suppress(InnoHubError):
-                admin.change(op.PAUSE, connectionId=integration["id"], reason=PAUSED_BECAUSE)
+                _leave(admin, integration["id"])
             child.stop()
+
+
+def _leave(admin: Person, connection_id: str) -> None:
+    """Nothing is sent over the connection any more, and nothing lines up for it."""
+    admin.change(op.CHANGE_CONNECTION, connectionId=connection_id, eventTypes=[SAMPLES])
+    admin.change(op.PAUSE, connectionId=connection_id, reason=PAUSED_BECAUSE)
 
 
 def _wait(system: ReceivingSystem) -> None:

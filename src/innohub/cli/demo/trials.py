@@ -94,7 +94,7 @@ WITH_COMPARISON = Trial(
     site="Eastern custody area, with the western area as comparison",
     kpi="use_of_force",
     overlap_choice="independent_check",
-    overlap_reason="The published trials are more than ten years old and from another country.",
+    overlap_reason="Counted by custody staff, who have no part in what response teams try.",
     plan={
         "baselineValue": 0.044,
         "minimumImportantEffect": 0.1,

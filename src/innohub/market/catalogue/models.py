@@ -114,7 +114,7 @@ class Technology(Entity):
     """The shrunk mean over all five dimensions: prior mean 3.0 with the weight of 3 forces."""
     rating_count: Mapped[int] = mapped_column(server_default=text("0"))
     pilot_count: Mapped[int] = mapped_column(server_default=text("0"))
-    """Pilots in any state but declined and lapsed."""
+    """Pilots in the public register: from the lock of their protocol on, and the literature's."""
     best_grade: Mapped[int | None]
     """The highest Maryland grade among its published results."""
 

@@ -33,11 +33,16 @@ def dataset_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     own = (
         select(literal_column("1"))
         .select_from(pilot)
-        .where(pilot.id == row.pilot_id, _reads_for_force(pilot, viewer))
+        .where(pilot.id == row.pilot_id, or_(_reads_for_force(pilot, viewer), _sent(pilot, viewer)))
         .correlate_except(pilot)
         .exists()
     )
     return or_(row.source == literal_column(f"'{DataSource.LITERATURE}'"), own)
+
+
+def _sent(pilot: Any, viewer: Viewer) -> ColumnElement[bool]:
+    # A force's machine that hands data in may read what came of it.
+    return viewer.among(pilot.force_id, Permission.RESULT_RECORD)
 
 
 def _reads_for_force(row: Any, viewer: Viewer) -> ColumnElement[bool]:

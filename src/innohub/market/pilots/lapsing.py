@@ -9,7 +9,6 @@ from innohub.errors import Denied, NotFound, WrongState
 from innohub.identity.actor import Actor, ActorKind
 from innohub.market.pilots.commands import LapsePilot
 from innohub.market.pilots.models import PILOT, Pilot, PilotStep
-from innohub.market.pilots.scoping import listed_row, recount
 from innohub.market.pilots.timeline import move, seen
 
 IDLE = timedelta(days=90)
@@ -32,8 +31,6 @@ async def lapse(work: UnitOfWork, actor: Actor, command: LapsePilot) -> Pilot:
         raise WrongState(f"This pilot was moved within the last {IDLE.days} days.")
     pilot.closing_reason = command.reason
     await move(work, actor, pilot, "lapse", reason=command.reason)
-    await listed_row(work, pilot.technology_id)
-    await recount(work, pilot.technology_id)
     return pilot
 
 

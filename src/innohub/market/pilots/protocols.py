@@ -14,6 +14,7 @@ from innohub.market.pilots import events
 from innohub.market.pilots.commands import LockProtocol, ProposeProtocol, SignAssurance
 from innohub.market.pilots.kpis import Kpi, primary_kpi_of
 from innohub.market.pilots.models import PILOT, Direction, Pilot, PilotState, Protocol
+from innohub.market.pilots.scoping import listed_row, recount
 from innohub.market.pilots.timeline import held, move, note, require_force, seen
 
 COMPUTED_DESIGNS = (
@@ -107,6 +108,8 @@ async def lock_protocol(work: UnitOfWork, actor: Actor, command: LockProtocol) -
     )
     detail = {"hash": protocol.hash}
     await move(work, actor, pilot, "lock_protocol", detail=detail, event=event)
+    await listed_row(work, pilot.technology_id)
+    await recount(work, pilot.technology_id)
     return protocol
 
 

@@ -21,8 +21,9 @@ from innohub.market.pilots.commands import (
     RequestPilot,
 )
 from innohub.market.pilots.kpis import primary_kpi_of
-from innohub.market.pilots.models import NEVER_RAN, PILOT, Pilot, PilotOverlap, PilotState
+from innohub.market.pilots.models import PILOT, Pilot, PilotOverlap, PilotState
 from innohub.market.pilots.overlap import Overlap, counted, similar
+from innohub.market.pilots.policy import REGISTERED
 from innohub.market.pilots.timeline import held, move, note, require_force, seen
 from innohub.market.working_days import london_date
 
@@ -114,8 +115,6 @@ async def decline(work: UnitOfWork, actor: Actor, command: DeclinePilot) -> Pilo
     facts = await events.subject(work, pilot)
     event = events.PilotDeclined(**facts, reason=command.reason)
     await move(work, actor, pilot, "decline", reason=command.reason, event=event)
-    await listed_row(work, pilot.technology_id)
-    await recount(work, pilot.technology_id)
     return pilot
 
 
@@ -168,14 +167,16 @@ async def listed_row(work: UnitOfWork, technology_id: int) -> Technology | None:
 
 
 async def recount(work: UnitOfWork, technology_id: int) -> None:
-    """Bring the technology's `pilot_count` up to date; its row must be locked.
+    """Bring the technology's `pilot_count` up to date: the pilots in the public register. Its row
+    must be locked.
 
     Written past the mapper: counting must not raise the revision that its supplier edits by.
     """
+    registered = Pilot.state.in_(sorted(REGISTERED)) | Pilot.citation.is_not(None)
     counted_pilots = (
         select(func.count())
         .select_from(Pilot)
-        .where(Pilot.technology_id == technology_id, Pilot.state.not_in(sorted(NEVER_RAN)))
+        .where(Pilot.technology_id == technology_id, registered)
         .scalar_subquery()
     )
     table = cast(Table, Technology.__table__)
@@ -203,7 +204,6 @@ async def _new(work: UnitOfWork, actor: Actor, command: ProposePilot) -> Pilot:
     )
     work.session.add(pilot)
     await work.session.flush()
-    await recount(work, technology.id)
     return pilot
 
 

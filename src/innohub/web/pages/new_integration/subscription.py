@@ -27,7 +27,7 @@ class Family:
 
 
 def families() -> list[Family]:
-    """Every event of this hub, in order; those of the hub itself last, since `*` leaves them out."""
+    """Every event there is, in order; the hub's own last, since `*` leaves them out."""
     found: dict[str, list[str]] = {}
     for event in event_types():
         found.setdefault(event.partition(".")[0], []).append(event)

@@ -8,7 +8,7 @@ from typing import Any
 from innohub.db import identifiers
 from innohub.identity.actor import Actor
 from innohub.identity.models import OrganisationKind
-from innohub.identity.permissions import Permission as P
+from innohub.identity.permissions import Permission
 from innohub.market.evidence.recording import RECORDED_IN
 from innohub.market.pilots.models import PilotState as S
 from innohub.market.pilots.protocols import DRAFTED_IN
@@ -16,6 +16,7 @@ from innohub.market.pilots.reporting import COMMENTED_IN
 from innohub.market.ratings.service import RATEABLE
 
 Row = Mapping[str, Any]
+P = Permission
 
 
 @dataclass(frozen=True)

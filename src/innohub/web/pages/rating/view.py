@@ -4,8 +4,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from innohub.identity.actor import Actor
 from innohub.errors import Denied
+from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.pilots.models import PilotState
 from innohub.market.ratings import commands
