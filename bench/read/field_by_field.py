@@ -7,14 +7,15 @@ validated document for all requests. Run as a process: `python -m read.field_by_
 from typing import Any
 
 import uvicorn
+from sqlalchemy.ext.asyncio import create_async_engine
+from starlette.applications import Starlette
+
 from innohub.app import create_app
 from innohub.cli.serve import options
 from innohub.db.engine import write_url
 from innohub.db.unit_of_work import Database
 from innohub.graphql.operations import Operations
 from innohub.settings import Settings
-from sqlalchemy.ext.asyncio import create_async_engine
-from starlette.applications import Starlette
 
 WAY_OUT = "_is_planned"
 """What decides whether the engine answers an operation."""

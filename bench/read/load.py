@@ -5,6 +5,7 @@ Run as `python -m read.load`: takes a Load as JSON on standard input, writes a M
 
 import asyncio
 import base64
+import contextlib
 import json
 import statistics
 import sys
@@ -155,10 +156,8 @@ async def measure(load: Load) -> Measured:
     await clients.keep_busy(load.warm)
     server, postgres = processor(load.server_pid), processor(load.postgres_pid)
     took = await clients.keep_busy(load.seconds)
-    server, postgres = (
-        processor(load.server_pid) - server,
-        processor(load.postgres_pid) - postgres,
-    )
+    server_seconds = spent(server, processor(load.server_pid))
+    postgres_seconds = spent(postgres, processor(load.postgres_pid))
     number = len(clients.latencies)
     return Measured(
         requests=number,
@@ -166,8 +165,8 @@ async def measure(load: Load) -> Measured:
         p50_ms=statistics.median(clients.latencies) * 1000,
         p99_ms=percentile(clients.latencies, 0.99) * 1000,
         bytes=clients.bytes / number,
-        cpu_server_ms=server / number * 1000,
-        cpu_postgres_ms=postgres / number * 1000,
+        cpu_server_ms=server_seconds / number * 1000,
+        cpu_postgres_ms=postgres_seconds / number * 1000,
     )
 
 
@@ -177,17 +176,20 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
 
-def processor(pid: int) -> float:
-    """Seconds of processor time of a process and its children until now."""
-    total = 0.0
+def processor(pid: int) -> dict[int, float]:
+    """Seconds of processor time until now, of a process and of each of its children."""
+    found: dict[int, float] = {}
     parent = psutil.Process(pid)
     for process in (parent, *parent.children(recursive=True)):
-        try:
+        with contextlib.suppress(psutil.Error):
             times = process.cpu_times()
-        except psutil.Error:
-            continue
-        total += times.user + times.system
-    return total
+            found[process.pid] = times.user + times.system
+    return found
+
+
+def spent(before: dict[int, float], after: dict[int, float]) -> float:
+    """Seconds between the two moments; what a child spent that ended meanwhile is lost."""
+    return sum(seconds - before.get(pid, 0.0) for pid, seconds in after.items())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from innohub.cli.assets import fetch, without_govuk_property
+from innohub.cli.assets import fetch, without_fonts, without_govuk_property
 from innohub.errors import InnoHubError
 
 FACE = "@font-face{font-family:GDS Transport;src:url(/assets/fonts/light.woff2)}"
@@ -26,6 +26,14 @@ def test_fonts_and_crest_are_gone_and_the_rest_stays() -> None:
 def test_a_release_of_another_shape_is_refused(addition: str | None) -> None:
     with pytest.raises(InnoHubError, match="in a new way"):
         without_govuk_property(LINK + addition if addition else ".govuk-link{color:red}")
+
+
+def test_the_explorer_brings_no_fonts_and_asks_for_nothing() -> None:
+    face = "@font-face{font-family:Roboto;src:url(data:font/woff2;base64,AAAA) format('woff2')}"
+    assert without_fonts(face + ICON) == ICON
+    for more in ('@import "roboto.css";', ".a{background:url(https://cdn.example/a.png)}"):
+        with pytest.raises(InnoHubError, match="asks for more"):
+            without_fonts(ICON + more)
 
 
 def test_outside_a_checkout_it_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -3,6 +3,9 @@
 GOV.UK Frontend is used without what belongs to GOV.UK alone: the GDS Transport font, licensed for
 gov.uk only, and the crown and crest. Its compiled stylesheet names both, so that part is rewritten
 as it is copied: the font family becomes ours, and nothing is left to request.
+
+GraphiQL, the API's explorer, is the last major version that runs under our content security policy
+(the next one writes style elements all the time). It brings fonts as data, which go the same way.
 """
 
 import hashlib
@@ -17,6 +20,13 @@ from innohub.errors import InnoHubError
 OLDEST_NPM = 7
 """The first to read version 3 of package-lock.json."""
 FONT = "var(--innohub-font,arial,sans-serif)"
+EXPLORER = {
+    "react.min.js": "react/umd/react.production.min.js",
+    "react-dom.min.js": "react-dom/umd/react-dom.production.min.js",
+    "graphiql.min.js": "graphiql/graphiql.min.js",
+    "graphiql.license.txt": "graphiql/LICENSE",
+}
+EXPLORER_STYLE = "graphiql/graphiql.min.css"
 
 
 def fetch(checkout: Path) -> None:
@@ -36,6 +46,7 @@ def fetch(checkout: Path) -> None:
         return
     _install(checkout)
     _copy(modules / "govuk-frontend" / "dist" / "govuk", vendor)
+    _copy_explorer(modules, vendor)
     for stamp in stamps:
         stamp.write_text(wanted)
 
@@ -77,6 +88,24 @@ def _copy(package: Path, vendor: Path) -> None:
     (vendor / "govuk-frontend.min.css").write_text(without_govuk_property(style))
     script = (package / "govuk-frontend.min.js").read_text()
     (vendor / "govuk-frontend.min.js").write_text(_without_source_map(script))
+
+
+def _copy_explorer(modules: Path, vendor: Path) -> None:
+    for name, source in EXPLORER.items():
+        (vendor / name).write_text(_without_source_map((modules / source).read_text()))
+    style = (modules / EXPLORER_STYLE).read_text()
+    (vendor / "graphiql.min.css").write_text(without_fonts(style))
+
+
+def without_fonts(style: str) -> str:
+    """GraphiQL's stylesheet without its fonts, and with no address outside of itself."""
+    style = re.sub(r"@font-face\s*\{[^}]*\}", "", _without_source_map(style))
+    left = re.search(r"@import|url\((?!['\"]?data:image/)[^)]*\)", style)
+    if left:
+        raise InnoHubError(
+            f"This release of GraphiQL asks for more: {left.group()}. Adapt innohub.cli.assets."
+        )
+    return style
 
 
 def without_govuk_property(style: str) -> str:

@@ -11,6 +11,7 @@ from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
 from innohub.web.pages.force.view import PAGE as FORCE
 from innohub.web.pages.forces.view import PAGE as FORCES
+from innohub.web.pages.graphiql.view import ROUTE as GRAPHIQL
 from innohub.web.pages.home.view import PAGE as HOME
 from innohub.web.pages.integration.view import PAGE as INTEGRATION
 from innohub.web.pages.integrations.view import PAGE as INTEGRATIONS
@@ -71,6 +72,7 @@ def routes() -> list[BaseRoute]:
     return [
         *(page.route() for page in PAGES),
         RESULTS_TEMPLATE,
+        GRAPHIQL,
         Route("/static/{path:path}", assets.serve, name="static"),
         Route("/favicon.ico", assets.favicon),
     ]

@@ -82,23 +82,11 @@ def connected(admin: Person, name: str, fail_first: int) -> Iterator[ReceivingSy
     It refuses the first `fail_first` events. On leaving, the connection is paused, so that the hub
     does not try a system that has gone. Raises Refused, and InnoHubError where it does not start.
     """
-    address = f"http://127.0.0.1:{_free_port()}"
-    client_secret = secrets.token_urlsafe(24)
-    made = admin.change(
-        op.CONNECT,
-        connector="webhook",
-        name=name,
-        eventTypes=["*"],
-        config=[
-            {"name": "endpoint", "value": f"{address}/events"},
-            {"name": "token_url", "value": f"{address}/token"},
-            {"name": "client_id", "value": CLIENT_ID},
-            {"name": "scope", "value": SCOPE},
-        ],
-        secrets=[{"name": "client_secret", "value": client_secret}],
-    )
+    port, client_secret = _free_port(), secrets.token_urlsafe(24)
+    address = f"http://127.0.0.1:{port}"
+    made = _connect(admin, name, address, client_secret)
     told = {
-        "port": int(address.rpartition(":")[2]),
+        "port": port,
         "client_id": CLIENT_ID,
         "client_secret": client_secret,
         "signing_secret": made["signingSecret"],
@@ -124,6 +112,23 @@ def connected(admin: Person, name: str, fail_first: int) -> Iterator[ReceivingSy
             with suppress(InnoHubError):
                 _leave(admin, integration["id"])
             child.stop()
+
+
+def _connect(admin: Person, name: str, address: str, client_secret: str) -> dict[str, Any]:
+    config = {
+        "endpoint": f"{address}/events",
+        "token_url": f"{address}/token",
+        "client_id": CLIENT_ID,
+        "scope": SCOPE,
+    }
+    return admin.change(
+        op.CONNECT,
+        connector="webhook",
+        name=name,
+        eventTypes=["*"],
+        config=[{"name": key, "value": value} for key, value in config.items()],
+        secrets=[{"name": "client_secret", "value": client_secret}],
+    )
 
 
 def _leave(admin: Person, connection_id: str) -> None:
