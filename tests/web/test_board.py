@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest_asyncio
+from sqlalchemy import select
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
@@ -16,8 +17,6 @@ from innohub.market.board.models import (
     RoundState,
     Score,
 )
-from sqlalchemy import select
-
 from tests.market.board.rounds import MEMBERS, REASON, WEIGHTS, WHY, BoardStage, a_board_stage
 from tests.web.parts import as_actor, forge
 from tests.web.visitor import Seen, Visitor
@@ -80,7 +79,7 @@ async def test_a_round_that_is_not_final_does_not_exist_for_others(
 ) -> None:
     round_ = await stage.scoring()
     item = (await stage.items(round_))[0]
-    for part in (None, "lead", "admin", "other_chair"):
+    for part in (None, "lead", "rival_admin", "other_chair"):
         if part:
             await as_actor(visitor, stage.actors[part])
         assert (await visitor.see(of_round(round_))).status == 404, part
@@ -219,9 +218,7 @@ async def test_the_evidence_cap_is_offered_shown_and_kept(
     round_ = await stage.opened(0)
     weak = await stage.published(name="Weak evidence")
     await stage.put(weak, best_grade=1)
-    await stage.move(
-        "secretary", service.add_item, commands.AddItem, round_, technology_id=weak.id
-    )
+    await stage.move("secretary", service.add_item, commands.AddItem, round_, technology_id=weak.id)
     await stage.move("secretary", service.close_entries, commands.CloseEntries, round_)
     (item,) = await stage.items(round_)
     for part in MEMBERS:
@@ -358,7 +355,7 @@ async def test_steps_of_the_chair_and_the_secretary_are_theirs_alone(
         ("adviser", "cancel", 403),
         ("secretary", "start_scoring", 409),
         ("other_secretary", "close_entries", 404),
-        ("admin", "close_entries", 404),
+        ("rival_admin", "close_entries", 404),
     ):
         await as_actor(visitor, stage.actors[part])
         fields = sent | ({"reason": REASON} if do == "cancel" else {})

@@ -142,9 +142,7 @@ async def test_a_long_register_is_turned_page_by_page(visitor: Visitor, database
 async def test_what_people_wrote_is_shown_as_text(visitor: Visitor, database: Database) -> None:
     kent = await the_force(database)
     technology = await a_listing(database)
-    pilot = await a_pilot(
-        database, technology, kent, title=HOSTILE, site=HOSTILE, question=HOSTILE
-    )
+    pilot = await a_pilot(database, technology, kent, title=HOSTILE, site=HOSTILE, question=HOSTILE)
     for path in ("/pilots", f"/pilots/{pilot.id}", f"/pilots/{pilot.id}/protocol"):
         page = await visitor.see(path)
         assert "alert('x')" in page.main.text

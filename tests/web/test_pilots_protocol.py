@@ -196,9 +196,7 @@ async def test_somebody_who_changes_an_older_version_is_told_so(
     ("kept", "per_cent", "shown"),
     [(0.07, True, "7"), (0.425, True, "42.5"), (58.0, False, "58"), (1e-05, True, "0.001")],
 )
-def test_a_kept_number_is_shown_as_it_was_entered(
-    kept: float, per_cent: bool, shown: str
-) -> None:
+def test_a_kept_number_is_shown_as_it_was_entered(kept: float, per_cent: bool, shown: str) -> None:
     assert as_entered(kept, per_cent=per_cent) == shown
 
 

@@ -73,9 +73,7 @@ async def test_pilots_like_it_are_shown_and_need_a_choice(visitor: Visitor, cast
     assert page.problems == ["Say why a pilot of your own is needed: the board will read it."]
     checked = page.form("request").one("input", value="proceed_with_reason")
     assert "checked" in checked.attributes
-    page = await resend(
-        visitor, page, address(cast), "request", **choice, overlap_reason=ALONE
-    )
+    page = await resend(visitor, page, address(cast), "request", **choice, overlap_reason=ALONE)
     assert page.flash.startswith("The pilot is requested.")
     *_, pilot = await stored(cast)
     assert (pilot.overlap_choice, pilot.overlap_reason) == (

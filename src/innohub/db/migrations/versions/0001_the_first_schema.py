@@ -48,12 +48,16 @@ def upgrade() -> None:
         sa.Column("supplier_id", sa.BigInteger(), nullable=True),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sa.UniqueConstraint("position", name=op.f("uq_event_position")),
         sa.UniqueConstraint("stream", "seq", name=op.f("uq_event_stream_seq")),
     )
-    op.create_index("ix_event_supplier_id_id", "event", ["supplier_id", "id"], unique=False)
+    op.create_index(
+        "ix_event_supplier_id_position", "event", ["supplier_id", "position"], unique=False
+    )
     op.create_table(
         "event_stream",
         sa.Column("name", sa.Text(), nullable=False),
@@ -1429,7 +1433,7 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("organisation")
     op.drop_table("event_stream")
-    op.drop_index("ix_event_supplier_id_id", table_name="event")
+    op.drop_index("ix_event_supplier_id_position", table_name="event")
     op.drop_table("event")
     op.drop_index("ix_audit_entry_object", table_name="audit_entry")
     op.drop_table("audit_entry")

@@ -1,0 +1,367 @@
+"""A supplier's connections at their pages: made, tested, changed, paused; and what was delivered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest_asyncio
+from sqlalchemy import select
+
+from innohub.db import identifiers
+from innohub.db.unit_of_work import Database
+from innohub.hub.models import Attempt, Connection, ConnectionState, Delivery, DeliveryState
+from innohub.identity.models import Organisation, Role
+from innohub.outbox.models import Event
+from tests.factories import Somebody, a_supplier, somebody, the_force
+from tests.web.parts import forge
+from tests.web.shelf import HOSTILE
+from tests.web.visitor import Seen, Visitor
+
+SETTINGS = {
+    "name": "Our CRM",
+    "config.endpoint": "https://crm.plovergate.com/events",
+    "config.token_url": "https://login.plovergate.com/token",
+    "config.client_id": "innohub",
+    "config.scope": "",
+    "secrets.client_secret": "s3cr+t/ with:reserved%characters",
+    "event_types": ["", "pilot.*", "rating.created"],
+    "poison_policy": "block",
+}
+
+
+@dataclass
+class Scene:
+    database: Database
+    supplier: Organisation
+    admin: Somebody
+    viewer: Somebody
+    rival: Somebody
+
+    async def connection(self) -> Connection:
+        async with self.database.session() as session:
+            return (await session.scalars(select(Connection))).one()
+
+
+@pytest_asyncio.fixture
+async def scene(database: Database) -> Scene:
+    supplier = await a_supplier(database, "Plovergate")
+    return Scene(
+        database,
+        supplier,
+        admin=await somebody(database, supplier, Role.SUPPLIER_ADMIN),
+        viewer=await somebody(database, supplier, Role.SUPPLIER_VIEWER),
+        rival=await somebody(database, await a_supplier(database), Role.SUPPLIER_ADMIN),
+    )
+
+
+@pytest_asyncio.fixture
+async def connected(visitor: Visitor, scene: Scene) -> Connection:
+    """The visitor is the administrator, who has just connected a system."""
+    await visitor.sign_in_as(scene.admin.person)
+    page = await visitor.send("/integrations/new", "create", SETTINGS)
+    assert page.status == 200
+    return await scene.connection()
+
+
+async def deliver(
+    scene: Scene,
+    connection: Connection,
+    states: Iterable[DeliveryState],
+    event_type: str = "pilot.accepted",
+    **payload: Any,
+) -> list[Delivery]:
+    """Deliveries in the log, each with one attempt, as the courier writes them."""
+    made = []
+    now = scene.database.clock()
+    async with scene.database.session() as session, session.begin():
+        for place, state in enumerate(states):
+            event = Event(
+                type=event_type,
+                stream=f"pilot/{place}",
+                seq=place + 1,
+                payload={"pilot_title": "Redaction", **payload},
+                supplier_id=scene.supplier.id,
+                created_at=now,
+            )
+            session.add(event)
+            await session.flush()
+            delivery = Delivery(
+                organisation_id=scene.supplier.id,
+                connection_id=connection.id,
+                event_id=event.id,
+                event_type=event.type,
+                stream=event.stream,
+                seq=event.seq,
+                turn=event.seq,
+                external_key=f"ih-{event_type}-{place}",
+                state=state,
+                attempts=1,
+                outcome="rejected",
+                detail="The system answered 422.",
+                settled_at=now,
+                created_at=now + timedelta(seconds=place),
+            )
+            session.add(delivery)
+            await session.flush()
+            session.add(_attempt(delivery))
+            made.append(delivery)
+    return made
+
+
+def _attempt(delivery: Delivery) -> Attempt:
+    return Attempt(
+        organisation_id=delivery.organisation_id,
+        connection_id=delivery.connection_id,
+        delivery_id=delivery.id,
+        number=1,
+        started_at=delivery.created_at,
+        ms=31,
+        status=422,
+        outcome="rejected",
+        detail="The system answered 422.",
+        request_headers={"authorization": "[redacted]", "webhook-id": delivery.external_key},
+        request_excerpt='{"type": "pilot.accepted"}',
+        response_excerpt=f"not JSON {HOSTILE}",
+        request_id="5f2c" * 8,
+        created_at=delivery.created_at,
+    )
+
+
+def rows(page: Seen) -> list[str]:
+    tables = page.main.all("table", class_="innohub-log")
+    return [row.text for row in tables[0].one("tbody").all("tr")] if tables else []
+
+
+async def test_a_system_is_connected_and_its_signing_secret_shown_once(
+    visitor: Visitor, scene: Scene
+) -> None:
+    await visitor.sign_in_as(scene.admin.person)
+    listed = await visitor.see("/integrations")
+    assert "No system is connected yet." in listed.main.text
+    assert "/integrations/new" in listed.links("Connect a system")
+    page = await visitor.send("/integrations/new", "create", SETTINGS)
+    assert page.heading == "Our CRM is connected"
+    secret = page.main.one("code").text
+    assert secret.startswith("whsec_")
+    assert page.response.headers["cache-control"] == "no-store"
+    assert "set-cookie" not in page.response.headers
+    connection = await scene.connection()
+    assert connection.config == {
+        "endpoint": "https://crm.plovergate.com/events",
+        "token_url": "https://login.plovergate.com/token",
+        "client_id": "innohub",
+    }
+    assert connection.event_types == ["pilot.*", "rating.created"]
+    for path in ("/integrations", f"/integrations/{connection.id}"):
+        again = (await visitor.see(path)).response.text
+        assert "Our CRM" in again
+        assert secret not in again
+        assert "s3cr+t" not in again
+
+
+async def test_everything_that_is_wrong_is_told_at_once_and_no_secret_comes_back(
+    visitor: Visitor, scene: Scene
+) -> None:
+    await visitor.sign_in_as(scene.admin.person)
+    page = await visitor.send("/integrations/new", "create", {"config.endpoint": "ftp://x"})
+    assert page.status == 400
+    assert page.problems == [
+        "Enter the name",
+        "An https address is needed.",
+        "Enter: Token address of your authorization server.",
+        "Enter: Client ID that you gave to InnoHub.",
+        "Enter this secret.",
+        "Select the events",
+    ]
+    wrong = SETTINGS | {"config.endpoint": "https://127.0.0.1/events", "name": "Kept as typed"}
+    page = await visitor.send("/integrations/new", "create", wrong)
+    assert page.status == 400
+    form = page.form("create")
+    assert form.one("input", name="name")["value"] == "Kept as typed"
+    assert not form.one("input", name="secrets.client_secret").attributes.get("value")
+    assert "s3cr+t" not in page.response.text
+    ticked = [e["value"] for e in form.all("input", type="checkbox") if "checked" in e.attributes]
+    assert ticked == ["pilot.*", "rating.created"]
+    async with scene.database.session() as session:
+        assert (await session.scalars(select(Connection))).all() == []
+
+
+async def test_two_connections_cannot_have_one_name(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    page = await visitor.send("/integrations/new", "create", SETTINGS)
+    assert page.status == 409
+    assert (await scene.connection()).id == connected.id
+
+
+async def test_connections_are_for_their_own_supplier_alone(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    (delivery,) = await deliver(scene, connected, [DeliveryState.DEAD_LETTER])
+    paths = (f"/integrations/{connected.id}", f"/deliveries/{delivery.id}")
+    await visitor.sign_in_as(scene.rival.person)
+    for path in paths:
+        assert (await visitor.see(path)).status == 404
+    assert "Our CRM" not in (await visitor.see("/integrations")).main.text
+    page = await forge(visitor, paths[0], "pause", connection_id=_id("Integration", connected))
+    assert page.status == 404
+    page = await forge(visitor, paths[1], "replay", delivery_id=_id("Delivery", delivery))
+    assert page.status == 404
+    visitor.client.cookies.clear()
+    for path in (*paths, "/integrations", "/integrations/new"):
+        seen = await visitor.see(path)
+        assert seen.response.headers["location"].startswith("/login"), path
+    lead = await somebody(
+        scene.database, await the_force(scene.database), Role.FORCE_INNOVATION_LEAD
+    )
+    await visitor.sign_in_as(lead.person)
+    assert (await visitor.see("/integrations")).status == 403
+    assert (await visitor.see("/integrations/new")).status == 403
+
+
+async def test_somebody_who_only_reads_is_offered_nothing(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    (delivery,) = await deliver(scene, connected, [DeliveryState.DEAD_LETTER])
+    await visitor.sign_in_as(scene.viewer.person)
+    assert not (await visitor.see("/integrations")).links("Connect a system")
+    assert (await visitor.see("/integrations/new")).status == 403
+    page = await visitor.see(f"/integrations/{connected.id}")
+    assert page.status == 200
+    assert not any(page.has_form(do) for do in ("pause", "resume", "test", "change"))
+    assert not (await visitor.see(f"/deliveries/{delivery.id}")).has_form("replay")
+    for do, path, sent in (
+        ("test", f"/integrations/{connected.id}", {"connection_id": _id("Integration", connected)}),
+        ("replay", f"/deliveries/{delivery.id}", {"delivery_id": _id("Delivery", delivery)}),
+        ("create", "/integrations/new", {"connector": "webhook", **SETTINGS}),
+    ):
+        assert (await forge(visitor, path, do, **sent)).status == 403, do
+
+
+async def test_a_connection_is_paused_and_resumed(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    path = f"/integrations/{connected.id}"
+    page = await visitor.send(path, "pause", {"reason": "Nightly"})
+    assert page.problems == ["Reason (optional) must be 10 characters or more"]
+    page = await visitor.send(path, "pause", {"reason": "Nightly maintenance."})
+    assert page.flash == "The connection is paused. Events line up until you resume it."
+    assert "Nightly maintenance." in page.main.text
+    assert not page.has_form("test")
+    page = await forge(visitor, path, "pause", connection_id=_id("Integration", connected))
+    assert page.status == 409
+    page = await visitor.send(path, "resume", {})
+    assert page.flash == "The connection sends again, what waited first."
+    assert (await scene.connection()).state is ConnectionState.ACTIVE
+
+
+async def test_settings_change_and_an_empty_secret_stays_as_it_is(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    path = f"/integrations/{connected.id}"
+    changed = SETTINGS | {"name": "Our new CRM", "secrets.client_secret": "", "event_types": ["*"]}
+    changed |= {"config.scope": "events.write", "poison_policy": ""}
+    page = await visitor.send(path, "change", changed)
+    assert page.flash.startswith("The settings are changed.")
+    assert page.heading == "Our new CRM"
+    stored = await scene.connection()
+    assert stored.config["scope"] == "events.write"
+    assert stored.event_types == ["*"]
+    assert stored.poison_policy == connected.poison_policy
+    page = await visitor.send(path, "change", changed | {"config.endpoint": ""})
+    assert page.problems == ["Enter: Address that receives the events."]
+    page = await visitor.send(path, "change", changed | {"event_types": [""]})
+    assert page.problems == ["Select the events"]
+    form = (await visitor.see(path)).form("change")
+    stale = {f["name"]: f["value"] for f in form.all("input", type="hidden")}
+    await visitor.send(path, "change", changed | {"name": "Changed meanwhile"})
+    page = Seen(await visitor.client.post(path, data=stale | changed))
+    assert page.status == 409
+    assert (await scene.connection()).name == "Changed meanwhile"
+
+
+async def test_a_sample_is_sent_and_its_delivery_shown(
+    visitor: Visitor, connected: Connection
+) -> None:
+    page = await visitor.send(f"/integrations/{connected.id}", "test", {})
+    assert page.flash.startswith("A sample is on its way.")
+    assert page.heading == "Delivery 1: connector.test"
+    assert "None yet: it waits for its turn." in page.main.text
+    assert not page.has_form("replay")
+    log = await visitor.see(f"/integrations/{connected.id}")
+    assert len(rows(log)) == 1
+    assert "1 waiting" in log.main.text
+
+
+async def test_the_log_is_narrowed_by_state_and_event(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    dead, done = DeliveryState.DEAD_LETTER, DeliveryState.DELIVERED
+    await deliver(scene, connected, [dead, done, DeliveryState.RETRYING])
+    await deliver(scene, connected, [done], "rating.created")
+    path = f"/integrations/{connected.id}"
+    for query, count in (
+        ("", 4), ("state=dead", 1), ("state=delivered", 2), ("state=waiting", 1),
+        ("type=rating.created", 1), ("state=dead&type=rating.created", 0),
+        ("state=nonsense&type=nonsense", 4),
+    ):  # fmt: skip
+        page = await visitor.see(f"{path}?{query}")
+        assert len(rows(page)) == count, query
+    assert "No delivery fits." in (await visitor.see(f"{path}?state=skipped")).main.text
+
+
+async def test_a_long_log_is_turned_page_by_page(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    await deliver(scene, connected, [DeliveryState.DELIVERED] * 23)
+    first = await visitor.see(f"/integrations/{connected.id}?state=delivered")
+    assert len(rows(first)) == 20
+    (onwards,) = [a["href"] for a in first.main.all("a", rel="next")]
+    assert "state=delivered" in onwards
+    second = await visitor.see(onwards)
+    assert len(rows(second)) == 3
+    assert not set(rows(first)) & set(rows(second))
+
+
+async def test_a_delivery_shows_every_attempt_and_can_be_replayed(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    page = await visitor.send(f"/integrations/{connected.id}", "test", {})
+    async with scene.database.session() as session, session.begin():
+        delivery = (await session.scalars(select(Delivery))).one()
+        delivery.state, delivery.attempts = DeliveryState.DEAD_LETTER, 1
+        delivery.detail = "The system answered 422."
+        session.add(_attempt(delivery))
+    path = f"/deliveries/{delivery.id}"
+    page = await visitor.see(path)
+    for words in (
+        "Given up", "Attempt 1: HTTP 422", "31 ms", "authorization: [redacted]",
+        '"type": "pilot.accepted"', "A sample from InnoHub.", delivery.external_key, "5f2c" * 8,
+    ):  # fmt: skip
+        assert words in page.main.text, words
+    assert "alert('x')" in page.main.text
+    assert not page.main.all("script")
+    again = await visitor.send(path, "replay", {})
+    assert again.flash.startswith("The event is lined up again")
+    assert again.heading == f"Delivery {delivery.id + 1}: connector.test"
+    assert delivery.external_key in again.main.text
+    page = await visitor.see(path)
+    assert "Replayed" in page.main.text
+    page = await forge(visitor, path, "replay", delivery_id=_id("Delivery", delivery))
+    assert page.status == 409
+    assert "A replay of this delivery is on its way." in page.main.text
+
+
+async def test_addresses_that_name_nothing_are_not_found(visitor: Visitor, scene: Scene) -> None:
+    await visitor.sign_in_as(scene.admin.person)
+    for path in (
+        "/integrations/0", "/integrations/99", "/deliveries/99", "/deliveries/99999999999999999999",
+        "/integrations/new?connector=nonsense",
+    ):  # fmt: skip
+        assert (await visitor.see(path)).status == 404, path
+
+
+def _id(kind: str, row: Any) -> str:
+    return identifiers.encode(kind, row.id)
+
