@@ -1,5 +1,6 @@
 """The statement that the hub sends for the browse query, and PostgreSQL's plan for it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx2
@@ -17,7 +18,6 @@ async def explain(market: Market, query: Query) -> list[str]:
     app = create_app(market.settings)
     reads = app.state.reads
     sent: list[Any] = []
-    lines: list[str] = []
     async with reads.connection() as connection:
         connection.add_query_logger(sent.append)
     transport = httpx2.ASGITransport(app=app)
@@ -27,10 +27,20 @@ async def explain(market: Market, query: Query) -> list[str]:
         answer.raise_for_status()
     statement = max(sent, key=lambda each: len(each.query))
     async with reads.connection() as connection:
-        for name, mode in PLANS.items():
-            await connection.execute(f"SET plan_cache_mode = {mode}")
-            text = f"EXPLAIN (ANALYZE, BUFFERS) {statement.query}"
-            lines.append(f"Plan {name} of {query.name}, {query.asked[0].ours}:")
-            lines += [row[0] for row in await connection.fetch(text, *statement.args)]
+        lines = await _plans(connection, statement.query, statement.args)
     await reads.close()
-    return [statement.query, *lines]
+    return [f"{query.name}, {query.asked[0].ours}:", statement.query, *lines]
+
+
+async def _plans(connection: Any, statement: str, parameters: Sequence[Any]) -> list[str]:
+    """The plan made for the values at hand, and the one that PostgreSQL keeps for all."""
+    lines: list[str] = []
+    types = [type_.name for type_ in (await connection.prepare(statement)).get_parameters()]
+    values = [await connection.fetchval("SELECT quote_literal($1)", str(p)) for p in parameters]
+    await connection.execute(f"PREPARE explained ({', '.join(types)}) AS {statement}")
+    for name, mode in PLANS.items():
+        await connection.execute(f"SET plan_cache_mode = {mode}")
+        lines.append(f"Plan {name}:")
+        text = f"EXPLAIN (ANALYZE, BUFFERS) EXECUTE explained ({', '.join(values)})"
+        lines += [row[0] for row in await connection.fetch(text)]
+    return lines

@@ -123,18 +123,19 @@ class Clients:
         self.latencies.append(seconds)
         self.bytes += size
 
-    async def connect(self) -> Sequence[Client]:
+    async def connect(self) -> list[Client]:
         """Open those that are not, and those that the server closed while they were idle."""
-        found = []
-        for client in self._open:
-            if client is None or client.transport.is_closing():
-                making = asyncio.get_running_loop().create_connection(
-                    lambda: Client(self), "127.0.0.1", self.port
-                )
-                _, client = await asyncio.wait_for(making, CONNECT_SECONDS)
-            found.append(client)
-        self._open = list(found)
-        return found
+        self._open = [
+            await self._opened() if client is None or client.transport.is_closing() else client
+            for client in self._open
+        ]
+        return [client for client in self._open if client is not None]
+
+    async def _opened(self) -> Client:
+        loop = asyncio.get_running_loop()
+        connecting = loop.create_connection(lambda: Client(self), "127.0.0.1", self.port)
+        _, client = await asyncio.wait_for(connecting, CONNECT_SECONDS)
+        return client
 
     async def keep_busy(self, seconds: float) -> float:
         """Run all for that long and to the end of what they sent; returns the seconds it took."""

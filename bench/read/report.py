@@ -49,7 +49,7 @@ class Table:
     def value(self, name: str, variant: str, query: str, concurrency: int) -> float:
         """The median over the rounds of one measure."""
         found = self._found[variant, query, concurrency].values()
-        return median(getattr(measured, name) for measured in found)
+        return float(median(getattr(measured, name) for measured in found))
 
     def lines(self) -> Iterable[str]:
         """The table for people."""

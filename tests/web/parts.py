@@ -1,4 +1,4 @@
-"""People of a story at the pages: signed in by the part they play, or sending what no page offers."""
+"""People of a story at the pages: signed in by their part, or sending what no page offers."""
 
 from typing import Any
 

@@ -111,13 +111,15 @@ def schema(
 @app.command()
 def demo(
     base_url: Annotated[
-        str | None, typer.Option(help="The running hub. By default INNOHUB_BASE_URL.")
+        str | None,
+        typer.Option(help="The running hub. By default the one that `innohub run` serves here."),
     ] = None,
 ) -> None:
     """Drive the main job against a running hub, from publishing to the synced result."""
     from innohub.cli.demo import run
+    from innohub.cli.run import at_home
 
-    settings = Settings()
+    settings = at_home(Settings())
     run(base_url or settings.base_url, settings)
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
@@ -45,10 +46,16 @@ def given_in(sent: Sent, model: type[BaseModel]) -> dict[str, Any]:
 
 def _is_list(model: type[BaseModel], name: str) -> bool:
     field = model.model_fields.get(name)
-    if field is None:
-        return False
-    kinds = [field.annotation, *get_args(field.annotation)]
-    return any(get_origin(kind) in (list, tuple, set, frozenset) for kind in kinds)
+    return field is not None and _holds_several(field.annotation)
+
+
+def _holds_several(annotation: Any) -> bool:
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _holds_several(inner[0])
+    if origin in (Union, UnionType):
+        return any(_holds_several(one) for one in inner)
+    return origin in (list, tuple, set, frozenset)
 
 
 def _dated(sent: Sent) -> dict[str, list[Any]]:

@@ -72,6 +72,15 @@
       ? stream(asked, headers)
       : ask(asked, headers);
 
+  // GraphiQL names its editors, but not the text areas in them, which are what is read out.
+  const label = () => {
+    for (const area of place.querySelectorAll("textarea:not([aria-label])")) {
+      const named = area.closest("[aria-label]");
+      if (named) area.setAttribute("aria-label", named.getAttribute("aria-label"));
+    }
+  };
+  new MutationObserver(label).observe(place, { childList: true, subtree: true });
+
   ReactDOM.createRoot(place).render(
     React.createElement(GraphiQL, {
       fetcher,

@@ -13,13 +13,12 @@ from innohub.web.security.headers import POLICY, nonce_of
 
 _FOLDER = files("innohub.web.pages.graphiql")
 BROWSE = _FOLDER.joinpath("browse.graphql").read_text()
-SEARCH = '{ "search": "camera" }'
 FOLLOW = _FOLDER.joinpath("follow.graphql").read_text()
 
 
 async def show(request: Request) -> Response:
     actor = (await caller_of(request)).actor
-    tabs = [{"query": BROWSE, "variables": SEARCH}]
+    tabs = [{"query": BROWSE}]
     if actor.may(Permission.CONNECTION_READ):
         tabs.append({"query": FOLLOW})
     # GraphiQL's dialogues bring a style element of their own, which the nonce lets in.
