@@ -99,8 +99,7 @@ async def pilots(live: Live) -> None:
     await a_result(cast.database, told)
     await a_rating(cast.database, told)
     read = await a_pilot(cast.database, cast.technology, None, PilotState.PUBLISHED)
-    ratio = {"scale": "rate_ratio", "effect": 0.48, "lower": 0.21, "upper": 1.11}
-    await a_result(cast.database, read, Verdict.PROMISING, **ratio)
+    await a_result(cast.database, read, Verdict.HARMFUL, effect=4.0, lower=1.0, upper=7.0)
     page = "/pilots/{0.id}".format
     live.add("stranger", "/pilots", "/pilots?state=running&source=forces&sort=ending")
     live.add("stranger", "/pilots?force=nowhere", page(told), page(read), page(locked))

@@ -2,8 +2,8 @@
 
 Two kinds. Registered documents come with the hub (its pages) or from a folder of the operator's,
 and are known from the start. Automatic ones (APQ) are remembered when a client first sends text and
-hash together; each process forgets the least used, and a client answers
-PERSISTED_QUERY_NOT_FOUND by sending the text again. In strict mode only registered documents run; their text counts too.
+hash together; each process forgets the least used, and a client answers PERSISTED_QUERY_NOT_FOUND
+by sending the text again. In strict mode only registered documents run; their text counts too.
 """
 
 import hashlib

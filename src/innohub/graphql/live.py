@@ -1,5 +1,6 @@
 """What the streaming transports share: from a request's parameters to a stream of answers."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -18,13 +19,18 @@ from innohub.graphql.execution import Executor
 from innohub.graphql.operations import Answer, Operation, Operations, Refused, told
 from innohub.graphql.parameters import Parameters
 from innohub.graphql.subscriptions import Following
+from innohub.identity.actor import Actor
 from innohub.identity.actors import Caller
 
+Who = tuple[int | None, int | None]
+"""A person's id, or a client's; neither for strangers."""
 Identify = Callable[[HTTPConnection, str | None], Awaitable[Caller]]
 """Who calls, by the access token given, else by the connection's headers; asked afresh each time.
 Raises NotSignedIn for a token that does not count."""
 MOST = 500
 """How many streams and sockets a process holds open: the rest of its connections stays free."""
+MOST_EACH = 20
+MOST_STRANGERS = 100
 
 
 class Full(InnoHubError):
@@ -44,18 +50,25 @@ class Live:
     recheck_seconds: float = 60.0
     """How often a caller's right to be connected is looked at again."""
     most: int = MOST
-    _open: int = field(default=0, init=False)
+    most_each: int = MOST_EACH
+    """Of one person or client."""
+    most_strangers: int = MOST_STRANGERS
+    """Of everybody who does not say who they are."""
+    open: Counter[Who] = field(default_factory=Counter, init=False)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, actor: Actor) -> Iterator[None]:
         """One of the connections that are held open. Raises Full."""
-        if self._open >= self.most:
-            raise Full("Too many streams are open. Try again later.")
-        self._open += 1
+        who = (actor.person_id, actor.client_id)
+        most = self.most_each if actor.signed_in else self.most_strangers
+        if self.open.total() >= self.most or self.open[who] >= most:
+            raise Full("Too many streams are open. Close some, or try again later.")
+        self.open[who] += 1
         try:
             yield
         finally:
-            self._open -= 1
+            self.open[who] -= 1
+            self.open += Counter()
 
     def operation(self, asked: Parameters) -> Operation:
         """Raises Refused."""

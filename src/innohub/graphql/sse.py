@@ -118,7 +118,7 @@ class _Stream:
     async def events(self, operation: Operation, asked: Parameters) -> AsyncGenerator[bytes, None]:
         context = self._live.context_of(self._request, self._admission.caller)
         try:
-            with self._live.place():
+            with self._live.place(self._admission.caller.actor):
                 async with self._live.answers(operation, asked, context) as answers:
                     yield KEEP_ALIVE
                     async with aclosing(self._punctuated(answers)) as punctuated:

@@ -7,6 +7,7 @@ that goes wrong ends alone.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from innohub.graphql.http import body_of
 from innohub.graphql.live import Admission, Full, Live
 from innohub.graphql.operations import UNEXPECTED, Refused
 from innohub.graphql.parameters import NotARequest, Parameters, json_in, parameters_in
+from innohub.identity.actor import STRANGER, Actor
 
 log = structlog.get_logger()
 
@@ -48,10 +50,8 @@ async def serve(websocket: WebSocket, live: Live, *, init_seconds: float = INIT_
     try:
         if not offered:
             raise Closing(4406, "Subprotocol not acceptable")
-        with live.place():
-            await Socket(websocket, live, init_seconds).converse()
-    except Full as error:
-        await _close(websocket, Closing(1013, error.message))
+        with ExitStack() as place:
+            await Socket(websocket, live, init_seconds, place).converse()
     except Closing as closing:
         await _close(websocket, closing)
     except WebSocketDisconnect:
@@ -73,14 +73,17 @@ async def _close(websocket: WebSocket, closing: Closing) -> None:
 class Socket:
     """One client's conversation."""
 
-    def __init__(self, websocket: WebSocket, live: Live, init_seconds: float) -> None:
-        self._websocket, self._live = websocket, live
+    def __init__(
+        self, websocket: WebSocket, live: Live, init_seconds: float, place: ExitStack
+    ) -> None:
+        self._websocket, self._live, self._place = websocket, live, place
         self._init_by = asyncio.get_running_loop().time() + init_seconds
         self._admission: Admission | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def converse(self) -> None:
         """Raises Closing or WebSocketDisconnect: there is no other end."""
+        self._take_place(STRANGER)
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
@@ -158,7 +161,15 @@ class Socket:
             self._admission = await Admission.of(self._live, self._websocket, _token(payload))
         except NotSignedIn as error:
             raise Closing(4403, error.message) from None
+        self._take_place(self._admission.caller.actor)
         await self._send({"type": "connection_ack"})
+
+    def _take_place(self, actor: Actor) -> None:
+        self._place.close()
+        try:
+            self._place.enter_context(self._live.place(actor))
+        except Full as error:
+            raise Closing(1013, error.message) from None
 
     # Operations
 

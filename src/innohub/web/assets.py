@@ -15,7 +15,12 @@ from starlette.responses import Response
 
 from innohub.errors import InnoHubError
 
-NEEDED = ("vendor/govuk-frontend.min.css", "vendor/govuk-frontend.min.js")
+NEEDED = (
+    "vendor/govuk-frontend.min.css",
+    "vendor/govuk-frontend.min.js",
+    "vendor/graphiql.min.css",
+    "vendor/graphiql.min.js",
+)
 FOREVER = "public, max-age=31536000, immutable"
 TEXTS = ("text/", "application/javascript", "image/svg")
 

@@ -84,9 +84,9 @@ async def test_a_subscription_tells_each_event_until_the_client_goes(stage: Stag
             await stage.happens(f"scene.{number}")
             name, body = await events.event()
             assert (name, body["data"]["events"]["type"]) == ("next", f"scene.{number}")
-        assert stage.app.state.live._open == 1
+        assert stage.app.state.live.open.total() == 1
     await following(stage, 0)
-    assert stage.app.state.live._open == 0
+    assert stage.app.state.live.open.total() == 0
 
 
 async def test_a_subscription_by_get_is_for_the_one_whose_cookie_it_is(stage: Stage) -> None:

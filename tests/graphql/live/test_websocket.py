@@ -87,7 +87,7 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(stage: Stage) -> No
         await socket.subscribe("1", EVENTS)
         await socket.subscribe("2", EVENTS)
         await following(stage, 2)
-        assert live._open == 1
+        assert live.open.total() == 1
     await following(stage, 0)
     async with stage.socket(token) as socket:
         await socket.subscribe("1", EVENTS)
@@ -95,7 +95,7 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(stage: Stage) -> No
         socket.connection.transport.abort()
     await following(stage, 0)
     async with asyncio.timeout(PATIENCE):
-        while live._open:  # noqa: ASYNC110
+        while live.open.total():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -138,63 +138,59 @@ async def test_a_socket_outlives_the_time_for_a_request(
         assert await socket.next("1") == ANSWER
 
 
-@pytest.mark.parametrize(
-    ("said", "code"),
-    [
-        (b"", 4400),
-        (b"{", 4400),
-        (b"null", 4400),
-        (b"7", 4400),
-        (b'"text"', 4400),
-        (b"[]", 4400),
-        (b"{}", 4400),
-        (b'{"type": 1}', 4400),
-        (b'{"type": "start", "id": "1"}', 4400),
-        (b'{"type": "connection_init", "payload": 7}', 4400),
-        (b'{"type": "connection_init", "payload": []}', 4400),
-        (b'{"type": "connection_init", "payload": {"Authorization": "Basic abc"}}', 4403),
-        (b'{"type": "connection_init", "payload": {"Authorization": 7}}', 4403),
-        (b'{"type": "connection_init", "payload": {"Authorization": "Bearer abc"}}', 4403),
-        (b'{"type": "connection_init", "payload": {"authorization": "Bearer \\u0000 a"}}', 4403),
-        (b'{"type": "connection_init", "payload": '
-         b'{"Authorization": "Bearer a", "authorization": "Bearer b"}}', 4403),
-        (b"[" * 100_000 + b"]" * 100_000, 4400),
-        (b'{"type": "ping", "payload": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001, 4400),
-        (b'{"type": "ping", "payload": {"a": ' + b"[" * 150 + b"]" * 150 + b"}}", 4400),
-        (b'{"type": "ping", "payload": {"a": ' + b"9" * 10_000 + b"}}", 4400),
-        (b'{"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }"}}', 4401),
-        (b'{"type": "complete"}', 4400),
-    ],
-)  # fmt: skip
+BROKEN_BEFORE_THE_INIT = [
+    (b"", 4400),
+    (b"{", 4400),
+    (b"null", 4400),
+    (b"7", 4400),
+    (b'"text"', 4400),
+    (b"[]", 4400),
+    (b"{}", 4400),
+    (b'{"type": 1}', 4400),
+    (b'{"type": "start", "id": "1"}', 4400),
+    (b'{"type": "connection_init", "payload": 7}', 4400),
+    (b'{"type": "connection_init", "payload": []}', 4400),
+    (b'{"type": "connection_init", "payload": {"Authorization": "Basic abc"}}', 4403),
+    (b'{"type": "connection_init", "payload": {"Authorization": 7}}', 4403),
+    (b'{"type": "connection_init", "payload": {"Authorization": "Bearer abc"}}', 4403),
+    (b'{"type": "connection_init", "payload": {"authorization": "Bearer \\u0000 a"}}', 4403),
+    (b'{"type": "connection_init", "payload": '
+     b'{"Authorization": "Bearer a", "authorization": "Bearer b"}}', 4403),
+    (b"[" * 100_000 + b"]" * 100_000, 4400),
+    (b'{"type": "ping", "payload": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001, 4400),
+    (b'{"type": "ping", "payload": {"a": ' + b"[" * 150 + b"]" * 150 + b"}}", 4400),
+    (b'{"type": "ping", "payload": {"a": ' + b"9" * 10_000 + b"}}", 4400),
+    (b'{"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }"}}', 4401),
+    (b'{"type": "complete"}', 4400),
+]  # fmt: skip
+BROKEN_LATER: list[tuple[dict[str, Any], int]] = [
+    ({"type": "connection_init"}, 4429),
+    ({"type": "subscribe", "payload": {"query": FORCE}}, 4400),
+    ({"type": "subscribe", "id": "", "payload": {"query": FORCE}}, 4400),
+    ({"type": "subscribe", "id": 7, "payload": {"query": FORCE}}, 4400),
+    ({"type": "subscribe", "id": "x" * 10_000, "payload": {"query": FORCE}}, 4400),
+    ({"type": "subscribe", "id": "1", "payload": FORCE}, 4400),
+    ({"type": "subscribe", "id": "1", "payload": {"query": 7}}, 4400),
+    ({"type": "subscribe", "id": "1", "payload": {"query": FORCE, "variables": []}}, 4400),
+    ({"type": "subscribe", "id": "1", "payload": {"query": FORCE, "operationName": 1}}, 4400),
+    ({"type": "next", "id": "1", "payload": {}}, 4400),
+]
+
+
 async def test_what_breaks_the_protocol_before_the_init_is_closed_with_its_code(
-    stage: Stage, said: bytes, code: int
+    stage: Stage,
 ) -> None:
-    async with stage.socket(init=False) as socket:
-        await socket.connection.send(said.decode())
-        assert (await socket.closed())[0] == code
+    for said, code in BROKEN_BEFORE_THE_INIT:
+        async with stage.socket(init=False) as socket:
+            await socket.connection.send(said.decode())
+            assert (await socket.closed())[0] == code, said[:200]
 
 
-@pytest.mark.parametrize(
-    ("message", "code"),
-    [
-        ({"type": "connection_init"}, 4429),
-        ({"type": "subscribe", "payload": {"query": FORCE}}, 4400),
-        ({"type": "subscribe", "id": "", "payload": {"query": FORCE}}, 4400),
-        ({"type": "subscribe", "id": 7, "payload": {"query": FORCE}}, 4400),
-        ({"type": "subscribe", "id": "x" * 10_000, "payload": {"query": FORCE}}, 4400),
-        ({"type": "subscribe", "id": "1", "payload": FORCE}, 4400),
-        ({"type": "subscribe", "id": "1", "payload": {"query": 7}}, 4400),
-        ({"type": "subscribe", "id": "1", "payload": {"query": FORCE, "variables": []}}, 4400),
-        ({"type": "subscribe", "id": "1", "payload": {"query": FORCE, "operationName": 1}}, 4400),
-        ({"type": "next", "id": "1", "payload": {}}, 4400),
-    ],
-)
-async def test_what_breaks_the_protocol_later_is_closed_with_its_code(
-    stage: Stage, message: dict[str, Any], code: int
-) -> None:
-    async with stage.socket() as socket:
-        await socket.say(**message)
-        assert (await socket.closed())[0] == code
+async def test_what_breaks_the_protocol_later_is_closed_with_its_code(stage: Stage) -> None:
+    for message, code in BROKEN_LATER:
+        async with stage.socket() as socket:
+            await socket.say(**message)
+            assert (await socket.closed())[0] == code, message
 
 
 async def test_an_id_in_use_closes_the_socket(stage: Stage) -> None:
@@ -238,9 +234,19 @@ async def test_one_operation_too_many_is_refused_alone(
 
 
 async def test_one_socket_too_many_is_asked_to_come_again(stage: Stage) -> None:
-    stage.app.state.live.most = 1
-    async with stage.socket(), stage.socket(init=False) as second:
-        assert (await second.closed())[0] == 1013
+    live = stage.app.state.live
+    live.most_strangers, live.most_each, live.most = 2, 1, 4
+    first, second = [await stage.token(Scope.LISTINGS_READ, rival=rival) for rival in (False, True)]
+    async with stage.socket(), stage.socket(first):
+        async with stage.socket(init=False) as too_many:
+            await too_many.say(type="connection_init", payload={"Authorization": f"Bearer {first}"})
+            assert (await too_many.closed())[0] == 1013
+        async with stage.socket(second), stage.socket():
+            async with stage.socket(init=False) as too_many:
+                assert (await too_many.closed())[0] == 1013
+    async with asyncio.timeout(PATIENCE):
+        while live.open:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("offered", [["graphql-ws"], None])
@@ -330,5 +336,5 @@ async def test_frames_cut_short_leave_nothing_behind(stage: Stage) -> None:
         connection.transport.write(b"\x81\xfe\xff")
         connection.transport.abort()
     async with asyncio.timeout(PATIENCE):
-        while stage.app.state.live._open:  # noqa: ASYNC110
+        while stage.app.state.live.open.total():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
