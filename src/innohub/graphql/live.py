@@ -22,8 +22,8 @@ from innohub.graphql.subscriptions import Following
 from innohub.identity.actor import Actor
 from innohub.identity.actors import Caller
 
-Who = tuple[int | None, int | None]
-"""A person's id, or a client's; neither for strangers."""
+Who = tuple[int | None, int | None] | None
+"""A person's id, or a client's; neither for strangers, None for who did not say yet."""
 Identify = Callable[[HTTPConnection, str | None], Awaitable[Caller]]
 """Who calls, by the access token given, else by the connection's headers; asked afresh each time.
 Raises NotSignedIn for a token that does not count."""
@@ -57,10 +57,13 @@ class Live:
     open: Counter[Who] = field(default_factory=Counter, init=False)
 
     @contextmanager
-    def place(self, actor: Actor) -> Iterator[None]:
-        """One of the connections that are held open. Raises Full."""
-        who = (actor.person_id, actor.client_id)
-        most = self.most_each if actor.signed_in else self.most_strangers
+    def place(self, actor: Actor | None) -> Iterator[None]:
+        """One of the connections that are held open; of nobody known yet, without an actor.
+        Raises Full."""
+        who = None if actor is None else (actor.person_id, actor.client_id)
+        most = self.most
+        if actor is not None:
+            most = self.most_each if actor.signed_in else self.most_strangers
         if self.open.total() >= self.most or self.open[who] >= most:
             raise Full("Too many streams are open. Close some, or try again later.")
         self.open[who] += 1

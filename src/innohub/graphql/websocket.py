@@ -20,7 +20,7 @@ from innohub.graphql.http import body_of
 from innohub.graphql.live import Admission, Full, Live
 from innohub.graphql.operations import UNEXPECTED, Refused
 from innohub.graphql.parameters import NotARequest, Parameters, json_in, parameters_in
-from innohub.identity.actor import STRANGER, Actor
+from innohub.identity.actor import Actor
 
 log = structlog.get_logger()
 
@@ -83,7 +83,7 @@ class Socket:
 
     async def converse(self) -> None:
         """Raises Closing or WebSocketDisconnect: there is no other end."""
-        self._take_place(STRANGER)
+        self._take_place(None)
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
@@ -164,7 +164,7 @@ class Socket:
         self._take_place(self._admission.caller.actor)
         await self._send({"type": "connection_ack"})
 
-    def _take_place(self, actor: Actor) -> None:
+    def _take_place(self, actor: Actor | None) -> None:
         self._place.close()
         try:
             self._place.enter_context(self._live.place(actor))

@@ -235,15 +235,18 @@ async def test_one_operation_too_many_is_refused_alone(
 
 async def test_one_socket_too_many_is_asked_to_come_again(stage: Stage) -> None:
     live = stage.app.state.live
-    live.most_strangers, live.most_each, live.most = 2, 1, 4
-    first, second = [await stage.token(Scope.LISTINGS_READ, rival=rival) for rival in (False, True)]
-    async with stage.socket(), stage.socket(first):
-        async with stage.socket(init=False) as too_many:
-            await too_many.say(type="connection_init", payload={"Authorization": f"Bearer {first}"})
-            assert (await too_many.closed())[0] == 1013
-        async with stage.socket(second), stage.socket():
-            async with stage.socket(init=False) as too_many:
-                assert (await too_many.closed())[0] == 1013
+    live.most_strangers, live.most_each, live.most = 1, 1, 4
+    tokens = [await stage.token(Scope.LISTINGS_READ, rival=rival) for rival in (False, True)]
+    async with stage.socket(), stage.socket(tokens[0]):
+        for payload in ({}, {"Authorization": f"Bearer {tokens[0]}"}):
+            async with stage.socket(init=False) as socket:
+                await socket.say(type="connection_init", payload=payload)
+                assert (await socket.closed())[0] == 1013
+        async with stage.socket(tokens[1]), stage.socket(init=False) as fourth:
+            await fourth.say(type="ping")
+            assert await fourth.hears() == {"type": "pong"}
+            async with stage.socket(init=False) as fifth:
+                assert (await fifth.closed())[0] == 1013
     async with asyncio.timeout(PATIENCE):
         while live.open:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
