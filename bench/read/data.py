@@ -134,10 +134,10 @@ async def _fill(url: str, scale: Scale) -> None:
         await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         await migrate.upgrade(url)
         await connection.execute(scale.fill())
+        await connection.execute("VACUUM (ANALYZE)")
         for query, name in await connection.fetch(ORPHANS):
             if await connection.fetchval(query):
                 raise RuntimeError(f"data.sql makes rows that break {name}")
-        await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
     finally:
         await connection.close()

@@ -123,7 +123,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_serves_says_who_may_sign_in_and_stops_on_ctrl_c(folder: Path) -> None:
     with running(folder, free_port()) as run:
         assert f"InnoHub runs at http://127.0.0.1:{run.port}" in run.said
-        assert "Demonstration accounts" in run.said
+        assert "People who may sign in" in run.said
         assert run.status("/healthz") == 200
         family = run.family()
         assert len(family) > 4

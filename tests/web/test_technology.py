@@ -85,7 +85,7 @@ async def test_only_who_may_request_a_pilot_is_offered_to(
 ) -> None:
     technology = await a_listing(database)
     address = f"/technologies/{technology.slug}"
-    offered = f"/pilots/request?technology={technology.slug}"
+    offered = f"/technologies/{technology.slug}/pilot"
     assert offered not in (await visitor.see(address)).links()
     supplier = await somebody(database, await a_supplier(database), Role.SUPPLIER_ADMIN)
     await visitor.sign_in_as(supplier.person)

@@ -1,6 +1,7 @@
 -- The market's rows. Numbers in capitals stand for the scale; see data.py. Everything is drawn by
 -- hashing the row's number, so that each run makes the same rows, whatever the plans.
 SET session_replication_role = replica; -- no foreign key triggers here: data.py looks for orphans
+SET work_mem = '256MB';
 
 CREATE FUNCTION pg_temp.draw(i bigint, salt int) RETURNS float8 LANGUAGE sql IMMUTABLE AS
 $$ SELECT (hashint8extended(i, salt) & 1048575)::float8 / 1048576 $$;
@@ -225,4 +226,5 @@ FROM result_drawn r JOIN pilot p ON p.id = r.pilot_id
 CROSS JOIN LATERAL (SELECT round((pg_temp.draw(r.id, 52) - 0.4)::numeric / 5, 4)::float8 AS effect) its
 JOIN sentence finding ON finding.id = pg_temp.some(r.id, 53, 997);
 
-SET session_replication_role = DEFAULT;
+RESET session_replication_role;
+RESET work_mem;

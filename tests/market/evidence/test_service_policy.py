@@ -61,7 +61,8 @@ async def test_a_published_result_is_public(cast: Cast) -> None:
 async def test_the_data_stay_with_the_force_after_the_publication_too(cast: Cast) -> None:
     pilot, _ = await cast.decided()
     await cast.step("supplier_admin", service.comment, commands.CommentOnResult, pilot)
-    assert await seeing(cast, TrialDataset, policy.dataset_visible) == FORCE | {"adviser"}
+    readers = FORCE | {"adviser", "force_client"}
+    assert await seeing(cast, TrialDataset, policy.dataset_visible) == readers
 
 
 async def test_data_that_the_literature_printed_are_public(cast: Cast) -> None:
