@@ -13,7 +13,6 @@ from innohub.graphql.documents import Documents, in_folder
 from innohub.graphql.events_feed import Feed
 from innohub.graphql.live import Live
 from innohub.graphql.operations import Operations
-from innohub.graphql.read.engine import Reader
 from innohub.graphql.schema import schema
 from innohub.hub.wiring import Hub, database_of
 from innohub.identity.oauth.routes import routes as oauth_routes
@@ -64,7 +63,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "settings": settings,
         "database": database,
         "reads": reads,
-        "reader": Reader(reads),
         "hub": Hub.of(settings),
         "operations": operations,
         "live": Live(operations, feed, api.identify, api.context_of, clock),

@@ -15,7 +15,6 @@ from innohub.db.unit_of_work import Database
 from innohub.graphql import http
 from innohub.graphql.context import Context
 from innohub.graphql.operations import Operations
-from innohub.graphql.read.engine import Reader
 from innohub.graphql.schema import schema
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import STRANGER, Actor
@@ -27,12 +26,12 @@ Client = Callable[..., httpx2.AsyncClient]
 @pytest.fixture
 async def api(database: Database, reads: ReadPool, settings: Settings) -> AsyncIterator[Client]:
     """Makes a client that asks as the given actor."""
-    operations, reader, hub = Operations(schema._schema), Reader(reads), Hub.of(settings)
+    operations, hub = Operations(schema._schema), Hub.of(settings)
     opened: list[httpx2.AsyncClient] = []
 
     def client(actor: Actor = STRANGER, **headers: str) -> httpx2.AsyncClient:
         async def graphql(request: Request) -> Response:
-            context = Context(actor, hub, database, reader, "request-1")
+            context = Context(actor, hub, database, reads, "request-1")
             return await http.answer(request, operations, context)
 
         app: Any = Starlette(routes=[Route("/graphql", graphql, methods=["GET", "POST"])])

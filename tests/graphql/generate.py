@@ -1,6 +1,7 @@
 """Operations drawn from the schema itself, with all that the language has for selecting."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -10,8 +11,10 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     get_named_type,
     get_nullable_type,
+    is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_required_argument,
@@ -20,12 +23,39 @@ from graphql import (
 MAX_DEPTH = 7
 UNREAD = {"viewer"}
 """Root fields without a read declaration."""
+WALK = "walk"
 
 
 @dataclass
 class Operation:
+    """A drawn operation. Where it asks for a further page of a connection, the cursor is a variable
+    `walk…`, null at first, and the response key of that name holds the cursors of the page."""
+
     text: str
     variables: dict[str, Any]
+
+    def turned(self, data: Any, random: Random) -> "Operation | None":
+        """The same for the pages after (or before) those in its answer; None where there are none."""
+        found = {
+            name: cursor
+            for name, info in walks_in(data)
+            for cursor in [info[random.choice(["startCursor", "endCursor"])]]
+            if cursor is not None
+        }
+        return replace(self, variables={**self.variables, **found}) if found else None
+
+
+def walks_in(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every `walk…` in an answer, by its response key."""
+    if isinstance(data, list):
+        for item in data:
+            yield from walks_in(item)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key.startswith(WALK):
+                yield key, value
+            else:
+                yield from walks_in(value)
 
 
 @dataclass
@@ -34,7 +64,6 @@ class Pools:
 
     ids: list[str]
     words: list[str]
-    cursors: list[str] = field(default_factory=list)
 
 
 class Generator:
@@ -49,6 +78,7 @@ class Generator:
         self.fragments: dict[str, str] = {}
         self.aliases = 0
         self.apart = 0
+        self.walks = 0
 
     def operation(self) -> Operation:
         root = self.schema.query_type
@@ -61,8 +91,8 @@ class Generator:
         return Operation(text, self.variables)
 
     def selections(self, type_: Any, depth: int) -> str:
-        if isinstance(type_, GraphQLInterfaceType):
-            return self.on_interface(type_, depth)
+        if is_abstract_type(type_):
+            return self.on_abstract(type_, depth)
         fields = type_.fields
         leaves = [n for n, f in fields.items() if is_leaf_type(get_named_type(f.type))]
         branches = [n for n in fields if n not in leaves]
@@ -75,11 +105,12 @@ class Generator:
         body = " ".join(parts)
         return f"{{ {self.wrapped(type_, body)} }}"
 
-    def on_interface(self, type_: GraphQLInterfaceType, depth: int) -> str:
+    def on_abstract(self, type_: GraphQLInterfaceType | GraphQLUnionType, depth: int) -> str:
         possible = self.schema.get_possible_types(type_)
         chosen = self.some(list(possible), 3)
-        own = " ".join(n for n, f in type_.fields.items() if is_leaf_type(get_named_type(f.type)))
-        # Types of one interface may disagree about a field of one name: each gets its own alias.
+        fields = getattr(type_, "fields", {})
+        own = " ".join(n for n, f in fields.items() if is_leaf_type(get_named_type(f.type)))
+        # Types of one interface or union may disagree about a field of one name: each gets its own alias.
         self.apart += 1
         inner = " ".join(f"... on {t.name} {self.selections(t, depth + 1)}" for t in chosen)
         self.apart -= 1
@@ -114,13 +145,17 @@ class Generator:
 
     def field(self, type_: GraphQLObjectType, name: str, depth: int, *, alias: bool = False) -> str:
         definition = type_.fields[name]
+        before = self.walks
         arguments = self.arguments(definition, depth)
+        walk = f"{WALK}{self.walks}" if self.walks > before else ""
         prefix = ""
         if alias or arguments or self.apart or self.chance(0.15):
             self.aliases += 1
             prefix = f"a{self.aliases}: "
         inner = get_named_type(definition.type)
         body = "" if is_leaf_type(inner) else self.selections(inner, depth + 1)
+        if walk:
+            body = f"{{ {walk}: pageInfo {{ startCursor endCursor }} {body[1:]}"
         return f"{prefix}{name}{arguments} {self.directive()} {body}"
 
     def arguments(self, definition: Any, depth: int) -> str:
@@ -144,9 +179,10 @@ class Generator:
             return {"first": self.number(size)} if "first" in arguments else {}
         way = self.random.choice(["first", "last"])
         found = {way: self.number(size)}
-        if self.pools.cursors and self.chance(0.3):
-            cursor = self.random.choice(self.pools.cursors)
-            found["after" if way == "first" else "before"] = self.variable("String", cursor)
+        if self.chance(0.4):
+            self.walks += 1
+            cursor = self.variable("String", None, f"{WALK}{self.walks}")
+            found[self.random.choice(["after", "before"])] = cursor
         return found
 
     def number(self, value: int) -> str:
@@ -183,8 +219,8 @@ class Generator:
             return "2026-07-01T00:00:00+00:00"
         return self.random.choice(self.pools.words)
 
-    def variable(self, type_: str, value: Any) -> str:
-        name = f"v{len(self.declared)}"
+    def variable(self, type_: str, value: Any, name: str | None = None) -> str:
+        name = name or f"v{len(self.declared)}"
         self.declared.append(f"${name}: {type_}")
         self.variables[name] = value
         return f"${name}"

@@ -15,7 +15,6 @@ from innohub.db.engine import ReadPool, create_engine
 from innohub.db.unit_of_work import Database
 from innohub.graphql.context import Context
 from innohub.graphql.operations import Operations, Refused
-from innohub.graphql.read.engine import Reader
 from innohub.graphql.schema import schema
 from innohub.settings import Settings
 from tests.conftest import empty
@@ -40,7 +39,7 @@ class Gallery:
 
     market: Market
     stored: Stored
-    reader: Reader
+    reads: ReadPool
     database: Database
 
     def __post_init__(self) -> None:
@@ -52,7 +51,7 @@ class Gallery:
             yield eyes, Oracle(self.stored, eyes)
 
     async def ask(self, eyes: Eyes, text: str, **variables: Any) -> Any:
-        context = Context(eyes.actor, None, self.database, self.reader)  # type: ignore[arg-type]
+        context = Context(eyes.actor, None, self.database, self.reads)  # type: ignore[arg-type]
         prepared = self.operations.prepare(text)
         answer = await self.operations.execute(prepared, variables, context)
         assert not answer.errors, (eyes.name, answer.errors)
@@ -65,7 +64,7 @@ async def gallery(migrated_url: str) -> AsyncIterator[Gallery]:
     database = Database(create_engine(migrated_url, settings), clock=lambda: NOW)
     pool = ReadPool(migrated_url, settings)
     await empty(database)
-    yield Gallery(*await build(database, 11, NOW), Reader(pool), database)
+    yield Gallery(*await build(database, 11, NOW), pool, database)
     await pool.close()
     await database.engine.dispose()
 

@@ -1,14 +1,16 @@
 """What a GraphQL request carries: who asks, the database, and the way to read."""
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLObjectType
 
+from innohub.db.engine import ReadPool
 from innohub.db.unit_of_work import Database
 from innohub.graphql.read.compile import STORED_ID
 from innohub.graphql.read.declare import Read, Stored
-from innohub.graphql.read.engine import Reader, plan, run
+from innohub.graphql.read.engine import Plans, plan, run
 from innohub.graphql.read.reference import Resolver
 from innohub.graphql.read.selection import Document, Selected
 from innohub.hub.wiring import Hub
@@ -30,8 +32,11 @@ class Context:
     actor: Actor
     hub: Hub
     database: Database
-    reader: Reader
+    reads: ReadPool
     request_id: str | None = None
+    plans: Plans = field(default_factory=Plans)
+    """Of the operation that runs, and what decides which of them fits this request."""
+    shape: Hashable = None
     _resolver: Resolver | None = None
 
     @property
@@ -55,7 +60,9 @@ class Context:
         one = Selected(key, raw.field_name, raw.field_nodes, raw.parent_type.fields[raw.field_name])
         parent: GraphQLObjectType = raw.parent_type
         viewer = self.viewer
-        made = plan(document, parent, [one], viewer)
-        async with self.reader.pool.connection() as connection:
+        made = self.plans.get(
+            (self.shape, *raw.path.as_list()), lambda: plan(document, parent, [one], viewer)
+        )
+        async with self.reads.connection() as connection:
             data = await run(made, variables, viewer, connection)
         return Shaped(data[key])

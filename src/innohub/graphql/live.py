@@ -98,7 +98,7 @@ class Live:
                 context.actor,
                 context.hub,
                 context.database,
-                context.reader,
+                context.reads,
                 context.request_id,
                 feed=self.feed,
                 closing=closing,

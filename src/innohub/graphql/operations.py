@@ -5,7 +5,7 @@ what no declaration covers go to graphql-core, which reads nodes through the sam
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,6 +44,7 @@ from innohub.graphql.read.declare import Anything
 from innohub.graphql.read.rows import NotPlanned, kinds, read_of
 from innohub.graphql.read.selection import Document
 from innohub.graphql.read.shape import NullInNonNull
+from innohub.identity.viewer import Viewer
 
 log = structlog.get_logger()
 
@@ -74,6 +75,11 @@ class Operation:
     skeletons: Mapping[str, Skeleton]
     planned: bool
     plans: engine.Plans = field(default_factory=lambda: engine.Plans(64))
+
+    def shape(self, variables: Variables, viewer: Viewer) -> Hashable:
+        """Equal for requests that may share a plan. Raises Invalid for a node id that is none."""
+        given = tuple((name, self.skeletons[name](value)) for name, value in variables.items())
+        return viewer.shape, given
 
     @property
     def is_query(self) -> bool:
@@ -179,6 +185,9 @@ class Operations:
             if answer is not None:
                 return answer
         cost = self._cost(operation, variables)
+        if not operation.is_query:
+            shape = operation.shape(variables, context.viewer)
+            context = replace(context, plans=operation.plans, shape=shape)
         result = await self._execute(operation, given, context)
         return Answer(result.data, [told(e) for e in result.errors or ()], cost)
 
@@ -214,13 +223,10 @@ class Operations:
         """The answer in one round trip; None where graphql-core has to find the exact error."""
         viewer = context.viewer
         try:
-            shape = tuple(
-                (name, operation.skeletons[name](value)) for name, value in variables.items()
-            )
             plan = operation.plans.get(
-                (viewer.shape, shape), lambda: self._plan(operation, variables, viewer)
+                operation.shape(variables, viewer), lambda: self._plan(operation, variables, viewer)
             )
-            async with context.reader.pool.connection() as connection:
+            async with context.reads.connection() as connection:
                 data = await engine.run(plan, variables, viewer, connection)
             return Answer(data, [], plan.cost)
         except (Invalid, NullInNonNull, NotPlanned):
@@ -228,7 +234,7 @@ class Operations:
         except asyncpg.QueryCanceledError:
             return Answer(None, [GraphQLError(TOO_SLOW, extensions={"code": "timeout"})])
 
-    def _plan(self, operation: Operation, variables: Variables, viewer: Any) -> engine.Plan:
+    def _plan(self, operation: Operation, variables: Variables, viewer: Viewer) -> engine.Plan:
         cost = self._cost(operation, variables)
         root = self.schema.query_type
         assert root is not None

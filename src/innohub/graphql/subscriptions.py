@@ -66,7 +66,7 @@ class Selection:
         """What is selected of row `id`; None where the viewer does not see it."""
         variables = {**self._variables, STORED_ID: id}
         context = self._context
-        async with context.reader.pool.connection() as connection:
+        async with context.reads.connection() as connection:
             data = await engine.run(self._plan, variables, context.viewer, connection)
         return data[self._key]
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from innohub.outbox.service import DomainEvent
 
 OWN_FAMILY = "connector"
+STREAM = "connection"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,4 +33,4 @@ class DeliveryFailed(DomainEvent):
 
 
 def stream_of(connection_id: int) -> str:
-    return f"connection/{connection_id}"
+    return f"{STREAM}/{connection_id}"

@@ -1,6 +1,6 @@
 """Where the API is: `/graphql` for requests and sockets, `/graphql/stream` for event streams.
 
-The app's state carries `operations`, `live`, `hub`, `database` and `reader` beside what
+The app's state carries `operations`, `live`, `hub`, `database` and `reads` beside what
 authentication needs.
 """
 
@@ -37,7 +37,7 @@ async def graphql_socket(connection: WebSocket) -> None:
 def context_of(connection: HTTPConnection, caller: Caller) -> Context:
     state = connection.app.state
     return Context(
-        caller.actor, state.hub, state.database, state.reader, request_id.of(connection.scope)
+        caller.actor, state.hub, state.database, state.reads, request_id.of(connection.scope)
     )
 
 

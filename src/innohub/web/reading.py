@@ -58,7 +58,7 @@ async def read(request: Request, document: Document, variables: Mapping[str, Any
     """
     state = request.app.state
     actor = (await caller_of(request)).actor
-    context = Context(actor, state.hub, state.database, state.reader, request_id.of(request.scope))
+    context = Context(actor, state.hub, state.database, state.reads, request_id.of(request.scope))
     try:
         operation = state.operations.prepare(document.source)
         answer = await state.operations.execute(operation, variables, context)

@@ -13,7 +13,6 @@ from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import InnoHubError
 from innohub.graphql.context import Context
 from innohub.graphql.operations import Operations
-from innohub.graphql.read.engine import Reader
 from innohub.graphql.schema import schema
 from innohub.hub.wiring import Hub
 from tests.graphql.matrix.everybody import Everybody
@@ -43,7 +42,6 @@ class World:
     everybody: Everybody
 
     def __post_init__(self) -> None:
-        self.reader = Reader(self.pool)
         self.operations = Operations(schema._schema)
 
     async def add(self, *rows: Model) -> None:
@@ -73,7 +71,7 @@ class World:
             self.everybody.actors[who],
             self.hub,
             self.rehearsal if rehearse else self.database,
-            self.reader,
+            self.pool,
             "matrix",
         )
         operation = self.operations.prepare(document(mutation))

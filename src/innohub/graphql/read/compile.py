@@ -103,6 +103,8 @@ class Compiler:
                 return self._part(read, row, one, record)
             case declare.One():
                 return self._one(read, row, one, record)
+            case declare.Either():
+                return self._either(read, row, one, record)
             case declare.Many():
                 return self._many(read, row, one, record)
             case declare.Paged():
@@ -145,6 +147,15 @@ class Compiler:
         return self._nested(
             get_named_type(one.type), lambda other: read.on(row, other, *arguments), one, record
         )
+
+    def _either(
+        self, read: declare.Either, row: Row, one: Selected, record: Record
+    ) -> shape.FirstOf:
+        def nested(type_: GraphQLObjectType) -> shape.Nested:
+            return self._nested(type_, lambda other: read.on(row, other, type_.name), one, record)
+
+        possible = self.schema.get_possible_types(get_named_type(one.type))  # type: ignore[arg-type]
+        return shape.FirstOf([nested(type_) for type_ in possible], is_non_null_type(one.type))
 
     def _by_id(
         self, type_: GraphQLObjectType, id: Getter, one: Selected, record: Record

@@ -86,6 +86,16 @@ class One:
 
 
 @dataclass(frozen=True)
+class Either:
+    """At most one row, of any of a union's types.
+
+    `on` gets the parent's row, the other, and the name of the type that the other is of.
+    """
+
+    on: Callable[[Row, Row, str], Predicate]
+
+
+@dataclass(frozen=True)
 class Many:
     """A short list of rows: all, or the first `limit`; an argument `first` may ask for fewer.
 
@@ -171,7 +181,7 @@ class Stored:
     attribute: str
 
 
-Read = Column | Identifier | Part | One | Many | Paged | Facet | Anything | Stored
+Read = Column | Identifier | Part | One | Either | Many | Paged | Facet | Anything | Stored
 
 
 class ReadField(StrawberryField):
@@ -246,6 +256,11 @@ def part(present: Callable[[Row], Predicate] | None = None, description: str | N
 def one(on: Callable[..., Predicate], description: str | None = None, **arguments: Any) -> Any:
     """`arguments`: name to annotation; each reaches `on` as a bound parameter."""
     return _field(One(on, _required(arguments)), description)
+
+
+def either(on: Callable[[Row, Row, str], Predicate], description: str | None = None) -> Any:
+    """A field whose type is a union of nodes, each read from a table of its own."""
+    return _field(Either(on), description)
 
 
 def _required(arguments: Mapping[str, Any]) -> Mapping[str, Argument]:

@@ -9,7 +9,6 @@ import asyncpg
 from graphql import GraphQLObjectType
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 
-from innohub.db.engine import ReadPool
 from innohub.graphql.read import shape
 from innohub.graphql.read.arguments import Variables
 from innohub.graphql.read.compile import Compiler
@@ -106,11 +105,3 @@ class Plans:
         else:
             self._plans.move_to_end(key)
         return found
-
-
-class Reader:
-    """Reads for one process: a pool of connections and a cache of plans."""
-
-    def __init__(self, pool: ReadPool) -> None:
-        self.pool = pool
-        self.plans = Plans()

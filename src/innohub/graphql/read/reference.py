@@ -49,6 +49,8 @@ class Resolver:
             case declare.One():
                 found = await self._related(read.on, None, None, source, field, info)
                 return found[0] if found else None
+            case declare.Either():
+                return await self._either(read, source, field, info)
             case declare.Many():
                 return await self._many(read, source, field, info)
             case declare.Paged():
@@ -91,15 +93,34 @@ class Resolver:
                 return None
         return made(inner, source.table, source.key, source.values)
 
+    async def _either(self, read: declare.Either, source: Any, field: Any, info: Any) -> Any:
+        for type_ in self._schema.get_possible_types(get_named_type(field.type)):
+            kind = type_.name
+
+            def on(parent: Any, other: Any, kind: str = kind) -> Any:
+                return read.on(parent, other, kind)
+
+            found = await self._related(on, None, None, source, field, info, type_)
+            if found:
+                return found[0]
+        return None
+
     async def _many(self, read: declare.Many, source: Any, field: Any, info: Any) -> Any:
         given = slots(field, info.field_nodes[0], self._variables)
         limit = paging.size(given["first"], read.limit)
         return await self._related(read.on, read.order, limit, source, field, info)
 
     async def _related(
-        self, on: Any, order: Any, limit: int | None, source: Any, field: Any, info: Any
+        self,
+        on: Any,
+        order: Any,
+        limit: int | None,
+        source: Any,
+        field: Any,
+        info: Any,
+        type_: Any = None,
     ) -> list[Any]:
-        type_ = get_named_type(field.type)
+        type_ = type_ or get_named_type(field.type)
         given = slots(field, info.field_nodes[0], self._variables)
         given.pop("first", None)
         other = aliased(source_of(self._schema, type_).table)
@@ -112,7 +133,8 @@ class Resolver:
                 found = found.order_by(*order(other)).limit(paging.literal(limit or 0))
             return self._filled(found.add_columns(*self._columns(type_, other)), binder)
 
-        return await self._load(type_, other, source, statement, _fingerprint(info))
+        name = (type_.name, *_fingerprint(info))
+        return await self._load(type_, other, source, statement, name)
 
     async def _load(
         self, type_: Any, other: Any, source: Any, statement: Callable[[Any], Any], name: Hashable
@@ -316,7 +338,7 @@ def _single(rows: list[Any]) -> Any:
     return rows[0][-1] if rows else None
 
 
-def _fingerprint(info: Any) -> Hashable:
+def _fingerprint(info: Any) -> tuple[str, ...]:
     arguments = "".join(print_ast(a) for a in info.field_nodes[0].arguments or ())
     return info.parent_type.name, info.field_name, arguments
 

@@ -14,12 +14,14 @@ from innohub.graphql.read.declare import (
     Row,
     among,
     column,
+    either,
     many,
     node,
     one,
     paged,
     where,
 )
+from innohub.graphql.types.events import Subject, subject_of
 from innohub.graphql.types.organisations import Supplier
 from innohub.hub import models as rows
 from innohub.hub import policy
@@ -67,6 +69,7 @@ class Delivery(Node):
     integration: (
         Annotated["Integration", strawberry.lazy("innohub.graphql.types.integrations")] | None
     ) = one(lambda row, other: other.id == row.connection_id)
+    subject: Subject | None = either(subject_of, "What the event happened to, as it is now.")
     attempts: list[Attempt] = many(
         lambda row, attempt: attempt.delivery_id == row.id, lambda attempt: [attempt.id]
     )
