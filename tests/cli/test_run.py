@@ -53,7 +53,8 @@ class Run:
 
     def until_ready(self) -> "Run":
         until = time.monotonic() + START_SECONDS
-        while READY not in self.said:
+        # However the terminal breaks its lines.
+        while READY not in " ".join(self.said.split()):
             assert self.process
             assert self.process.poll() is None, self.said
             assert time.monotonic() < until, self.said

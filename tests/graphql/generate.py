@@ -1,7 +1,7 @@
 """Operations drawn from the schema itself, with all that the language has for selecting."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -35,7 +35,7 @@ class Operation:
     variables: dict[str, Any]
 
     def turned(self, data: Any, random: Random) -> "Operation | None":
-        """The same for the pages after (or before) those in its answer; None where there are none."""
+        """The same, for the pages beside those in its answer; None where there are none."""
         found = {
             name: cursor
             for name, info in walks_in(data)
@@ -110,7 +110,8 @@ class Generator:
         chosen = self.some(list(possible), 3)
         fields = getattr(type_, "fields", {})
         own = " ".join(n for n, f in fields.items() if is_leaf_type(get_named_type(f.type)))
-        # Types of one interface or union may disagree about a field of one name: each gets its own alias.
+        # Types of one interface or union may disagree about a field of one name: each gets an
+        # alias of its own.
         self.apart += 1
         inner = " ".join(f"... on {t.name} {self.selections(t, depth + 1)}" for t in chosen)
         self.apart -= 1

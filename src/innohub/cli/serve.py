@@ -3,9 +3,8 @@
 import asyncio
 from typing import Any
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from innohub.errors import InnoHubError
 from innohub.settings import Settings
@@ -15,30 +14,69 @@ SOCKET_MESSAGE_BYTES = 1024 * 1024
 CONNECTIONS = 1_000
 REQUEST_SECONDS = 30
 STOP_SECONDS = 5
+TOO_LONG = "The head of the request is too long."
 
 
-class PunctualProtocol(H11Protocol):
-    """Closes a connection whose request is not there in time: uvicorn alone waits for ever."""
+FRAMING = 8
+"""Octets around each octet of a chunked body: room for the smallest chunks, not for endless
+trailers."""
+
+
+class PunctualProtocol(HttpToolsProtocol):
+    """Closes a connection whose request is not there in time, and refuses a head without end:
+    uvicorn alone waits, and reads, for ever."""
 
     request_seconds: float = REQUEST_SECONDS
     _deadline: asyncio.TimerHandle | None = None
+    _read = _body = _head = 0
+    """Octets of this request: all that came, its body, and its address and headers."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._deadline = self.loop.call_later(self.request_seconds, transport.abort)
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        # With a WebSocket, h11 is left in the middle of a request: that is not a late one.
-        upgraded = self.transport.get_protocol() is not self
-        if upgraded or self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
-            self._drop_deadline()
-        elif self._deadline is None:
-            self._deadline = self.loop.call_later(self.request_seconds, self.transport.abort)
+        self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._drop_deadline()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._read += len(data)
+        super().data_received(data)
+        beside = self._read - self._body
+        if beside > HEADER_BYTES + FRAMING * self._body and not self.transport.is_closing():
+            self.send_400_response(TOO_LONG)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head = 0
+        if self._deadline is None:
+            self._expect()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        self._body += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._drop_deadline()
+        self._read = self._body = 0
+        super().on_message_complete()
+
+    def _count(self, octets: int) -> None:
+        """Raises ValueError, which the parser takes for a request that is none: 400."""
+        self._head += octets
+        if self._head > HEADER_BYTES:
+            raise ValueError(TOO_LONG)
+
+    def _expect(self) -> None:
+        self._deadline = self.loop.call_later(self.request_seconds, self.transport.abort)
 
     def _drop_deadline(self) -> None:
         if self._deadline:
@@ -63,7 +101,6 @@ def options(settings: Settings) -> dict[str, Any]:
         "host": settings.host,
         "port": settings.port,
         "http": PunctualProtocol,
-        "h11_max_incomplete_event_size": HEADER_BYTES,
         "limit_concurrency": CONNECTIONS,
         "ws_max_size": SOCKET_MESSAGE_BYTES,
         "timeout_graceful_shutdown": STOP_SECONDS,

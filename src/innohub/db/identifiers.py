@@ -2,8 +2,6 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable
-from functools import cache, partial
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
@@ -17,12 +15,6 @@ LARGEST = 2**63 - 1
 def encode(kind: str, id: int) -> str:
     """The global id of row `id` of GraphQL type `kind`."""
     return urlsafe_b64encode(b"%s:%d" % (kind.encode(), id)).rstrip(b"=").decode()
-
-
-@cache
-def encoder(kind: str) -> Callable[[int], str]:
-    """`encode` for one type, made once for many rows."""
-    return partial(encode, kind)
 
 
 def decode(text: str) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from graphql import GraphQLObjectType
 
 from innohub.db.engine import ReadPool
@@ -64,5 +65,5 @@ class Context:
             (self.shape, *raw.path.as_list()), lambda: plan(document, parent, [one], viewer)
         )
         async with self.reads.connection() as connection:
-            data = await run(made, variables, viewer, connection)
+            data = orjson.loads(await run(made, variables, viewer, connection))
         return Shaped(data[key])

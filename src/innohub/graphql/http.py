@@ -77,7 +77,7 @@ def body_of(found: Answer, extensions: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if found.errors:
         body["errors"] = [error.formatted for error in found.errors]
-    body["data"] = found.data
+    body["data"] = orjson.Fragment(found.json)
     if extensions.get("cost") is True:
         body["extensions"] = {"cost": found.cost}
     return body
@@ -86,7 +86,7 @@ def body_of(found: Answer, extensions: Mapping[str, Any]) -> dict[str, Any]:
 def _response(
     body: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    content = orjson.dumps(body, default=str)
+    content = orjson.dumps(body)
     kind = {"content-type": f"{media_type}; charset=utf-8", "vary": "Accept"}
     return Response(content, status, {**kind, **(headers or {})})
 

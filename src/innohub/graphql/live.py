@@ -135,7 +135,7 @@ async def _once(answer: Answer) -> AsyncIterator[Answer]:
 async def _each(stream: AsyncIterator[ExecutionResult], cost: int) -> AsyncIterator[Answer]:
     try:
         async for result in stream:
-            yield Answer(result.data, [told(error) for error in result.errors or ()], cost)
+            yield Answer.of(result, cost)
     except Exception as error:
         raise Refused([told(GraphQLError(str(error), original_error=error))]) from error
 

@@ -1,4 +1,4 @@
-"""From a request's text to an answer: parse, validate and plan once; then bind, fetch and shape.
+"""From a request's text to an answer: parse, validate and plan once; then bind and fetch.
 
 A query whose every root field is declared runs as one statement. Mutations, introspection and
 what no declaration covers go to graphql-core, which reads nodes through the same engine.
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncpg
+import orjson
 import structlog
 from graphql import (
     DocumentNode,
@@ -43,7 +44,6 @@ from innohub.graphql.read.arguments import Skeleton, Variables, skeletons
 from innohub.graphql.read.declare import Anything
 from innohub.graphql.read.rows import NotPlanned, kinds, read_of
 from innohub.graphql.read.selection import Document
-from innohub.graphql.read.shape import NullInNonNull
 from innohub.identity.viewer import Viewer
 
 log = structlog.get_logger()
@@ -92,11 +92,21 @@ class Operation:
 
 @dataclass(frozen=True)
 class Answer:
-    """The outcome of an execution; `data` is None where an error reached the root."""
+    """The outcome of an execution, its data as JSON; null where an error reached the root."""
 
-    data: dict[str, Any] | None
+    json: bytes | str
     errors: list[GraphQLError]
     cost: int = 0
+
+    @classmethod
+    def of(cls, result: ExecutionResult, cost: int) -> "Answer":
+        """What graphql-core's executor found."""
+        return cls(orjson.dumps(result.data), [told(e) for e in result.errors or ()], cost)
+
+    @property
+    def data(self) -> Any:
+        """Nested dicts and lists, as the client will read them."""
+        return orjson.loads(self.json)
 
 
 class Operations:
@@ -189,7 +199,7 @@ class Operations:
             shape = operation.shape(variables, context.viewer)
             context = replace(context, plans=operation.plans, shape=shape)
         result = await self._execute(operation, given, context)
-        return Answer(result.data, [told(e) for e in result.errors or ()], cost)
+        return Answer.of(result, cost)
 
     def cost(self, operation: Operation, given: Mapping[str, Any] | None) -> int:
         """What one answer costs. Raises Refused for too much, and for variables that do not fit."""
@@ -227,12 +237,12 @@ class Operations:
                 operation.shape(variables, viewer), lambda: self._plan(operation, variables, viewer)
             )
             async with context.reads.connection() as connection:
-                data = await engine.run(plan, variables, viewer, connection)
-            return Answer(data, [], plan.cost)
-        except (Invalid, NullInNonNull, NotPlanned):
+                json = await engine.run(plan, variables, viewer, connection)
+            return Answer(json, [], plan.cost)
+        except (Invalid, NotPlanned, asyncpg.DataError):
             return None
         except asyncpg.QueryCanceledError:
-            return Answer(None, [GraphQLError(TOO_SLOW, extensions={"code": "timeout"})])
+            return Answer(b"null", [GraphQLError(TOO_SLOW, extensions={"code": "timeout"})])
 
     def _plan(self, operation: Operation, variables: Variables, viewer: Viewer) -> engine.Plan:
         cost = self._cost(operation, variables)

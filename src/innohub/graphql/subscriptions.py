@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, cast
 
+import orjson
 import strawberry
 from graphql import GraphQLField, get_nullable_type
 
@@ -67,7 +68,7 @@ class Selection:
         variables = {**self._variables, STORED_ID: id}
         context = self._context
         async with context.reads.connection() as connection:
-            data = await engine.run(self._plan, variables, context.viewer, connection)
+            data = orjson.loads(await engine.run(self._plan, variables, context.viewer, connection))
         return data[self._key]
 
 

@@ -1,33 +1,29 @@
-"""From a selection to one SQL statement and the shape of its answer.
+"""From a selection to one SQL statement, whose only value is the response's data.
 
-Each object becomes a record of columns. A to-one is a scalar subquery that yields a record, a
-to-many an array of records; so whatever is selected, and however deep, it stays one statement.
-The policy of every type is in the WHERE of every place where its rows are read.
+Each object becomes a JSON object over the columns of its row. A to-one is a scalar subquery that
+yields an object, a to-many one that yields an array; so whatever is selected, and however deep, it
+stays one statement. The policy of every type is in the WHERE of every place where its rows are
+read.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from graphql import (
-    GraphQLObjectType,
-    get_named_type,
-    is_abstract_type,
-    is_non_null_type,
-)
-from sqlalchemy import BigInteger, func, literal_column, select, true
+from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_non_null_type
+from sqlalchemy import BigInteger, Text, case, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from innohub.db import identifiers
-from innohub.graphql.read import declare, paging, shape
+from innohub.graphql.read import build, declare, paging
 from innohub.graphql.read.arguments import Slot, slots
+from innohub.graphql.read.build import Pair, listed, made, text
 from innohub.graphql.read.declare import Row
-from innohub.graphql.read.formats import format_of
 from innohub.graphql.read.rows import (
     Binder,
     Getter,
     NotPlanned,
+    Page,
     Rows,
     kinds,
     origin_of,
@@ -40,21 +36,6 @@ from innohub.identity.viewer import Viewer
 
 STORED_ID = "#id"
 """Where a stored row's id stands among the variables; no GraphQL name can be the same."""
-FACET = {"value": 0, "label": 1, "count": 2}
-
-
-@dataclass
-class Record:
-    """The columns of one record under construction."""
-
-    columns: list[Any] = field(default_factory=list)
-
-    def add(self, expression: Any) -> int:
-        self.columns.append(expression)
-        return len(self.columns) - 1
-
-    def row(self) -> Any:
-        return func.row(*(self.columns or [literal_column("1")]))
 
 
 class Compiler:
@@ -65,225 +46,219 @@ class Compiler:
         self.schema = document.schema
         self.viewer = viewer
         self.binder = Binder()
-        self.keys: list[Getter] = []
-        """For each `nodes(ids:)`: how the wanted (type, id) pairs are found."""
 
-    def root(
-        self, type_: GraphQLObjectType, selected: Sequence[Selected]
-    ) -> tuple[Any, shape.Fields]:
-        """The statement, which yields one row, and the shape of the response's data."""
-        record = Record()
-        fields = self._fields(type_, None, selected, record)
-        return select(*(record.columns or [literal_column("1")])), fields
+    def root(self, type_: GraphQLObjectType, selected: Sequence[Selected]) -> Any:
+        """The statement; it yields one row with one value, the response's data as JSON text."""
+        return select(cast(made(self._pairs(type_, None, selected)), Text))
 
     # Objects
 
-    def _fields(
-        self, type_: GraphQLObjectType, row: Row, selected: Sequence[Selected], record: Record
-    ) -> shape.Fields:
-        fields: dict[str, shape.Shape] = {}
-        for one in selected:
-            if one.name == TYPENAME:
-                fields[one.key] = shape.Constant(type_.name)
-            else:
-                fields[one.key] = self._field(type_, row, one, record)
-        return shape.Fields(fields)
+    def _pairs(
+        self, type_: GraphQLObjectType, row: Row, selected: Sequence[Selected]
+    ) -> list[Pair]:
+        return [
+            (one.key, text(type_.name) if one.name == TYPENAME else self._field(type_, row, one))
+            for one in selected
+        ]
 
-    def _field(
-        self, parent: GraphQLObjectType, row: Row, one: Selected, record: Record
-    ) -> shape.Shape:
+    def _field(self, parent: GraphQLObjectType, row: Row, one: Selected) -> Any:
         read = read_of(one.field)
         match read:
             case declare.Identifier():
-                write = identifiers.encoder(parent.name)
-                return shape.Leaf(record.add(row.id), write, certain=True)
+                return build.identifier(parent.name, row)
             case declare.Column():
-                return self._column(read, row, one, record)
+                return self._column(read, row, one)
             case declare.Part():
-                return self._part(read, row, one, record)
+                return self._part(read, row, one)
             case declare.One():
-                return self._one(read, row, one, record)
+                return self._one(read, row, one)
             case declare.Either():
-                return self._either(read, row, one, record)
+                return self._either(read, row, one)
             case declare.Many():
-                return self._many(read, row, one, record)
+                return self._many(read, row, one)
             case declare.Paged():
-                return self._paged(read, row, one, record)
+                return self._paged(read, row, one)
             case declare.Anything():
-                return self._anything(read, one, record)
+                return self._any_of(one) if read.many else self._anything(one)
             case declare.Stored():
-                return self._by_id(self._named(one), lambda v: v[STORED_ID], one, record)
+                return self._by_id(self._named(one), lambda v: v[STORED_ID], one)
         raise NotPlanned(f"{parent.name}.{one.name}")
 
-    def _object(self, type_: Any, row: Row, one: Selected, record: Record) -> shape.Shape:
+    def _object(self, type_: Any, row: Row, one: Selected) -> Any:
         """The selection of `one` on a row that may be of any of several types of one table."""
         if not is_abstract_type(type_):
-            return self._fields(type_, row, self._select(type_, one), record)
+            return made(self._pairs(type_, row, self._select(type_, one)))
         cases = []
         for possible in self.schema.get_possible_types(type_):
             kind = source_of(self.schema, possible).kind
-            flag = record.add(kind(row) if kind else true())
-            cases.append((flag, self._object(possible, row, one, record)))
-        return shape.Switch(cases)
+            cases.append((kind(row) if kind else true(), self._object(possible, row, one)))
+        return case(*cases)
 
-    def _column(self, read: declare.Column, row: Row, one: Selected, record: Record) -> shape.Leaf:
+    def _column(self, read: declare.Column, row: Row, one: Selected) -> Any:
         arguments = self.binder.arguments(self._slots(one), one.field) if read.arguments else []
-        value = record.add(read.value(row, self.viewer, *arguments))
-        required = is_non_null_type(one.type)
-        return shape.Leaf(value, format_of(one.type), required, read.certain)
+        value = build.leaf(read.value(row, self.viewer, *arguments), one.type)
+        return value if read.certain else self._required(value, one)
 
-    def _part(self, read: declare.Part, row: Row, one: Selected, record: Record) -> shape.Fields:
+    def _part(self, read: declare.Part, row: Row, one: Selected) -> Any:
         inner = self._named(one)
-        fields = self._fields(inner, row, self._select(inner, one), record)
-        if read.present is not None:
-            fields.present = record.add(read.present(row))
-            fields.required = is_non_null_type(one.type)
-        return fields
+        whole = made(self._pairs(inner, row, self._select(inner, one)))
+        if read.present is None:
+            return whole
+        return self._required(case((read.present(row), whole)), one)
+
+    def _required(self, value: Any, one: Selected) -> Any:
+        return build.must(value) if is_non_null_type(one.type) else value
 
     # Relations
 
-    def _one(self, read: declare.One, row: Row, one: Selected, record: Record) -> shape.Shape:
+    def _one(self, read: declare.One, row: Row, one: Selected) -> Any:
         arguments = self.binder.arguments(self._slots(one), one.field)
-        return self._nested(
-            get_named_type(one.type), lambda other: read.on(row, other, *arguments), one, record
-        )
+        type_ = get_named_type(one.type)
+        found = self._nested(type_, lambda other: read.on(row, other, *arguments), one)
+        return self._required(found, one)
 
-    def _either(
-        self, read: declare.Either, row: Row, one: Selected, record: Record
-    ) -> shape.FirstOf:
-        def nested(type_: GraphQLObjectType) -> shape.Nested:
-            return self._nested(type_, lambda other: read.on(row, other, type_.name), one, record)
+    def _either(self, read: declare.Either, row: Row, one: Selected) -> Any:
+        def nested(type_: GraphQLObjectType) -> Any:
+            return self._nested(type_, lambda other: read.on(row, other, type_.name), one)
 
-        possible = self.schema.get_possible_types(get_named_type(one.type))  # type: ignore[arg-type]
-        return shape.FirstOf([nested(type_) for type_ in possible], is_non_null_type(one.type))
+        union: Any = get_named_type(one.type)
+        found = [nested(type_) for type_ in self.schema.get_possible_types(union)]
+        return self._required(func.coalesce(*found), one)
 
-    def _by_id(
-        self, type_: GraphQLObjectType, id: Getter, one: Selected, record: Record
-    ) -> shape.Nested:
+    def _by_id(self, type_: GraphQLObjectType, id: Getter, one: Selected) -> Any:
         wanted = self.binder.parameter(id, BigInteger)
-        return self._nested(type_, lambda other: other.id == wanted, one, record)
+        return self._nested(type_, lambda other: other.id == wanted, one)
 
-    def _nested(
-        self, type_: Any, on: Callable[[Row], Any], one: Selected, record: Record
-    ) -> shape.Nested:
+    def _nested(self, type_: Any, on: Callable[[Row], Any], one: Selected) -> Any:
         """The one row that fits, as far as the viewer may see it."""
         source = source_of(self.schema, type_)
         other = aliased(source.table)
-        inner = Record()
-        of = self._object(type_, other, one, inner)
-        statement = seen(source, type_, other, [on(other)], self.viewer).add_columns(inner.row())
-        index = record.add(_scalar(statement, other))
-        return shape.Nested(index, of, is_non_null_type(one.type))
+        statement = seen(source, type_, other, [on(other)], self.viewer)
+        return _scalar(statement.add_columns(self._object(type_, other, one)), other)
 
-    def _many(self, read: declare.Many, row: Row, one: Selected, record: Record) -> shape.Listed:
+    def _many(self, read: declare.Many, row: Row, one: Selected) -> Any:
         type_ = get_named_type(one.type)
         source = source_of(self.schema, type_)
         other = aliased(source.table)
-        inner = Record()
-        of = self._object(type_, other, one, inner)
         given = self._slots(one)
         size = paging.size(given.pop("first"), read.limit)
         arguments = self.binder.arguments(given, one.field)
-        on = [read.on(row, other, *arguments)]
-        statement = seen(source, type_, other, on, self.viewer).add_columns(inner.row())
+        statement = seen(source, type_, other, [read.on(row, other, *arguments)], self.viewer)
         statement = statement.order_by(*read.order(other)).limit(paging.literal(size))
-        return shape.Listed(record.add(_array(statement, other)), of)
+        item = self._object(type_, other, one).label("item")
+        items = statement.add_columns(item).correlate_except(other).subquery()
+        return _scalar(select(listed(items.c.item)), items)
 
-    def _paged(
-        self, read: declare.Paged, row: Row, one: Selected, record: Record
-    ) -> shape.Paginated:
+    # Connections
+
+    def _paged(self, read: declare.Paged, row: Row, one: Selected) -> Any:
         rows = Rows(self.schema, read, row, one.field, self._slots(one), self.binder, self.viewer)
-        fields: dict[str, shape.Shape] = {}
-        inner = Record()
-        selected = self._select(rows.connection, one)
-        for part in selected:
-            fields[part.key] = self._page_field(rows, part, inner, record)
-        names = {part.name for part in selected}
-        if not names & {"edges", "nodes", "pageInfo"}:
-            return shape.Paginated(rows.asked, fields, None)
-        for term in rows.terms:
-            inner.add(term.by)
-        limit = rows.asked.size + ("pageInfo" in names)
-        statement = rows.page().add_columns(inner.row()).limit(paging.literal(limit))
-        return shape.Paginated(rows.asked, fields, record.add(_array(statement, rows.row)))
+        parts = self._select(rows.connection, one)
+        facets = [facet for part in parts for facet in self._facets_in(part)]
+        if facets:
+            rows.share(facets)
+        wanted = [inner for part in parts for inner in self._items_in(part)]
+        items = [self._object(rows.type, rows.row, inner) for inner in wanted]
+        page = None
+        if wanted or any(part.name in ("edges", "nodes", "pageInfo") for part in parts):
+            page = rows.page(items, more=any(part.name == "pageInfo" for part in parts))
+        places = iter(range(len(items)))
+        whole = made([(part.key, self._part_of(rows, page, part, places)) for part in parts])
+        if page is None and rows.shared is None:
+            return whole
+        statement = select(whole)
+        if page is not None:
+            # HAVING makes one row of them even where nothing asked for is an aggregate.
+            statement = statement.select_from(page.table).having(true())
+        if rows.shared is not None:
+            statement = statement.add_cte(rows.shared, nest_here=True)
+        return _scalar(statement, *([page.table] if page else []))
 
-    def _page_field(self, rows: Rows, part: Selected, inner: Record, record: Record) -> shape.Shape:
+    def _items_in(self, part: Selected) -> list[Selected]:
+        """Where a part of a connection selects its rows: `nodes` itself, each `node` of `edges`."""
+        if part.name == "edges":
+            return [one for one in self._select(self._named(part), part) if one.name == "node"]
+        return [part] if part.name == "nodes" else []
+
+    def _part_of(self, rows: Rows, page: Page | None, part: Selected, places: Iterator[int]) -> Any:
+        """`places` counts the items in the order of `_items_in`."""
         match part.name:
-            case "edges":
-                return shape.EachRow(self._edge(rows, part, inner))
-            case "nodes":
-                return shape.EachRow(self._object(rows.type, rows.row, part, inner))
-            case "pageInfo":
-                info = self._select(self._named(part), part)
-                return shape.PageInfo({f.key: f.name for f in info}, rows.asked, _cursor(rows))
-            case "totalCount":
-                return shape.Leaf(record.add(_scalar(rows.count(), rows.row)))
             case "__typename":
-                return shape.Constant(rows.connection.name)
-        return self._facets(rows, part, record)
+                return text(rows.connection.name)
+            case "totalCount":
+                return _scalar(rows.count(), rows.row)
+        if part.name not in ("edges", "nodes", "pageInfo"):
+            return self._facets(rows, part)
+        assert page is not None
+        if part.name == "nodes":
+            return page.each(page.items[next(places)])
+        named = self._named(part)
+        told = {TYPENAME: text(named.name)}
+        told |= page.info() if part.name == "pageInfo" else {"cursor": page.cursor()}
+        pairs = [
+            (one.key, page.items[next(places)] if one.name == "node" else told[one.name])
+            for one in self._select(named, part)
+        ]
+        return page.each(made(pairs)) if part.name == "edges" else made(pairs)
 
-    def _edge(self, rows: Rows, part: Selected, inner: Record) -> shape.Fields:
-        edge = self._named(part)
-        fields: dict[str, shape.Shape] = {}
-        for one in self._select(edge, part):
-            if one.name == "node":
-                fields[one.key] = self._object(rows.type, rows.row, one, inner)
-            else:
-                named = shape.Constant(edge.name)
-                fields[one.key] = _cursor(rows) if one.name == "cursor" else named
-        return shape.Fields(fields)
+    def _facets_in(self, part: Selected) -> list[declare.Facet]:
+        match read_of(part.field):
+            case declare.Facet() as facet:
+                return [facet]
+            case declare.Part():
+                inner = self._select(self._named(part), part)
+                return [facet for one in inner for facet in self._facets_in(one)]
+        return []
 
-    def _facets(self, rows: Rows, part: Selected, record: Record) -> shape.Shape:
+    def _facets(self, rows: Rows, part: Selected) -> Any:
         """A facet, or an object that groups facets."""
-        if part.name == TYPENAME:
-            raise NotPlanned(part.name)
-        read = read_of(part.field)
-        inner = self._named(part)
-        fields: dict[str, shape.Shape] = {}
-        for one in self._select(inner, part):
-            if one.name == TYPENAME:
-                fields[one.key] = shape.Constant(inner.name)
-            elif isinstance(read, declare.Facet):
-                fields[one.key] = shape.Leaf(FACET[one.name])
-            else:
-                fields[one.key] = self._facets(rows, one, record)
-        if not isinstance(read, declare.Facet):
-            return shape.Fields(fields)
-        statement, joined = rows.facet(read)
-        counts = select(func.row(*statement.correlate_except(rows.row, *joined).subquery().c))
-        return shape.Listed(record.add(func.array(counts.scalar_subquery())), shape.Fields(fields))
+        read, named = read_of(part.field), self._named(part)
+        selected = self._select(named, part)
+        told: dict[str, Any] = {TYPENAME: text(named.name)}
+        if isinstance(read, declare.Facet):
+            counts = rows.facet(read).subquery()
+            item = made([(o.key, {**told, **counts.c}[o.name]) for o in selected])
+            return _scalar(select(listed(item)).select_from(counts), counts)
+        pairs = [
+            (o.key, told[TYPENAME] if o.name == TYPENAME else self._facets(rows, o))
+            for o in selected
+        ]
+        return made(pairs)
 
     # Nodes by global id
 
-    def _anything(self, read: declare.Anything, one: Selected, record: Record) -> shape.Shape:
-        slot = self._slots(one)["ids" if read.many else "id"]
-        wanted = kinds(slot.value)
-        named = wanted if isinstance(wanted, tuple) else (wanted,)
-        types = [self.schema.get_type(kind) for kind in named]
-        readable: list[Any] = [t for t in types if t and hasattr(origin_of(t), "__read__")]
-        if not read.many:
-            for type_ in readable:
-                return self._by_id(type_, lambda v: identifiers.decode(slot.get(v))[1], one, record)
-            return shape.Constant(None)
-        self.keys.append(lambda v: [identifiers.decode(text) for text in slot.get(v)])
-        columns = [(type_.name, *self._by_ids(type_, slot, one, record)) for type_ in readable]
-        return shape.InOrder(columns, len(self.keys) - 1)
+    def _anything(self, one: Selected) -> Any:
+        slot = self._slots(one)["id"]
+        for type_ in self._readable({kinds(slot.value)}):
+            return self._by_id(type_, lambda v: identifiers.decode(slot.get(v))[1], one)
+        return build.NOTHING
 
-    def _by_ids(
-        self, type_: GraphQLObjectType, slot: Slot, one: Selected, record: Record
-    ) -> tuple[int, shape.Shape]:
-        def of_this_type(variables: Any) -> list[int]:
-            decoded = map(identifiers.decode, slot.get(variables))
-            return [id for kind, id in decoded if kind == type_.name]
+    def _any_of(self, one: Selected) -> Any:
+        """One item for each id, in their order; null where there is nothing to see."""
+        slot = self._slots(one)["ids"]
+        if not slot.value:
+            return build.NO_ITEMS
 
-        source = source_of(self.schema, type_)
-        other = aliased(source.table)
-        inner = Record()
-        of = self._object(type_, other, one, inner)
-        inner.add(other.id)
-        ids = self.binder.parameter(of_this_type, ARRAY(BigInteger))
-        statement = seen(source, type_, other, [other.id == func.any(ids)], self.viewer)
-        return record.add(_array(statement.add_columns(inner.row()), other)), of
+        def part(index: int, type_: Any) -> Any:
+            return self.binder.parameter(
+                lambda v: [identifiers.decode(id)[index] for id in slot.get(v)], ARRAY(type_)
+            )
+
+        ids = func.unnest(part(0, Text), part(1, BigInteger))
+        wanted = ids.table_valued("kind", "id", with_ordinality="place").render_derived()
+        found = [
+            (
+                wanted.c.kind == text(type_.name),
+                self._nested(type_, lambda other: other.id == wanted.c.id, one),
+            )
+            for type_ in self._readable(kinds(slot.value))
+        ]
+        item = case(*found) if found else build.NOTHING
+        return _scalar(select(listed(item, order=wanted.c.place)).select_from(wanted), wanted)
+
+    def _readable(self, names: Any) -> list[Any]:
+        types = [self.schema.get_type(name) for name in sorted(names)]
+        return [type_ for type_ in types if type_ and hasattr(origin_of(type_), "__read__")]
 
     # Pieces
 
@@ -300,13 +275,5 @@ class Compiler:
         return slots(one.field, one.nodes[0], self.document.variables)
 
 
-def _scalar(statement: Any, *own: Row) -> Any:
+def _scalar(statement: Any, *own: Any) -> Any:
     return statement.correlate_except(*own).scalar_subquery()
-
-
-def _array(statement: Any, *own: Row) -> Any:
-    return func.array(_scalar(statement, *own))
-
-
-def _cursor(rows: Rows) -> shape.Cursor:
-    return shape.Cursor(rows.order_name, len(rows.terms))

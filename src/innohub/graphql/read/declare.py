@@ -28,6 +28,8 @@ from innohub.identity.viewer import Viewer
 Row = Any
 """An alias of a table: attributes are its columns."""
 Predicate = ColumnElement[bool]
+Joins = list[tuple[Any, Any]]
+"""Tables, each with the condition that joins it."""
 Argument = tuple[Any, Any]
 """A GraphQL argument's annotation and its default (`strawberry.UNSET` for none)."""
 
@@ -153,12 +155,12 @@ class Paged:
 
 @dataclass(frozen=True)
 class Facet:
-    """Counts of a connection's rows by value, leaving out the filter on that very value.
+    """Counts of a connection's rows by value, leaving out the filter on that very value."""
 
-    `of` gives the value, its label and the joins that lead to them.
-    """
-
-    of: Callable[[Row], tuple[Any, Any, list[tuple[Any, Any]]]]
+    of: Callable[[Row], tuple[Any, Joins]]
+    """The value, and the tables to join for it: several rows of them may stand for one."""
+    label: Callable[[Any], Any]
+    """The words for a value."""
     ignoring: str
 
 
@@ -299,8 +301,10 @@ def paged(
     return _field(Paged(on, orders or {None: order}, order_type, default, filter), description)
 
 
-def facet(of: Callable[[Row], tuple[Any, Any, list[tuple[Any, Any]]]], *, ignoring: str) -> Any:
-    return _field(Facet(of, ignoring), None)
+def facet(
+    of: Callable[[Row], tuple[Any, Joins]], *, label: Callable[[Any], Any], ignoring: str
+) -> Any:
+    return _field(Facet(of, label, ignoring), None)
 
 
 def anything(*, many: bool) -> Any:

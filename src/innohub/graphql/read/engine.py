@@ -9,7 +9,6 @@ import asyncpg
 from graphql import GraphQLObjectType
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 
-from innohub.graphql.read import shape
 from innohub.graphql.read.arguments import Variables
 from innohub.graphql.read.compile import Compiler
 from innohub.graphql.read.rows import Getter
@@ -41,15 +40,12 @@ Bind = Callable[[Variables, Viewer], Any]
 
 @dataclass(frozen=True)
 class Plan:
-    """One compiled selection: text and parameters of its statement, and its shaper."""
+    """One compiled selection: the text and the parameters of its statement."""
 
     sql: str
     binds: Sequence[Bind]
     checks: Sequence[Getter]
     """Values that fell out of the statement (`false AND id = $1`) and are still to be judged."""
-    keys: Sequence[Getter]
-    shape: shape.Shaper
-    shaper_source: str
     cost: int = 0
 
     def values(self, variables: Variables, viewer: Viewer) -> list[Any]:
@@ -64,13 +60,11 @@ def plan(
 ) -> Plan:
     """Compile a selection on a root type. Raises Invalid where an argument is out of range."""
     compiler = Compiler(document, viewer)
-    statement, fields = compiler.root(type_, selected)
-    compiled = statement.compile(dialect=DIALECT)
-    source, shaper = shape.write(fields)
+    compiled = compiler.root(type_, selected).compile(dialect=DIALECT)
     names, getters = compiled.positiontup or (), compiler.binder.getters
     binds = [_bind(name, getters) for name in names]
     checks = [getter for name, getter in getters.items() if name not in names]
-    return Plan(str(compiled), binds, checks, compiler.keys, shaper, source)
+    return Plan(str(compiled), binds, checks)
 
 
 def _bind(name: str, getters: Mapping[str, Getter]) -> Bind:
@@ -82,11 +76,11 @@ def _bind(name: str, getters: Mapping[str, Getter]) -> Bind:
 
 async def run(
     plan: Plan, variables: Variables, viewer: Viewer, connection: "asyncpg.Connection[Any]"
-) -> dict[str, Any]:
-    """One round trip. Raises shape.NullInNonNull where the answer breaks the schema's promise."""
-    row = await connection.fetchrow(plan.sql, *plan.values(variables, viewer))
-    assert row is not None
-    return plan.shape(row, [get(variables) for get in plan.keys])
+) -> str:
+    """The response's data as JSON, in one round trip. Raises asyncpg.DataError where the answer
+    breaks the schema's promise, Invalid for identifiers and cursors that are none."""
+    found: str = await connection.fetchval(plan.sql, *plan.values(variables, viewer))
+    return found
 
 
 class Plans:

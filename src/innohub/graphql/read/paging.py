@@ -1,16 +1,17 @@
 """Keyset paging: a cursor holds its row's order values, so that any page costs the same."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, literal_column, or_, tuple_
+from sqlalchemy import JSON, ColumnElement, and_, func, literal_column, or_, tuple_
 
 from innohub.errors import Invalid
+from innohub.graphql.read import build
 from innohub.graphql.read.arguments import Slot
 from innohub.graphql.read.declare import DEFAULT_PAGE, MAX_PAGE, Term
 
@@ -70,13 +71,9 @@ def beyond(terms: Sequence[Term], values: Sequence[Any], *, forward: bool) -> Co
     return or_(*steps)
 
 
-def encode(order: str) -> Callable[[Sequence[Any]], str]:
-    """The function that writes the cursor of a row from its order values."""
-
-    def cursor(values: Sequence[Any]) -> str:
-        return urlsafe_b64encode(orjson.dumps([order, *values])).rstrip(b"=").decode()
-
-    return cursor
+def held(order: str, values: Sequence[Any]) -> Any:
+    """What the cursor of a row holds, as a JSON array; `build.cursor` writes it."""
+    return func.json_build_array(build.text(order), *values, type_=JSON)
 
 
 def decode(text: str, order: str, types: Sequence[type[Any]]) -> list[Any]:

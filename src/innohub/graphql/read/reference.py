@@ -16,7 +16,7 @@ from strawberry.dataloader import DataLoader
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
-from innohub.graphql.read import declare, paging
+from innohub.graphql.read import build, declare, paging
 from innohub.graphql.read.arguments import Slot, Variables, slots
 from innohub.graphql.read.rows import Binder, Rows, origin_of, seen, source_of
 from innohub.identity.viewer import Viewer
@@ -237,11 +237,9 @@ class Page:
     ) -> None:
         self._resolver, self._read, self._source = resolver, read, source
         self._field, self._given = field, given
-        self._loaded: list[tuple[Any, list[Any]]] | None = None
+        self._loaded: list[tuple[Any, str]] | None = None
         rows = self._make(None if source is None else aliased(source.table))[0]
         self.asked, self._type = rows.asked, rows.type
-        self._cursor = paging.encode(rows.order_name)
-        self._width = len(rows.terms)
 
     def _make(self, parent: Any) -> tuple[Rows, Binder]:
         binder, owner = Binder(), self._resolver
@@ -270,27 +268,24 @@ class Page:
         found: list[Any] = await loader.load(self._source.key)
         return found
 
-    async def _rows(self) -> tuple[list[tuple[Any, list[Any]]], bool]:
+    async def _rows(self) -> tuple[list[tuple[Any, str]], bool]:
         owner = self._resolver
 
-        def build(rows: Rows) -> Any:
-            terms = [t.by.label(f"t{i}") for i, t in enumerate(rows.terms)]
-            columns = [*owner._columns(rows.type, rows.row), *terms]
-            return rows.page().add_columns(*columns).limit(paging.literal(self.asked.size + 1))
+        def statement(rows: Rows) -> Any:
+            found, terms = rows.in_order(paging.literal(self.asked.size + 1))
+            cursor = build.cursor(paging.held(rows.order_name, [term.by for term in terms]))
+            return found.add_columns(*owner._columns(rows.type, rows.row), cursor.label("cursor"))
 
         if self._loaded is None:
-            found = await self._fetch("page", build)
-            width = self._width
-            self._loaded = [
-                (owner._object(self._type, None, row[:-width]), list(row[-width:])) for row in found
-            ]
+            found = await self._fetch("page", statement)
+            self._loaded = [(owner._object(self._type, None, row[:-1]), row[-1]) for row in found]
         rows = self._loaded[: self.asked.size]
         return rows[::-1] if self.asked.backward else rows, len(self._loaded) > self.asked.size
 
     @property
     async def edges(self) -> list[Any]:
         rows, _ = await self._rows()
-        return [declare.Edge(cursor=self._cursor(terms), node=node) for node, terms in rows]
+        return [declare.Edge(cursor=cursor, node=node) for node, cursor in rows]
 
     @property
     async def nodes(self) -> list[Any]:
@@ -303,8 +298,8 @@ class Page:
         return declare.PageInfo(
             has_next_page=self.asked.before is not None if back else more,
             has_previous_page=more if back else self.asked.after is not None,
-            start_cursor=self._cursor(rows[0][1]) if rows else None,
-            end_cursor=self._cursor(rows[-1][1]) if rows else None,
+            start_cursor=rows[0][1] if rows else None,
+            end_cursor=rows[-1][1] if rows else None,
         )
 
     @property
@@ -313,7 +308,7 @@ class Page:
         return int(found[0][0])
 
     async def facet(self, read: declare.Facet) -> list[declare.FacetCount]:
-        found = await self._fetch(f"facet {read.ignoring}", lambda rows: rows.facet(read)[0])
+        found = await self._fetch(f"facet {read.ignoring}", lambda rows: rows.facet(read))
         return [declare.FacetCount(value=v, label=label, count=n) for v, label, n in found]
 
 

@@ -5,6 +5,7 @@ reference executor, which sends each by itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from graphql import (
@@ -15,13 +16,30 @@ from graphql import (
     is_enum_type,
     is_list_type,
 )
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Text, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnClause,
+    Date,
+    DateTime,
+    Float,
+    Text,
+    bindparam,
+    false,
+    func,
+    inspect,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.visitors import iterate
 
 from innohub.db import identifiers
 from innohub.errors import Invalid
-from innohub.graphql.read import declare, paging
+from innohub.graphql.read import build, declare, paging
 from innohub.graphql.read.arguments import Slot, Variables
 from innohub.graphql.read.declare import Row, Source, Term
 from innohub.identity.viewer import Viewer
@@ -138,11 +156,12 @@ class Rows:
         self.terms: list[Term] = read.orders[order](self.row, self._bound)
         if not any(term.unique for term in self.terms):
             self.terms = [*self.terms, Term(self.row.id, descending=True)]
-        self._bounds = [
-            paging.beyond(self.terms, self._cursor(slot), forward=forward)
+        self._cursors = [
+            (self._cursor(slot), forward)
             for slot, forward in ((self.asked.after, True), (self.asked.before, False))
             if slot is not None
         ]
+        self.shared: Any = None
 
     def _filter(self, type_: Any, slot: Slot) -> None:
         for name, part in slot.items():
@@ -168,25 +187,135 @@ class Rows:
         wanted = [*self._base, *kept, *predicates]
         return seen(self.source, self.type, self.row, wanted, self._viewer)
 
-    def page(self) -> Any:
-        """The page's rows in order, without a limit; backward, from the last."""
-        backward = self.asked.backward
-        order = [t.by.desc() if t.descending != backward else t.by.asc() for t in self.terms]
-        return self._statement(*self._bounds).order_by(*order)
+    def share(self, facets: Sequence[declare.Facet]) -> None:
+        """Find the rows once, for these facets, the count and the page together: facets look at
+        every row in any case."""
+        used = {"id"}
+        for facet in facets:
+            value, joins = facet.of(self.row)
+            for expression in (value, *(on for _, on in joins)):
+                used |= _columns_in(expression, self.row)
+        terms = [term.by.label(f"by_{i}") for i, term in enumerate(self.terms)]
+        columns = [getattr(self.row, name) for name in sorted(used)]
+        found = self._statement().add_columns(*columns, *terms)
+        self.shared = found.correlate_except(self.row).cte()
+
+    def in_order(self, limit: Any = None) -> tuple[Any, Sequence[Term]]:
+        """The page's rows in order; backward, from the last. And the terms of that order."""
+        if self.shared is None:
+            statement = self._statement(*self._bounds(self.terms))
+            return statement.order_by(*self._order(self.terms)).limit(limit), self.terms
+        terms = self._terms_in(self.shared)
+        head = select(self.shared.c.id, *(term.by for term in terms)).where(*self._bounds(terms))
+        some = head.order_by(*self._order(terms)).limit(limit).subquery()
+        statement = select().select_from(some).join(self.row, self.row.id == some.c.id)
+        terms = self._terms_in(some)
+        return statement.order_by(*self._order(terms)), terms
+
+    def page(self, items: Sequence[Any], *, more: bool) -> "Page":
+        """The page as a table of these items; `more`: with the row after it, if there is one."""
+        statement, terms = self.in_order(paging.literal(self.asked.size + more))
+        columns = [item.label(f"item_{i}") for i, item in enumerate(items)]
+        columns.append(paging.held(self.order_name, [t.by for t in terms]).label("held"))
+        table = statement.add_columns(*columns).correlate_except(self.row).subquery()
+        return Page(table, self.asked, more=more)
 
     def count(self) -> Any:
+        if self.shared is not None:
+            return select(func.count()).select_from(self.shared)
         return self._statement().add_columns(func.count())
 
-    def facet(self, read: declare.Facet) -> tuple[Any, list[Any]]:
-        """Value, label and count, the most frequent first; and the tables they are taken from."""
-        value, label, joins = read.of(self.row)
-        number = func.count(self.row.id.distinct())
-        statement = self._statement(ignoring=read.ignoring)
+    def facet(self, read: declare.Facet) -> Any:
+        """Value, label and count, the most frequent first."""
+        if self.shared is None or read.ignoring in self._filters:
+            row, statement = self.row, self._statement(ignoring=read.ignoring)
+        else:
+            row = aliased(self.source.table, self.shared)
+            statement = select().select_from(row)
+        value, joins = read.of(row)
         for target, on in joins:
             statement = statement.join(target, on)
-        statement = statement.add_columns(value.label("value"), label.label("label"), number)
-        statement = statement.group_by(value, label).order_by(number.desc(), label)
-        return statement.limit(paging.literal(declare.MAX_PAGE)), [t for t, _ in joins]
+        number = func.count(row.id.distinct()) if joins else func.count()
+        statement = statement.add_columns(value.label("value"), number.label("count"))
+        statement = statement.group_by(literal_column("1"))
+        counts = statement.correlate_except(row, *(target for target, _ in joins)).subquery()
+        label = read.label(counts.c.value).label("label")
+        ordered = select(counts.c.value, label, counts.c.count).order_by(
+            counts.c.count.desc(), literal_column("2")
+        )
+        return ordered.limit(paging.literal(declare.MAX_PAGE))
+
+    def _bounds(self, terms: Sequence[Term]) -> list[Any]:
+        return [paging.beyond(terms, values, forward=way) for values, way in self._cursors]
+
+    def _order(self, terms: Sequence[Term]) -> list[Any]:
+        backward = self.asked.backward
+        return [t.by.desc() if t.descending != backward else t.by.asc() for t in terms]
+
+    def _terms_in(self, table: Any) -> list[Term]:
+        return [replace(term, by=table.c[f"by_{i}"]) for i, term in enumerate(self.terms)]
+
+
+class Page:
+    """The rows of one page as a table: an item for everything selected of a row, what its cursor
+    holds, and where it is needed its place in the order."""
+
+    def __init__(self, table: Any, asked: paging.Page, *, more: bool) -> None:
+        self._asked, self._more = asked, more
+        if more or asked.backward:
+            place = func.row_number().over().label("place")
+            table = select(*table.c, place).subquery()
+        self.table = table
+        self.items = [column for column in table.c if column.key.startswith("item_")]
+
+    def each(self, item: Any) -> Any:
+        """An array of the item of every row, but for the one too many."""
+        place = self.table.c.get("place")
+        return build.listed(
+            item,
+            order=place.desc() if self._asked.backward else None,
+            where=place <= paging.literal(self._asked.size) if self._more else None,
+        )
+
+    def cursor(self) -> Any:
+        return build.cursor(self.table.c.held)
+
+    def info(self) -> dict[str, Any]:
+        """The fields of a PageInfo."""
+        size, back = self._asked.size, self._asked.backward
+        further = func.count() > paging.literal(size)
+        last = func.least(func.count(), paging.literal(size))
+        first = paging.literal(min(size, 1))
+        start, end = (last, first) if back else (first, last)
+        return {
+            "hasNextPage": _flag(self._asked.before is not None) if back else further,
+            "hasPreviousPage": further if back else _flag(self._asked.after is not None),
+            "startCursor": self._cursor_at(start),
+            "endCursor": self._cursor_at(end),
+        }
+
+    def _cursor_at(self, place: Any) -> Any:
+        """Of the row at a place counted from 1; null where there is none."""
+        held = self.table.c.held
+        if self._asked.backward:
+            # Where one aggregate is ordered, the others meet the rows in that order too.
+            held = aggregate_order_by(held, self.table.c.place)
+        cursors = func.array_agg(held, type_=ARRAY(JSON))
+        return build.cursor(cursors[place])
+
+
+def _flag(value: bool) -> Any:
+    return true() if value else false()
+
+
+def _columns_in(expression: Any, row: Row) -> set[str]:
+    """Names of the columns of `row` in an expression."""
+    own = inspect(row).selectable.name
+    return {
+        element.key
+        for element in iterate(select(expression))
+        if isinstance(element, ColumnClause) and getattr(element.table, "name", None) == own
+    }
 
 
 def kinds(value: Any) -> Any:

@@ -220,7 +220,7 @@ def _one_of(column_: Any, states: Any) -> Any:
 
 def _excerpt(row: Row, search: Any) -> Any:
     """The best passages of the listing for a search, marked up; null where none of it matches."""
-    query = func.websearch_to_tsquery(ENGLISH, search)
+    query = _words(search)
     text = row.summary.concat(" ").concat(row.search_text)
     options: Any = literal_column(
         "'StartSel=⟦, StopSel=⟧, MaxFragments=2, MaxWords=25, MinWords=10'"
@@ -229,7 +229,12 @@ def _excerpt(row: Row, search: Any) -> Any:
 
 
 def _search(row: Row, value: Any) -> Any:
-    return row.search.op("@@")(func.websearch_to_tsquery(ENGLISH, value))
+    return row.search.op("@@")(_words(value))
+
+
+def _words(search: Any) -> Any:
+    """The parsed search, in a subquery of its own: parsed once, whatever plan is kept."""
+    return select(func.websearch_to_tsquery(ENGLISH, search)).scalar_subquery()
 
 
 @strawberry.input(description="Conditions are combined; each list means any of its values.")
@@ -333,8 +338,8 @@ class TechnologyOrder(Enum):
 def _relevance(row: Row, given: Mapping[str, Any]) -> list[Term]:
     if "search" not in given:
         return _evidence(row, given)
-    query = func.websearch_to_tsquery(ENGLISH, given["search"])
-    return [Term(cast(func.ts_rank(row.search, query), Float), descending=True)]
+    rank = cast(func.ts_rank(row.search, _words(given["search"])), Float)
+    return [Term(rank, descending=True)]
 
 
 def _evidence(row: Row, given: Mapping[str, Any]) -> list[Term]:
@@ -361,41 +366,51 @@ ORDERS = {
 @strawberry.type(description="Counts for narrowing a search; each leaves out its own filter.")
 class TechnologyFacets:
     category: list[FacetCount] = facet(
-        lambda row: (row.category, label_of("category", row.category), []), ignoring="category"
+        lambda row: (row.category, []),
+        label=lambda value: label_of("category", value),
+        ignoring="category",
     )
     trl: list[FacetCount] = facet(
-        lambda row: (_as_text(row.trl), literal("TRL ").concat(_as_text(row.trl)), []),
+        lambda row: (cast(row.trl, Text), []),
+        label=lambda value: literal("TRL ").concat(value),
         ignoring="trl",
     )
-    piloted_by: list[FacetCount] = facet(lambda row: _force_facet(row), ignoring="piloted_by")
-    rating: list[FacetCount] = facet(lambda row: _rating_facet(row), ignoring="rating_at_least")
+    piloted_by: list[FacetCount] = facet(
+        lambda row: _piloting_force(row),
+        label=lambda value: _name_of_force(value),
+        ignoring="piloted_by",
+    )
+    rating: list[FacetCount] = facet(
+        lambda row: (_rating_band(row), []),
+        label=lambda value: case(
+            (value == "4", "4 and over"), (value == "3", "3 to 4"), (value == "1", "Under 3"),
+            else_="Not rated yet",
+        ),
+        ignoring="rating_at_least",
+    )  # fmt: skip
 
 
-def _as_text(value: Any) -> Any:
-    return cast(value, Text)
-
-
-def _force_facet(row: Row) -> Any:
+def _piloting_force(row: Row) -> Any:
     force, pilot = aliased(Organisation), aliased(pilots.Pilot)
     registered = _one_of(pilot.state, pilots_policy.REGISTERED)
     joins = [
         (pilot, (pilot.technology_id == row.id) & registered),
         (force, force.id == pilot.force_id),
     ]
-    return force.slug, force.name, joins
+    return force.slug, joins
 
 
-def _rating_facet(row: Row) -> Any:
+def _name_of_force(slug: Any) -> Any:
+    force = aliased(Organisation)
+    return select(force.name).where(force.slug == slug).correlate_except(force).scalar_subquery()
+
+
+def _rating_band(row: Row) -> Any:
     """Bands from which `ratingAtLeast` may be chosen: 4, 3, and 1 for any rating."""
-    band = case(
+    return case(
         (row.rating_count == 0, "0"), (row.rating_mean >= 4, "4"), (row.rating_mean >= 3, "3"),
         else_="1",
     )  # fmt: skip
-    label = case(
-        (band == "4", "4 and over"), (band == "3", "3 to 4"), (band == "1", "Under 3"),
-        else_="Not rated yet",
-    )  # fmt: skip
-    return band, label, []
 
 
 @strawberry.type

@@ -8,6 +8,7 @@ import strawberry
 from sqlalchemy import BigInteger, case, cast, func, or_
 from strawberry.scalars import JSON
 
+from innohub.graphql.read import build, paging
 from innohub.graphql.read.declare import (
     Connection,
     Node,
@@ -65,10 +66,7 @@ class Event(Node):
 
 
 def _cursor(row: Row) -> Any:
-    """The cursor that `paging.encode` writes, in SQL: it holds no octet that base64 has two
-    alphabets for."""
-    text = func.convert_to(func.concat('["",', row.position, "]"), "UTF8")
-    return func.rtrim(func.encode(text, "base64"), "=")
+    return build.cursor(paging.held("", [row.position]))
 
 
 @strawberry.input

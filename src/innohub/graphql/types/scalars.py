@@ -1,7 +1,10 @@
 """Scalars that GraphQL does not bring."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, NewType
 
+from strawberry.schema.types.base_scalars import DateTimeDefinition
 from strawberry.types.scalar import ScalarDefinition, scalar
 
 Pence = NewType("Pence", int)
@@ -17,11 +20,18 @@ def _whole(value: Any) -> Pence:
     return Pence(value)
 
 
+def _moment(value: datetime) -> str:
+    """As PostgreSQL writes it in JSON: no zeros at the end of a fraction."""
+    whole, point, rest = value.isoformat().partition(".")
+    return f"{whole}{point}{rest[:6].rstrip('0')}{rest[6:]}"
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     Pence: scalar(
         name="Pence",
         description="A sum of money in whole pence; up to 53 bits, VAT apart.",
         serialize=int,
         parse_value=_whole,
-    )
+    ),
+    datetime: replace(DateTimeDefinition, serialize=_moment),
 }
