@@ -143,7 +143,8 @@ class Compiler:
         given = self._slots(one)
         size = paging.size(given.pop("first"), read.limit)
         arguments = self.binder.arguments(given, one.field)
-        statement = seen(source, type_, other, [read.on(row, other, *arguments)], self.viewer)
+        on = [read.on(row, other, *arguments)]
+        statement = seen(source, type_, other, on, self.viewer, within=row)
         statement = statement.order_by(*read.order(other)).limit(paging.literal(size))
         item = self._object(type_, other, one).label("item")
         items = statement.add_columns(item).correlate_except(other).subquery()
@@ -152,7 +153,8 @@ class Compiler:
     # Connections
 
     def _paged(self, read: declare.Paged, row: Row, one: Selected) -> Any:
-        rows = Rows(self.schema, read, row, one.field, self._slots(one), self.binder, self.viewer)
+        given = self._slots(one)
+        rows = Rows(self.schema, read, row, one.field, given, self.binder, self.viewer, within=row)
         parts = self._select(rows.connection, one)
         facets = [facet for part in parts for facet in self._facets_in(part)]
         if facets:

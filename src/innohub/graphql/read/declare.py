@@ -38,6 +38,14 @@ DEFAULT_PAGE = 20
 
 
 @dataclass(frozen=True)
+class Follows:
+    """A row is visible whenever its parent is; `by` is its column with the parent's id."""
+
+    parent: Any
+    by: str
+
+
+@dataclass(frozen=True)
 class Source:
     """What a node type is read from: its table, and which of its rows a viewer may see."""
 
@@ -45,6 +53,8 @@ class Source:
     visible: Callable[[Row, Viewer], Predicate]
     kind: Callable[[Row], Predicate] | None = None
     """Tells this type's rows apart where several types share a table."""
+    follows: Follows | None = None
+    """Where `visible` says no more than that another row is visible: which one."""
 
 
 @dataclass(frozen=True)
@@ -351,12 +361,13 @@ def node(
     name: str,
     description: str | None = None,
     kind: Callable[[Row], Predicate] | None = None,
+    follows: Follows | None = None,
 ) -> Callable[[type[T]], type[T]]:
     """Make a class a GraphQL type read from `table`, within what `visible` allows."""
 
     def declare(cls: type[T]) -> type[T]:
         declared: type[T] = strawberry.type(cls, name=name, description=description)
-        declared.__read__ = Source(table, visible, kind)  # type: ignore[attr-defined]
+        declared.__read__ = Source(table, visible, kind, follows)  # type: ignore[attr-defined]
         return declared
 
     return declare

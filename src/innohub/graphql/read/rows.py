@@ -119,12 +119,34 @@ def source_of(schema: Any, type_: Any) -> Source:
     return source  # type: ignore[no-any-return]
 
 
-def seen(source: Source, type_: Any, row: Row, predicates: Sequence[Any], viewer: Viewer) -> Any:
-    """A statement over the rows that fit and the viewer may see; its columns are still open."""
+def seen(
+    source: Source,
+    type_: Any,
+    row: Row,
+    predicates: Sequence[Any],
+    viewer: Viewer,
+    within: Row = None,
+) -> Any:
+    """A statement over the rows that fit and the viewer may see; its columns are still open.
+
+    `within`: the row of the same statement that they are read for. It was seen to be visible, so
+    rows that follow it need no look at it again.
+    """
     kind = source.kind
     if kind is not None and not is_abstract_type(type_):
         predicates = [*predicates, kind(row)]
-    return select().select_from(row).where(*predicates, source.visible(row, viewer))
+    if not _follows(source, row, predicates, within):
+        predicates = [*predicates, source.visible(row, viewer)]
+    return select().select_from(row).where(*predicates)
+
+
+def _follows(source: Source, row: Row, predicates: Sequence[Any], within: Row) -> bool:
+    """Whether the rows are bound to a parent whose visibility is theirs."""
+    follows = source.follows
+    if follows is None or within is None or inspect(within).mapper.class_ is not follows.parent:
+        return False
+    bound = getattr(row, follows.by) == within.id
+    return any(bound.compare(predicate) for predicate in predicates)
 
 
 class Rows:
@@ -139,7 +161,10 @@ class Rows:
         given: Mapping[str, Slot],
         binder: Binder,
         viewer: Viewer,
+        *,
+        within: Row = None,
     ) -> None:
+        self._within = within
         self.connection: GraphQLObjectType = get_named_type(field.type)
         self.type = get_named_type(self.connection.fields["nodes"].type)
         self.asked = paging.page(given)
@@ -185,7 +210,7 @@ class Rows:
     def _statement(self, *predicates: Any, ignoring: str | None = None) -> Any:
         kept = [p for name, p in self._filters.items() if name != ignoring]
         wanted = [*self._base, *kept, *predicates]
-        return seen(self.source, self.type, self.row, wanted, self._viewer)
+        return seen(self.source, self.type, self.row, wanted, self._viewer, self._within)
 
     def share(self, facets: Sequence[declare.Facet]) -> None:
         """Find the rows once, for these facets, the count and the page together: facets look at

@@ -24,6 +24,7 @@ from sqlalchemy.orm import aliased
 from innohub.graphql.read.declare import (
     Connection,
     FacetCount,
+    Follows,
     Node,
     Row,
     Term,
@@ -68,6 +69,8 @@ else:
 
 ENGLISH: Any = literal_column("'english'")
 """PostgreSQL's text search configuration."""
+OF_TECHNOLOGY = Follows(rows.Technology, "technology_id")
+"""Visible whenever its technology is: `catalogue.policy.follows`."""
 
 strawberry.enum(ListingState)
 strawberry.enum(VersionState)
@@ -83,14 +86,16 @@ class PriceBand:
     interval: str = column(rows.Technology.price_interval, "How often it is paid.")
 
 
-@node(rows.ListingSection, policy.section_visible, name="ListingSection")
+@node(rows.ListingSection, policy.section_visible, name="ListingSection", follows=OF_TECHNOLOGY)
 class ListingSection:
     section: Section = column(rows.ListingSection.section)
     body: str = column(rows.ListingSection.body)
     updated_at: datetime = column(rows.ListingSection.updated_at)
 
 
-@node(rows.TechnologyCapability, policy.capability_visible, name="Capability")
+@node(
+    rows.TechnologyCapability, policy.capability_visible, name="Capability", follows=OF_TECHNOLOGY
+)
 class Capability:
     value: str = column(rows.TechnologyCapability.capability)
     label: str = column(lambda row: label_of("capability", row.capability))
@@ -109,7 +114,12 @@ class ListingVersion(Node):
     review_reason: str | None = column(rows.ListingVersion.review_reason)
 
 
-@node(assurance.AssuranceItem, assurance_policy.visible, name="AssuranceItem")
+@node(
+    assurance.AssuranceItem,
+    assurance_policy.visible,
+    name="AssuranceItem",
+    follows=OF_TECHNOLOGY,
+)
 class AssuranceItem(Node):
     """One assurance that the supplier holds, and whether the company verified it."""
 

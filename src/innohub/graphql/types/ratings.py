@@ -8,7 +8,7 @@ from sqlalchemy import Float, cast, func, select
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Node, Row, column, node, one
-from innohub.graphql.types.catalogue import ListingVersion, Technology
+from innohub.graphql.types.catalogue import OF_TECHNOLOGY, ListingVersion, Technology
 from innohub.graphql.types.organisations import Force
 from innohub.market.catalogue import models as catalogue
 from innohub.market.ratings import models as rows
@@ -20,7 +20,7 @@ else:
     Pilot = Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]
 
 
-@node(rows.Rating, policy.visible, name="Rating")
+@node(rows.Rating, policy.visible, name="Rating", follows=OF_TECHNOLOGY)
 class Rating(Node):
     """One force's rating of one listing version, 1 (poor) to 5 (excellent) in each dimension."""
 
