@@ -305,8 +305,9 @@ class Builder:
                     created_at=self.moment(),
                 )
             )  # fmt: skip
+            kind = ("pilot", "technology", "connection")[number % 3]
             event = Event(
-                stream=f"pilot/{number}", seq=1, type="pilot.accepted", schema_version=1,
+                stream=f"{kind}/{number + 1}", seq=1, type="pilot.accepted", schema_version=1,
                 supplier_id=supplier.id, payload={"a": 1}, created_at=self.moment(),
             )  # fmt: skip
             await self.add(event)
