@@ -161,9 +161,10 @@ class Compiler:
             rows.share(facets)
         wanted = [inner for part in parts for inner in self._items_in(part)]
         items = [self._object(rows.type, rows.row, inner) for inner in wanted]
+        names = {part.name for part in parts}
         page = None
-        if wanted or any(part.name in ("edges", "nodes", "pageInfo") for part in parts):
-            page = rows.page(items, more=any(part.name == "pageInfo" for part in parts))
+        if names & {"edges", "nodes", "pageInfo"}:
+            page = rows.page(items, more="pageInfo" in names)
         places = iter(range(len(items)))
         whole = made([(part.key, self._part_of(rows, page, part, places)) for part in parts])
         if page is None and rows.shared is None:

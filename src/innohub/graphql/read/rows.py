@@ -225,7 +225,7 @@ class Rows:
         found = self._statement().add_columns(*columns, *terms)
         self.shared = found.correlate_except(self.row).cte()
 
-    def in_order(self, limit: Any = None) -> tuple[Any, Sequence[Term]]:
+    def in_order(self, limit: Any) -> tuple[Any, Sequence[Term]]:
         """The page's rows in order; backward, from the last. And the terms of that order."""
         if self.shared is None:
             statement = self._statement(*self._bounds(self.terms))
