@@ -20,6 +20,7 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.evidence import models as evidence
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
+from innohub.notices.models import Notice
 from innohub.outbox.models import Event
 
 CATEGORIES = ["drone_uas", "body_worn_video", "ai_model", "sensor"]
@@ -327,6 +328,17 @@ class Builder:
                 )
             )  # fmt: skip
 
+    async def notices(self) -> None:
+        for person in self.market.of(Person)[:12]:
+            for number in range(self.chance.randint(1, 4)):
+                await self.add(
+                    Notice(
+                        person_id=person.id, key=f"told/{number}", text=self.text(6),
+                        path=f"/pilots/{number + 1}", read_at=self.maybe(self.moment()),
+                        created_at=self.moment(),
+                    )
+                )  # fmt: skip
+
 
 async def build(database: Database, seed: int, now: datetime, technologies: int = 24) -> Market:
     """Store a market of its own for this seed."""
@@ -339,4 +351,5 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.overlaps()
         await builder.rounds()
         await builder.deliveries()
+        await builder.notices()
     return builder.market

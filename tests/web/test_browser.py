@@ -11,10 +11,12 @@ from starlette.applications import Starlette
 
 from innohub.app import create_app
 from innohub.db.unit_of_work import Database
+from innohub.identity.actor import SYSTEM
 from innohub.identity.models import OrganisationKind, Role
 from innohub.market.catalogue.models import ListingState
 from innohub.market.evidence.models import Verdict
 from innohub.market.pilots.models import PilotState
+from innohub.notices.service import notify_person
 from innohub.settings import Settings
 from tests.conftest import Clock, empty
 from tests.factories import Somebody, a_supplier, an_organisation, somebody, the_force
@@ -39,10 +41,17 @@ PUBLIC = [
     "/nowhere",
 ]
 INSIDE = {
-    "supplier": ["/", "/listings", "/listings/new", "/listings/draft", "/listings/veilwright"],
+    "supplier": [
+        "/",
+        "/notices",
+        "/listings",
+        "/listings/new",
+        "/listings/draft",
+        "/listings/veilwright",
+    ],
     "reviewer": ["/", "/listings", "/listings/waiting"],
     "officer": ["/listings", "/listings/veilwright"],
-    "lead": ["/", "/technologies/veilwright", "/listings"],
+    "lead": ["/", "/technologies/veilwright", "/listings", "/notices"],
 }
 
 
@@ -86,6 +95,13 @@ async def stock(database: Database, live: Live) -> None:
         ("lead", kent, Role.FORCE_INNOVATION_LEAD),
     ):
         live.people[part] = await somebody(database, organisation, role)
+    async with database.unit_of_work(SYSTEM.signature()) as work:
+        for number in range(1, 23):
+            await notify_person(
+                work, person_id=live.people["lead"].person.id, path=f"/pilots/{number}",
+                text="A task is yours: Send the data-protection assessment. It is due soon.",
+                key=str(number),
+            )  # fmt: skip
     listing = await a_listing(
         database, slug="veilwright", supplier=supplier, summary="Redaction of video."
     )

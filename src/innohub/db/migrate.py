@@ -82,6 +82,7 @@ def load_models() -> None:
 MODELS = (
     "innohub.outbox.models",
     "innohub.identity.models",
+    "innohub.notices.models",
     "innohub.market.catalogue.models",
     "innohub.market.assurance.models",
     "innohub.market.pilots.models",

@@ -21,6 +21,7 @@ from innohub.graphql.types.evidence import (
     is_published,
 )
 from innohub.graphql.types.integrations import Delivery, Integration
+from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
 from innohub.graphql.types.organisations import Force, Supplier
 from innohub.graphql.types.pilots import (
     PILOT_ORDERS,
@@ -96,6 +97,12 @@ class Query:
         "that fetch, and to catch up with a subscription. Nothing is ever added before a cursor.",
         filter=EventFilter,
         order=in_order,
+    )
+    notices: NoticeConnection = paged(
+        None,
+        "What the viewer was told in person, the newest first; how many are unread: "
+        "`notices(filter: {unread: true}) { totalCount }`.",
+        filter=NoticeFilter,
     )
     reference: list[ReferenceValue] = many(
         lambda _, row, list: and_(row.list == list, row.valid_to.is_(None)),

@@ -7,6 +7,7 @@ from innohub.graphql.execution import Executor
 from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
 from innohub.graphql.mutations.integrations import IntegrationMutations
+from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
 from innohub.graphql.mutations.write import Expected
 from innohub.graphql.query import Query
@@ -16,7 +17,13 @@ from innohub.graphql.types.scalars import SCALARS
 
 
 @strawberry.type
-class Mutation(CatalogueMutations, PilotMutations, BoardMutations, IntegrationMutations):
+class Mutation(
+    CatalogueMutations,
+    PilotMutations,
+    BoardMutations,
+    IntegrationMutations,
+    NoticeMutations,
+):
     """Each answers with its payload, or with a Failure that says what to mend."""
 
 

@@ -17,7 +17,7 @@ from innohub.identity.throttle import TooManyAttempts
 from innohub.web import flash, refusals
 from innohub.web.authentication import caller_of, signature_of
 from innohub.web.forms import DO, Form, Sent, given_in, sent_in
-from innohub.web.reading import Document, document_in, read
+from innohub.web.reading import HEADER, Document, document_in, read
 from innohub.web.rendering import render
 from innohub.web.security.csrf import checked_form, form_token
 
@@ -96,15 +96,21 @@ class Page:
         actor = (await caller_of(request)).actor
         if self.signed_in and not actor.signed_in:
             raise NotSignedIn("Sign in to see this page.")
-        data: Data = {}
-        if self.document is not None:
-            given = self.variables(request)
-            variables = await given if isinstance(given, Awaitable) else given
-            data = await read(request, self.document, variables)
+        data = await self._read(request, headed=actor.person_id is not None)
         if any(data[name] is None for name in self.needed):
             raise NotFound("This page does not exist.")
-        context = {"data": data, **self.context(request, data, actor)}
+        unread = data.get("unreadNotices", {}).get("totalCount", 0)
+        context = {"data": data, "unread": unread, **self.context(request, data, actor)}
         return render(request, self.template, actor, context, form=form, status=status)
+
+    async def _read(self, request: Request, *, headed: bool) -> Data:
+        """The page's data in one round trip, with the header's for a person who is signed in."""
+        if self.document is None:
+            return await read(request, HEADER, {}, headed=True) if headed else {}
+        given = self.variables(request)
+        variables = await given if isinstance(given, Awaitable) else given
+        found: Data = await read(request, self.document, variables, headed=headed)
+        return found
 
 
 def step(

@@ -10,6 +10,8 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    OperationDefinitionNode,
+    SelectionSetNode,
     Visitor,
     parse,
     print_ast,
@@ -35,13 +37,20 @@ class Document:
     def __init__(self, source: str, name: str) -> None:
         self.name = name
         self.source = _with_fragments(source)
+        self.headed = _with_header(self.source)
+        """The same with what the header of a signed-in person shows, for one round trip."""
 
     def check(self, operations: Operations) -> None:
         """Raises ReadFailed for a document that the schema does not accept."""
         try:
-            operations.prepare(self.source)
+            for text in self.sources:
+                operations.prepare(text)
         except Refused as refused:
             raise ReadFailed(f"{self.name}: {refused}") from refused
+
+    @property
+    def sources(self) -> tuple[str, str]:
+        return self.source, self.headed
 
 
 def document_in(folder: Traversable) -> Document | None:
@@ -50,8 +59,11 @@ def document_in(folder: Traversable) -> Document | None:
     return Document(file.read_text(), f"{folder.name}/{file.name}") if file.is_file() else None
 
 
-async def read(request: Request, document: Document, variables: Mapping[str, Any]) -> Any:
-    """The `data` of the answer: nested dicts in the document's own names, dates in ISO 8601.
+async def read(
+    request: Request, document: Document, variables: Mapping[str, Any], *, headed: bool = False
+) -> Any:
+    """The `data` of the answer: nested dicts in the document's own names, dates in ISO 8601;
+    `headed`, with the header's `unreadNotices` too.
 
     Raises what the schema raises of our own tree, Invalid for values that do not fit the document,
     and ReadFailed.
@@ -60,7 +72,7 @@ async def read(request: Request, document: Document, variables: Mapping[str, Any
     actor = (await caller_of(request)).actor
     context = Context(actor, state.hub, state.database, state.reads, request_id.of(request.scope))
     try:
-        operation = state.operations.prepare(document.source)
+        operation = state.operations.prepare(document.headed if headed else document.source)
         answer = await state.operations.execute(operation, variables, context)
     except Refused as refused:
         raise Invalid("This address asks for something that the hub does not know.") from refused
@@ -81,6 +93,28 @@ def _failure(error: GraphQLError, document: Document) -> Exception:
     if isinstance(cause, InnoHubError):
         return cause
     return ReadFailed(f"{document.name}: {error.message}")
+
+
+_UNREAD = "{ unreadNotices: notices(first: 0, filter: {unread: true}) { totalCount } }"
+
+
+def _with_header(source: str) -> str:
+    """The text of a document whose query asks for the header's facts as well."""
+    (header,) = parse(_UNREAD).definitions
+    assert isinstance(header, OperationDefinitionNode)
+    added = header.selection_set.selections
+
+    class Adding(Visitor):
+        def leave_operation_definition(
+            self, node: OperationDefinitionNode, *_: Any
+        ) -> OperationDefinitionNode:
+            asked = SelectionSetNode(selections=(*node.selection_set.selections, *added))
+            return OperationDefinitionNode(
+                **{key: getattr(node, key) for key in node.keys if key != "selection_set"},
+                selection_set=asked,
+            )
+
+    return print_ast(visit(parse(source), Adding()))
 
 
 class _Spreads(Visitor):
@@ -122,3 +156,7 @@ def _shared_fragments() -> dict[str, FragmentDefinitionNode]:
         for definition in parse(text).definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
+
+
+HEADER = Document("query Header { __typename }", "header")
+"""For a page that reads nothing else."""

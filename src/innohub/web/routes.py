@@ -19,6 +19,7 @@ from innohub.web.pages.listing.view import PAGE as LISTING
 from innohub.web.pages.listings.view import PAGE as LISTINGS
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
+from innohub.web.pages.notices.view import PAGE as NOTICES
 from innohub.web.pages.pilot.view import PAGE as PILOT
 from innohub.web.pages.pilots.view import PAGE as PILOTS
 from innohub.web.pages.protocol.view import PAGE as PROTOCOL
@@ -34,6 +35,7 @@ from innohub.web.pages.sign_out.view import PAGE as SIGN_OUT
 from innohub.web.pages.supplier.view import PAGE as SUPPLIER
 from innohub.web.pages.technologies.view import PAGE as TECHNOLOGIES
 from innohub.web.pages.technology.view import PAGE as TECHNOLOGY
+from innohub.web.reading import HEADER, Document
 from innohub.web.refusals import exception_handlers, render_fault
 from innohub.web.rendering import templates
 
@@ -60,6 +62,7 @@ PAGES: list[Page] = [
     NEW_INTEGRATION,
     INTEGRATION,
     DELIVERY,
+    NOTICES,
     SIGN_IN,
     SIGN_OUT,
     ABOUT,
@@ -80,7 +83,11 @@ def routes() -> list[BaseRoute]:
 
 def documents() -> list[str]:
     """The texts of the pages' own documents."""
-    return [one.source for one in (SEATS, *(page.document for page in PAGES)) if one]
+    return [text for one in _read_by_pages() for text in one.sources]
+
+
+def _read_by_pages() -> list[Document]:
+    return [SEATS, HEADER, *(page.document for page in PAGES if page.document)]
 
 
 def check(operations: Operations) -> None:
@@ -90,9 +97,8 @@ def check(operations: Operations) -> None:
     that does not compile, InnoHubError where the front-end packages were not fetched.
     """
     assets.all_assets()
-    for document in (SEATS, *(page.document for page in PAGES)):
-        if document:
-            document.check(operations)
+    for document in _read_by_pages():
+        document.check(operations)
     for page in PAGES:
         templates().get_template(page.template)
 

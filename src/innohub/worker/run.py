@@ -18,10 +18,15 @@ from innohub.market.evidence.service import publish_due
 from innohub.settings import Settings
 from innohub.worker.jobs import supervise
 from innohub.worker.sweeps import Sweep, repeat
+from innohub.worker.tidying import tidy
 
 log = structlog.get_logger()
 
-SWEEPS = (Sweep("publish_due", 30.0, publish_due),)
+DAY = 86_400.0
+SWEEPS = (
+    Sweep("publish_due", 30.0, publish_due),
+    Sweep("tidy", DAY, tidy),
+)
 
 
 def main(settings: Settings, *, sweeps: Sequence[Sweep] = SWEEPS) -> None:

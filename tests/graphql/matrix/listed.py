@@ -35,6 +35,7 @@ DOCUMENTS = {
     "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
     "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
+    "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
     "forces": "{ forces { id pilots(first: 50) { totalCount nodes { id } } } }",
 }
 """One for each root field that lists rows without an argument."""

@@ -145,3 +145,8 @@ class Oracle:
 
     def _Event(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are_at(may.OWN_CONNECTIONS, row.supplier_id)
+
+    # People
+
+    def _Notice(self, row: Row) -> bool:  # noqa: N802
+        return self.is_me(row)

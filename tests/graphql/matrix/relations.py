@@ -67,6 +67,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Query", "results"): ("Result", _published_results),
     ("Query", "rounds"): ("Round", lambda s, _: s.all("Round")),
     ("Query", "events"): ("Event", lambda s, _: s.all("Event")),
+    ("Query", "notices"): ("Notice", lambda s, _: s.all("Notice")),
     ("Query", "integrations"): ("Integration", lambda s, _: s.all("Integration")),
     ("Query", "forces"): (
         "Force",

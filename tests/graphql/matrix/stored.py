@@ -16,6 +16,7 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.evidence import models as evidence
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
+from innohub.notices.models import Notice
 from innohub.outbox.models import Event
 from tests.graphql.market import Builder, Market
 from tests.graphql.matrix.everybody import ROLES
@@ -27,7 +28,7 @@ TABLES: dict[str, Any] = {
     "TrialDataset": evidence.TrialDataset, "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
-    "Event": Event,
+    "Event": Event, "Notice": Notice,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
@@ -140,6 +141,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.rounds()
         await builder.rounds()
         await builder.deliveries()
+        await builder.notices()
     async with database.session() as session:
         return builder.market, await read_back(session)
 

@@ -1,0 +1,14 @@
+"""The daily clean-up: rows that nobody will ask for again."""
+
+from innohub.db.unit_of_work import Database
+from innohub.identity import housekeeping as identity
+from innohub.notices import housekeeping as notices
+
+
+async def tidy(database: Database) -> int:
+    """Delete proofs of identity that stopped counting and notices read long ago. Returns the
+    number of rows."""
+    async with database.session() as session, session.begin():
+        now = database.clock()
+        rows = await identity.purge(session, now=now)
+        return rows + await notices.purge(session, now=now)
