@@ -15,6 +15,7 @@ from innohub.graphql.live import Live
 from innohub.graphql.operations import Operations
 from innohub.graphql.schema import schema
 from innohub.hub.wiring import Hub, database_of
+from innohub.identity.actors import Memory
 from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.throttle import Throttle
 from innohub.logs import configure
@@ -67,6 +68,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "operations": operations,
         "live": Live(operations, feed, api.identify, api.context_of, clock),
         "throttle": Throttle(),
+        "callers": Memory(),
     }
     for name, part in parts.items():
         setattr(app.state, name, part)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from innohub.graphql import http
 from tests.graphql.conftest import Client
 
 RESPONSE = "application/graphql-response+json"
@@ -214,3 +215,14 @@ async def test_text_that_the_database_cannot_hold_is_refused(api: Client) -> Non
 async def test_introspection_works(api: Client) -> None:
     answer = await post(api(), {"query": "{ __schema { queryType { name } } }"})
     assert answer.json() == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_slow_answer_is_waited_for(
+    api: Client, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(http, "PATIENCE", 0)
+    given: dict[str, Any] = {"query": FORCE}
+    sent = {"params": given} if method == "GET" else {"json": given}
+    answer = await api().request(method, "/graphql", **sent)
+    assert answer.json() == ANSWER

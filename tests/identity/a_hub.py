@@ -14,6 +14,7 @@ from innohub.db.engine import ReadPool
 from innohub.db.unit_of_work import Database
 from innohub.errors import InnoHubError
 from innohub.identity.actor import SYSTEM
+from innohub.identity.actors import Memory
 from innohub.identity.commands import RegisterClient
 from innohub.identity.models import Organisation
 from innohub.identity.oauth import clients
@@ -49,6 +50,7 @@ def an_app(
     app.state.reads = reads
     app.state.settings = settings
     app.state.throttle = Throttle()
+    app.state.callers = Memory()
     return app
 
 

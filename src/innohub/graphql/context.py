@@ -1,7 +1,7 @@
 """What a GraphQL request carries: who asks, the database, and the way to read."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ from innohub.graphql.read.reference import Resolver
 from innohub.graphql.read.selection import Document, Selected
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
+from innohub.identity.actors import Proof
 from innohub.identity.viewer import Viewer
 
 
@@ -35,6 +36,10 @@ class Context:
     database: Database
     reads: ReadPool
     request_id: str | None = None
+    proof: Proof | None = None
+    """Where the actor is the one whom the credential proved last: to be proven by the read."""
+    ask_again: Callable[[], Awaitable[Actor]] | None = None
+    """Looks the actor up; what it raises is the answer to a credential that does not count."""
     plans: Plans = field(default_factory=Plans)
     """Of the operation that runs, and what decides which of them fits this request."""
     shape: Hashable = None
@@ -43,6 +48,12 @@ class Context:
     @property
     def viewer(self) -> Viewer:
         return Viewer(self.actor)
+
+    async def proven(self) -> "Context":
+        """This request, by an actor who was looked up for it."""
+        if self.proof is None or self.ask_again is None:
+            return self
+        return replace(self, actor=await self.ask_again(), proof=None)
 
     async def read(self, read: Read, source: Any, info: Any) -> Any:
         """Resolve one declared field under graphql-core."""

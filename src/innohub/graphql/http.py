@@ -54,22 +54,32 @@ async def while_connected(request: Request, executing: Coroutine[Any, Any, T]) -
     """The outcome, unless the client goes away first: then the work is cancelled, its statement on
     the server with it. Raises ClientDisconnect.
 
-    A quick answer costs one task; only a slow one is watched for.
+    Works as `asyncio.timeout` does: a quick answer costs a timer, only a slow one is watched for.
     """
-    working = asyncio.ensure_future(executing)
-    watching: asyncio.Future[Any] | None = None
+    working = asyncio.current_task()
+    assert working is not None
+    gone = False
+    watching: list[asyncio.Task[None]] = []
+
+    async def watch() -> None:
+        nonlocal gone
+        while (await request.receive())["type"] != "http.disconnect":
+            pass  # the body of a GET, which nobody read
+        gone = True
+        working.cancel()
+
+    loop = asyncio.get_running_loop()
+    timer = loop.call_later(PATIENCE, lambda: watching.append(loop.create_task(watch())))
     try:
-        await asyncio.wait({working}, timeout=PATIENCE)
-        if not working.done():
-            watching = asyncio.ensure_future(request.receive())
-            await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnect
-        return working.result()
+        return await executing
+    except asyncio.CancelledError:
+        if gone and working.uncancel() == 0:
+            raise ClientDisconnect from None
+        raise
     finally:
-        for task in (working, watching):
-            if task is not None:
-                task.cancel()
+        timer.cancel()
+        for task in watching:
+            task.cancel()
 
 
 def body_of(found: Answer, extensions: Mapping[str, Any]) -> dict[str, Any]:

@@ -191,9 +191,14 @@ class Operations:
             raise Refused([GraphQLError(ELSEWHERE, extensions={"code": "needs_a_stream"})])
         variables = self._coerced(operation, given)
         if operation.planned:
-            answer = await self._read(operation, variables, context)
+            try:
+                answer = await self._read(operation, variables, context)
+            except engine.Unproven:
+                context = await context.proven()
+                answer = await self._read(operation, variables, context)
             if answer is not None:
                 return answer
+        context = await context.proven()
         cost = self._cost(operation, variables)
         if not operation.is_query:
             shape = operation.shape(variables, context.viewer)
@@ -237,7 +242,7 @@ class Operations:
                 operation.shape(variables, viewer), lambda: self._plan(operation, variables, viewer)
             )
             async with context.reads.connection() as connection:
-                json = await engine.run(plan, variables, viewer, connection)
+                json = await engine.run(plan, variables, viewer, connection, context.proof)
             return Answer(json, [], plan.cost)
         except (Invalid, NotPlanned, asyncpg.DataError):
             return None

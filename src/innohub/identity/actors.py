@@ -1,15 +1,26 @@
-"""From a token to the Actor behind it: one statement, one round trip."""
+"""From a credential to the Actor behind it: one statement, one round trip.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+The statement's answer, a testimony, is JSON that decides the Caller alone. So a read that already
+knows what was testified last takes the same question along in its own statement, and counts only
+if the testimony is still the same (`Proof`): exact, and no round trip of its own.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+
+import orjson
 
 from innohub.db.engine import ReadPool
 from innohub.identity.actor import STRANGER, Actor, ActorKind, Seat
 from innohub.identity.models import OrganisationKind, Role
 from innohub.identity.permissions import OF_ROLE, OF_SCOPE, Permission, Scope
 from innohub.identity.tokens import fingerprint
+
+REMEMBERED = 10_000
+"""Credentials of which the last testimony is kept, in each process."""
 
 
 @dataclass(frozen=True)
@@ -28,59 +39,118 @@ class Caller:
 NOBODY = Caller()
 
 _OF_SESSION = """
-SELECT s.id AS session_id, s.expires_at, p.id AS person_id, p.name, m.role,
-       o.id AS organisation_id, o.kind
-FROM sign_in_session s
-JOIN person p ON p.id = s.person_id AND p.active
-LEFT JOIN membership m ON m.person_id = p.id
-LEFT JOIN organisation o ON o.id = m.organisation_id
-WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2
+SELECT json_build_array(s.expires_at, s.id, p.id, p.name, (
+    SELECT json_agg(json_build_array(o.id, o.kind, m.role) ORDER BY o.id, m.role)
+    FROM membership m JOIN organisation o ON o.id = m.organisation_id WHERE m.person_id = p.id
+))::text
+FROM sign_in_session s JOIN person p ON p.id = s.person_id AND p.active
+WHERE s.token_hash = {key} AND s.ended_at IS NULL AND s.expires_at > {now}
 """
 
 _OF_BEARER = """
-SELECT t.expires_at, t.scopes AS granted, c.id, c.name, c.scopes AS held,
-       o.id AS organisation_id, o.kind
+SELECT json_build_array(t.expires_at, t.scopes, c.id, c.name, c.scopes, o.id, o.kind)::text
 FROM oauth_token t
 JOIN oauth_client c ON c.id = t.oauth_client_id AND c.revoked_at IS NULL
 JOIN organisation o ON o.id = c.organisation_id
-WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2
+WHERE t.token_hash = {key} AND t.revoked_at IS NULL AND t.expires_at > {now}
 """
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a request shows to say who calls, in the form that the hub stores."""
+
+    question: str = field(repr=False)
+    """SQL for the testimony; no row where the credential does not count."""
+    understood: Callable[[str], Caller] = field(repr=False, compare=False)
+    token_hash: str
+
+    async def look_up(self, reads: ReadPool, now: datetime) -> str | None:
+        """What the database testifies now; None where the credential does not count."""
+        sql = self.question.format(key="$1", now="$2")
+        async with reads.connection() as connection:
+            testimony: str | None = await connection.fetchval(sql, self.token_hash, now)
+        return testimony
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The question that a read takes along, and the answer under which it counts."""
+
+    credential: Credential
+    testimony: str
+    now: datetime
+
+
+class Memory:
+    """The last testimony for each credential; the least recently used goes first."""
+
+    def __init__(self, size: int = REMEMBERED) -> None:
+        self._size = size
+        self._known: OrderedDict[Credential, str] = OrderedDict()
+
+    def of(self, credential: Credential) -> str | None:
+        return self._known.get(credential)
+
+    def learn(self, credential: Credential, testimony: str | None) -> Caller | None:
+        """Who that makes the caller; None for a credential that does not count."""
+        if testimony is None:
+            self._known.pop(credential, None)
+            return None
+        self._known[credential] = testimony
+        self._known.move_to_end(credential)
+        if len(self._known) > self._size:
+            self._known.popitem(last=False)
+        return credential.understood(testimony)
+
+
+def session(token: str) -> Credential:
+    """The credential of a browser's cookie."""
+    return Credential(_OF_SESSION, _signed_in, fingerprint(token))
+
+
+def access_token(token: str) -> Credential:
+    """The credential of an API client."""
+    return Credential(_OF_BEARER, _client, fingerprint(token))
 
 
 async def of_session(reads: ReadPool, token: str, now: datetime) -> Caller | None:
     """The person signed in under `token`; None if it is unknown, ended or expired, or they are
     no longer active."""
-    async with reads.connection() as connection:
-        rows = await connection.fetch(_OF_SESSION, fingerprint(token), now)
-    if not rows:
-        return None
-    first = rows[0]
-    actor = Actor(ActorKind.PERSON, first["name"], first["person_id"], seats=_seats(rows))
-    return Caller(actor, first["expires_at"], session_id=first["session_id"])
+    testimony = await session(token).look_up(reads, now)
+    return None if testimony is None else _signed_in(testimony)
 
 
 async def of_access_token(reads: ReadPool, token: str, now: datetime) -> Caller | None:
     """The client that holds `token`; None if the token or its client counts no more."""
-    async with reads.connection() as connection:
-        row = await connection.fetchrow(_OF_BEARER, fingerprint(token), now)
-    if row is None:
-        return None
+    testimony = await access_token(token).look_up(reads, now)
+    return None if testimony is None else _client(testimony)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _signed_in(testimony: str) -> Caller:
+    expires_at, session_id, person_id, name, held = orjson.loads(testimony)
+    actor = Actor(ActorKind.PERSON, name, person_id, seats=_seats(held or ()))
+    return Caller(actor, datetime.fromisoformat(expires_at), session_id=session_id)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _client(testimony: str) -> Caller:
+    expires_at, granted, client_id, name, held, organisation_id, kind = orjson.loads(testimony)
     # A client narrowed after the token was issued does not keep what it lost.
-    scopes = frozenset(s for s in Scope if s in row["granted"] and s in row["held"])
+    scopes = frozenset(scope for scope in Scope if scope in granted and scope in held)
     permissions = frozenset[Permission]().union(*(OF_SCOPE[scope] for scope in scopes))
-    seat = Seat(row["organisation_id"], OrganisationKind(row["kind"]), permissions)
-    actor = Actor(ActorKind.CLIENT, row["name"], client_id=row["id"], seats=(seat,))
-    return Caller(actor, row["expires_at"], scopes=scopes)
+    seat = Seat(organisation_id, OrganisationKind(kind), permissions)
+    actor = Actor(ActorKind.CLIENT, name, client_id=client_id, seats=(seat,))
+    return Caller(actor, datetime.fromisoformat(expires_at), scopes=scopes)
 
 
-def _seats(rows: Iterable[Any]) -> tuple[Seat, ...]:
+def _seats(held: Iterable[tuple[int, str, str]]) -> tuple[Seat, ...]:
     """One seat for each organisation, with the permissions of every role held there."""
     kinds: dict[int, OrganisationKind] = {}
-    held: dict[int, frozenset[Permission]] = {}
-    for row in rows:
-        organisation = row["organisation_id"]
-        if organisation is not None:
-            kinds[organisation] = OrganisationKind(row["kind"])
-            before = held.get(organisation, frozenset())
-            held[organisation] = before | OF_ROLE[Role(row["role"])]
-    return tuple(Seat(id, kinds[id], held[id]) for id in sorted(held))
+    permissions: dict[int, frozenset[Permission]] = {}
+    for organisation_id, kind, role in held:
+        kinds[organisation_id] = OrganisationKind(kind)
+        before = permissions.get(organisation_id, frozenset())
+        permissions[organisation_id] = before | OF_ROLE[Role(role)]
+    return tuple(Seat(id, kinds[id], permissions[id]) for id in sorted(permissions))

@@ -4,6 +4,8 @@ The app's state carries `operations`, `live`, `hub`, `database` and `reads` besi
 authentication needs.
 """
 
+from dataclasses import replace
+
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -11,16 +13,22 @@ from starlette.websockets import WebSocket
 
 from innohub.graphql import http, sse, websocket
 from innohub.graphql.context import Context
+from innohub.identity.actor import Actor
 from innohub.identity.actors import Caller
-from innohub.web.authentication import CALLER, bearer_caller, caller_of
+from innohub.web.authentication import CALLER, bearer_caller, caller_of, presumed_caller
 from innohub.web.security import request_id
 from innohub.web.security.csrf import require_unforgeable_post
 
 
 async def graphql(request: Request) -> Response:
-    caller = await caller_of(request)
+    caller, proof = await presumed_caller(request)
     require_unforgeable_post(request, caller)
-    return await http.answer(request, request.app.state.operations, context_of(request, caller))
+
+    async def ask_again() -> Actor:
+        return (await caller_of(request)).actor
+
+    context = replace(context_of(request, caller), proof=proof, ask_again=ask_again)
+    return await http.answer(request, request.app.state.operations, context)
 
 
 async def graphql_stream(request: Request) -> Response:

@@ -1,6 +1,6 @@
 """From a request to who calls: the bearer token where there is one, else the session cookie.
 
-The app's state carries `database`, `reads`, `settings` and `throttle`.
+The app's state carries `callers`, `database`, `reads`, `settings` and `throttle`.
 """
 
 import re
@@ -13,7 +13,7 @@ from innohub.db.unit_of_work import Database, Signature
 from innohub.errors import NotSignedIn
 from innohub.identity import actors
 from innohub.identity import sign_in as identity
-from innohub.identity.actors import NOBODY, Caller
+from innohub.identity.actors import NOBODY, Caller, Credential, Memory, Proof
 from innohub.identity.commands import SignIn
 from innohub.identity.sign_in import Browser
 from innohub.settings import Settings
@@ -47,18 +47,36 @@ async def caller_of(connection: HTTPConnection) -> Caller:
     """
     state = connection.scope.setdefault("state", {})
     if CALLER not in state:
-        given = connection.headers.getlist("authorization")
-        state[CALLER] = await (_bearer(connection, given) if given else _cookie(connection))
+        token = _bearer(connection)
+        credential = _credential(connection) if token is None else None
+        if token is not None:
+            state[CALLER] = await bearer_caller(connection, token)
+        elif credential is not None:
+            state[CALLER] = await _looked_up(connection, credential) or NOBODY
+        else:
+            state[CALLER] = NOBODY
     caller: Caller = state[CALLER]
     return caller
 
 
+async def presumed_caller(connection: HTTPConnection) -> tuple[Caller, Proof | None]:
+    """Who calls, as their credential proved last, with what a read has to prove; without a proof
+    to bring, looked up now. Raises TokenRefused."""
+    state = connection.scope.setdefault("state", {})
+    memory: Memory = connection.app.state.callers
+    credential = None if CALLER in state else _credential(connection)
+    testimony = None if credential is None else memory.of(credential)
+    if credential is None or testimony is None:
+        return await caller_of(connection), None
+    database: Database = connection.app.state.database
+    return credential.understood(testimony), Proof(credential, testimony, database.clock())
+
+
 async def bearer_caller(connection: HTTPConnection, token: str) -> Caller:
     """Who holds the access token, wherever it was given. Raises TokenRefused."""
-    database: Database = connection.app.state.database
     caller = None
     if _B64TOKEN.fullmatch(token):
-        caller = await actors.of_access_token(connection.app.state.reads, token, database.clock())
+        caller = await _looked_up(connection, actors.access_token(token))
     if caller is None:
         raise TokenRefused(
             "The access token is unknown, expired or revoked.",
@@ -115,7 +133,20 @@ async def sign_out(request: Request, response: Response) -> None:
     cookies.drop(response, cookies.SESSION, settings)
 
 
-async def _bearer(connection: HTTPConnection, given: list[str]) -> Caller:
+def _credential(connection: HTTPConnection) -> Credential | None:
+    """What the request shows; None for a stranger. Raises TokenRefused."""
+    token = _bearer(connection)
+    if token is not None:
+        return actors.access_token(token)
+    settings: Settings = connection.app.state.settings
+    cookie = cookies.read(connection, cookies.SESSION, settings)
+    return None if cookie is None else actors.session(cookie)
+
+
+def _bearer(connection: HTTPConnection) -> str | None:
+    given = connection.headers.getlist("authorization")
+    if not given:
+        return None
     scheme, _, token = given[0].partition(" ")
     if len(given) > 1:
         raise AmbiguousToken(
@@ -123,13 +154,11 @@ async def _bearer(connection: HTTPConnection, given: list[str]) -> Caller:
         )
     if scheme.lower() != "bearer":
         raise TokenRefused("Send an access token as a Bearer.", 'Bearer realm="InnoHub"')
-    return await bearer_caller(connection, token.strip())
+    return token.strip()
 
 
-async def _cookie(connection: HTTPConnection) -> Caller:
-    settings: Settings = connection.app.state.settings
-    token = cookies.read(connection, cookies.SESSION, settings)
-    if token is None:
-        return NOBODY
-    database: Database = connection.app.state.database
-    return await actors.of_session(connection.app.state.reads, token, database.clock()) or NOBODY
+async def _looked_up(connection: HTTPConnection, credential: Credential) -> Caller | None:
+    state = connection.app.state
+    testimony = await credential.look_up(state.reads, state.database.clock())
+    memory: Memory = state.callers
+    return memory.learn(credential, testimony)

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -13,6 +13,7 @@ from innohub.graphql.read.arguments import Variables
 from innohub.graphql.read.compile import Compiler
 from innohub.graphql.read.rows import Getter
 from innohub.graphql.read.selection import Document, Selected
+from innohub.identity.actors import Proof
 from innohub.identity.viewer import Viewer
 
 
@@ -47,6 +48,16 @@ class Plan:
     checks: Sequence[Getter]
     """Values that fell out of the statement (`false AND id = $1`) and are still to be judged."""
     cost: int = 0
+    _proving: dict[str, str] = field(default_factory=dict)
+
+    def proving(self, question: str) -> str:
+        """The statement with a second value: the testimony for the parameters after its own."""
+        found = self._proving.get(question)
+        if found is None:
+            after = len(self.binds)
+            asked = question.format(key=f"${after + 1}", now=f"${after + 2}")
+            found = self._proving[question] = f"SELECT ({self.sql}), ({asked})"
+        return found
 
     def values(self, variables: Variables, viewer: Viewer) -> list[Any]:
         """The statement's parameters. Raises Invalid for identifiers and cursors that are none."""
@@ -74,12 +85,35 @@ def _bind(name: str, getters: Mapping[str, Getter]) -> Bind:
     return lambda _, viewer: viewer.value(name)
 
 
+class Unproven(Exception):
+    """The viewer is no longer who they were taken for: their roles changed, or all is over."""
+
+
 async def run(
-    plan: Plan, variables: Variables, viewer: Viewer, connection: "asyncpg.Connection[Any]"
+    plan: Plan,
+    variables: Variables,
+    viewer: Viewer,
+    connection: "asyncpg.Connection[Any]",
+    proof: Proof | None = None,
 ) -> str:
-    """The response's data as JSON, in one round trip. Raises asyncpg.DataError where the answer
-    breaks the schema's promise, Invalid for identifiers and cursors that are none."""
-    found: str = await connection.fetchval(plan.sql, *plan.values(variables, viewer))
+    """The response's data as JSON, in one round trip.
+
+    Raises asyncpg.DataError where the answer breaks the schema's promise, Invalid for identifiers
+    and cursors that are none, Unproven where the statement's own snapshot contradicts `proof`.
+    """
+    values = plan.values(variables, viewer)
+    found: str
+    if proof is None:
+        found = await connection.fetchval(plan.sql, *values)
+        return found
+    credential = proof.credential
+    row = await connection.fetchrow(
+        plan.proving(credential.question), *values, credential.token_hash, proof.now
+    )
+    assert row is not None
+    if row[1] != proof.testimony:
+        raise Unproven
+    found = row[0]
     return found
 
 

@@ -1,6 +1,7 @@
 """The cookies of the hub: signed, out of reach of scripts, never sent along from other sites."""
 
 import hashlib
+import hmac
 from functools import lru_cache
 
 from itsdangerous import BadSignature, Signer
@@ -57,6 +58,6 @@ def drop(response: Response, cookie: str, settings: Settings) -> None:
 
 @lru_cache(maxsize=8)
 def _signer(secret: str, cookie: str) -> Signer:
-    return Signer(
-        secret, salt=f"innohub.{cookie}", key_derivation="hmac", digest_method=hashlib.sha256
-    )
+    # itsdangerous would derive the key anew for every cookie: this is done once.
+    key = hmac.digest(secret.encode(), f"innohub.{cookie}".encode(), "sha256")
+    return Signer(key, key_derivation="none", digest_method=hashlib.sha256)

@@ -2,11 +2,10 @@
 
 import secrets
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
-    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
+    "default-src 'none'; script-src 'self'{nonce}; style-src 'self'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
@@ -18,6 +17,7 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+NONCE = "csp_nonce"
 TRANSPORT = "max-age=63072000; includeSubDomains"
 
 
@@ -29,30 +29,35 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
-        self.fixed = {**ALWAYS, **({"Strict-Transport-Security": TRANSPORT} if https else {})}
+        fixed = {**ALWAYS, **({"Strict-Transport-Security": TRANSPORT} if https else {})}
+        self.fixed = [(n.lower().encode(), value.encode()) for n, value in fixed.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        nonce = secrets.token_urlsafe(16)
-        scope.setdefault("state", {})["csp_nonce"] = nonce
+        state = scope.setdefault("state", {})
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.fixed.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", POLICY.format(nonce=nonce))
-                if headers.get("content-type", "").startswith("text/html"):
+                headers = message["headers"]
+                own = dict(headers)
+                wanted = [*self.fixed, (b"content-security-policy", _policy(state.get(NONCE)))]
+                if own.get(b"content-type", b"").startswith(b"text/html"):
                     # Pages differ from person to person, and none outlives a sign-out.
-                    headers.setdefault("Cache-Control", "no-store")
+                    wanted.append((b"cache-control", b"no-store"))
+                message["headers"] = [*headers, *(h for h in wanted if h[0] not in own)]
             await send(message)
 
         await self.app(scope, receive, guarded)
 
 
 def nonce_of(scope: Scope) -> str:
-    """For the `nonce` attribute of this response's inline scripts."""
-    nonce: str = scope["state"]["csp_nonce"]
+    """For the `nonce` attribute of this response's inline scripts; made when first asked for."""
+    nonce: str = scope.setdefault("state", {}).setdefault(NONCE, secrets.token_urlsafe(16))
     return nonce
+
+
+def _policy(nonce: str | None) -> bytes:
+    """Most responses show no script of their own, and need none allowed."""
+    return POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "").encode()

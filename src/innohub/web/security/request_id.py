@@ -1,10 +1,10 @@
 """Every request has an id: in the log, in the audit trail, in the response."""
 
 import re
-from uuid import uuid4
+import secrets
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-ID"
@@ -23,12 +23,14 @@ class RequestId:
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get(HEADER, "")
-        request_id = given if _SANE.fullmatch(given) else uuid4().hex
+        request_id = given if _SANE.fullmatch(given) else secrets.token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
+
+        named_by = (HEADER.lower().encode(), request_id.encode())
 
         async def named(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.accept"):
-                MutableHeaders(scope=message)[HEADER] = request_id
+                message["headers"] = [*message.get("headers", ()), named_by]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
