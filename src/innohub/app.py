@@ -51,8 +51,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     handlers: dict[Any, Any] = {TokenRefused: refuse_token, **routes.exception_handlers}
     app = Starlette(
         routes=[
-            *health.routes,
             *api.routes,
+            *health.routes,
             *oauth_routes,
             *routes.routes(),
         ],

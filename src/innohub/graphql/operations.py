@@ -41,8 +41,9 @@ from innohub.graphql.documents import Documents
 from innohub.graphql.execution import Executor
 from innohub.graphql.read import engine
 from innohub.graphql.read.arguments import Skeleton, Variables, skeletons
+from innohub.graphql.read.binding import kinds
 from innohub.graphql.read.declare import Anything
-from innohub.graphql.read.rows import NotPlanned, kinds, read_of
+from innohub.graphql.read.rows import NotPlanned, read_of
 from innohub.graphql.read.selection import Document
 from innohub.identity.viewer import Viewer
 

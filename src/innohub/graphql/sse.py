@@ -94,7 +94,7 @@ def _no(message: str, status: int) -> Response:
 
 
 def _next(body: Mapping[str, Any]) -> bytes:
-    return b"event: next\ndata: %s\n\n" % orjson.dumps(body, default=str)
+    return b"event: next\ndata: %s\n\n" % orjson.dumps(body)
 
 
 def _failure(*errors: GraphQLError) -> bytes:

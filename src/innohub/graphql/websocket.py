@@ -224,7 +224,7 @@ class Socket:
     async def _send(self, message: Mapping[str, Any]) -> None:
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await self._websocket.send_text(orjson.dumps(message, default=str).decode())
+                await self._websocket.send_text(orjson.dumps(message).decode())
         except (RuntimeError, TimeoutError):
             # The server closed the socket meanwhile, or the client reads no more.
             raise WebSocketDisconnect(1006) from None

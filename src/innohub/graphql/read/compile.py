@@ -17,20 +17,11 @@ from sqlalchemy.orm import aliased
 from innohub.db import identifiers
 from innohub.graphql.read import build, declare, paging
 from innohub.graphql.read.arguments import Slot, slots
+from innohub.graphql.read.binding import Binder, Getter, kinds
 from innohub.graphql.read.build import Pair, listed, made, text
 from innohub.graphql.read.declare import Row
-from innohub.graphql.read.rows import (
-    Binder,
-    Getter,
-    NotPlanned,
-    Page,
-    Rows,
-    kinds,
-    origin_of,
-    read_of,
-    seen,
-    source_of,
-)
+from innohub.graphql.read.page import Page
+from innohub.graphql.read.rows import NotPlanned, Rows, origin_of, read_of, seen, source_of
 from innohub.graphql.read.selection import TYPENAME, Document, Selected
 from innohub.identity.viewer import Viewer
 

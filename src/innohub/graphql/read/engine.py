@@ -10,8 +10,8 @@ from graphql import GraphQLObjectType
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 
 from innohub.graphql.read.arguments import Variables
+from innohub.graphql.read.binding import Getter
 from innohub.graphql.read.compile import Compiler
-from innohub.graphql.read.rows import Getter
 from innohub.graphql.read.selection import Document, Selected
 from innohub.identity.actors import Proof
 from innohub.identity.viewer import Viewer

@@ -18,7 +18,8 @@ from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
 from innohub.graphql.read import build, declare, paging
 from innohub.graphql.read.arguments import Slot, Variables, slots
-from innohub.graphql.read.rows import Binder, Rows, origin_of, seen, source_of
+from innohub.graphql.read.binding import Binder
+from innohub.graphql.read.rows import Rows, origin_of, seen, source_of
 from innohub.identity.viewer import Viewer
 
 Key = tuple[Any, ...]

@@ -4,94 +4,35 @@ Both ways of answering build on these: the engine, which nests them into one sta
 reference executor, which sends each by itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from graphql import (
     GraphQLObjectType,
     get_named_type,
-    get_nullable_type,
     is_abstract_type,
-    is_enum_type,
-    is_list_type,
 )
 from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
     ColumnClause,
-    Date,
-    DateTime,
-    Float,
-    Text,
-    bindparam,
-    false,
     func,
     inspect,
     literal_column,
     select,
-    true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.visitors import iterate
 
-from innohub.db import identifiers
-from innohub.errors import Invalid
-from innohub.graphql.read import build, declare, paging
-from innohub.graphql.read.arguments import Slot, Variables
+from innohub.graphql.read import declare, paging
+from innohub.graphql.read.arguments import Slot
+from innohub.graphql.read.binding import Binder, Getter
 from innohub.graphql.read.declare import Row, Source, Term
+from innohub.graphql.read.page import Page
 from innohub.identity.viewer import Viewer
-
-SQL_TYPES: dict[str, Any] = {
-    "String": Text,
-    "Int": BigInteger,
-    "Float": Float,
-    "Boolean": Boolean,
-    "ID": BigInteger,
-    "Date": Date,
-    "DateTime": DateTime(timezone=True),
-    "Pence": BigInteger,
-}
-
-Getter = Callable[[Variables], Any]
 
 
 class NotPlanned(Exception):
     """A field without a read declaration: graphql-core resolves it."""
-
-
-class Binder:
-    """Hands out the bound parameters of one compilation, and remembers how each is filled."""
-
-    def __init__(self) -> None:
-        self.getters: dict[str, Getter] = {}
-
-    def parameter(self, get: Getter, type_: Any) -> Any:
-        name = f"given_{len(self.getters)}"
-        self.getters[name] = get
-        return bindparam(name, type_=type_)
-
-    def argument(self, slot: Slot, type_: Any, kind: str) -> Any:
-        """The parameter that carries an argument; `kind` is the type its ids are of."""
-        named = get_named_type(type_)
-        sql_type = Text if is_enum_type(named) else SQL_TYPES[named.name]
-        convert = _converter(named, kind)
-        if is_list_type(get_nullable_type(type_)):
-            if len(slot.value) == 1:
-                return self.parameter(lambda v: convert(slot.get(v)[0]), sql_type)
-            return self.parameter(lambda v: [convert(x) for x in slot.get(v)], ARRAY(sql_type))
-        return self.parameter(lambda v: convert(slot.get(v)), sql_type)
-
-    def arguments(self, given: Mapping[str, Slot], field: Any) -> list[Any]:
-        """A relation's own arguments in their order: an `id` is of the field's type, a `…Id` of
-        the type that it names."""
-        own = get_named_type(field.type).name
-        return [
-            self.argument(slot, field.args[name].type, _kind_of(name) or own)
-            for name, slot in given.items()
-        ]
 
 
 def read_of(field: Any) -> Any:
@@ -281,58 +222,6 @@ class Rows:
         return [replace(term, by=table.c[f"by_{i}"]) for i, term in enumerate(self.terms)]
 
 
-class Page:
-    """The rows of one page as a table: an item for everything selected of a row, what its cursor
-    holds, and where it is needed its place in the order."""
-
-    def __init__(self, table: Any, asked: paging.Page, *, more: bool) -> None:
-        self._asked, self._more = asked, more
-        if more or asked.backward:
-            place = func.row_number().over().label("place")
-            table = select(*table.c, place).subquery()
-        self.table = table
-        self.items = [column for column in table.c if column.key.startswith("item_")]
-
-    def each(self, item: Any) -> Any:
-        """An array of the item of every row, but for the one too many."""
-        place = self.table.c.get("place")
-        return build.listed(
-            item,
-            order=place.desc() if self._asked.backward else None,
-            where=place <= paging.literal(self._asked.size) if self._more else None,
-        )
-
-    def cursor(self) -> Any:
-        return build.cursor(self.table.c.held)
-
-    def info(self) -> dict[str, Any]:
-        """The fields of a PageInfo."""
-        size, back = self._asked.size, self._asked.backward
-        further = func.count() > paging.literal(size)
-        last = func.least(func.count(), paging.literal(size))
-        first = paging.literal(min(size, 1))
-        start, end = (last, first) if back else (first, last)
-        return {
-            "hasNextPage": _flag(self._asked.before is not None) if back else further,
-            "hasPreviousPage": further if back else _flag(self._asked.after is not None),
-            "startCursor": self._cursor_at(start),
-            "endCursor": self._cursor_at(end),
-        }
-
-    def _cursor_at(self, place: Any) -> Any:
-        """Of the row at a place counted from 1; null where there is none."""
-        held = self.table.c.held
-        if self._asked.backward:
-            # Where one aggregate is ordered, the others meet the rows in that order too.
-            held = aggregate_order_by(held, self.table.c.place)
-        cursors = func.array_agg(held, type_=ARRAY(JSON))
-        return build.cursor(cursors[place])
-
-
-def _flag(value: bool) -> Any:
-    return true() if value else false()
-
-
 def _columns_in(expression: Any, row: Row) -> set[str]:
     """Names of the columns of `row` in an expression."""
     own = inspect(row).selectable.name
@@ -341,38 +230,3 @@ def _columns_in(expression: Any, row: Row) -> set[str]:
         for element in iterate(select(expression))
         if isinstance(element, ColumnClause) and getattr(element.table, "name", None) == own
     }
-
-
-def kinds(value: Any) -> Any:
-    """The type name in a global id, or those in a list of them. Raises Invalid for other text."""
-    if isinstance(value, list):
-        return tuple(sorted({identifiers.decode(text)[0] for text in value}))
-    return identifiers.decode(value)[0]
-
-
-def _kind_of(argument: str) -> str:
-    """`technologyId` is the id of a Technology."""
-    name = argument.removesuffix("Id")
-    return name[:1].upper() + name[1:] if name != argument else ""
-
-
-def _converter(named: Any, kind: str) -> Callable[[Any], Any]:
-    if is_enum_type(named):
-        return lambda value: getattr(value, "value", value)
-    if named.name == "ID":
-        return lambda value: _row_id(value, kind)
-    if named.name == "String":
-        return _text
-    return lambda value: value
-
-
-def _row_id(text: str, kind: str) -> int:
-    """The id of a row of the wanted type; another type's id names no row here."""
-    given, id = identifiers.decode(text)
-    return id if given == kind else 0
-
-
-def _text(value: str) -> str:
-    if "\x00" in value:
-        raise Invalid("Text may not hold the NUL character.")
-    return value
