@@ -167,7 +167,8 @@ class Builder:
                     kpi=self.chance.choice(KPIS), state=self.chance.choice(list(pilots.PilotState)),
                     start_on=date(2026, 1, 1), end_on=date(2026, 5, 1 + number % 9),
                     decision=self.maybe(self.chance.choice(list(pilots.PilotDecision))),
-                    decision_reason=self.maybe(self.text(5)), closing_reason=self.maybe("Closed"),
+                    decision_reason=self.maybe(self.text(5)), mechanism=self.maybe(self.text(3)),
+                    economics=self.maybe(self.text(3)), closing_reason=self.maybe("Closed"),
                     supplier_comment=self.maybe(self.text(4)), demonstration=False, revision=1,
                     comment_due_on=self.maybe(date(2026, 6, 1)), created_at=self.moment(),
                 )
@@ -218,8 +219,19 @@ class Builder:
                     created_at=self.moment(),
                 )
             )
+        if pilot.force_id:
+            await self._turn(pilot)
         if pilot.force_id and self.chance.random() < 0.5:
             await self._rating(pilot)
+
+    async def _turn(self, pilot: pilots.Pilot) -> None:
+        await self.add(
+            pilots.PilotTurn(
+                pilot_id=pilot.id, kind=self.chance.choice(list(pilots.TurnKind)),
+                organisation_id=self.maybe(pilot.force_id), role=Role.FORCE_ANALYST,
+                due_on=date(2026, 1 + self.chance.randint(0, 11), 5), created_at=self.moment(),
+            )
+        )  # fmt: skip
 
     async def _rating(self, pilot: pilots.Pilot) -> None:
         known = {(r.force_id, r.listing_version_id) for r in self.market.of(ratings.Rating)}

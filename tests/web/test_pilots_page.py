@@ -16,7 +16,7 @@ from tests.web.visitor import Seen, Visitor
 WHY = "The listing was suspended over night."
 STEPS = (
     "check_overlap", "choose", "accept", "decline", "approve", "sign", "start", "pause", "resume",
-    "stop", "finish", "confirm", "comment", "no_comment", "decide",
+    "agree", "stop", "finish", "confirm", "comment", "no_comment", "decide",
 )  # fmt: skip
 
 
@@ -160,9 +160,22 @@ async def test_a_reported_result_is_decided_commented_on_and_published(
     await as_actor(visitor, cast["sro"])
     page = await visitor.send(path, "decide", {"reason": "Too short"})
     assert page.status == 400
-    assert page.problems == ["Select the decision", "Reason must be 10 characters or more"]
+    assert page.problems == [
+        "Select the decision",
+        "Reason must be 10 characters or more",
+        "Note at least one thing beside the effect: how it works, for whom, what supported or "
+        "obstructed it, or what it costs.",
+    ]
     assert "Too short" in page.form("decide").text
-    page = await visitor.send(path, "decide", {"decision": "adopt", "reason": "It saves hours."})
+    page = await visitor.send(
+        path,
+        "decide",
+        {
+            "decision": "adopt",
+            "reason": "It saves hours.",
+            "mechanism": "It finds faces.",
+        },
+    )
     assert page.flash.startswith("The decision is recorded.")
     await as_actor(visitor, cast["supplier_admin"])
     page = await visitor.send(path, "comment", {"comment": "  "})
@@ -191,7 +204,11 @@ async def test_a_pilot_is_stopped_with_both_its_reasons(visitor: Visitor, cast: 
     await as_actor(visitor, cast["sro"])
     page = await visitor.send(path, "stop", {"reason": WHY})
     assert page.problems == ["Select the kind of reason"]
-    page = await visitor.send(path, "stop", {"stop_reason": "safety_or_legal", "reason": WHY})
+    told = {"stop_reason": "safety_or_legal", "reason": WHY}
+    page = await visitor.send(path, "stop", told)
+    assert page.problems == ["Record what was found until now, or say why there is nothing."]
+    page = await visitor.send(path, "stop", told | {"no_data_reason": "Nobody was filmed yet."})
+    assert "No data were recorded: Nobody was filmed yet." in page.main.text
     assert page.flash.startswith("The pilot is stopped.")
     assert "Stopped early: safety or legal." in page.main.text
     assert (await cast.load(Pilot, pilot.id)).stop_reason is StopReason.SAFETY_OR_LEGAL

@@ -52,6 +52,10 @@ def a_row(state: PilotState, **changed: Any) -> dict[str, Any]:
         "datasets": [],
         "ratings": [],
         "steps": [],
+        "turns": [],
+        "pausedBy": None,
+        "resumeAgreedAt": None,
+        "noDataReason": None,
     } | changed
 
 
@@ -105,7 +109,7 @@ def test_every_state_says_what_comes_next_and_who_must_act(state: PilotState) ->
         (
             PilotState.DECIDED,
             {"commentDueOn": date(2026, 11, 9)},
-            "Comment on the facts of the result by 9 November 2026, or say none.",
+            "Comment on the facts by 9 November 2026, or say that there is no comment.",
         ),
     ],
 )

@@ -83,8 +83,15 @@ class StoryCell(Record):
 
 
 class Decision(Record):
+    """What the force decided, with EMMIE's notes beside the effect; a trial from the literature has
+    none of those here."""
+
     code: PilotDecision
     reason: Reason
+    mechanism: Prose | None = None
+    moderators: Prose | None = None
+    implementation: Prose | None = None
+    economics: Prose | None = None
 
 
 class Literature(Record):

@@ -53,6 +53,8 @@ ALLOWED: dict[str, set[str]] = {
     | supplier_scope("assurance.write"),
     "verifyAssurance": any_("assurance_officer"),
     "rejectAssurance": any_("assurance_officer"),
+    "proposePilot": LEAD,
+    "checkOverlap": LEAD,
     "requestPilot": LEAD,
     "chooseOverlap": LEAD,
     "acceptPilot": RESPONDERS,
@@ -65,6 +67,8 @@ ALLOWED: dict[str, set[str]] = {
     # The vocabulary names the lead; the owner, who may halt and end it, may start it as well.
     "startPilot": LEAD | SRO,
     "pausePilot": SRO | any_("assurance_officer"),
+    # A pause that is not the force's own needs the word of whoever halted it.
+    "agreeToResume": any_("assurance_officer"),
     "resumePilot": SRO,
     "stopPilot": SRO,
     # At the planned end, which the vocabulary leaves to the system, whoever runs it may.

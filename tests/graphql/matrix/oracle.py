@@ -82,6 +82,8 @@ class Oracle:
     def _PilotStep(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are(may.OVERSEERS) or self.party(self.stored.get("Pilot", row.pilot_id))
 
+    _PilotTurn = _PilotStep
+
     def _PilotOverlap(self, row: Row) -> bool:  # noqa: N802
         pilots = (self.stored.get("Pilot", id) for id in (row.pilot_id, row.other_id))
         return all(self._Pilot(pilot) for pilot in pilots)

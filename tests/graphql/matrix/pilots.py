@@ -8,7 +8,14 @@ from sqlalchemy import select
 from innohub.market.canonical import digest
 from innohub.market.evidence.computation import basis, compute
 from innohub.market.evidence.models import DataSource, Result, TrialDataset
-from innohub.market.pilots.models import Direction, Pilot, PilotOverlap, PilotState, Protocol
+from innohub.market.pilots.models import (
+    Direction,
+    PausedBy,
+    Pilot,
+    PilotOverlap,
+    PilotState,
+    Protocol,
+)
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
 from tests.graphql.matrix.world import NOW, World, gid
 
@@ -160,14 +167,17 @@ STAGES: dict[str, Stage] = {
     "lockProtocol": to_lock,
     "startPilot": on(S.PROTOCOL_LOCKED),
     "pausePilot": on(S.RUNNING, reason=REASON),
-    "resumePilot": on(S.PAUSED, reason=REASON),
-    "stopPilot": on(S.RUNNING, stopReason="COST", reason=REASON),
+    "proposePilot": to_request,
+    "checkOverlap": on(S.PROPOSED),
+    "agreeToResume": on(S.PAUSED, {"paused_by": PausedBy.STOP_RULE}, reason=REASON),
+    "resumePilot": on(S.PAUSED, {"paused_by": PausedBy.FORCE}, reason=REASON),
+    "stopPilot": on(S.RUNNING, stopReason="COST", reason=REASON, noDataReason=REASON),
     "finishPilot": on(S.RUNNING, ENDS_TODAY),
     "finishPilot before its end": on(S.RUNNING),
     "recordTrialData": on(S.RUNNING, cells=CELLS),
     "reportResult": to_report,
     "confirmResult": to_confirm,
     "commentOnResult": with_a_result(comment="No objection."),
-    "decidePilot": with_a_result(decision="ADOPT", reason=REASON),
+    "decidePilot": with_a_result(decision="ADOPT", reason=REASON, economics="It is free."),
     "ratePilot": on(S.PUBLISHED, comment="It works.", **STARS),
 }

@@ -24,7 +24,8 @@ from tests.graphql.matrix.everybody import ROLES
 TABLES: dict[str, Any] = {
     "Technology": catalogue.Technology, "ListingVersion": catalogue.ListingVersion,
     "AssuranceItem": assurance.AssuranceItem, "Pilot": pilots.Pilot,
-    "PilotStep": pilots.PilotStep, "Protocol": pilots.Protocol, "Result": evidence.Result,
+    "PilotStep": pilots.PilotStep,
+    "PilotTurn": pilots.PilotTurn, "Protocol": pilots.Protocol, "Result": evidence.Result,
     "TrialDataset": evidence.TrialDataset, "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,

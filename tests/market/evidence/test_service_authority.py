@@ -52,7 +52,8 @@ async def to_comment(cast: Cast) -> Any:
 async def to_decide(cast: Cast) -> Any:
     pilot, _ = await cast.reported()
     reason = "Twice as many files pass, at a fair price."
-    return commands.DecidePilot.parse({"pilot_id": pilot.id, "decision": "adopt", "reason": reason})
+    given = {"decision": "adopt", "reason": reason, "economics": "It pays for itself."}
+    return commands.DecidePilot.parse({"pilot_id": pilot.id, **given})
 
 
 S = PilotState

@@ -228,11 +228,12 @@ async def test_what_was_changed_behind_the_hub_does_not_reproduce(
 
 
 async def test_a_stopped_pilot_goes_on_to_its_analysis_with_its_data(cast: Cast) -> None:
-    pilot = await cast.running()
+    few = [{**CELLS[0], "events": 7, "n": 40}, {**CELLS[1], "events": 6, "n": 40}]
+    pilot = await cast.recorded(few)
     why = {"stop_reason": "data_access", "reason": "The supplier cannot reach the files."}
-    await cast.step("sro", pilots.stop, pilot_commands.StopPilot, pilot, **why)
-    few = [{**CELLS[0], "events": 8, "n": 40}, {**CELLS[1], "events": 6, "n": 40}]
-    await hand_in(cast, pilot, cells=few)
+    await cast.step("sro", service.stop, pilot_commands.StopPilot, pilot, **why)
+    few = [{**few[0], "events": 8}, few[1]]
+    await hand_in(cast, pilot, cells=few, correction_reason="One file came in on the last day.")
     assert (await cast.load(Pilot, pilot.id)).state is PilotState.ANALYSING
     result = await cast.compute(pilot)
     assert result.verdict is Verdict.STOPPED_EARLY
@@ -246,7 +247,7 @@ async def test_a_stopped_pilot_goes_on_to_its_analysis_with_its_data(cast: Cast)
 async def test_a_pilot_stopped_with_its_data_complete_is_judged_by_them(cast: Cast) -> None:
     pilot = await cast.recorded()
     why = {"stop_reason": "cost", "reason": "The second year is not paid for."}
-    await cast.step("sro", pilots.stop, pilot_commands.StopPilot, pilot, **why)
+    await cast.step("sro", service.stop, pilot_commands.StopPilot, pilot, **why)
     assert (await cast.compute(pilot)).verdict is Verdict.WORKED
 
 

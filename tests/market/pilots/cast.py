@@ -28,8 +28,8 @@ Operation = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
 T = TypeVar("T")
 
 CHANGED = (
-    "pilot", "pilot_overlap", "pilot_step", "protocol", "trial_dataset", "result", "technology",
-    "event", "event_stream", "audit_entry",
+    "pilot", "pilot_overlap", "pilot_step", "pilot_turn", "protocol", "trial_dataset", "result",
+    "technology", "event", "event_stream", "audit_entry",
 )  # fmt: skip
 CELLS = [
     {"arm": "treatment", "period": "after", "events": 80, "n": 400},
@@ -153,7 +153,11 @@ class Cast:
         return pilot, result
 
     async def decide(self, pilot: Pilot) -> None:
-        fields = {"decision": "adopt", "reason": "Twice as many files pass, at a fair price."}
+        fields = {
+            "decision": "adopt",
+            "reason": "Twice as many files pass, at a fair price.",
+            "economics": "One licence for each of forty officers.",
+        }
         await self.step("sro", evidence.decide, evidence_commands.DecidePilot, pilot, **fields)
 
     async def step(

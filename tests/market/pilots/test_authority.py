@@ -79,6 +79,12 @@ async def to_stop(cast: Cast) -> Any:
     return of(commands.StopPilot, await cast.running(), stop_reason="cost", reason=REASON)
 
 
+async def to_agree(cast: Cast) -> Any:
+    pilot = await cast.running()
+    await cast.step("assurance_officer", service.pause, commands.PausePilot, pilot, reason=REASON)
+    return of(commands.AgreeToResume, pilot, reason=REASON)
+
+
 async def to_finish(cast: Cast) -> Any:
     """On the planned last day, when the innovation lead may, too."""
     pilot = await cast.running()
@@ -128,6 +134,9 @@ RULES = {
     "start": Rule(service.start, to_start, {"lead", "sro"}, states=sources("start")),
     "pause": Rule(service.pause, to_pause, {"sro", "assurance_officer"}, states=sources("pause")),
     "resume": Rule(service.resume, to_resume, {"sro"}, states=sources("resume")),
+    "agree_to_resume": Rule(
+        service.agree_to_resume, to_agree, {"assurance_officer"}, states=sources("resume")
+    ),
     "stop": Rule(service.stop, to_stop, {"sro"}, states=sources("stop")),
     "finish": Rule(service.finish, to_finish, {"lead", "sro"}, states=sources("finish")),
 }
@@ -153,5 +162,5 @@ async def test_every_verb_of_the_machine_but_the_lapse_is_taken_by_some_service(
     }  # fmt: skip
     verbs = {step.verb for step in PILOT.transitions}
     assert verbs - driven_elsewhere == set(RULES) - {
-        "choose", "accept", "sign_assurance", "propose_protocol",
+        "choose", "accept", "agree_to_resume", "sign_assurance", "propose_protocol",
     }  # fmt: skip

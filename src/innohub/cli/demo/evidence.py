@@ -78,7 +78,13 @@ def decide(market: Market) -> list[Row]:
     for pilot in market.pilots:
         trial = pilot.trial
         machine.change(op.COMMENT, pilotId=pilot.id)
-        owner.change(op.DECIDE, pilotId=pilot.id, decision=trial.decision, reason=trial.reason)
+        owner.change(
+            op.DECIDE,
+            pilotId=pilot.id,
+            decision=trial.decision,
+            reason=trial.reason,
+            implementation=trial.noted,
+        )
         found = owner.query(op.PILOT, id=pilot.id)["pilot"]
         pilot.found = found["result"]
         if found["state"] != "PUBLISHED" or pilot.found["publishedAt"] is None:

@@ -28,6 +28,8 @@ class Trial:
     """Uploaded as a CSV file in the page; else sent by the force's API client."""
     decision: str
     reason: str
+    noted: str
+    """What supported or obstructed it."""
 
 
 @dataclass
@@ -87,6 +89,7 @@ RANDOMISED = Trial(
     decision="ADOPT_WITH_CONDITIONS",
     reason="The benefit is as large as we asked for. Adopted for response teams, with a yearly "
     "check of the drafts by a supervisor.",
+    noted="Sergeants gave ten minutes of each briefing to reading drafts aloud.",
 )
 WITH_COMPARISON = Trial(
     title="Use of force where cameras draft statements",
@@ -111,6 +114,7 @@ WITH_COMPARISON = Trial(
     decision="REPLICATE_ELSEWHERE",
     reason="The interval leaves open both a benefit and none: a second force should try it before "
     "anybody buys it for this.",
+    noted="Custody staff counted in a sheet of their own, which the trial paid for.",
 )
 BEFORE_AFTER = Trial(
     title="Hours on the case file before and after the camera",

@@ -45,6 +45,8 @@ def _of_pilot(row: object) -> dict[str, int]:
 
 @strawberry.type
 class PilotMutations:
+    propose_pilot = write(pilots.propose, commands.ProposePilot, PilotPayload)
+    check_overlap = write(pilots.check_overlap, commands.CheckOverlap, PilotPayload)
     request_pilot = write(pilots.request, commands.RequestPilot, PilotPayload)
     choose_overlap = write(pilots.choose, commands.ChooseOverlap, PilotPayload)
     accept_pilot = write(pilots.accept, commands.AcceptPilot, PilotPayload)
@@ -58,7 +60,8 @@ class PilotMutations:
     start_pilot = write(pilots.start, commands.StartPilot, PilotPayload)
     pause_pilot = write(pilots.pause, commands.PausePilot, PilotPayload)
     resume_pilot = write(pilots.resume, commands.ResumePilot, PilotPayload)
-    stop_pilot = write(pilots.stop, commands.StopPilot, PilotPayload)
+    agree_to_resume = write(pilots.agree_to_resume, commands.AgreeToResume, PilotPayload)
+    stop_pilot = write(evidence.stop, commands.StopPilot, PilotPayload)
     finish_pilot = write(pilots.finish, commands.FinishPilot, PilotPayload)
 
     record_trial_data = write(

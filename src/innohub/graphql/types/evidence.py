@@ -63,6 +63,9 @@ class Result(Node):
     harm_signal: bool = column(rows.Result.harm_signal)
     finding: str = column(rows.Result.finding, "The result in one sentence.")
     notes: list[str] = column(rows.Result.notes)
+    deviations: list[str] = column(
+        rows.Result.deviations, "Departures from the locked protocol, as the hub and analysts saw."
+    )
     secondary: JSON = column(rows.Result.secondary)
     inputs_hash: str = column(rows.Result.inputs_hash)
     libraries: JSON = column(rows.Result.libraries)

@@ -33,9 +33,11 @@ from innohub.market.pilots import policy
 from innohub.market.pilots.models import (
     Direction,
     OverlapChoice,
+    PausedBy,
     PilotDecision,
     PilotState,
     StopReason,
+    TurnKind,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ strawberry.enum(PilotDecision)
 strawberry.enum(OverlapChoice)
 strawberry.enum(StopReason)
 strawberry.enum(Direction)
+strawberry.enum(PausedBy)
+strawberry.enum(TurnKind)
 
 
 @node(rows.PilotStep, policy.step_visible, name="PilotStep")
@@ -61,6 +65,31 @@ class PilotStep(Node):
     by_name: str = column(rows.PilotStep.by_name)
     reason: str | None = column(rows.PilotStep.reason)
     at: datetime = column(rows.PilotStep.created_at)
+
+
+@node(rows.PilotTurn, policy.step_visible, name="PilotTurn")
+class PilotTurn(Node):
+    """Whose turn it is, and by when."""
+
+    kind: TurnKind = column(rows.PilotTurn.kind)
+    organisation: str | None = column(
+        lambda row: _organisation_name(row.organisation_id),
+        "The force or the supplier; null for the company that runs the market.",
+    )
+    role: str = column(rows.PilotTurn.role, "Who is to see to it there.")
+    since: datetime = column(rows.PilotTurn.created_at)
+    due_on: date = column(rows.PilotTurn.due_on, "The last day in time.")
+    overdue: bool = column(lambda row: row.due_on < func.current_date())
+
+
+def _organisation_name(id: Any) -> Any:
+    organisation = aliased(Organisation)
+    return (
+        select(organisation.name)
+        .where(organisation.id == id)
+        .correlate_except(organisation)
+        .scalar_subquery()
+    )
 
 
 @node(rows.Protocol, policy.protocol_visible, name="Protocol")
@@ -141,9 +170,31 @@ class Pilot(Node):
     supplier_accepted_at: datetime | None = column(rows.Pilot.supplier_accepted_at)
     assured_at: datetime | None = column(rows.Pilot.assured_at)
     closing_reason: str | None = column(rows.Pilot.closing_reason, shown=policy.party)
+    paused_by: PausedBy | None = column(rows.Pilot.paused_by, "Whose agreement it needs to go on.")
+    resume_agreed_at: datetime | None = column(rows.Pilot.resume_agreed_at)
+    started_on: date | None = column(rows.Pilot.started_on)
+    ended_on: date | None = column(rows.Pilot.ended_on)
+    data_frozen_at: datetime | None = column(
+        rows.Pilot.data_frozen_at, "Data that came in later correct what was frozen."
+    )
     stop_reason: StopReason | None = column(rows.Pilot.stop_reason)
+    no_data_reason: str | None = column(
+        rows.Pilot.no_data_reason, "Why a stopped pilot has no result."
+    )
     decision: PilotDecision | None = column(rows.Pilot.decision, shown=lambda r, v: _told(r, v))
     decision_reason: str | None = column(rows.Pilot.decision_reason, shown=lambda r, v: _told(r, v))
+    mechanism: str | None = column(
+        rows.Pilot.mechanism, "EMMIE: how it works.", shown=lambda r, v: _told(r, v)
+    )
+    moderators: str | None = column(
+        rows.Pilot.moderators, "EMMIE: where and for whom.", shown=lambda r, v: _told(r, v)
+    )
+    implementation: str | None = column(
+        rows.Pilot.implementation, "EMMIE: what helped it.", shown=lambda r, v: _told(r, v)
+    )
+    economics: str | None = column(
+        rows.Pilot.economics, "EMMIE: what it costs.", shown=lambda r, v: _told(r, v)
+    )
     comment_due_on: date | None = column(rows.Pilot.comment_due_on, shown=policy.party)
     supplier_comment: str | None = column(
         rows.Pilot.supplier_comment, shown=lambda r, v: _told(r, v)
@@ -167,6 +218,11 @@ class Pilot(Node):
         lambda row, dataset: dataset.pilot_id == row.id, lambda dataset: [dataset.version.desc()]
     )
     steps: list[PilotStep] = many(lambda row, step: step.pilot_id == row.id, lambda step: [step.id])
+    turns: list[PilotTurn] = many(
+        lambda row, turn: turn.pilot_id == row.id,
+        lambda turn: [turn.due_on, turn.id],
+        "Who must act next, and by when.",
+    )
     overlaps: list[PilotOverlap] = many(
         lambda row, overlap: overlap.pilot_id == row.id, lambda overlap: [overlap.other_id]
     )

@@ -2,12 +2,15 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from innohub.db.identifiers import IdOf
 from innohub.market.command import Command, Prose, Reason
 from innohub.market.pilots.commands import EnterLiterature
 from innohub.market.pilots.models import PilotDecision
+
+EMMIE = ("mechanism", "moderators", "implementation", "economics")
+"""EMMIE without its first letter, the effect, which the engine computes."""
 
 
 class TrialCell(Command):
@@ -44,7 +47,13 @@ class RecordTrialData(_OfPilot):
 
 
 class ReportResult(_OfPilot):
-    """Compute the effect from the newest data, for a second analyst to confirm."""
+    """Compute the effect from the newest data, for a second analyst to confirm.
+
+    `deviations` are departures from the protocol that the hub cannot know of; those that it can
+    (dates, sample, late data, pauses) it lists by itself.
+    """
+
+    deviations: Annotated[list[Reason], Field(max_length=20)] = []
 
 
 class ConfirmResult(Command):
@@ -60,8 +69,25 @@ class CommentOnResult(_OfPilot):
 
 
 class DecidePilot(_OfPilot):
+    """The decision, its reason, and the notes that EMMIE asks for beside the effect: how it works,
+    for whom, what supported or obstructed it, what it costs. At least one of the four."""
+
     decision: PilotDecision
     reason: Reason
+    mechanism: Prose | None = None
+    moderators: Prose | None = None
+    implementation: Prose | None = None
+    economics: Prose | None = Field(None, validate_default=True)
+
+    @field_validator("economics")
+    @classmethod
+    def _at_least_one_note(cls, economics: str | None, others: ValidationInfo) -> str | None:
+        if economics is None and not any(others.data.get(name) for name in EMMIE):
+            raise ValueError(
+                "Note at least one thing beside the effect: how it works, for whom, what supported "
+                "or obstructed it, or what it costs."
+            )
+        return economics
 
 
 class RecordLiterature(EnterLiterature):

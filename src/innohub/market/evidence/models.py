@@ -83,6 +83,8 @@ class Result(Entity):
     """The result in one English sentence."""
     notes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """What a reader must know beside the numbers, in sentences: the verdict's rule comes first."""
+    deviations: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Departures from the locked protocol, in sentences: the hub's own findings come first."""
     secondary: Mapped[dict[str, Any]]
     """Further measures by name: value, lower, upper."""
     inputs_hash: Mapped[str]

@@ -11,7 +11,7 @@ from innohub.identity.actor import SYSTEM, Actor
 from innohub.identity.permissions import Permission
 from innohub.market.catalogue.models import Technology
 from innohub.market.evidence import disclosure
-from innohub.market.evidence.commands import CommentOnResult, DecidePilot
+from innohub.market.evidence.commands import EMMIE, CommentOnResult, DecidePilot
 from innohub.market.evidence.computation import read_back
 from innohub.market.evidence.events import ResultPublished
 from innohub.market.evidence.models import Result, TrialDataset
@@ -46,7 +46,8 @@ async def decide(work: UnitOfWork, actor: Actor, command: DecidePilot) -> Pilot:
     pilot = await pilots.held(work, actor, command.pilot_id)
     pilots.require_force(actor, Permission.PILOT_DECIDE, pilot)
     pilots.seen(pilot, command.revision)
-    await pilots.decide(work, actor, pilot, command.decision, command.reason)
+    notes = command.model_dump(include=set(EMMIE))
+    await pilots.decide(work, actor, pilot, command.decision, command.reason, notes)
     await _publish_if_due(work, pilot)
     return pilot
 
@@ -82,6 +83,10 @@ async def _publish_if_due(work: UnitOfWork, pilot: Pilot) -> bool:
     if not pilots.may_publish(pilot, london_date(work.now)):
         return False
     result = await newest_result(work, pilot)
+    if result is None and pilot.no_data_reason is not None:
+        # What is published is that it was stopped, and why nothing was found.
+        await pilots.publish(work, pilot)
+        return True
     if result is None or result.confirmed_at is None:
         raise WrongState("There is no confirmed result to publish.")
     result.published_at = work.now

@@ -15,7 +15,7 @@ from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
 from innohub.outbox.service import record
 
-RECORDED_IN = {PilotState.RUNNING, PilotState.ANALYSING}
+RECORDED_IN = {PilotState.RUNNING, PilotState.PAUSED, PilotState.ANALYSING}
 
 
 async def record_data(work: UnitOfWork, actor: Actor, command: RecordTrialData) -> TrialDataset:

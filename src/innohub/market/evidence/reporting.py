@@ -12,6 +12,7 @@ from innohub.identity.viewer import Viewer
 from innohub.market.evidence import policy
 from innohub.market.evidence.commands import ConfirmResult, ReportResult
 from innohub.market.evidence.computation import Basis, basis, compute, differences
+from innohub.market.evidence.deviations import deviations_of
 from innohub.market.evidence.events import ResultSubmitted
 from innohub.market.evidence.models import Result, TrialDataset
 from innohub.market.evidence.recording import locked_protocol, newest_dataset
@@ -37,8 +38,12 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
         raise WrongState("A result is computed once the pilot has ended, and before its report.")
     dataset, given = await _basis(work, pilot)
     before = await newest_result(work, pilot)
+    found = await asyncio.to_thread(compute, given)
+    protocol = await locked_protocol(work, pilot)
+    seen = await deviations_of(work, pilot, protocol, dataset, found["sample_size"])
     result = Result(
-        **await asyncio.to_thread(compute, given),
+        **found,
+        deviations=[*seen, *command.deviations],
         pilot_id=pilot.id,
         technology_id=pilot.technology_id,
         supplier_id=pilot.supplier_id,

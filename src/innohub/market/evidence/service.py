@@ -4,8 +4,9 @@ from innohub.market.evidence.literature import record_literature
 from innohub.market.evidence.publication import comment, decide, publish_due
 from innohub.market.evidence.recording import newest_dataset, record_data
 from innohub.market.evidence.reporting import confirm, newest_result, report
+from innohub.market.evidence.stopping import stop
 
 __all__ = [
     "comment", "confirm", "decide", "newest_dataset", "newest_result", "publish_due",
-    "record_data", "record_literature", "report",
+    "record_data", "record_literature", "report", "stop",
 ]  # fmt: skip

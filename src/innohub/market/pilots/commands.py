@@ -143,9 +143,19 @@ class ResumePilot(PilotCommand):
     reason: Reason
 
 
+class AgreeToResume(PilotCommand):
+    """The assurance officer's word that what paused the pilot is cleared."""
+
+    reason: Reason
+
+
 class StopPilot(PilotCommand):
+    """Stop for good. Where no data were recorded, `no_data_reason` says why there are none: it is
+    published in place of a result."""
+
     stop_reason: StopReason
     reason: Reason
+    no_data_reason: Reason | None = None
 
 
 class FinishPilot(PilotCommand):

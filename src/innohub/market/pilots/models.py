@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, Model, one_of
+from innohub.identity.models import Role
 from innohub.market.machine import Machine
 
 
@@ -86,6 +87,14 @@ class StopReason(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class PausedBy(StrEnum):
+    """On whose word a pilot halts: the same word is needed before it goes on."""
+
+    FORCE = "force"
+    ASSURANCE_OFFICER = "assurance_officer"
+    STOP_RULE = "stop_rule"
+
+
 class Direction(StrEnum):
     HIGHER_IS_BETTER = "higher_is_better"
     LOWER_IS_BETTER = "lower_is_better"
@@ -99,6 +108,7 @@ class Pilot(Entity):
         one_of("state", PilotState),
         CheckConstraint("end_on > start_on", name="dates"),
         CheckConstraint("(force_id IS NULL) = (citation IS NOT NULL)", name="literature"),
+        one_of("paused_by", PausedBy),
         Index("ix_pilot_technology_id_id", "technology_id", text("id DESC")),
         Index("ix_pilot_force_id_id", "force_id", text("id DESC")),
     )
@@ -125,10 +135,29 @@ class Pilot(Entity):
     """When the force's reviewers signed: data protection, information risk, equality."""
     closing_reason: Mapped[str | None]
     """Why it was declined, paused or stopped."""
+    paused_by: Mapped[PausedBy | None]
+    """Set while it is paused."""
+    resume_agreed_at: Mapped[datetime | None]
+    """When the assurance officer agreed that a pause, not the force's own, may end."""
+    started_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+    """The days on which it really began and ended: `start_on` and `end_on` are the plan."""
+    data_frozen_at: Mapped[datetime | None]
+    """The end of the running time: data that come in later correct what was frozen."""
     stop_reason: Mapped[StopReason | None]
     """Set when it was stopped, and kept: a stopped pilot is still analysed and published."""
+    no_data_reason: Mapped[str | None]
+    """Why a stopped pilot has no data at all: what is published in place of a result."""
     decision: Mapped[PilotDecision | None]
     decision_reason: Mapped[str | None]
+    mechanism: Mapped[str | None]
+    """With the next three, EMMIE beside the effect: how it works,"""
+    moderators: Mapped[str | None]
+    """where and for whom it works best,"""
+    implementation: Mapped[str | None]
+    """what supported or obstructed it,"""
+    economics: Mapped[str | None]
+    """and what it costs."""
     comment_due_on: Mapped[date | None]
     """The supplier's ten working days for factual comment end here."""
     supplier_comment: Mapped[str | None]
@@ -165,6 +194,48 @@ class PilotStep(Entity):
     to_state: Mapped[PilotState]
     by_name: Mapped[str]
     reason: Mapped[str | None]
+
+
+class TurnKind(StrEnum):
+    """What somebody is waited for."""
+
+    REQUEST = "request"
+    CHOOSE_OVERLAP = "choose_overlap"
+    ANSWER_REQUEST = "answer_request"
+    APPROVE_SCOPE = "approve_scope"
+    SIGN_ASSURANCE = "sign_assurance"
+    WRITE_PROTOCOL = "write_protocol"
+    LOCK_PROTOCOL = "lock_protocol"
+    START = "start"
+    FINISH = "finish"
+    AGREE_TO_RESUME = "agree_to_resume"
+    RESUME_OR_STOP = "resume_or_stop"
+    RECORD_DATA = "record_data"
+    COMPUTE_RESULT = "compute_result"
+    CONFIRM_RESULT = "confirm_result"
+    COMMENT = "comment"
+    DECIDE = "decide"
+
+
+class PilotTurn(Entity):
+    """Whose turn it is now, and by when: the clock of either side. Rows go when it is done; what
+    was done stands in the steps."""
+
+    __tablename__ = "pilot_turn"
+    __table_args__ = (
+        one_of("kind", TurnKind),
+        one_of("role", Role),
+        UniqueConstraint("pilot_id", "kind", "organisation_id", "role"),
+    )
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    kind: Mapped[TurnKind]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    """The force or the supplier; None for the company that runs the market."""
+    role: Mapped[Role]
+    """Who is to see to it there."""
+    due_on: Mapped[date]
+    """The last day in time."""
 
 
 class Protocol(Entity):

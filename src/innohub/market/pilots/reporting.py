@@ -1,6 +1,7 @@
 """From the reported result to the published one. The evidence capability calls these steps with
 the numbers in hand; the rules about the pilot itself stand here."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from innohub.db.unit_of_work import UnitOfWork
@@ -28,9 +29,12 @@ def may_publish(pilot: Pilot, today: date) -> bool:
 
 
 async def report(
-    work: UnitOfWork, actor: Actor, pilot: Pilot, due_on: date, event: DomainEvent
+    work: UnitOfWork, actor: Actor, pilot: Pilot, due_on: date, event: DomainEvent | None = None
 ) -> None:
-    """The result is confirmed: the supplier may comment on its facts until `due_on`."""
+    """The result is confirmed: the supplier may comment on its facts until `due_on`.
+
+    There is no `event` of a result where a stopped pilot has none to tell.
+    """
     PILOT.after("report", pilot.state)
     pilot.comment_due_on = due_on
     await move(work, actor, pilot, "report", detail={"comment_due_on": due_on}, event=event)
@@ -52,14 +56,22 @@ async def answer(work: UnitOfWork, actor: Actor, pilot: Pilot, comment: str | No
 
 
 async def decide(
-    work: UnitOfWork, actor: Actor, pilot: Pilot, decision: PilotDecision, reason: str
+    work: UnitOfWork,
+    actor: Actor,
+    pilot: Pilot,
+    decision: PilotDecision,
+    reason: str,
+    notes: Mapping[str, str | None],
 ) -> None:
+    """Keep the decision with its reason, and EMMIE's `notes` by the names of their columns."""
     PILOT.after("decide", pilot.state)
     pilot.decision, pilot.decision_reason = decision, reason
+    for name, text in notes.items():
+        setattr(pilot, name, text)
     await move(work, actor, pilot, "decide", reason=reason, detail={"decision": decision})
 
 
-async def publish(work: UnitOfWork, pilot: Pilot, event: DomainEvent) -> None:
+async def publish(work: UnitOfWork, pilot: Pilot, event: DomainEvent | None = None) -> None:
     """Raises WrongState while the supplier may still comment."""
     PILOT.after("publish", pilot.state)
     if not may_publish(pilot, london_date(work.now)):

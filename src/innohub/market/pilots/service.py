@@ -1,6 +1,7 @@
 """Pilots: every operation, and the steps that the evidence capability drives."""
 
 from innohub.market.pilots.events import PilotEvent, subject
+from innohub.market.pilots.halting import agree_to_resume, analyse_stopped, pause, resume, stop
 from innohub.market.pilots.kpis import kpi_of
 from innohub.market.pilots.lapsing import lapse
 from innohub.market.pilots.literature import enter
@@ -19,7 +20,7 @@ from innohub.market.pilots.reporting import (
     publish,
     report,
 )
-from innohub.market.pilots.running import analyse_stopped, finish, pause, resume, start, stop
+from innohub.market.pilots.running import finish, start
 from innohub.market.pilots.scoping import (
     accept,
     approve,
@@ -33,8 +34,8 @@ from innohub.market.pilots.scoping import (
 from innohub.market.pilots.timeline import held, note, require_force, seen
 
 __all__ = [
-    "Because", "Overlap", "PilotEvent", "accept", "alike", "analyse_stopped", "answer",
-    "approve", "check_overlap", "choose", "comment_due_on", "decide", "decline", "enter",
+    "Because", "Overlap", "PilotEvent", "accept", "agree_to_resume", "alike", "analyse_stopped",
+    "answer", "approve", "check_overlap", "choose", "comment_due_on", "decide", "decline", "enter",
     "finish", "held", "kpi_of", "lapse", "listed_row", "lock_protocol", "may_publish", "note",
     "pause", "propose", "propose_protocol", "protocol_of", "publish", "report", "request",
     "require_force", "resume", "seen", "sign_assurance", "similar", "start", "stop", "subject",

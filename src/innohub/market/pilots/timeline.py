@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, Denied, NotFound
-from innohub.identity.actor import Actor
+from innohub.identity.actor import Actor, ActorKind
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.market.pilots import policy
+from innohub.market.pilots import policy, turns
 from innohub.market.pilots.models import PILOT, Pilot, PilotState, PilotStep
 from innohub.outbox.service import DomainEvent, record
 
@@ -18,11 +18,14 @@ async def held(work: UnitOfWork, actor: Actor, pilot_id: int) -> Pilot:
     """The pilot, its row locked until the end of the unit of work.
 
     Two people who act on one pilot take turns here; the second sees what the first did.
-    Raises NotFound where the actor may not see it.
+    Raises NotFound where the actor may not see it. The hub itself sees every pilot: it has no seat
+    that a policy could look at.
     """
+    is_hub = actor.kind is ActorKind.SYSTEM
+    visible = true() if is_hub else policy.visible(Pilot, Viewer(actor))
     found = await work.session.scalars(
         select(Pilot)
-        .where(Pilot.id == pilot_id, policy.visible(Pilot, Viewer(actor)))
+        .where(Pilot.id == pilot_id, visible)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
@@ -74,7 +77,8 @@ async def note(
     detail: dict[str, Any] | None = None,
     event: DomainEvent | None = None,
 ) -> None:
-    """Write the step that was taken; `before` equals the state where nothing moved."""
+    """Write the step that was taken, and whose turn it is now; `before` equals the state where
+    nothing moved."""
     work.session.add(
         PilotStep(
             pilot_id=pilot.id,
@@ -90,3 +94,4 @@ async def note(
     await record(
         work, f"pilot:{verb}", pilot, detail=moved | (detail or {}), reason=reason, event=event
     )
+    await turns.sync(work, pilot)

@@ -103,7 +103,7 @@ async def _stop(stage: Stage, pilot: StoryPilot) -> None:
         stop_reason=pilot.stop_reason or StopReason.SUPERSEDED,
         reason=_why(pilot),
     )
-    await stage.do(_owner(stage, pilot), pilots.stop, command)
+    await stage.do(_owner(stage, pilot), evidence.stop, command)
 
 
 async def _lapse(stage: Stage, pilot: StoryPilot) -> None:
@@ -122,7 +122,7 @@ async def _record(stage: Stage, pilot: StoryPilot) -> None:
 
 
 async def _compute(stage: Stage, pilot: StoryPilot) -> None:
-    command = ReportResult(pilot_id=stage.pilots[pilot.slug])
+    command = ReportResult(pilot_id=stage.pilots[pilot.slug], deviations=list(pilot.deviations))
     result = await stage.do(_analyst(stage, pilot, 0), evidence.report, command)
     stage.results[pilot.slug] = result.id
 
@@ -135,12 +135,10 @@ async def _confirm(stage: Stage, pilot: StoryPilot) -> None:
 async def _decide(stage: Stage, pilot: StoryPilot) -> None:
     if pilot.decision is None:
         return
-    reason = pilot.decision.reason
-    if pilot.deviations:
-        # Until deviations have a place of their own, the decision tells them.
-        reason += f" Departures from the protocol: {' '.join(pilot.deviations)}"
     command = DecidePilot(
-        pilot_id=stage.pilots[pilot.slug], decision=pilot.decision.code, reason=reason
+        pilot_id=stage.pilots[pilot.slug],
+        decision=pilot.decision.code,
+        **pilot.decision.model_dump(exclude={"code"}),
     )
     await stage.do(_owner(stage, pilot), evidence.decide, command)
 

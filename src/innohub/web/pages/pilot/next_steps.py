@@ -1,12 +1,14 @@
 """What happens next with a pilot, and who has to see to it: in words for everybody."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from innohub.market.pilots.models import PilotState as S
 from innohub.web.pages.pilot.standing import Row, Standing
 from innohub.web.wording import day
+
+OF_THE_RESULT = ("RECORD_DATA", "COMPUTE_RESULT", "CONFIRM_RESULT")
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,13 @@ class Next:
 
     words: str
     who: str = ""
+    turns: tuple[str, ...] = ()
+    """The kinds of turn that it stands for."""
+    due_on: date | None = None
+    """The last day in time, as the clock of whoever it waits for says."""
+
+    def overdue(self, today: date) -> bool:
+        return self.due_on is not None and self.due_on < today
 
 
 def next_steps(pilot: Row, standing: Standing, today: date) -> list[Next]:
@@ -24,7 +33,14 @@ def next_steps(pilot: Row, standing: Standing, today: date) -> list[Next]:
         return []
     state = S[pilot["state"]]
     told = _TOLD_OUTSIDE if not standing.is_inside else {}
-    return list(told.get(state, _OF_STATE[state])(pilot)) + _overdue(pilot, today)
+    found = list(told.get(state, _OF_STATE[state])(pilot)) + _overdue(pilot, today)
+    return [replace(one, due_on=_due_on(pilot, one)) for one in found]
+
+
+def _due_on(pilot: Row, one: Next) -> date | None:
+    """The day of the turn; the reader who may not see whose turn it is sees no day."""
+    days = [str(turn["dueOn"]) for turn in pilot["turns"] if turn["kind"] in one.turns]
+    return date.fromisoformat(min(days)) if days else None
 
 
 def _overdue(pilot: Row, today: date) -> list[Next]:
@@ -47,65 +63,78 @@ def _supplier(pilot: Row) -> str:
 
 
 def _proposed(pilot: Row) -> Iterator[Next]:
-    yield Next("Request the pilot, or leave it.", _of_force(pilot, "innovation lead"))
+    yield Next("Request the pilot, or leave it.", _of_force(pilot, "innovation lead"), ("REQUEST",))
 
 
 def _overlap_review(pilot: Row) -> Iterator[Next]:
     words = "Say what the pilots like it mean for this one."
-    yield Next(words, _of_force(pilot, "innovation lead"))
+    yield Next(words, _of_force(pilot, "innovation lead"), ("CHOOSE_OVERLAP",))
 
 
 def _scoping(pilot: Row) -> Iterator[Next]:
     if pilot["supplierAcceptedAt"] is None:
-        yield Next("Accept or decline the request.", _supplier(pilot))
+        yield Next("Accept or decline the request.", _supplier(pilot), ("ANSWER_REQUEST",))
     else:
-        yield Next("Approve the scope and the dates.", _of_force(pilot, "senior responsible owner"))
+        owner = _of_force(pilot, "senior responsible owner")
+        yield Next("Approve the scope and the dates.", owner, ("APPROVE_SCOPE",))
 
 
 def _assurance(pilot: Row) -> Iterator[Next]:
     signed = pilot["assuredAt"] is not None
     if not signed:
-        yield Next("Sign the assurance.", _of_force(pilot, "assurance reviewers"))
+        reviewers = _of_force(pilot, "assurance reviewers")
+        yield Next("Sign the assurance.", reviewers, ("SIGN_ASSURANCE",))
     if pilot["protocol"] is None:
-        yield Next("Write the protocol.", _of_force(pilot, "analyst"))
+        yield Next("Write the protocol.", _of_force(pilot, "analyst"), ("WRITE_PROTOCOL",))
     elif signed:
         words = "Read the protocol and lock it, as a second person."
-        yield Next(words, _of_force(pilot, "second analyst, or an evaluation adviser"))
+        second = _of_force(pilot, "second analyst, or an evaluation adviser")
+        yield Next(words, second, ("LOCK_PROTOCOL",))
 
 
 def _protocol_locked(pilot: Row) -> Iterator[Next]:
     words = f"Start the pilot, planned for {day(pilot['startOn'])}."
-    yield Next(words, _of_force(pilot, "innovation lead"))
+    yield Next(words, _of_force(pilot, "innovation lead"), ("START",))
 
 
 def _running(pilot: Row) -> Iterator[Next]:
-    words = f"It runs until {day(pilot['endOn'])}; then end it and record the results."
-    yield Next(words, _of_force(pilot, "innovation lead, then an analyst"))
+    words = f"It runs until {day(pilot['endOn'])}; then it ends, and the results are recorded."
+    yield Next(words, _of_force(pilot, "innovation lead, then an analyst"), ("FINISH",))
 
 
 def _paused(pilot: Row) -> Iterator[Next]:
-    yield Next("Go on with the pilot, or stop it.", _of_force(pilot, "senior responsible owner"))
+    if pilot["pausedBy"] not in (None, "FORCE") and pilot["resumeAgreedAt"] is None:
+        words = "Agree that it may go on, once what paused it is cleared."
+        yield Next(words, "The market's assurance officer", ("AGREE_TO_RESUME",))
+    owner = _of_force(pilot, "senior responsible owner")
+    yield Next("Go on with the pilot, or stop it.", owner, ("RESUME_OR_STOP",))
 
 
 def _stopped(pilot: Row) -> Iterator[Next]:
     words = "Record what was found until it stopped: a stopped pilot is published, too."
-    yield Next(words, _of_force(pilot, "analyst"))
+    yield Next(words, _of_force(pilot, "analyst"), OF_THE_RESULT)
 
 
 def _analysing(pilot: Row) -> Iterator[Next]:
     result = pilot["result"]
     if result is not None and result["confirmedAt"] is None:
         words = "Reproduce the result and confirm it, as a second analyst."
-        yield Next(words, _of_force(pilot, "second analyst, or an evaluation adviser"))
+        second = _of_force(pilot, "second analyst, or an evaluation adviser")
+        yield Next(words, second, OF_THE_RESULT)
     elif pilot["datasets"]:
-        yield Next("Compute the result from the recorded data.", _of_force(pilot, "analyst"))
+        words = "Compute the result from the recorded data."
+        yield Next(words, _of_force(pilot, "analyst"), OF_THE_RESULT)
     else:
-        yield Next("Record the results and compute the effect.", _of_force(pilot, "analyst"))
+        words = "Record the results and compute the effect."
+        yield Next(words, _of_force(pilot, "analyst"), OF_THE_RESULT)
 
 
 def _reported(pilot: Row) -> Iterator[Next]:
     words = "Decide what follows from the result."
-    yield Next(words, _of_force(pilot, "senior responsible owner or chief officer"))
+    if pilot["noDataReason"]:
+        words = "Decide what follows: it was stopped before there was anything to analyse."
+    owner = _of_force(pilot, "senior responsible owner or chief officer")
+    yield Next(words, owner, ("DECIDE",))
     yield from _comment(pilot)
 
 
@@ -116,8 +145,9 @@ def _decided(pilot: Row) -> Iterator[Next]:
 
 def _comment(pilot: Row) -> Iterator[Next]:
     if pilot["supplierAnsweredAt"] is None and pilot["commentDueOn"]:
-        words = f"Comment on the facts of the result by {day(pilot['commentDueOn'])}, or say none."
-        yield Next(words, _supplier(pilot))
+        due = day(pilot["commentDueOn"])
+        words = f"Comment on the facts by {due}, or say that there is no comment."
+        yield Next(words, _supplier(pilot), ("COMMENT",))
 
 
 def _published(pilot: Row) -> Iterator[Next]:

@@ -100,9 +100,11 @@ def _before(pilot: Row, who: Standing, state: S) -> dict[str, bool]:
 
 def _while_running(pilot: Row, who: Standing, state: S, today: date) -> dict[str, bool]:
     early = today < date.fromisoformat(str(pilot["endOn"]))
+    agreed = pilot["pausedBy"] == "FORCE" or pilot["resumeAgreedAt"] is not None
     return {
         "pause": state is S.RUNNING and (who.in_force(P.PILOT_PAUSE) or who.oversees),
-        "resume": state is S.PAUSED and who.in_force(P.PILOT_PAUSE),
+        "agree": state is S.PAUSED and not agreed and who.oversees,
+        "resume": state is S.PAUSED and agreed and who.in_force(P.PILOT_PAUSE),
         "stop": state in {S.RUNNING, S.PAUSED} and who.in_force(P.PILOT_PAUSE),
         "finish": state is S.RUNNING
         and who.in_force(P.PILOT_RUN)

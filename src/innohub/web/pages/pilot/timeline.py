@@ -22,6 +22,7 @@ VERBS = {
     "lock_protocol": "Protocol locked",
     "start": "Started",
     "pause": "Paused",
+    "agree_to_resume": "Agreed that it may go on",
     "resume": "Resumed",
     "finish": "Ended",
     "stop": "Stopped early",

@@ -93,11 +93,16 @@ PAGE = Page(
         "pause": step(
             commands.PausePilot, pilots.pause, done="The pilot is paused. It can go on or stop."
         ),
+        "agree": step(
+            commands.AgreeToResume,
+            pilots.agree_to_resume,
+            done="You agreed. The force's senior responsible owner may now go on with it.",
+        ),
         "resume": step(commands.ResumePilot, pilots.resume, done="The pilot is running again."),
         "stop": step(
             commands.StopPilot,
-            pilots.stop,
-            done="The pilot is stopped. Next, what was found until now is recorded.",
+            evidence.stop,
+            done="The pilot is stopped. What was found until now is analysed and published.",
         ),
         "finish": step(
             commands.FinishPilot,

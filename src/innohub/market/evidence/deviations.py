@@ -1,0 +1,71 @@
+"""Departures from the locked protocol that the hub can see by itself, each as a sentence.
+
+They are listed beside the result, whoever would rather leave them out; the analysts add what the
+hub cannot know of.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.market.evidence.models import TrialDataset
+from innohub.market.pilots.models import Pilot, PilotStep, Protocol
+from innohub.market.working_days import london_date
+
+
+async def deviations_of(
+    work: UnitOfWork, pilot: Pilot, protocol: Protocol, dataset: TrialDataset, analysed: int
+) -> list[str]:
+    """All of them, in the order in which they happen. `analysed` are the units of the result."""
+    steps = (
+        await work.session.scalars(
+            select(PilotStep).where(PilotStep.pilot_id == pilot.id).order_by(PilotStep.id)
+        )
+    ).all()
+    today = london_date(work.now)
+    return list(departures(pilot, protocol, dataset, steps, analysed=analysed, today=today))
+
+
+def departures(
+    pilot: Pilot,
+    protocol: Protocol,
+    dataset: TrialDataset,
+    steps: Sequence[PilotStep],
+    *,
+    analysed: int,
+    today: date,
+) -> Iterator[str]:
+    plan = protocol.canonical or {}
+    yield from _dates(pilot, plan)
+    pauses = sum(step.verb == "pause" for step in steps)
+    if pauses:
+        yield f"It was paused {'once' if pauses == 1 else f'{pauses} times'} while it ran."
+    if analysed < protocol.sample_size:
+        yield f"{analysed:,} units were analysed, not {protocol.sample_size:,} as planned."
+    if _is_late(pilot, dataset):
+        yield f"The data were corrected after they were frozen: {dataset.correction_reason}"
+    if today > protocol.result_due_on:
+        yield f"The result was due on {_day(protocol.result_due_on)} and came on {_day(today)}."
+
+
+def _dates(pilot: Pilot, plan: dict[str, Any]) -> Iterator[str]:
+    for happened, name, verb in (
+        (pilot.started_on, "start_on", "began"),
+        (pilot.ended_on, "end_on", "ended"),
+    ):
+        planned = date.fromisoformat(plan[name]) if name in plan else None
+        if happened is not None and planned is not None and happened != planned:
+            yield f"It {verb} on {_day(happened)}, not on {_day(planned)} as planned."
+
+
+def _is_late(pilot: Pilot, dataset: TrialDataset) -> bool:
+    frozen_at = pilot.data_frozen_at
+    corrected = dataset.correction_reason is not None
+    return corrected and frozen_at is not None and dataset.created_at > frozen_at
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
