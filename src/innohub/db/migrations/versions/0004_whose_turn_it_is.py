@@ -6,8 +6,8 @@ Safe while the hub runs: columns are added nullable or with a constant default, 
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0003"
-down_revision: str | None = "0002"
+revision: str = "0004"
+down_revision: str | None = "0003"
 
 PAUSED_BY = ("force", "assurance_officer", "stop_rule")
 KINDS = (
