@@ -15,6 +15,7 @@ from innohub.hub.deliveries import Deliveries
 from innohub.hub.outbound import Outbound
 from innohub.hub.wiring import Hub, database_of
 from innohub.market.evidence.service import publish_due
+from innohub.market.pilots.service import tend_pilots
 from innohub.settings import Settings
 from innohub.worker.jobs import supervise
 from innohub.worker.sweeps import Sweep, repeat
@@ -22,9 +23,11 @@ from innohub.worker.tidying import tidy
 
 log = structlog.get_logger()
 
+HOUR = 3_600.0
 DAY = 86_400.0
 SWEEPS = (
     Sweep("publish_due", 30.0, publish_due),
+    Sweep("tend_pilots", HOUR, tend_pilots),
     Sweep("tidy", DAY, tidy),
 )
 

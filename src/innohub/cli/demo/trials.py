@@ -136,5 +136,6 @@ BEFORE_AFTER = Trial(
     by_file=True,
     decision="EXTEND_ONCE",
     reason="The hours fell, but without a comparison we cannot tell why. Extended with one.",
+    noted="Two supervisors left in the second month, and their files waited.",
 )
 TRIALS = (RANDOMISED, WITH_COMPARISON, BEFORE_AFTER)

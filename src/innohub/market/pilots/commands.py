@@ -162,6 +162,10 @@ class FinishPilot(PilotCommand):
     """The end of the running time: what follows is analysis."""
 
 
+class TendPilot(PilotCommand):
+    """Do what the calendar asks of the hub itself."""
+
+
 class LapsePilot(PilotCommand):
     """End a pilot that nobody moved on."""
 

@@ -31,6 +31,7 @@ from innohub.market.pilots.scoping import (
     propose,
     request,
 )
+from innohub.market.pilots.tending import tend, tend_pilots
 from innohub.market.pilots.timeline import held, note, require_force, seen
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "finish", "held", "kpi_of", "lapse", "listed_row", "lock_protocol", "may_publish", "note",
     "pause", "propose", "propose_protocol", "protocol_of", "publish", "report", "request",
     "require_force", "resume", "seen", "sign_assurance", "similar", "start", "stop", "subject",
+    "tend", "tend_pilots",
 ]  # fmt: skip

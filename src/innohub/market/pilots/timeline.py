@@ -9,7 +9,7 @@ from innohub.errors import Conflict, Denied, NotFound
 from innohub.identity.actor import Actor, ActorKind
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.market.pilots import policy, turns
+from innohub.market.pilots import alerts, policy, turns
 from innohub.market.pilots.models import PILOT, Pilot, PilotState, PilotStep
 from innohub.outbox.service import DomainEvent, record
 
@@ -79,19 +79,22 @@ async def note(
 ) -> None:
     """Write the step that was taken, and whose turn it is now; `before` equals the state where
     nothing moved."""
-    work.session.add(
-        PilotStep(
-            pilot_id=pilot.id,
-            verb=verb,
-            from_state=before,
-            to_state=pilot.state,
-            by_name=actor.name,
-            reason=reason,
-            created_at=work.now,
-        )
+    step = PilotStep(
+        pilot_id=pilot.id,
+        verb=verb,
+        from_state=before,
+        to_state=pilot.state,
+        by_name=actor.name,
+        reason=reason,
+        created_at=work.now,
     )
+    work.session.add(step)
     moved = {"from": before, "to": pilot.state}
     await record(
         work, f"pilot:{verb}", pilot, detail=moved | (detail or {}), reason=reason, event=event
     )
     await turns.sync(work, pilot)
+    if verb == "pause":
+        await alerts.paused(work, pilot, step.id)
+    elif verb == "publish":
+        await alerts.published(work, pilot)

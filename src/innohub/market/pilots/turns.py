@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Role
+from innohub.market.pilots import alerts
 from innohub.market.pilots.models import (
     PausedBy,
     Pilot,
@@ -67,26 +68,28 @@ async def sync(work: UnitOfWork, pilot: Pilot) -> None:
             select(PilotTurn).where(PilotTurn.pilot_id == pilot.id)
         )
     }
-    today = london_date(work.now)
+    today, new = london_date(work.now), list[PilotTurn]()
     for turn in turns_of(pilot, await _facts(work, pilot)) if pilot.force_id else ():
         row = stored.pop((turn.kind, turn.organisation_id, turn.role), None)
         if row is None:
             due_on = turn.due_on or add_working_days(today, WORKING_DAYS[turn.kind])
-            work.session.add(
-                PilotTurn(
-                    pilot_id=pilot.id,
-                    kind=turn.kind,
-                    organisation_id=turn.organisation_id,
-                    role=turn.role,
-                    due_on=due_on,
-                    created_at=work.now,
-                )
+            row = PilotTurn(
+                pilot_id=pilot.id,
+                kind=turn.kind,
+                organisation_id=turn.organisation_id,
+                role=turn.role,
+                due_on=due_on,
+                created_at=work.now,
             )
+            work.session.add(row)
+            new.append(row)
         elif turn.due_on is not None and row.due_on != turn.due_on:
             row.due_on = turn.due_on
     for over in stored.values():
         await work.session.delete(over)
     await work.session.flush()
+    for row in new:
+        await alerts.turn_came(work, pilot, row)
 
 
 def turns_of(pilot: Pilot, facts: Facts) -> Iterator[Turn]:

@@ -106,6 +106,10 @@ async def _stop(stage: Stage, pilot: StoryPilot) -> None:
     await stage.do(_owner(stage, pilot), evidence.stop, command)
 
 
+async def _tend(stage: Stage, pilot: StoryPilot) -> None:
+    await stage.do(SYSTEM, pilots.tend, commands.TendPilot(pilot_id=stage.pilots[pilot.slug]))
+
+
 async def _lapse(stage: Stage, pilot: StoryPilot) -> None:
     command = commands.LapsePilot(pilot_id=stage.pilots[pilot.slug], reason=_why(pilot))
     await stage.do(SYSTEM, pilots.lapse, command)
@@ -148,7 +152,8 @@ VERBS: dict[str, Callable[[Stage, StoryPilot], Awaitable[None]]] = {
     "decline": _decline, "approve": _approve, "propose_protocol": _propose_protocol,
     "sign_assurance": _sign_assurance, "lock": _lock, "start": _start, "pause": _pause,
     "stop": _stop, "lapse": _lapse, "finish": _finish, "record": _record, "compute": _compute,
-    "confirm": _confirm, "decide": _decide,
+    "confirm": _confirm, "decide": _decide, "remind": _tend, "remind_again": _tend,
+    "escalate": _tend,
 }  # fmt: skip
 
 

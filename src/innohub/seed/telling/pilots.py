@@ -5,6 +5,7 @@ from datetime import date
 from functools import partial
 
 from innohub.market.evidence import service as evidence
+from innohub.market.pilots.lapsing import REMINDERS
 from innohub.market.pilots.models import PilotState
 from innohub.market.working_days import add_working_days
 from innohub.seed.records import on_day
@@ -30,7 +31,7 @@ PATHS: dict[PilotState, tuple[str, ...]] = {
     _S.OVERLAP_REVIEW: ("request",),
     _S.DECLINED: ("request", "decline"),
     _S.SCOPING: (*_ASKED, "accept"),
-    _S.LAPSED: (*_ASKED, "lapse"),
+    _S.LAPSED: (*_ASKED, "remind", "remind_again", "escalate", "lapse"),
     _S.ASSURANCE: _AGREED,
     _S.PROTOCOL_LOCKED: _LOCKED,
     _S.RUNNING: _RUN,
@@ -48,7 +49,8 @@ SAID = {
     "propose_protocol": "has a protocol", "sign_assurance": "is assured", "lock": "is locked",
     "start": "starts", "pause": "is paused", "stop": "is stopped", "finish": "ends",
     "record": "has figures", "compute": "has a result", "confirm": "is reported",
-    "decide": "is decided", "lapse": "lapses",
+    "decide": "is decided", "lapse": "lapses", "remind": "is reminded of",
+    "remind_again": "is reminded of again", "escalate": "is put before its owner",
 }  # fmt: skip
 
 
@@ -79,6 +81,8 @@ def _moments(pilot: StoryPilot) -> dict[str, float]:
         "request": asked + MORNING,
         "choose": asked + DAYS_TO_CHOOSE + AFTERNOON,
     }
+    idle_from = at["choose" if pilot.overlap else "request"]
+    at |= {verb: idle_from + days for verb, days in REMINDERS.items()}
     for part, verb in enumerate(("accept", "approve", "propose_protocol", "sign_assurance"), 1):
         at[verb] = asked + before_lock * part // 5 + NOON
     if days.locked_day is not None:

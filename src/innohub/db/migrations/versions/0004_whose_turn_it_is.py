@@ -3,6 +3,8 @@
 Safe while the hub runs: columns are added nullable or with a constant default, and one table.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -23,7 +25,7 @@ ROLES = (
     "platform_admin", "board_chair", "board_member", "board_secretary",
     "technical_adviser_nonvoting", "evaluation_adviser", "ethics_adviser", "auditor_readonly",
 )  # fmt: skip
-ON_PILOT: dict[str, sa.types.TypeEngine] = {
+ON_PILOT: dict[str, sa.types.TypeEngine[Any]] = {
     "paused_by": sa.String(40),
     "resume_agreed_at": sa.DateTime(timezone=True),
     "started_on": sa.Date(),

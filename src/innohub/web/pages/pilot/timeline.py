@@ -33,6 +33,9 @@ VERBS = {
     "comment": "Supplier answered",
     "decide": "Decided",
     "publish": "Result published",
+    "remind": "Reminded: nothing had moved for 30 days",
+    "remind_again": "Reminded again: nothing had moved for 60 days",
+    "escalate": "Put before the senior responsible owner",
     "lapse": "Lapsed",
     "enter_literature": "Entered from the literature",
 }

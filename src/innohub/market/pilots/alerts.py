@@ -1,0 +1,88 @@
+"""Who is told of what happens to a pilot, beside those who read its page."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.identity.models import Role
+from innohub.market.pilots.models import Pilot, PilotTurn, TurnKind
+from innohub.notices.service import notify, notify_role
+
+LEADERS = (Role.FORCE_INNOVATION_LEAD, Role.FORCE_SENIOR_RESPONSIBLE_OWNER)
+SUPPLIER = (Role.SUPPLIER_ADMIN,)
+TURNS = {
+    TurnKind.ANSWER_REQUEST: "A force asks for a pilot. Accept or decline “{title}” by {due}.",
+    TurnKind.APPROVE_SCOPE: "The supplier accepted “{title}”. Approve its scope by {due}.",
+    TurnKind.AGREE_TO_RESUME: "“{title}” is paused. Say by {due} whether it may go on.",
+    TurnKind.COMMENT: "The result of “{title}” is in. Comment on its facts by {due}.",
+    TurnKind.DECIDE: "The result of “{title}” is in. Decide what follows by {due}.",
+}
+"""Turns that pass from one party to the other, or to somebody who does not work on it daily."""
+
+
+async def turn_came(work: UnitOfWork, pilot: Pilot, turn: PilotTurn) -> None:
+    """Tell whoever holds the turn, where it is one of `TURNS`."""
+    words = TURNS.get(turn.kind)
+    if words is not None:
+        due = f"{turn.due_on.day} {turn.due_on:%B %Y}"
+        text = words.format(title=pilot.title, due=due)
+        await _tell(work, pilot, turn.organisation_id, [turn.role], text, f"turn:{turn.id}")
+
+
+async def paused(work: UnitOfWork, pilot: Pilot, step: int) -> None:
+    """The vocabulary's three: the supplier, the force's data protection officer, the board's
+    secretary; and the force's leaders, where it was not they who paused it."""
+    text = f"“{pilot.title}” is paused: {pilot.closing_reason}"
+    key = f"paused:{step}"
+    reviewers = [*LEADERS, Role.FORCE_ASSURANCE_REVIEWER]
+    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, key)
+    await _tell(work, pilot, pilot.force_id, reviewers, text, key)
+    await _tell(work, pilot, None, [Role.BOARD_SECRETARY], text, key)
+
+
+async def published(work: UnitOfWork, pilot: Pilot) -> None:
+    """Both parties, and the board's secretary."""
+    text = f"The result of “{pilot.title}” is published."
+    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, "published")
+    if pilot.force_id is not None:
+        await _tell(work, pilot, pilot.force_id, LEADERS, text, "published")
+    await _tell(work, pilot, None, [Role.BOARD_SECRETARY], text, "published")
+
+
+async def idle(
+    work: UnitOfWork, pilot: Pilot, days: int, *, after: int, to_owner: bool = False
+) -> None:
+    """Whoever must act next, since the step `after`; and in the end the owner as well."""
+    text = f"Nobody has moved “{pilot.title}” for {days} days. It lapses after 90."
+    key = f"idle:{after}:{days}"
+    turns = await work.session.scalars(select(PilotTurn).where(PilotTurn.pilot_id == pilot.id))
+    for turn in turns:
+        await _tell(work, pilot, turn.organisation_id, [turn.role], text, key)
+    if to_owner:
+        owner = [Role.FORCE_SENIOR_RESPONSIBLE_OWNER]
+        await _tell(work, pilot, pilot.force_id, owner, text, key)
+
+
+async def lapsed(work: UnitOfWork, pilot: Pilot) -> None:
+    text = f"“{pilot.title}” has lapsed: nobody moved it for 90 days."
+    await _tell(work, pilot, pilot.force_id, LEADERS, text, "lapsed")
+    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, "lapsed")
+
+
+async def _tell(
+    work: UnitOfWork,
+    pilot: Pilot,
+    organisation_id: int | None,
+    roles: Collection[Role],
+    text: str,
+    key: str,
+) -> None:
+    """Without an organisation, holders of a role that acts across tenants."""
+    path, whole = f"/pilots/{pilot.id}", f"pilot:{pilot.id}:{key}"
+    if organisation_id is None:
+        await notify_role(work, roles=roles, text=text, path=path, key=whole)
+        return
+    await notify(
+        work, organisation_id=organisation_id, roles=roles, text=text, path=path, key=whole
+    )
