@@ -74,7 +74,7 @@ def upgrade() -> None:
             "kind",
             "organisation_id",
             "role",
-            name=op.f("uq_pilot_turn_pilot_id"),
+            name=op.f("uq_pilot_turn_pilot_id_kind_organisation_id_role"),
         ),
     )
 
