@@ -216,6 +216,8 @@ class Generator:
             return self.random.choice([0, 2.5, 3.5, 4])
         if kind == "Boolean":
             return self.chance(0.5)
+        if kind == "Date":
+            return "2026-12-01"
         if kind == "DateTime":
             return "2026-07-01T00:00:00+00:00"
         return self.random.choice(self.pools.words)

@@ -144,14 +144,53 @@ class Builder:
                 )
             )  # fmt: skip
             technology.current_version_id = version.id
-        await self.add(
-            assurance.AssuranceItem(
-                technology_id=technology.id, type="dpia", issuer="Issuer", reference="R1",
-                issued_on=date(2026, 1, 1), status=self.chance.choice(
-                    list(assurance.AssuranceStatus)
-                ), created_at=self.moment(),
+        await self.add(self._assurance(technology, "R1"))
+        if self.chance.random() < 0.5:
+            await self.add(self._assurance(technology, "R2"))
+
+    def _assurance(self, technology: catalogue.Technology, reference: str) -> Any:
+        sensitive = self.chance.random() < 0.3
+        kinds = assurance.Classification
+        judged = self.maybe(self.moment())
+        older = self.market.of(assurance.AssuranceItem)[-1:] if reference == "R2" else []
+        return assurance.AssuranceItem(
+            technology_id=technology.id, type="dpia", issuer="Issuer", reference=reference,
+            issued_on=date(2026, 1, 1), expires_on=self.maybe(date(2027, 1, 1)),
+            status=self.chance.choice(list(assurance.AssuranceStatus)),
+            classification=kinds.OFFICIAL_SENSITIVE if sensitive else kinds.OFFICIAL,
+            holder="The supplier's safe" if sensitive else None,
+            evidence=None if sensitive else self.maybe("https://issuer.example/1"),
+            renews_id=older[0].id if older else None, verified_at=judged,
+            verified_by_id=judged and self.chance.choice(self.market.of(Person)).id,
+            verification_method=judged and assurance.VerificationMethod.ISSUER_ASKED,
+            judgement=judged and self.text(4), created_at=self.moment(),
+        )  # fmt: skip
+
+    async def answers(self) -> None:
+        """What two forces make of most items, some of them for the second time."""
+        forces = [o for o in self.market.of(Organisation) if o.kind == OrganisationKind.FORCE]
+        for item in self.market.of(assurance.AssuranceItem):
+            for force in self.chance.sample(forces, 2):
+                for latest in self.chance.choice([(), (True,), (False, True), (False, False)]):
+                    await self._answer(item, force, latest=latest)
+
+    async def _answer(
+        self, item: assurance.AssuranceItem, force: Organisation, *, latest: bool
+    ) -> None:
+        answer = await self.add(
+            assurance.AssuranceResponse(
+                item_id=item.id, technology_id=item.technology_id, force_id=force.id,
+                response=self.chance.choice(list(assurance.PassportResponse)),
+                reason=self.text(5), latest=latest, created_at=self.moment(),
             )
         )  # fmt: skip
+        for part in self.chance.sample(["lawful_basis", "retention"], self.chance.randrange(3)):
+            await self.add(
+                assurance.AssuranceAddition(
+                    response_id=answer.id, part=part, technology_id=item.technology_id,
+                    body=self.text(6),
+                )
+            )  # fmt: skip
 
     async def trials(self, count: int) -> None:
         technologies = [t for t in self.market.of(catalogue.Technology) if t.current_version_id]
@@ -359,6 +398,7 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.tenants()
         await builder.people()
         await builder.technologies(technologies)
+        await builder.answers()
         await builder.trials(technologies * 2)
         await builder.overlaps()
         await builder.rounds()

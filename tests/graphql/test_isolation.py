@@ -16,6 +16,7 @@ from innohub.db.unit_of_work import Database
 from innohub.graphql.context import Context
 from innohub.graphql.operations import Operations, Refused
 from innohub.graphql.schema import schema
+from innohub.market.assurance.models import PassportResponse
 from innohub.settings import Settings
 from tests.conftest import empty
 from tests.graphql.market import Market
@@ -70,7 +71,8 @@ async def gallery(migrated_url: str) -> AsyncIterator[Gallery]:
 
 
 async def test_every_root_field_and_every_type_is_asked_for() -> None:
-    asked = {*listed.DOCUMENTS, *map(str.lower, listed.SINGLES), *listed.ASKED_ELSEWHERE}
+    singles = {kind[0].lower() + kind[1:] for kind in listed.SINGLES}
+    asked = {*listed.DOCUMENTS, *singles, *listed.ASKED_ELSEWHERE}
     assert asked == listed.root_fields()
     assert set(TABLES) == listed.types_with_ids()
 
@@ -143,6 +145,19 @@ async def test_similar_pilots_are_those_that_may_be_seen(gallery: Gallery) -> No
         assert {pilot["id"] for pilot in answer["similarPilots"]} == alike, eyes.name
 
 
+async def test_how_forces_answered_is_counted_alike_for_everybody(gallery: Gallery) -> None:
+    latest = [a for a in gallery.stored.all("AssuranceResponse") if a.latest]
+    for eyes in gallery.eyes:
+        answer = await gallery.ask(eyes, listed.TALLIES)
+        assert [one["count"] for one in answer["passport"]] == tally(latest), eyes.name
+        for node in answer["assuranceItems"]["nodes"]:
+            for key, of in (("item_id", node), ("technology_id", node["technology"])):
+                id = identifiers.decode(of["id"])[1]
+                counts = of.get("answers") or of["passportAnswers"]
+                wanted = tally([a for a in latest if getattr(a, key) == id])
+                assert list(counts.values()) == wanted, (eyes.name, key, id)
+
+
 async def test_no_drawn_operation_shows_what_may_not_be_seen(gallery: Gallery) -> None:
     shown = 0
     for seed in range(OPERATIONS):
@@ -160,6 +175,11 @@ async def test_no_drawn_operation_shows_what_may_not_be_seen(gallery: Gallery) -
             comparison.of_one(kind, gallery.stored.get(kind, id), node)
         assert not comparison.found, "\n".join([eyes.name, drawn.text, *comparison.found])
     assert shown > OPERATIONS
+
+
+def tally(answers: list[Any]) -> list[int]:
+    """How many there are of each kind, in the order of the vocabulary."""
+    return [sum(a.response is word for a in answers) for word in PassportResponse]
 
 
 def compare(oracle: Oracle, answer: Any, kind: str = "Query", row: Any = None) -> None:

@@ -4,6 +4,14 @@ import strawberry
 from sqlalchemy import and_, func
 
 from innohub.graphql.read.declare import Node, anything, many, one, paged
+from innohub.graphql.types.assurance import (
+    ASSURANCE_ORDERS,
+    AssuranceFilter,
+    AssuranceItem,
+    AssuranceItemConnection,
+    AssuranceOrder,
+    PassportCount,
+)
 from innohub.graphql.types.board import Round, RoundConnection
 from innohub.graphql.types.catalogue import (
     ORDERS,
@@ -86,6 +94,19 @@ class Query:
     supplier: Supplier | None = one(lambda _, row, slug: row.slug == slug, slug=str)
     rounds: RoundConnection = paged(None)
     round: Round | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    assurance_items: AssuranceItemConnection = paged(
+        None,
+        "Assurance items that the viewer may see, of all technologies.",
+        filter=AssuranceFilter,
+        orders=ASSURANCE_ORDERS,
+        default=AssuranceOrder.OLDEST,
+    )
+    assurance_item: AssuranceItem | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    passport: list[PassportCount] = many(
+        lambda _, row: row.list == "passport_response",
+        lambda row: [row.position],
+        "How often forces used a verified assessment again, and how often they did it again.",
+    )
     integrations: list[Integration] = many(
         lambda _, row: row.id > 0, lambda row: [row.id], "The viewer's own."
     )

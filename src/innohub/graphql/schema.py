@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from innohub.graphql.execution import Executor
+from innohub.graphql.mutations.assurance import AssuranceMutations
 from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
 from innohub.graphql.mutations.integrations import IntegrationMutations
@@ -19,6 +20,7 @@ from innohub.graphql.types.scalars import SCALARS
 @strawberry.type
 class Mutation(
     CatalogueMutations,
+    AssuranceMutations,
     PilotMutations,
     BoardMutations,
     IntegrationMutations,

@@ -10,6 +10,7 @@ from innohub.identity.models import Role
 
 
 class Permission(StrEnum):
+    ASSURANCE_RESPOND = "assurance:respond"
     ASSURANCE_VERIFY = "assurance:verify"
     ASSURANCE_WRITE = "assurance:write"
     AUDIT_READ = "audit:read"
@@ -70,7 +71,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.FORCE_SENIOR_RESPONSIBLE_OWNER: _FORCE_READS
         | {P.PILOT_APPROVE, P.PILOT_DECIDE, P.PILOT_PAUSE, P.PILOT_RUN},
         Role.FORCE_CHIEF_OFFICER: _FORCE_READS | {P.PILOT_DECIDE},
-        Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS | {P.PILOT_ASSURE},
+        Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS | {P.PILOT_ASSURE, P.ASSURANCE_RESPOND},
         Role.FORCE_COMMERCIAL: _FORCE_READS,
         Role.FORCE_VIEWER: _FORCE_READS,
         Role.CATALOGUE_REVIEWER: {P.REGISTER_READ, P.LISTING_REVIEW},

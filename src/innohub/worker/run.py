@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,8 +15,9 @@ from innohub.hub.courier import Courier
 from innohub.hub.deliveries import Deliveries
 from innohub.hub.outbound import Outbound
 from innohub.hub.wiring import Hub, database_of
+from innohub.market.assurance.service import watch
 from innohub.market.evidence.service import publish_due
-from innohub.market.pilots.service import tend_pilots
+from innohub.market.pilots.service import forces_using, tend_pilots
 from innohub.settings import Settings
 from innohub.worker.jobs import supervise
 from innohub.worker.sweeps import Sweep, repeat
@@ -29,6 +31,8 @@ SWEEPS = (
     Sweep("publish_due", 30.0, publish_due),
     Sweep("tend_pilots", HOUR, tend_pilots),
     Sweep("tidy", DAY, tidy),
+    # What it does falls due once a day; it looks more often, so that a restart delays nothing.
+    Sweep("assurance", HOUR, partial(watch, forces_using=forces_using)),
 )
 
 

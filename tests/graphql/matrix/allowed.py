@@ -51,10 +51,13 @@ ALLOWED: dict[str, set[str]] = {
     "withdrawTechnology": SUPPLIER,
     "declareAssurance": own("supplier_admin", "supplier_editor")
     | supplier_scope("assurance.write"),
+    "addAssuranceEvidence": own("supplier_admin", "supplier_editor")
+    | supplier_scope("assurance.write"),
     "verifyAssurance": any_("assurance_officer"),
     "rejectAssurance": any_("assurance_officer"),
     "proposePilot": LEAD,
     "checkOverlap": LEAD,
+    "respondToAssurance": own("force_assurance_reviewer"),
     "requestPilot": LEAD,
     "chooseOverlap": LEAD,
     "acceptPilot": RESPONDERS,
@@ -115,6 +118,10 @@ VARIANTS: dict[str, tuple[str, set[str]]] = {
         | {"other supplier's listings.write"},
     ),
     "requestPilot without a force": ("requestPilot", any_("force_innovation_lead")),
+    "respondToAssurance without a force": (
+        "respondToAssurance",
+        any_("force_assurance_reviewer"),
+    ),
     "createIntegration without a supplier": ("createIntegration", any_("supplier_admin")),
     "finishPilot before its end": ("finishPilot", SRO),
 }

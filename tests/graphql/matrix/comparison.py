@@ -14,12 +14,14 @@ Key = Any
 KEYS_OF_ROWS: dict[str, Any] = {
     "ListingSection": lambda row: row.section.name,
     "Capability": lambda row: row.capability,
+    "AssuranceAddition": lambda row: row.part,
     "PilotOverlap": lambda row: row.other_id,
     "RoundCriterion": lambda row: row.criterion,
 }
 KEYS_IN_ANSWERS: dict[str, Any] = {
     "ListingSection": lambda node: node["section"],
     "Capability": lambda node: node["value"],
+    "AssuranceAddition": lambda node: node["part"],
     "PilotOverlap": lambda node: node["other"] and identifiers.decode(node["other"]["id"])[1],
     "RoundCriterion": lambda node: node["criterion"],
 }

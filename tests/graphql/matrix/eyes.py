@@ -31,6 +31,8 @@ REGISTER = FORCES | BOARD | {
 }  # fmt: skip
 """Who reads of every pilot from its request on, so that nobody pilots apart."""
 REVIEWERS = frozenset({"catalogue_reviewer"})
+JUDGES = REVIEWERS | {"assurance_officer"}
+"""Who reads a listing from its submission on: both judge part of it."""
 ADVISERS = frozenset({"evaluation_adviser"})
 OVERSEERS = ADVISERS | {"assurance_officer", "programme_officer", "auditor_readonly"}
 

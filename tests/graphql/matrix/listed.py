@@ -12,6 +12,10 @@ TECHNOLOGY = """
     results(first: 30) { totalCount nodes { id pilot { id } technology { id } } }
     ratings(first: 30) { totalCount nodes { id force { id } version { id } pilot { id } } }
 """
+ITEM = """
+    id holder evidence judgement verifiedBy technology { id } renews { id } renewals { id }
+    responses { id force { id } item { id } additions { part } } earlierResponses { id }
+"""
 PILOT = """
     id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
     technology { id } supplier { id } force { id } version { id }
@@ -30,6 +34,7 @@ DOCUMENTS = {
     "technologies": f"{{ technologies(first: 100) {{ totalCount {FACETS} nodes {{ id }} }} }}",
     "listings": f"{{ listings(first: 100) {{ totalCount {FACETS} nodes {{ {TECHNOLOGY} }} }} }}",
     "pilots": f"{{ pilots(first: 100) {{ totalCount nodes {{ {PILOT} }} }} }}",
+    "assuranceItems": f"{{ assuranceItems(first: 100) {{ totalCount nodes {{ {ITEM} }} }} }}",
     "results": """{ results(first: 100) {
         totalCount nodes { id pilot { id } technology { id } } } }""",
     "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
@@ -42,17 +47,34 @@ DOCUMENTS = {
 SUPPLIER = f"""query ($slug: String!) {{ supplier(slug: $slug) {{
     id technologies(first: 50) {{ totalCount {FACETS} nodes {{ id }} }} }} }}"""
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+TALLIES = """{
+    passport { response count }
+    assuranceItems(first: 100) { nodes {
+        id answers { acceptedAsIs acceptedWithLocalAddendum needsLocalAssessment rejected }
+        technology {
+            id passportAnswers {
+                acceptedAsIs acceptedWithLocalAddendum needsLocalAssessment rejected } } } } }"""
 SIMILAR = """query ($technology: ID!, $kpi: String!) {
     similarPilots(technologyId: $technology, kpi: $kpi) { id } }"""
 SINGLES = {
     "Technology": "query ($key: String!) { one: technology(slug: $key) { id } }",
     "Pilot": "query ($key: ID!) { one: pilot(id: $key) { id } }",
+    "AssuranceItem": "query ($key: ID!) { one: assuranceItem(id: $key) { id } }",
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
     "Delivery": "query ($key: ID!) { one: delivery(id: $key) { id } }",
 }
 """Root fields for one row by its key."""
-ASKED_ELSEWHERE = {"viewer", "node", "nodes", "force", "supplier", "similarPilots", "reference"}
+ASKED_ELSEWHERE = {
+    "viewer",
+    "node",
+    "nodes",
+    "force",
+    "supplier",
+    "similarPilots",
+    "reference",
+    "passport",
+}
 
 
 def root_fields() -> set[str]:

@@ -73,19 +73,27 @@ def on(state: ListingState, **fields: Any) -> Stage:
     return stage
 
 
-def on_item(**fields: Any) -> Stage:
-    """The mutation's input names a declared assurance item."""
+def on_item(status: AssuranceStatus = AssuranceStatus.DECLARED, **fields: Any) -> Stage:
+    """The mutation's input names an assurance item in this state."""
 
     async def stage(world: World) -> dict[str, Any]:
         item = AssuranceItem(
             technology_id=(await a_technology(world)).id, type="dpia", issuer="Issuer",
-            reference="R1", issued_on=date(2026, 1, 1), status=AssuranceStatus.DECLARED,
+            reference="R1", issued_on=date(2026, 1, 1), status=status,
             created_at=NOW,
         )  # fmt: skip
         await world.add(item)
         return {"itemId": gid("AssuranceItem", item), **fields}
 
     return stage
+
+
+ANSWER = {"response": "ACCEPTED_AS_IS", "reason": REASON}
+
+
+async def to_answer(world: World) -> dict[str, Any]:
+    force = world.everybody.organisation("force")
+    return await on_item(AssuranceStatus.VERIFIED, forceId=gid("Force", force), **ANSWER)(world)
 
 
 DRAFT = {"name": "Night sight", "summary": "Sees.", "category": "drone_uas", "trl": 7}
@@ -113,6 +121,9 @@ STAGES: dict[str, Stage] = {
     "declareAssurance": on(
         S.PUBLISHED, type="sbom", issuer="Issuer", reference="R1", issuedOn="2026-01-01"
     ),
-    "verifyAssurance": on_item(),
+    "addAssuranceEvidence": on_item(evidence="https://issuer.example/certificates/1"),
+    "verifyAssurance": on_item(method="ISSUER_ASKED", reason=REASON),
     "rejectAssurance": on_item(reason=REASON),
+    "respondToAssurance": to_answer,
+    "respondToAssurance without a force": on_item(AssuranceStatus.VERIFIED, **ANSWER),
 }

@@ -52,7 +52,7 @@ class Oracle:
     def _inside(self, technology: Row) -> bool:
         if self.eyes.are(may.OWN_LISTINGS, technology.supplier_id):
             return True
-        return self.eyes.are(may.REVIEWERS) and technology.state not in UNSUBMITTED
+        return self.eyes.are(may.JUDGES) and technology.state not in UNSUBMITTED
 
     def _of_technology(self, row: Row) -> bool:
         return self._Technology(self.stored.get("Technology", row.technology_id))
@@ -63,6 +63,16 @@ class Oracle:
         technology = self.stored.get("Technology", row.technology_id)
         public = row.state == VersionState.APPROVED and technology.state in LISTED
         return public or self._inside(technology)
+
+    def _answer(self, row: Row) -> bool:
+        """What a force makes of an item: for policing, and for the supplier whose item it is."""
+        technology = self.stored.get("Technology", row.technology_id)
+        reader = self.eyes.are(may.REGISTER) or self.eyes.are(
+            may.OWN_LISTINGS, technology.supplier_id
+        )
+        return reader and self._Technology(technology)
+
+    _AssuranceResponse = _AssuranceAddition = _answer
 
     # Pilots
 

@@ -57,6 +57,13 @@ def _piloting_forces(s: Stored, row: Row) -> list[Row]:
     return [s.organisations[id] for id in ids]
 
 
+def _answers(*, latest: bool) -> Any:
+    def given(s: Stored, row: Row) -> list[Row]:
+        return [a for a in s.where("AssuranceResponse", "item_id", row.id) if a.latest is latest]
+
+    return "AssuranceResponse", given
+
+
 RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] = {
     ("Query", "technologies"): (
         "Technology",
@@ -65,6 +72,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Query", "listings"): ("Technology", lambda s, _: s.all("Technology")),
     ("Query", "pilots"): ("Pilot", lambda s, _: s.all("Pilot")),
     ("Query", "results"): ("Result", _published_results),
+    ("Query", "assuranceItems"): ("AssuranceItem", lambda s, _: s.all("AssuranceItem")),
     ("Query", "rounds"): ("Round", lambda s, _: s.all("Round")),
     ("Query", "events"): ("Event", lambda s, _: s.all("Event")),
     ("Query", "notices"): ("Notice", lambda s, _: s.all("Notice")),
@@ -88,6 +96,14 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Technology", "pilots"): _children("Pilot", "technology_id"),
     ("Technology", "results"): _children("Result", "technology_id"),
     ("Technology", "ratings"): _children("Rating", "technology_id"),
+    ("AssuranceItem", "technology"): _parent("Technology", "technology_id"),
+    ("AssuranceItem", "renews"): _parent("AssuranceItem", "renews_id"),
+    ("AssuranceItem", "renewals"): _children("AssuranceItem", "renews_id"),
+    ("AssuranceItem", "responses"): _answers(latest=True),
+    ("AssuranceItem", "earlierResponses"): _answers(latest=False),
+    ("AssuranceResponse", "force"): _organisation("Force", "force_id"),
+    ("AssuranceResponse", "item"): _parent("AssuranceItem", "item_id"),
+    ("AssuranceResponse", "additions"): _children("AssuranceAddition", "response_id"),
     ("Pilot", "technology"): _parent("Technology", "technology_id"),
     ("Pilot", "supplier"): _organisation("Supplier", "supplier_id"),
     ("Pilot", "force"): _organisation("Force", "force_id"),
@@ -130,6 +146,15 @@ def _told(name: str) -> Any:
     )
 
 
+def _detail(name: str) -> Any:
+    """Where the evidence is and who judged it is for those who read the answers, too."""
+    return lambda o, row: getattr(row, name) if o._answer(row) else None
+
+
+def _officer(o: Oracle, row: Row) -> str | None:
+    return o.stored.names.get(row.verified_by_id) if o._answer(row) else None
+
+
 def _counted(states: Iterable[DeliveryState]) -> Any:
     return lambda o, row: sum(
         delivery.state in states for delivery in o.stored.where("Delivery", "connection_id", row.id)
@@ -163,6 +188,10 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("Technology", "activePilotCount"): lambda o, row: sum(
         pilot.state in ACTIVE for pilot in o.stored.where("Pilot", "technology_id", row.id)
     ),
+    ("AssuranceItem", "holder"): _detail("holder"),
+    ("AssuranceItem", "evidence"): _detail("evidence"),
+    ("AssuranceItem", "judgement"): _detail("judgement"),
+    ("AssuranceItem", "verifiedBy"): _officer,
     ("Interest", "mine"): lambda o, row: o.is_me(row),
     ("Score", "mine"): lambda o, row: o.is_me(row),
     ("Round", "seated"): _seated,

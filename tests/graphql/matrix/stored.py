@@ -23,7 +23,8 @@ from tests.graphql.matrix.everybody import ROLES
 
 TABLES: dict[str, Any] = {
     "Technology": catalogue.Technology, "ListingVersion": catalogue.ListingVersion,
-    "AssuranceItem": assurance.AssuranceItem, "Pilot": pilots.Pilot,
+    "AssuranceItem": assurance.AssuranceItem,
+    "AssuranceResponse": assurance.AssuranceResponse, "Pilot": pilots.Pilot,
     "PilotStep": pilots.PilotStep,
     "PilotTurn": pilots.PilotTurn, "Protocol": pilots.Protocol, "Result": evidence.Result,
     "TrialDataset": evidence.TrialDataset, "Rating": ratings.Rating, "Round": board.Round,
@@ -34,6 +35,7 @@ TABLES: dict[str, Any] = {
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
     "ListingSection": catalogue.ListingSection, "Capability": catalogue.TechnologyCapability,
+    "AssuranceAddition": assurance.AssuranceAddition,
     "PilotOverlap": pilots.PilotOverlap, "RoundCriterion": board.RoundCriterion,
     "RoundMember": board.RoundMember,
 }  # fmt: skip
@@ -137,6 +139,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.tenants()
         await builder.people()
         await builder.technologies(24)
+        await builder.answers()
         await builder.trials(60)
         await builder.overlaps()
         await builder.rounds()

@@ -1,11 +1,10 @@
-"""Changes to listings and their assurance."""
+"""Changes to listings."""
 
 import strawberry
 
 from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
-from innohub.graphql.types.catalogue import AssuranceItem, Technology
-from innohub.market.assurance import commands as assurance_commands
+from innohub.graphql.types.catalogue import Technology
 from innohub.market.assurance import service as assurance
 from innohub.market.catalogue import commands
 from innohub.market.catalogue import service as catalogue
@@ -18,12 +17,6 @@ class TechnologyPayload:
 
 
 @strawberry.type
-class AssuranceItemPayload:
-    id: strawberry.Private[int]
-    item: AssuranceItem | None = stored("id")
-
-
-@strawberry.type
 class CatalogueMutations:
     draft_technology = write(catalogue.draft, commands.DraftTechnology, TechnologyPayload)
     edit_technology = write(catalogue.edit, commands.EditTechnology, TechnologyPayload)
@@ -33,16 +26,6 @@ class CatalogueMutations:
     request_changes = write(catalogue.request_changes, commands.RequestChanges, TechnologyPayload)
     suspend_technology = write(catalogue.suspend, commands.SuspendTechnology, TechnologyPayload)
     reinstate_technology = write(
-        catalogue.reinstate, commands.ReinstateTechnology, TechnologyPayload
+        assurance.reinstate, commands.ReinstateTechnology, TechnologyPayload
     )
     withdraw_technology = write(catalogue.withdraw, commands.WithdrawTechnology, TechnologyPayload)
-
-    declare_assurance = write(
-        assurance.declare_item, assurance_commands.DeclareItem, AssuranceItemPayload
-    )
-    verify_assurance = write(
-        assurance.verify_item, assurance_commands.VerifyItem, AssuranceItemPayload
-    )
-    reject_assurance = write(
-        assurance.reject_item, assurance_commands.RejectItem, AssuranceItemPayload
-    )

@@ -1,7 +1,7 @@
 """Technologies: the listing, its sections and versions, the assurance held for it."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,8 +43,6 @@ from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
 from innohub.identity.models import Organisation
 from innohub.market.assurance import models as assurance
-from innohub.market.assurance import policy as assurance_policy
-from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue import models as rows
 from innohub.market.catalogue import policy
 from innohub.market.catalogue.models import ListingState, Section, VersionState
@@ -54,6 +52,7 @@ from innohub.market.pilots import models as pilots
 from innohub.market.pilots import policy as pilots_policy
 
 if TYPE_CHECKING:
+    from innohub.graphql.types.assurance import AssuranceItem, PassportAnswers
     from innohub.graphql.types.evidence import Result
     from innohub.graphql.types.pilots import Pilot
     from innohub.graphql.types.ratings import Rating, RatingSummary
@@ -65,6 +64,10 @@ else:
     Pilots = Connection[Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]]
     Results = Connection[Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]]
     Ratings = Connection[Annotated["Rating", strawberry.lazy("innohub.graphql.types.ratings")]]
+    AssuranceItem = Annotated["AssuranceItem", strawberry.lazy("innohub.graphql.types.assurance")]
+    PassportAnswers = Annotated[
+        "PassportAnswers", strawberry.lazy("innohub.graphql.types.assurance")
+    ]
     RatingSummary = Annotated["RatingSummary", strawberry.lazy("innohub.graphql.types.ratings")]
 
 ENGLISH: Any = literal_column("'english'")
@@ -75,7 +78,6 @@ OF_TECHNOLOGY = Follows(rows.Technology, "technology_id")
 strawberry.enum(ListingState)
 strawberry.enum(VersionState)
 strawberry.enum(Section, name="SectionName")
-strawberry.enum(AssuranceStatus)
 
 
 @strawberry.type(description="The published price band, in pence, VAT apart.")
@@ -112,24 +114,6 @@ class ListingVersion(Node):
     review_due_on: datetime = column(rows.ListingVersion.review_due_on)
     reviewed_at: datetime | None = column(rows.ListingVersion.reviewed_at)
     review_reason: str | None = column(rows.ListingVersion.review_reason)
-
-
-@node(
-    assurance.AssuranceItem,
-    assurance_policy.visible,
-    name="AssuranceItem",
-    follows=OF_TECHNOLOGY,
-)
-class AssuranceItem(Node):
-    """One assurance that the supplier holds, and whether the company verified it."""
-
-    type: str = column(assurance.AssuranceItem.type)
-    label: str = column(lambda row: label_of("assurance_type", row.type))
-    issuer: str = column(assurance.AssuranceItem.issuer)
-    reference: str = column(assurance.AssuranceItem.reference)
-    issued_on: date = column(assurance.AssuranceItem.issued_on)
-    expires_on: date | None = column(assurance.AssuranceItem.expires_on)
-    status: AssuranceStatus = column(assurance.AssuranceItem.status)
 
 
 def _latest_version(technology: Row, version: Row) -> Any:
@@ -180,6 +164,9 @@ class Technology(Node):
     )
     assurance: list[AssuranceItem] = many(
         lambda row, item: item.technology_id == row.id, lambda item: [item.type, item.id]
+    )
+    passport_answers: PassportAnswers = part(
+        description="What forces make of its assurance: how often it was used again."
     )
     current_version: ListingVersion | None = one(
         lambda row, version: version.id == row.current_version_id,

@@ -24,6 +24,9 @@ class ReferenceValue:
         lambda row: func.coalesce(row.detail["help"].astext, row.detail["definition"].astext)
     )
     group: str | None = column(lambda row: row.detail["group"].astext)
+    expires: bool | None = column(
+        lambda row: row.detail["expires"].as_boolean(), "Of assurance: whether it has an end date."
+    )
     unit: str | None = column(lambda row: row.detail["unit"].astext)
     kpi_type: str | None = column(lambda row: row.detail["type"].astext)
     direction: str | None = column(lambda row: row.detail["direction"].astext)

@@ -1,12 +1,17 @@
-"""What suppliers declare about their assurance, and what assurance officers make of it."""
+"""What suppliers declare about their assurance, what assurance officers make of it, and what each
+force does."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
 
 from innohub.db.identifiers import IdOf
-from innohub.market.command import Command, Line, Reason
+from innohub.market.assurance.models import Classification, PassportResponse, VerificationMethod
+from innohub.market.command import Command, Line, Prose, Reason
+
+Evidence = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+"""An https address, or the place in the issuer's register."""
 
 
 class DeclareItem(Command):
@@ -20,6 +25,13 @@ class DeclareItem(Command):
     """The certificate's number or the document's name: what the issuer knows it by."""
     issued_on: date
     expires_on: date | None = None
+    scope: Line | None = None
+    level: Line | None = None
+    classification: Classification = Classification.OFFICIAL
+    holder: Line | None = None
+    evidence: Evidence | None = None
+    renews_id: Annotated[int, IdOf("AssuranceItem")] | None = None
+    """The item of the same type that this one replaces once it is verified."""
 
     @field_validator("expires_on")
     @classmethod
@@ -29,13 +41,88 @@ class DeclareItem(Command):
             raise ValueError("An item must expire after it was issued.")
         return given
 
+    @field_validator("evidence")
+    @classmethod
+    def _address(cls, given: str | None) -> str | None:
+        return _safe(given)
 
-class VerifyItem(Command):
+
+class AddEvidence(Command):
+    """Say where the evidence of a declared item is."""
+
+    item_id: Annotated[int, IdOf("AssuranceItem")]
+    evidence: Evidence
+    revision: int | None = None
+
+    @field_validator("evidence")
+    @classmethod
+    def _address(cls, given: str) -> str:
+        return _safe(given) or given
+
+
+class JudgeItem(Command):
+    """The base of an officer's judgement. `revision` is what the officer saw: evidence that was
+    changed meanwhile has to be looked at again."""
+
+    item_id: Annotated[int, IdOf("AssuranceItem")]
+    revision: int | None = None
+
+
+class VerifyItem(JudgeItem):
     """Confirm with the issuer's own evidence that the item is what it says."""
 
-    item_id: Annotated[int, IdOf("AssuranceItem")]
-
-
-class RejectItem(Command):
-    item_id: Annotated[int, IdOf("AssuranceItem")]
+    method: VerificationMethod
     reason: Reason
+    """What was seen, and where."""
+
+
+class RejectItem(JudgeItem):
+    """Say that the item is not what it claims to be."""
+
+    method: VerificationMethod | None = None
+    reason: Reason
+
+
+class LocalAddition(Command):
+    """One part of a local addendum."""
+
+    part: str
+    """An id of the reference list `dpia_addition`; `addendum` for items of other types."""
+    body: Prose
+
+
+class RespondToItem(Command):
+    """A force's answer to a verified item. It replaces the force's earlier one, which stays as
+    history. `force_id` is needed only by somebody who reviews for several forces."""
+
+    item_id: Annotated[int, IdOf("AssuranceItem")]
+    force_id: Annotated[int, IdOf("Force")] | None = None
+    response: PassportResponse
+    reason: Reason
+    additions: list[LocalAddition] = []
+
+    @field_validator("additions", mode="before")
+    @classmethod
+    def _written(cls, given: object) -> object:
+        # A form sends every part of the addendum, the ones left empty as empty texts.
+        if not isinstance(given, list):
+            return given
+        return [one for one in given if not _is_blank(one)]
+
+    @model_validator(mode="after")
+    def _each_part_once(self) -> Self:
+        parts = [one.part for one in self.additions]
+        if len(parts) != len(set(parts)):
+            raise ValueError("Write each part of the addendum once.")
+        return self
+
+
+def _is_blank(addition: object) -> bool:
+    return isinstance(addition, dict) and not str(addition.get("body", "")).strip()
+
+
+def _safe(given: str | None) -> str | None:
+    """Anything that looks like an address must be one that is safe to follow."""
+    if given is not None and "://" in given and not given.startswith("https://"):
+        raise ValueError("An address of evidence must begin with https://")
+    return given

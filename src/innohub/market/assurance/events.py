@@ -1,20 +1,19 @@
-"""What happens to assurance items, as the supplier's systems hear it."""
+"""What happens to assurance items, as the supplier's systems hear it.
+
+Nothing of what is marked SENSITIVE is ever synced: for such an item no event is recorded.
+"""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from innohub.market.assurance.models import AssuranceItem
+from innohub.market.assurance.models import AssuranceItem, Classification
 from innohub.market.catalogue.models import Technology
 from innohub.outbox.service import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class ItemVerified(DomainEvent):
-    """The market's assurance officer confirmed the item."""
-
-    type: ClassVar[str] = "assurance.verified"
-
+class ItemEvent(DomainEvent):
     technology_id: int
     technology_slug: str
     item_id: int
@@ -23,7 +22,10 @@ class ItemVerified(DomainEvent):
     expires_on: date | None
 
     @classmethod
-    def about(cls, item: AssuranceItem, technology: Technology) -> Self:
+    def about(cls, item: AssuranceItem, technology: Technology, **facts: Any) -> Self | None:
+        """The event; None for an item that must not leave the hub."""
+        if item.classification is Classification.OFFICIAL_SENSITIVE:
+            return None
         return cls(
             stream=f"technology/{technology.id}",
             supplier_id=technology.supplier_id,
@@ -33,4 +35,22 @@ class ItemVerified(DomainEvent):
             item_type=item.type,
             reference=item.reference,
             expires_on=item.expires_on,
+            **facts,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemVerified(ItemEvent):
+    """The market's assurance officer confirmed the item."""
+
+    type: ClassVar[str] = "assurance.verified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemExpiring(ItemEvent):
+    """The item expires soon, or did so today."""
+
+    type: ClassVar[str] = "assurance.expiring"
+
+    days_left: int
+    """0 when it has expired."""

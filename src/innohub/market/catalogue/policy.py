@@ -15,7 +15,8 @@ UNSUBMITTED = {ListingState.DRAFT, ListingState.ARCHIVED}
 
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Technologies: public ones, the viewer's own, and for reviewers all that were submitted."""
+    """Technologies: public ones, the viewer's own, and for reviewers and assurance officers all
+    that were submitted."""
     return or_(_is(row.state, PUBLIC), _inside(row, viewer))
 
 
@@ -31,7 +32,8 @@ def capability_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def version_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Approved versions follow their technology; others are for the supplier and reviewers."""
+    """Approved versions follow their technology; others are for the supplier and for those who
+    review listings and their assurance."""
     technology = aliased(Technology)
     public = and_(
         _is(row.state, {VersionState.APPROVED}),
@@ -60,7 +62,7 @@ def follows(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 def _inside(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     own = viewer.among(row.supplier_id, Permission.LISTING_READ)
-    if viewer.holds(Permission.LISTING_REVIEW):
+    if viewer.holds(Permission.LISTING_REVIEW) or viewer.holds(Permission.ASSURANCE_VERIFY):
         return or_(own, ~_is(row.state, UNSUBMITTED))
     return own
 

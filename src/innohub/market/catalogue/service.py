@@ -5,7 +5,7 @@ from innohub.market.catalogue.drafting import draft, edit, write_section
 from innohub.market.catalogue.loading import independent_of, visible_technology
 from innohub.market.catalogue.reference_lists import chosen_from, in_force
 from innohub.market.catalogue.review import approve, request_changes, submit
-from innohub.market.catalogue.standing import reinstate, suspend, withdraw
+from innohub.market.catalogue.standing import reinstate, suspend, suspend_by_hub, withdraw
 from innohub.market.catalogue.working_days import (
     close_of_working_day,
     london_date,
@@ -25,6 +25,7 @@ __all__ = [
     "request_changes",
     "submit",
     "suspend",
+    "suspend_by_hub",
     "visible_technology",
     "withdraw",
     "working_days_after",

@@ -20,16 +20,19 @@ async def suspend(work: UnitOfWork, actor: Actor, command: SuspendTechnology) ->
     Conflict on a stale revision.
     """
     technology = await loading.overseen(work, actor, Permission.LISTING_SUSPEND, command)
-    technology.state = LISTING.after("suspend", technology.state)
-    version = await _current(work, technology)
-    await record(
-        work,
-        "technology:suspend",
-        technology,
-        reason=command.reason,
-        event=events.ListingSuspended.about(technology, version, reason=command.reason),
-    )
+    await _suspend(work, technology, command.reason)
     return technology
+
+
+async def suspend_by_hub(work: UnitOfWork, technology: Technology, reason: str) -> bool:
+    """The hub's own step, for a rule that the listing broke; False where it is not published.
+
+    The technology's row is locked by the caller.
+    """
+    if not LISTING.allows("suspend", technology.state):
+        return False
+    await _suspend(work, technology, reason)
+    return True
 
 
 async def reinstate(work: UnitOfWork, actor: Actor, command: ReinstateTechnology) -> Technology:
@@ -63,3 +66,15 @@ async def withdraw(work: UnitOfWork, actor: Actor, command: WithdrawTechnology) 
 
 async def _current(work: UnitOfWork, technology: Technology) -> ListingVersion:
     return await work.session.get_one(ListingVersion, technology.current_version_id)
+
+
+async def _suspend(work: UnitOfWork, technology: Technology, reason: str) -> None:
+    technology.state = LISTING.after("suspend", technology.state)
+    version = await _current(work, technology)
+    await record(
+        work,
+        "technology:suspend",
+        technology,
+        reason=reason,
+        event=events.ListingSuspended.about(technology, version, reason=reason),
+    )

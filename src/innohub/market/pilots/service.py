@@ -33,6 +33,7 @@ from innohub.market.pilots.scoping import (
 )
 from innohub.market.pilots.tending import tend, tend_pilots
 from innohub.market.pilots.timeline import held, note, require_force, seen
+from innohub.market.pilots.using import forces_using
 
 __all__ = [
     "Because", "Overlap", "PilotEvent", "accept", "agree_to_resume", "alike", "analyse_stopped",
@@ -40,5 +41,5 @@ __all__ = [
     "finish", "held", "kpi_of", "lapse", "listed_row", "lock_protocol", "may_publish", "note",
     "pause", "propose", "propose_protocol", "protocol_of", "publish", "report", "request",
     "require_force", "resume", "seen", "sign_assurance", "similar", "start", "stop", "subject",
-    "tend", "tend_pilots",
+    "forces_using", "tend", "tend_pilots",
 ]  # fmt: skip

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from functools import partial
 
-from innohub.identity.actor import SYSTEM, Actor
+from innohub.identity.actor import Actor
 from innohub.identity.models import Role
 from innohub.market.assurance import service as assurance
 from innohub.market.assurance.commands import DeclareItem, VerifyItem
-from innohub.market.assurance.models import AssuranceStatus
+from innohub.market.assurance.models import AssuranceStatus, VerificationMethod
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.commands import (
     ApproveTechnology,
@@ -19,6 +19,7 @@ from innohub.market.catalogue.commands import (
     WriteSection,
 )
 from innohub.market.catalogue.models import ListingState, Section
+from innohub.market.pilots import service as pilots
 from innohub.seed.records import StoryItem, StoryTechnology
 from innohub.seed.telling.stage import COMPANY, Stage
 from innohub.seed.telling.timetable import AFTERNOON, DAWN, MORNING, NOON, Step
@@ -55,11 +56,12 @@ def technology_steps(stage: Stage, row: StoryTechnology) -> Iterator[Step]:
 
 
 def expiry_steps(stage: Stage) -> Iterator[Step]:
-    """The hub's own look at what expires, on each day on which something does."""
+    """The hub's own look at what expires, on each day on which something does or is warned of."""
     items = [item for row in stage.story.technologies for item in row.assurance]
-    days = {item.expires_day for item in items if item.status is AssuranceStatus.EXPIRED}
-    for day in sorted(day for day in days if day is not None):
-        yield Step(day + DAWN, "An assurance item expires", partial(_expire, stage))
+    ends = {item.expires_day for item in items if item.expires_day is not None}
+    days = {end - ahead for end in ends for ahead in (*assurance.WARNINGS, 0)}
+    for day in sorted(day for day in days if day < 0):
+        yield Step(day + DAWN, "The hub looks at what expires", partial(_look, stage))
 
 
 def _reviewed_on(row: StoryTechnology) -> int:
@@ -154,13 +156,16 @@ async def _verify(stage: Stage, row: StoryTechnology, items: list[StoryItem]) ->
     officer = stage.holder(COMPANY, Role.ASSURANCE_OFFICER)
     async with stage.work_of(officer) as work:
         for item in items:
-            command = VerifyItem(item_id=stage.items[row.slug, item.type, item.reference])
+            command = VerifyItem(
+                item_id=stage.items[row.slug, item.type, item.reference],
+                method=VerificationMethod.ISSUERS_REGISTER,
+                reason=f"{item.reference} stands as declared in the register of {item.issuer}.",
+            )
             await assurance.verify_item(work, officer, command)
 
 
-async def _expire(stage: Stage) -> None:
-    async with stage.work_of(SYSTEM) as work:
-        await assurance.expire_due(work)
+async def _look(stage: Stage) -> None:
+    await assurance.watch(stage.database, pilots.forces_using)
 
 
 async def _submit(stage: Stage, row: StoryTechnology) -> None:
