@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import InnoHubError
 from innohub.identity.actor import SYSTEM
-from innohub.market.assurance import requirements
+from innohub.identity.models import ReferenceValue
+from innohub.market.assurance import alerts, requirements
 from innohub.market.assurance.events import ItemExpiring
 from innohub.market.assurance.models import HELD, ITEM, AssuranceItem
 from innohub.market.assurance.models import AssuranceStatus as Status
@@ -120,6 +121,14 @@ async def _warn(
         detail={"expires_on": item.expires_on, "warning": stage},
         event=ItemExpiring.about(item, technology, days_left=days_left),
     )
+    await alerts.expiring(
+        work,
+        item,
+        technology,
+        await _name_of(work, item),
+        days_left=days_left,
+        forces=await forces_using(work, technology.id),
+    )
 
 
 async def _expire(
@@ -134,12 +143,20 @@ async def _expire(
         detail={"type": item.type, "reference": item.reference, "expires_on": item.expires_on},
         event=ItemExpiring.about(item, technology, days_left=0),
     )
-    if verified:
-        await _suspend_if_lapsed(work, item, technology)
+    forces = await forces_using(work, technology.id)
+    lost = await _suspend_if_lapsed(work, item, technology) if verified else []
+    if lost:
+        await alerts.suspended(work, item, technology, lost, forces=forces)
+    else:
+        label = await _name_of(work, item)
+        await alerts.expired(work, item, technology, label, forces=forces)
 
 
-async def _suspend_if_lapsed(work: UnitOfWork, item: AssuranceItem, technology: Technology) -> bool:
-    """Suspend the listing where the item was the last of a type that it must not lose."""
+async def _suspend_if_lapsed(
+    work: UnitOfWork, item: AssuranceItem, technology: Technology
+) -> list[ReferenceValue]:
+    """Suspend the listing where the item was the last of a type that it must not lose: the types
+    that are lost, or none where it was not published."""
     types = await catalogue.in_force(work, requirements.LIST)
     lost = [
         type_
@@ -147,10 +164,14 @@ async def _suspend_if_lapsed(work: UnitOfWork, item: AssuranceItem, technology: 
         if item.type in requirements.meeting(types, type_.id)
     ]
     if not lost:
-        return False
+        return []
     named = " and ".join(type_.label for type_ in lost)
     reason = (
-        f"Required assurance has expired and no renewal is verified: {named} "
-        f"({item.reference}, to {item.expires_on:%d %B %Y})."
+        f"Required assurance expired on {item.expires_on:%d %B %Y} and no renewal is verified: "
+        f"{named}."
     )
-    return await catalogue.suspend_by_hub(work, technology, reason)
+    return lost if await catalogue.suspend_by_hub(work, technology, reason) else []
+
+
+async def _name_of(work: UnitOfWork, item: AssuranceItem) -> str:
+    return alerts.shown(item, await requirements.label_of(work, item.type))

@@ -6,7 +6,7 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.market.assurance import requirements
+from innohub.market.assurance import alerts, requirements
 from innohub.market.assurance.commands import JudgeItem, RejectItem, VerifyItem
 from innohub.market.assurance.events import ItemVerified
 from innohub.market.assurance.loading import visible_item
@@ -42,6 +42,7 @@ async def verify_item(work: UnitOfWork, actor: Actor, command: VerifyItem) -> As
         reason=command.reason,
         event=ItemVerified.about(item, technology),
     )
+    await _tell(work, item, technology)
     return item
 
 
@@ -50,7 +51,7 @@ async def reject_item(work: UnitOfWork, actor: Actor, command: RejectItem) -> As
 
     Raises as `verify_item` does.
     """
-    item, _ = await _judged(work, actor, command)
+    item, technology = await _judged(work, actor, command)
     item.status = ITEM.after("reject", item.status)
     item.verified_at = None
     _sign(item, actor, command.method, command.reason)
@@ -61,6 +62,7 @@ async def reject_item(work: UnitOfWork, actor: Actor, command: RejectItem) -> As
         detail={"type": item.type, "reference": item.reference, "method": command.method},
         reason=command.reason,
     )
+    await _tell(work, item, technology)
     return item
 
 
@@ -85,6 +87,11 @@ async def _judged(
     actor.require(Permission.ASSURANCE_VERIFY)
     catalogue.independent_of(actor, technology)
     return item, technology
+
+
+async def _tell(work: UnitOfWork, item: AssuranceItem, technology: Technology) -> None:
+    label = alerts.shown(item, await requirements.label_of(work, item.type))
+    await alerts.judged(work, item, technology, label)
 
 
 def _sign(

@@ -49,6 +49,12 @@ def in_force(work: UnitOfWork) -> tuple[object, ...]:
     )
 
 
+async def label_of(work: UnitOfWork, type_id: str) -> str:
+    """What people call a type, also one that is not in force any more."""
+    value = await work.session.get(ReferenceValue, (LIST, type_id))
+    return value.label if value else type_id
+
+
 def _needed(type_: ReferenceValue, category: str) -> bool:
     categories = type_.detail.get("required_for", [])
     return category in categories or "all" in categories
