@@ -8,7 +8,13 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import Database
 from innohub.identity.models import Organisation
-from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
+from innohub.market.assurance.models import (
+    AssuranceAddition,
+    AssuranceItem,
+    AssuranceResponse,
+    AssuranceStatus,
+    PassportResponse,
+)
 from innohub.market.catalogue.models import (
     ListingSection,
     ListingState,
@@ -114,6 +120,34 @@ def _version(technology: Technology, now: datetime) -> ListingVersion:
         else None,
         created_at=now,
     )
+
+
+async def an_answer(database: Database, technology: Technology, force: Organisation) -> int:
+    """What the force adds to the listing's assurance item; the number of the item."""
+    now = database.clock()
+    async with database.session() as session, session.begin():
+        of = AssuranceItem.technology_id == technology.id
+        item = (await session.scalars(select(AssuranceItem).where(of))).one()
+        answer = AssuranceResponse(
+            item_id=item.id,
+            technology_id=technology.id,
+            force_id=force.id,
+            response=PassportResponse.ACCEPTED_WITH_LOCAL_ADDENDUM,
+            reason="The assessment stands, with what is our own.",
+            latest=True,
+            created_at=now,
+        )
+        session.add(answer)
+        await session.flush()
+        session.add(
+            AssuranceAddition(
+                response_id=answer.id,
+                part="retention",
+                technology_id=technology.id,
+                body="31 days, then it is reviewed.",
+            )
+        )
+    return item.id
 
 
 async def a_pilot(

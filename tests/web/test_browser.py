@@ -21,7 +21,7 @@ from innohub.settings import Settings
 from tests.conftest import Clock, empty
 from tests.factories import Somebody, a_supplier, an_organisation, somebody, the_force
 from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving
-from tests.web.shelf import a_listing, a_pilot, a_rating, a_result
+from tests.web.shelf import a_listing, a_pilot, a_rating, a_result, an_answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -31,6 +31,8 @@ PUBLIC = [
     "/technologies?q=redaction&category=ai_model&rating=3",
     "/technologies?q=nothing-at-all&trl=1",
     "/technologies/veilwright",
+    "/technologies/veilwright/assurance",
+    "/assurance/{item}",
     "/suppliers/plovergate",
     "/forces",
     "/forces/kent",
@@ -48,9 +50,17 @@ INSIDE = {
         "/listings/new",
         "/listings/draft",
         "/listings/veilwright",
+        "/listings/veilwright/assurance",
+        "/assurance",
+        "/assurance/{item}",
     ],
     "reviewer": ["/", "/listings", "/listings/waiting"],
-    "officer": ["/listings", "/listings/veilwright"],
+    "officer": ["/listings", "/listings/veilwright", "/assurance", "/assurance/{item}"],
+    "assurance_reviewer": [
+        "/assurance",
+        "/assurance/{item}",
+        "/technologies/veilwright/assurance",
+    ],
     "lead": ["/", "/technologies/veilwright", "/listings", "/notices"],
 }
 
@@ -62,6 +72,8 @@ class Live:
     app: Starlette
     settings: Settings
     people: dict[str, Somebody] = field(default_factory=dict)
+    item: int = 0
+    """The number of an assurance item that was answered."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -93,6 +105,7 @@ async def stock(database: Database, live: Live) -> None:
         ("reviewer", company, Role.CATALOGUE_REVIEWER),
         ("officer", company, Role.ASSURANCE_OFFICER),
         ("lead", kent, Role.FORCE_INNOVATION_LEAD),
+        ("assurance_reviewer", kent, Role.FORCE_ASSURANCE_REVIEWER),
     ):
         live.people[part] = await somebody(database, organisation, role)
     async with database.unit_of_work(SYSTEM.signature()) as work:
@@ -111,6 +124,7 @@ async def stock(database: Database, live: Live) -> None:
         ("returned", ListingState.CHANGES_REQUESTED),
     ):
         await a_listing(database, name.title(), slug=name, supplier=supplier, state=state)
+    live.item = await an_answer(database, listing, kent)
     told = await a_pilot(database, listing, kent, PilotState.PUBLISHED)
     await a_result(database, told)
     await a_rating(database, told)
@@ -125,7 +139,7 @@ async def test_pages_for_everybody_have_no_barrier(
 ) -> None:
     async with a_reader(chromium, live.settings, width) as reader:
         for path in PUBLIC:
-            assert await reader.open(path) in (200, 404), path
+            assert await reader.open(path.format(item=live.item)) in (200, 404), path
             await reader.check()
 
 
@@ -137,7 +151,7 @@ async def test_pages_behind_the_sign_in_have_no_barrier(
     token = await a_session(live.app, live.people[part].person)
     async with a_reader(chromium, live.settings, width, token) as reader:
         for path in INSIDE[part]:
-            assert await reader.open(path) in (200, 403), path
+            assert await reader.open(path.format(item=live.item)) in (200, 403), path
             await reader.unfold()
             await reader.check()
 
@@ -149,7 +163,7 @@ async def test_nothing_runs_off_the_screen_at_four_times_the_size(
     token = await a_session(live.app, live.people[part].person) if part else None
     async with a_reader(chromium, live.settings, ZOOMED, token) as reader:
         for path in INSIDE[part] if part else PUBLIC:
-            await reader.open(path)
+            await reader.open(path.format(item=live.item))
             await reader.unfold()
             await reader.fits()
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
 from innohub.identity.models import Organisation, OrganisationKind, Role
-from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
 from innohub.market.catalogue.models import ListingState, Section, Technology
 from tests.factories import a_supplier, an_organisation, somebody
 from tests.web.shelf import HOSTILE, a_listing
@@ -173,44 +172,10 @@ async def test_each_role_is_offered_its_own_steps_only(
     page = await visitor.see(f"/listings/{listing.slug}")
     assert page.status == 200
     assert page.has_form("edit") == (role is Role.SUPPLIER_EDITOR)
-    assert page.has_form("declare") == (role is Role.SUPPLIER_EDITOR)
+    declares = f"/listings/{listing.slug}/assurance" in page.links()
+    assert declares == (role is Role.SUPPLIER_EDITOR)
     assert not page.has_form("submit")
     assert not page.has_form("approve")
-
-
-async def test_assurance_is_declared_and_then_verified_by_an_officer(
-    admin: Visitor, database: Database, supplier: Organisation
-) -> None:
-    listing = await a_listing(database, supplier=supplier, written=False)
-    address = f"/listings/{listing.slug}"
-    given = {
-        "type": "dpia",
-        "issuer": "Plovergate",
-        "reference": "DPIA-7",
-        "issued_on-day": "5",
-        "issued_on-month": "1",
-        "issued_on-year": "2026",
-        "expires_on-day": "31",
-        "expires_on-month": "2",
-        "expires_on-year": "2027",
-    }
-    refused = await admin.send(address, "declare", given)
-    assert refused.problems == ["Date of expiry must be a real date"]
-    assert refused.main.one("input", name="expires_on-day")["value"] == "31"
-    page = await admin.send(address, "declare", {**given, "expires_on-day": "28"})
-    assert "DPIA-7" in page.main.text
-
-    officer = await as_company(admin, database, Role.ASSURANCE_OFFICER)
-    assert f"{address}#assurance" in (await officer.see("/listings")).links()
-    async with database.session() as session:
-        item = (await session.scalars(select(AssuranceItem))).one()
-    page = await officer.send(
-        address, "verify", {}, item_id=identifiers.encode("AssuranceItem", item.id)
-    )
-    assert page.flash == "The item is verified."
-    async with database.session() as session:
-        item = (await session.scalars(select(AssuranceItem))).one()
-    assert item.status == AssuranceStatus.VERIFIED
 
 
 async def test_an_officer_suspends_and_reinstates(visitor: Visitor, database: Database) -> None:

@@ -8,6 +8,9 @@ from innohub.web.own import SEATS
 from innohub.web.page import Page
 from innohub.web.pages.about.view import PAGE as ABOUT
 from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
+from innohub.web.pages.assurance.view import PAGE as ASSURANCE
+from innohub.web.pages.assurance_item.view import PAGE as ASSURANCE_ITEM
+from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
 from innohub.web.pages.force.view import PAGE as FORCE
 from innohub.web.pages.forces.view import PAGE as FORCES
@@ -20,6 +23,7 @@ from innohub.web.pages.listings.view import PAGE as LISTINGS
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.notices.view import PAGE as NOTICES
+from innohub.web.pages.passport.view import PAGE as PASSPORT
 from innohub.web.pages.pilot.view import PAGE as PILOT
 from innohub.web.pages.pilots.view import PAGE as PILOTS
 from innohub.web.pages.protocol.view import PAGE as PROTOCOL
@@ -43,12 +47,16 @@ PAGES: list[Page] = [
     HOME,
     TECHNOLOGIES,
     TECHNOLOGY,
+    PASSPORT,
     SUPPLIER,
     FORCES,
     FORCE,
     LISTINGS,
     NEW_LISTING,
     LISTING,
+    DECLARE_ASSURANCE,
+    ASSURANCE,
+    ASSURANCE_ITEM,
     PILOTS,
     REQUEST_PILOT,
     PILOT,

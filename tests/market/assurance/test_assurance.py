@@ -1,17 +1,22 @@
 """Declaring, verifying and rejecting assurance items."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 
 from innohub.db.identifiers import encode
 from innohub.errors import Conflict, Denied, Invalid, WrongState
-from innohub.identity.actor import SYSTEM, Actor
+from innohub.identity.actor import Actor
 from innohub.market.assurance import policy, service
-from innohub.market.assurance.commands import DeclareItem, RejectItem, VerifyItem
-from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
+from innohub.market.assurance.commands import AddEvidence, DeclareItem, RejectItem, VerifyItem
+from innohub.market.assurance.models import (
+    ITEM,
+    AssuranceItem,
+    AssuranceStatus,
+    VerificationMethod,
+)
 from innohub.market.catalogue.models import ListingState, Technology
+from innohub.notices.models import Notice
 from tests.conftest import Clock
 from tests.market.catalogue.stage import OUTSIDERS, REASON, Stage
 
@@ -29,6 +34,16 @@ def fields(technology: Technology, **given: Any) -> dict[str, Any]:
         "issued_on": "2026-01-15",
         "expires_on": "2029-01-14",
     } | given
+
+
+def verification(item: AssuranceItem, **given: Any) -> VerifyItem:
+    facts = {"item_id": item.id, "method": "issuers_register", "reason": REASON}
+    return VerifyItem.parse(facts | given)
+
+
+async def verified(stage: Stage, item: AssuranceItem) -> AssuranceItem:
+    await stage.do("assurance_officer", service.verify_item, verification(item))
+    return await stage.load(item)
 
 
 async def declared(stage: Stage, technology: Technology, **given: Any) -> AssuranceItem:
@@ -57,7 +72,7 @@ async def test_only_writers_of_the_supplier_declare_an_item(stage: Stage) -> Non
 
 async def test_only_an_assurance_officer_verifies(stage: Stage) -> None:
     item = await declared(stage, await stage.published())
-    command = VerifyItem.parse({"item_id": encode("AssuranceItem", item.id)})
+    command = verification(item, item_id=encode("AssuranceItem", item.id))
     await stage.try_everybody(service.verify_item, command, allowed=OFFICERS)
 
 
@@ -74,17 +89,23 @@ async def test_each_status_allows_what_the_machine_says(
     technology = await stage.published()
     item = await declared(stage, technology)
     await stage.put(item, status=status)
+    renewal = DeclareItem(**fields(technology, issued_on="2026-10-01", renews_id=item.id))
     attempts = {
-        "declare": ("supplier_editor", service.declare_item, DeclareItem(**fields(technology))),
-        "verify": ("assurance_officer", service.verify_item, VerifyItem(item_id=item.id)),
+        "add_evidence": (
+            "supplier_editor",
+            service.add_evidence,
+            AddEvidence(item_id=item.id, evidence="https://issuer.example/4711"),
+        ),
+        "verify": ("assurance_officer", service.verify_item, verification(item)),
         "reject": (
             "assurance_officer",
             service.reject_item,
             RejectItem(item_id=item.id, reason=REASON),
         ),
+        "supersede": ("supplier_editor", service.declare_item, renewal),
     }
     for verb, (part, operation, command) in attempts.items():
-        (step,) = (one for one in service.ITEM.transitions if one.verb == verb)
+        (step,) = (one for one in ITEM.transitions if one.verb == verb)
         before = await stage.fingerprint()
         if status in step.sources:
             await stage.rehearse(part, operation, command)
@@ -94,12 +115,21 @@ async def test_each_status_allows_what_the_machine_says(
         assert await stage.fingerprint() == before
 
 
+async def test_only_writers_of_the_supplier_add_evidence(stage: Stage) -> None:
+    item = await declared(stage, await stage.published())
+    command = AddEvidence(item_id=item.id, evidence="https://issuer.example/4711")
+    await stage.try_everybody(service.add_evidence, command, allowed=WRITERS)
+
+
 async def test_a_verification_is_dated_and_told_to_the_supplier(stage: Stage, clock: Clock) -> None:
     technology = await stage.published()
     item = await declared(stage, technology)
-    await stage.do("assurance_officer", service.verify_item, VerifyItem(item_id=item.id))
+    await stage.do("assurance_officer", service.verify_item, verification(item))
     stored = await stage.load(item)
     assert (stored.status, stored.verified_at) == (S.VERIFIED, clock.now)
+    assert stored.verified_by_id == stage.actors["assurance_officer"].person_id
+    assert stored.verification_method is VerificationMethod.ISSUERS_REGISTER
+    assert stored.judgement == REASON
     (event,) = await stage.events("assurance.verified")
     assert event.supplier_id == stage.supplier.id
     assert event.stream == f"technology/{technology.id}"
@@ -114,37 +144,11 @@ async def test_a_verification_is_dated_and_told_to_the_supplier(stage: Stage, cl
     assert (await stage.actions())[-2:] == ["assurance_item:declare", "assurance_item:verify"]
 
 
-async def test_items_whose_last_day_is_over_expire_and_may_be_renewed(
-    stage: Stage, clock: Clock
-) -> None:
-    technology = await stage.published()
-    soon = await declared(stage, technology, expires_on="2026-11-20")
-    later = await declared(stage, technology, reference="ISMS 4712", expires_on="2026-11-21")
-    clock.pass_days(18)
-    async with stage.database.unit_of_work(SYSTEM.signature()) as work:
-        assert [item.id for item in await service.expire_due(work)] == [soon.id]
-    assert (await stage.load(soon)).status == S.EXPIRED
-    assert (await stage.load(later)).status == S.DECLARED
-    await declared(stage, technology, issued_on="2026-11-20", expires_on="2029-11-20")
-    assert (await stage.load(soon)).status == S.DECLARED
-
-
-async def test_a_rejected_item_may_be_declared_anew_with_other_dates(stage: Stage) -> None:
-    technology = await stage.published()
-    item = await declared(stage, technology)
-    reject = RejectItem(item_id=item.id, reason=REASON)
-    await stage.do("assurance_officer", service.reject_item, reject)
-    again = await declared(stage, technology, issued_on="2026-10-01")
-    stored = await stage.load(item)
-    assert again.id == item.id
-    assert (stored.status, stored.issued_on) == (S.DECLARED, date(2026, 10, 1))
-
-
 async def test_an_item_that_has_expired_cannot_be_verified(stage: Stage, clock: Clock) -> None:
     item = await declared(stage, await stage.published(), expires_on="2026-11-20")
     clock.pass_days(18)
     with pytest.raises(WrongState, match="expired on 20 November 2026"):
-        await stage.do("assurance_officer", service.verify_item, VerifyItem(item_id=item.id))
+        await stage.do("assurance_officer", service.verify_item, verification(item))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +161,11 @@ async def test_an_item_that_has_expired_cannot_be_verified(stage: Stage, clock: 
         ({"expires_on": ""}, "expires_on"),
         ({"issued_on": "yesterday", "expires_on": None}, "issued_on"),
         ({"reference": ""}, "reference"),
+        ({"evidence": "http://issuer.example/4711"}, "evidence"),
+        ({"evidence": "javascript://issuer.example/%0aalert(1)"}, "evidence"),
+        ({"classification": "official_sensitive"}, "holder"),
+        ({"classification": "official_sensitive", "holder": "Us", "scope": "All"}, "scope"),
+        ({"classification": "secret"}, "classification"),
     ],
 )
 async def test_a_wrong_declaration_is_named_by_its_field(
@@ -175,6 +184,72 @@ async def test_an_item_of_a_type_that_does_not_expire_needs_no_end(stage: Stage)
     assert item.expires_on is None
 
 
+async def test_an_item_declared_with_its_evidence_is_ready_to_be_judged(stage: Stage) -> None:
+    item = await declared(stage, await stage.drafted(), evidence="https://issuer.example/4711")
+    assert item.status is S.EVIDENCE_UPLOADED
+
+
+async def test_what_is_declared_twice_is_a_conflict(stage: Stage) -> None:
+    technology = await stage.drafted()
+    await declared(stage, technology)
+    with pytest.raises(Conflict, match="Renew it instead"):
+        await declared(stage, technology, issued_on="2026-02-01")
+
+
+async def test_evidence_that_changed_under_the_officer_s_eyes_is_not_verified(
+    stage: Stage,
+) -> None:
+    item = await declared(stage, await stage.published(), evidence="https://issuer.example/1")
+    swapped = AddEvidence(item_id=item.id, evidence="https://issuer.example/2")
+    await stage.do("supplier_editor", service.add_evidence, swapped)
+    with pytest.raises(Conflict, match="Load it again"):
+        await stage.do(
+            "assurance_officer", service.verify_item, verification(item, revision=item.revision)
+        )
+    assert (await stage.load(item)).status is S.EVIDENCE_UPLOADED
+
+
+async def test_nobody_has_read_evidence_that_was_never_given(stage: Stage) -> None:
+    item = await declared(stage, await stage.published())
+    with pytest.raises(Invalid) as caught:
+        await stage.do(
+            "assurance_officer", service.verify_item, verification(item, method="evidence_read")
+        )
+    assert caught.value.field == "method"
+
+
+async def test_of_a_sensitive_item_only_a_pointer_is_held_and_nothing_is_sent_on(
+    stage: Stage,
+) -> None:
+    item = await declared(
+        stage, await stage.published(), classification="official_sensitive", holder="Our vault"
+    )
+    with pytest.raises(WrongState, match="stays with its holder"):
+        await stage.do(
+            "supplier_editor", service.add_evidence, AddEvidence(item_id=item.id, evidence="Here")
+        )
+    await stage.do(
+        "assurance_officer", service.verify_item, verification(item, method="seen_at_holder")
+    )
+    assert (await stage.load(item)).status is S.VERIFIED
+    assert await stage.events("assurance.verified") == []
+
+
+async def test_the_supplier_is_told_what_an_officer_decided(stage: Stage) -> None:
+    item = await declared(stage, await stage.published())
+    await verified(stage, item)
+    await stage.do(
+        "assurance_officer", service.reject_item, RejectItem(item_id=item.id, reason=REASON)
+    )
+    told = [(n.person_id, n.path, n.text) for n in await stage.all(Notice)]
+    admin = stage.people["supplier_admin"].id
+    name = "ISO/IEC 27001 certificate (ISMS 4711) of Redact Swiftly was"
+    assert told == [
+        (admin, f"/assurance/{item.id}", f"{name} verified: {REASON}"),
+        (admin, f"/assurance/{item.id}", f"{name} rejected: {REASON}"),
+    ]
+
+
 async def test_an_officer_of_the_supplier_s_own_house_is_refused(stage: Stage) -> None:
     item = await declared(stage, await stage.published())
     officer, editor = stage.actors["assurance_officer"], stage.actors["supplier_editor"]
@@ -185,15 +260,26 @@ async def test_an_officer_of_the_supplier_s_own_house_is_refused(stage: Stage) -
         seats=officer.seats + editor.seats,
     )
     with pytest.raises(Denied):
-        await stage.do("both", service.verify_item, VerifyItem(item_id=item.id))
+        await stage.do("both", service.verify_item, verification(item))
 
 
 async def test_of_two_officers_at_once_one_wins_and_the_other_is_a_conflict(stage: Stage) -> None:
     item = await declared(stage, await stage.published())
-    verification = ("assurance_officer", service.verify_item, VerifyItem(item_id=item.id))
-    _, second = await stage.overlap(verification, verification)
+    attempt = ("assurance_officer", service.verify_item, verification(item))
+    _, second = await stage.overlap(attempt, attempt)
     assert isinstance(second, Conflict)
     assert len(await stage.events("assurance.verified")) == 1
+
+
+async def test_an_officer_sees_and_judges_the_items_of_a_listing_under_review(
+    stage: Stage,
+) -> None:
+    technology = await stage.drafted()
+    item = await declared(stage, technology)
+    assert await stage.sees("assurance_officer", AssuranceItem, policy.visible) == set()
+    await stage.submit(technology)
+    assert await stage.sees("assurance_officer", AssuranceItem, policy.visible) == {item.id}
+    assert (await verified(stage, item)).status is S.VERIFIED
 
 
 async def test_items_are_seen_by_those_who_see_their_technology(stage: Stage) -> None:

@@ -28,17 +28,21 @@ T = TypeVar("T")
 
 CHANGED = (
     "technology", "listing_section", "technology_capability", "listing_version",
-    "assurance_item", "pilot", "rating", "board_round", "round_criterion", "round_member",
+    "assurance_item", "assurance_response", "assurance_addition", "notice", "pilot", "rating",
+    "board_round", "round_criterion", "round_member",
     "round_item", "interest", "score", "event", "event_stream", "audit_entry",
 )  # fmt: skip
 REASON = "A reason that somebody else will read."
 OUTSIDERS = frozenset(
     {
-        "rival_admin", "lead", "analyst", "chief", "other_lead", "assurance_officer",
+        "rival_admin", "lead", "analyst", "chief", "reviewer", "other_lead", "other_reviewer",
+        "assurance_officer",
         "programme_officer", "platform_admin", "board_member", "auditor", "stranger", "system",
     }
 )  # fmt: skip
 """Everybody who belongs neither to the supplier nor to the catalogue's reviewers."""
+UNCONCERNED = OUTSIDERS - {"assurance_officer"}
+"""Those of them who do not see a listing under review, either."""
 
 
 @dataclass
@@ -282,6 +286,8 @@ async def a_stage(database: Database) -> Stage:
         "lead": (stage.force, Role.FORCE_INNOVATION_LEAD),
         "analyst": (stage.force, Role.FORCE_ANALYST),
         "chief": (stage.force, Role.FORCE_CHIEF_OFFICER),
+        "reviewer": (stage.force, Role.FORCE_ASSURANCE_REVIEWER),
+        "other_reviewer": (stage.other_force, Role.FORCE_ASSURANCE_REVIEWER),
         "other_lead": (stage.other_force, Role.FORCE_INNOVATION_LEAD),
         "catalogue_reviewer": (company, Role.CATALOGUE_REVIEWER),
         "assurance_officer": (company, Role.ASSURANCE_OFFICER),

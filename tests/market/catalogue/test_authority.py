@@ -12,7 +12,7 @@ from innohub.market.catalogue.models import (
     Section,
     Technology,
 )
-from tests.market.catalogue.stage import OUTSIDERS, REASON, Stage, draft_fields
+from tests.market.catalogue.stage import OUTSIDERS, REASON, UNCONCERNED, Stage, draft_fields
 
 REVIEWER = {"catalogue_reviewer"}
 WRITERS = {"supplier_admin", "supplier_editor", "writing_client"}
@@ -70,7 +70,7 @@ async def test_only_the_supplier_s_admin_or_client_submits(stage: Stage) -> None
 async def test_only_a_catalogue_reviewer_approves(stage: Stage) -> None:
     technology = await stage.submitted()
     command = of(commands.ApproveTechnology, technology)
-    await stage.try_everybody(service.approve, command, allowed=REVIEWER, hidden_from=OUTSIDERS)
+    await stage.try_everybody(service.approve, command, allowed=REVIEWER, hidden_from=UNCONCERNED)
     await stage.try_every_state(
         "catalogue_reviewer",
         service.approve,
@@ -85,7 +85,7 @@ async def test_only_a_catalogue_reviewer_requests_changes(stage: Stage) -> None:
     technology = await stage.submitted()
     command = of(commands.RequestChanges, technology, reason=REASON)
     await stage.try_everybody(
-        service.request_changes, command, allowed=REVIEWER, hidden_from=OUTSIDERS
+        service.request_changes, command, allowed=REVIEWER, hidden_from=UNCONCERNED
     )
     await stage.try_every_state(
         "catalogue_reviewer",
@@ -107,7 +107,7 @@ async def test_only_an_assurance_officer_suspends(stage: Stage) -> None:
         command,
         technology,
         works_in=sources("suspend"),
-        unseen_in=NOT_PUBLIC,
+        unseen_in=policy.UNSUBMITTED,
     )
 
 
@@ -122,7 +122,7 @@ async def test_only_an_assurance_officer_reinstates(stage: Stage) -> None:
         command,
         technology,
         works_in=sources("reinstate"),
-        unseen_in=NOT_PUBLIC,
+        unseen_in=policy.UNSUBMITTED,
     )
 
 

@@ -21,7 +21,8 @@ from tests.market.catalogue.stage import OUTSIDERS, REASON, Stage
 OWN = {
     "supplier_admin", "supplier_editor", "supplier_viewer", "writing_client", "reading_client",
 }  # fmt: skip
-REVIEWERS = {"catalogue_reviewer"}
+REVIEWERS = {"catalogue_reviewer", "assurance_officer"}
+"""Who judges a listing or its assurance."""
 
 
 @pytest.mark.parametrize("state", ListingState)

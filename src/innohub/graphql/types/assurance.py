@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import Date, cast, exists, false, func, literal, select
+from sqlalchemy import Date, cast, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import (
@@ -167,6 +167,11 @@ class AssuranceItem(Node):
         "What the officer saw, or why it was rejected; for forces, the company and the supplier.",
         shown=policy.details_shown,
     )
+    required: bool = column(
+        lambda row: _required(row),
+        "Whether listings of this category must keep an item of the kind: when it expires without "
+        "a verified renewal, the listing is suspended.",
+    )
     revision: int = column(rows.AssuranceItem.revision, "Send it back with a judgement.")
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
     renews: Item | None = one(lambda row, older: older.id == row.renews_id)
@@ -193,6 +198,26 @@ def _group(type_: Any) -> Any:
         .where(value.list == "assurance_type", value.id == type_)
         .correlate_except(value)
         .scalar_subquery()
+    )
+
+
+def _required(row: Row) -> Any:
+    """By the reference data: the item's own type, or one that it includes, is required."""
+    needed, own, technology = (
+        aliased(ReferenceValue), aliased(ReferenceValue), aliased(catalogue.Technology),
+    )  # fmt: skip
+    categories = needed.detail["required_for"]
+    return (
+        exists()
+        .where(
+            technology.id == row.technology_id,
+            own.list == "assurance_type",
+            own.id == row.type,
+            needed.list == "assurance_type",
+            or_(needed.id == own.id, own.detail["includes"].has_key(needed.id)),
+            or_(categories.has_key(technology.category), categories.has_key("all")),
+        )
+        .correlate_except(needed, own, technology)
     )
 
 

@@ -36,7 +36,7 @@ async def expiring(
 ) -> None:
     """Warn the supplier's administrators, and the reviewers of the forces that rely on it."""
     left = "tomorrow" if days_left == 1 else f"in {days_left} days"
-    text = f"{label} of {technology.name} expires {left}, on {item.expires_on:%d %B %Y}."
+    text = f"{label} of {technology.name} expires {left}, on {last_day(item)}."
     event = f"warned-{item.warned_days}"
     await _tell(work, [technology.supplier_id], SUPPLIER, item, f"{text} Renew it.", event)
     await _tell(work, forces, REVIEWERS, item, text, event)
@@ -51,7 +51,7 @@ async def expired(
     forces: Iterable[int],
 ) -> None:
     """Say that it is over, to the same people."""
-    text = f"{label} of {technology.name} expired on {item.expires_on:%d %B %Y}."
+    text = f"{label} of {technology.name} expired on {last_day(item)}."
     await _tell(work, [technology.supplier_id], SUPPLIER, item, text, "expired")
     await _tell(work, forces, REVIEWERS, item, text, "expired")
 
@@ -78,6 +78,11 @@ def shown(item: AssuranceItem, label: str) -> str:
     if item.classification is Classification.OFFICIAL_SENSITIVE:
         return label
     return f"{label} ({item.reference})"
+
+
+def last_day(item: AssuranceItem) -> str:
+    """ "5 January 2027"; empty for an item that does not expire."""
+    return f"{item.expires_on.day} {item.expires_on:%B %Y}" if item.expires_on else ""
 
 
 async def _tell(

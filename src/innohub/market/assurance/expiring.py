@@ -167,7 +167,7 @@ async def _suspend_if_lapsed(
         return []
     named = " and ".join(type_.label for type_ in lost)
     reason = (
-        f"Required assurance expired on {item.expires_on:%d %B %Y} and no renewal is verified: "
+        f"Required assurance expired on {alerts.last_day(item)} and no renewal is verified: "
         f"{named}."
     )
     return lost if await catalogue.suspend_by_hub(work, technology, reason) else []

@@ -1,5 +1,5 @@
 """One listing at work: its supplier writes and submits it, a reviewer publishes it or sends it
-back, an officer verifies its assurance."""
+back, an officer suspends and reinstates it."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from innohub.db import identifiers
 from innohub.errors import Denied
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.market.assurance import commands as assurance_commands
 from innohub.market.assurance import service as assurance
 from innohub.market.catalogue import commands
 from innohub.market.catalogue import service as catalogue
@@ -58,7 +57,6 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
             **{verb: p in held and _is_next(verb, state) for verb, p in VERBS.items()},
             "edit": P.LISTING_EDIT in held and state in EDITABLE,
             "declare": P.ASSURANCE_WRITE in held,
-            "verify": P.ASSURANCE_VERIFY in held,
         },
         "sections": _sections(technology),
         "missing": _missing(technology),
@@ -103,11 +101,6 @@ PAGE = Page(
         "write_section": step(
             commands.WriteSection, catalogue.write_section, done="The section is stored."
         ),
-        "declare": step(
-            assurance_commands.DeclareItem,
-            assurance.declare_item,
-            done="The item is declared. An assurance officer will verify it.",
-        ),
         "submit": step(
             commands.SubmitTechnology,
             assurance.submit,
@@ -126,17 +119,11 @@ PAGE = Page(
         ),
         "reinstate": step(
             commands.ReinstateTechnology,
-            catalogue.reinstate,
+            assurance.reinstate,
             done="The listing is published again.",
         ),
         "withdraw": step(
             commands.WithdrawTechnology, catalogue.withdraw, done="The listing is withdrawn."
-        ),
-        "verify": step(
-            assurance_commands.VerifyItem, assurance.verify_item, done="The item is verified."
-        ),
-        "reject": step(
-            assurance_commands.RejectItem, assurance.reject_item, done="The item is rejected."
         ),
     },
     signed_in=True,

@@ -1,4 +1,4 @@
-"""Where suppliers work on their listings, reviewers on their queue, and officers on assurance."""
+"""Where suppliers work on their listings, and reviewers on their queue."""
 
 from typing import Any
 
@@ -14,8 +14,6 @@ from innohub.web.page import Data, Page
 from innohub.web.paging import page_of
 
 PAGE_SIZE = 20
-OPEN = frozenset({"DECLARED", "EVIDENCE_UPLOADED"})
-"""Assurance items that nobody judged yet."""
 
 
 async def variables(request: Request) -> Data:
@@ -25,19 +23,14 @@ async def variables(request: Request) -> Data:
         "own": own,
         "isSupplier": bool(own),
         "isReviewer": actor.may(Permission.LISTING_REVIEW),
-        "isOfficer": actor.may(Permission.ASSURANCE_VERIFY),
         **page_of(request, PAGE_SIZE),
     }
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
-    if not data:
+    if not data and not actor.may(Permission.ASSURANCE_VERIFY):
         raise Denied("Listings are worked on by suppliers and by reviewers of the catalogue.")
-    unverified = [
-        {**listing, "open": [i for i in listing["assurance"] if i["status"] in OPEN]}
-        for listing in data.get("unverified", {"nodes": []})["nodes"]
-    ]
-    return {"unverified": [listing for listing in unverified if listing["open"]]}
+    return {}
 
 
 PAGE = Page("listings", "/listings", variables=variables, context=context, signed_in=True)
