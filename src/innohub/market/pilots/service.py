@@ -38,8 +38,8 @@ from innohub.market.pilots.using import forces_using
 __all__ = [
     "Because", "Overlap", "PilotEvent", "accept", "agree_to_resume", "alike", "analyse_stopped",
     "answer", "approve", "check_overlap", "choose", "comment_due_on", "decide", "decline", "enter",
-    "finish", "held", "kpi_of", "lapse", "listed_row", "lock_protocol", "may_publish", "note",
-    "pause", "propose", "propose_protocol", "protocol_of", "publish", "report", "request",
-    "require_force", "resume", "seen", "sign_assurance", "similar", "start", "stop", "subject",
-    "forces_using", "tend", "tend_pilots",
+    "finish", "forces_using", "held", "kpi_of", "lapse", "listed_row", "lock_protocol",
+    "may_publish", "note", "pause", "propose", "propose_protocol", "protocol_of", "publish",
+    "report", "request", "require_force", "resume", "seen", "sign_assurance", "similar", "start",
+    "stop", "subject", "tend", "tend_pilots",
 ]  # fmt: skip
