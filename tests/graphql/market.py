@@ -23,6 +23,11 @@ from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
 
+SUBJECTS: list[tuple[str, Any]] = [
+    ("pilot", pilots.Pilot),
+    ("technology", catalogue.Technology),
+    ("connection", hub.Connection),
+]
 CATEGORIES = ["drone_uas", "body_worn_video", "ai_model", "sensor"]
 KPIS = ["recorded_crime", "use_of_force", "officer_assaults"]
 WORDS = "camera drone redaction evidence triage search response officer custody alert".split()  # noqa: SIM905
@@ -357,9 +362,12 @@ class Builder:
                     created_at=self.moment(),
                 )
             )  # fmt: skip
-            kind = ("pilot", "technology", "connection")[number % 3]
+            kind, table = SUBJECTS[number % len(SUBJECTS)]
+            own = [connection] if table is hub.Connection else self.market.of(table)
+            theirs = [row for row in own if getattr(row, "supplier_id", supplier.id) == supplier.id]
+            about = self.chance.choice(theirs or own)
             event = Event(
-                stream=f"{kind}/{number + 1}", seq=1, type="pilot.accepted", schema_version=1,
+                stream=f"{kind}/{about.id}", seq=number, type="pilot.accepted", schema_version=1,
                 supplier_id=supplier.id, payload={"a": 1}, created_at=self.moment(),
             )  # fmt: skip
             await self.add(event)

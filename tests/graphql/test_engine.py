@@ -18,7 +18,7 @@ from innohub.graphql.operations import Answer, Operations
 from innohub.graphql.read.build import MOST_PAIRS
 from innohub.graphql.schema import schema
 from innohub.identity.actor import STRANGER, Actor
-from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
+from innohub.identity.models import Organisation, OrganisationKind, Person, Role
 from innohub.settings import Settings
 from tests.conftest import empty
 from tests.factories import actor_of
@@ -53,14 +53,12 @@ class Stage:
         return ours
 
     def suppliers(self) -> list[Actor]:
-        """Those who administer a supplier."""
-        organisations = {o.id: o for o in self.market.of(Organisation)}
-        people = {p.id: p for p in self.market.of(Person)}
+        """An administrator of each supplier."""
+        person = self.market.of(Person)[0]
         return [
-            actor_of(people[m.person_id], (organisations[m.organisation_id], m.role))
-            for m in self.market.of(Membership)
-            if organisations[m.organisation_id].kind == OrganisationKind.SUPPLIER
-            and m.role == Role.SUPPLIER_ADMIN
+            actor_of(person, (organisation, Role.SUPPLIER_ADMIN))
+            for organisation in self.market.of(Organisation)
+            if organisation.kind == OrganisationKind.SUPPLIER
         ]
 
 

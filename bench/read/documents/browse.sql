@@ -1,5 +1,5 @@
 SELECT json_build_object('data', json_build_object('technologies', json_build_object(
-    'totalCount', (SELECT count(*) FROM technology WHERE state = 'published' AND category = $1),
+    'totalCount', (SELECT coalesce(sum(number), 0)::int8 FROM published_count WHERE category = $1),
     'pageInfo', json_build_object(
         'hasNextPage', count(*) > 50, 'hasPreviousPage', false,
         'startCursor', (array_agg(json_build_array(rating_mean, id)))[1],

@@ -19,6 +19,7 @@ from innohub.graphql.types.catalogue import (
     TechnologyConnection,
     TechnologyFilter,
     TechnologyOrder,
+    published_count,
 )
 from innohub.graphql.types.events import EventConnection, EventFilter, in_order
 from innohub.graphql.types.evidence import (
@@ -58,6 +59,7 @@ class Query:
         filter=TechnologyFilter,
         orders=ORDERS,
         default=TechnologyOrder.RELEVANCE,
+        counted=published_count,
     )
     technology: Technology | None = one(lambda _, row, slug: row.slug == slug, slug=str)
     listings: TechnologyConnection = paged(

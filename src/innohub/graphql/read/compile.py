@@ -180,7 +180,8 @@ class Compiler:
             case "__typename":
                 return text(rows.connection.name)
             case "totalCount":
-                return _scalar(rows.count(), rows.row)
+                kept = None if rows.shared is not None else rows.kept_count()
+                return _scalar(rows.count(), rows.row) if kept is None else _scalar(kept)
         if part.name not in ("edges", "nodes", "pageInfo"):
             return self._facets(rows, part)
         assert page is not None

@@ -135,6 +135,8 @@ class Term:
 
 
 Order = Callable[[Row, Mapping[str, Any]], list[Term]]
+Counted = Callable[[Mapping[str, Any]], Any]
+"""From the filter's values by name to the statement of a kept number; None where none is kept."""
 """Gets the row and the bound filter values; the row's id is added, unless a term is unique."""
 
 
@@ -147,6 +149,7 @@ class Paged:
     order_type: Any
     default_order: Any
     filter_type: Any
+    counted: Counted | None = None
 
     @property
     def arguments(self) -> Mapping[str, Argument]:
@@ -304,11 +307,14 @@ def paged(
     orders: Mapping[Any, Order] | None = None,
     default: Any = None,
     order: Order = newest,
+    counted: Counted | None = None,
 ) -> Any:
     """A connection. `orders` maps the members of a strawberry enum to their terms; without it,
-    `order` is the only one."""
+    `order` is the only one. `counted`: the numbers that the database keeps of it, so that counting
+    does not take longer as there is more to count."""
     order_type = type(default) if orders else None
-    return _field(Paged(on, orders or {None: order}, order_type, default, filter), description)
+    read = Paged(on, orders or {None: order}, order_type, default, filter, counted)
+    return _field(read, description)
 
 
 def facet(

@@ -113,6 +113,7 @@ class Rows:
         self.row = aliased(self.source.table)
         self._binder, self._viewer = binder, viewer
         self._base = [read.on(parent, self.row)] if read.on else []
+        self._counted = read.counted
         self._bound: dict[str, Any] = {}
         self._filters: dict[str, Any] = {}
         if "filter" in given:
@@ -185,6 +186,10 @@ class Rows:
         columns.append(paging.held(self.order_name, [t.by for t in terms]).label("held"))
         table = statement.add_columns(*columns).correlate_except(self.row).subquery()
         return Page(table, self.asked, more=more)
+
+    def kept_count(self) -> Any:
+        """The number of rows as the database keeps it; None where it keeps none for this filter."""
+        return None if self._counted is None else self._counted(self._bound)
 
     def count(self) -> Any:
         if self.shared is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from sqlalchemy import (
+    BigInteger,
     Float,
     Integer,
     Text,
@@ -223,6 +224,15 @@ def _excerpt(row: Row, search: Any) -> Any:
         "'StartSel=⟦, StopSel=⟧, MaxFragments=2, MaxWords=25, MinWords=10'"
     )
     return case((row.search.op("@@")(query), func.ts_headline(ENGLISH, text, query, options)))
+
+
+def published_count(given: Mapping[str, Any]) -> Any:
+    """What the database keeps of the published: their number by category, everybody's to see."""
+    if given.keys() - {"category"}:
+        return None
+    kept = select(cast(func.coalesce(func.sum(rows.PublishedCount.number), 0), BigInteger))
+    category = given.get("category")
+    return kept if category is None else kept.where(among(rows.PublishedCount.category, category))
 
 
 def _search(row: Row, value: Any) -> Any:

@@ -134,6 +134,17 @@ class Technology(Entity):
     __mapper_args__ = {"version_id_col": revision}
 
 
+class PublishedCount(Model):
+    """How many technologies of a category are published: kept by a trigger of the database, in the
+    transaction of every change, so that browsing counts as fast over a million as over a hundred.
+    """
+
+    __tablename__ = "published_count"
+
+    category: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
 class ListingSection(Entity):
     """The draft text of one section."""
 
