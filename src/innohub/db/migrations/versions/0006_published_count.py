@@ -7,8 +7,8 @@ triggers come before the first count, under a lock that holds writers of listing
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0005"
-down_revision: str | None = "0004"
+revision: str = "0006"
+down_revision: str | None = "0005"
 
 KEEP = """
 CREATE FUNCTION keep_published_count() RETURNS trigger LANGUAGE plpgsql AS $$
