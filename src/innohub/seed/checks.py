@@ -30,7 +30,7 @@ def problems_of(story: Story) -> list[str]:
     found: list[str] = []
     for check in (
         check_names, check_people, check_staffing, check_technologies, check_standing,
-        check_assurance, check_categories, check_pilots, check_ratings, check_rounds,
+        check_assurance, check_answers, check_categories, check_pilots, check_ratings, check_rounds,
     ):  # fmt: skip
         found += check(story)
     return found
@@ -130,6 +130,22 @@ def check_assurance(story: Story) -> Iterator[str]:
                 yield f"{name}: its status {item.status} does not suit its expiry"
         if row.status is ListingState.PUBLISHED and not row.assurance:
             yield f"technology {row.slug}: is published without assurance"
+
+
+def check_answers(story: Story) -> Iterator[str]:
+    """Forces answer items that are there, and are verified by then."""
+    forces = {row.slug for row in story.organisations if row.kind is OrganisationKind.FORCE}
+    for answer in story.answers:
+        name = f"answer of {answer.force} to {answer.reference}"
+        technology = story.technology.get(answer.technology)
+        items = technology.assurance if technology else ()
+        found = [item for item in items if item.reference == answer.reference]
+        if len(found) != 1 or found[0].status is not AssuranceStatus.VERIFIED:
+            yield f"{name}: {answer.technology} has no such verified item"
+        elif found[0].issued_day >= answer.day:
+            yield f"{name}: comes before the item was issued"
+        if answer.force not in forces:
+            yield f"{name}: unknown force"
 
 
 def check_categories(story: Story) -> Iterator[str]:

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from innohub.identity.models import Role
 from innohub.seed.records import (
+    StoryAnswer,
     StoryOrganisation,
     StoryPerson,
     StorySupplier,
@@ -27,6 +28,7 @@ class Story(BaseModel):
     people: tuple[StoryPerson, ...]
     technologies: tuple[StoryTechnology, ...]
     pilots: tuple[StoryPilot, ...]
+    answers: tuple[StoryAnswer, ...]
     ratings: tuple[StoryRating, ...]
     rounds: tuple[StoryRound, ...]
 

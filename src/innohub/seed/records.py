@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from innohub.command import Line, Prose, Reason
 from innohub.identity.models import OrganisationKind, Role
-from innohub.market.assurance.models import AssuranceStatus
+from innohub.market.assurance.models import AssuranceStatus, PassportResponse
 from innohub.market.catalogue.models import ListingState
 from innohub.market.catalogue.prices import PriceInterval, PriceUnit
 from innohub.seed.reference import Nation, Record, Region, Slug
@@ -96,7 +96,25 @@ class StoryItem(Record):
     reference: Line
     issued_day: int = Field(le=0)
     expires_day: int | None = None
+    scope: Line | None = None
     status: AssuranceStatus = AssuranceStatus.VERIFIED
+
+
+class StoryAddition(Record):
+    part: str
+    body: Prose
+
+
+class StoryAnswer(Record):
+    """What a force makes of a verified item of a technology."""
+
+    technology: Slug
+    reference: Line
+    force: Slug
+    day: int = Field(lt=0)
+    response: PassportResponse
+    reason: Reason
+    additions: tuple[StoryAddition, ...] = ()
 
 
 class StoryTechnology(Record):

@@ -10,7 +10,13 @@ from pydantic import ValidationError
 
 from innohub.seed.checks import problems_of
 from innohub.seed.market import Story
-from innohub.seed.records import StoryOrganisation, StoryPerson, StorySupplier, StoryTechnology
+from innohub.seed.records import (
+    StoryAnswer,
+    StoryOrganisation,
+    StoryPerson,
+    StorySupplier,
+    StoryTechnology,
+)
 from innohub.seed.reference import Record, load_forces, load_references, read_yaml
 from innohub.seed.rounds import StoryRound
 from innohub.seed.trials import StoryPilot, StoryRating
@@ -28,6 +34,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "technologies-people-and-vehicles.yaml",
     ),
     "pilots": ("pilots-literature.yaml", "pilots.yaml"),
+    "answers": ("passport.yaml",),
     "ratings": ("ratings.yaml",),
     "rounds": ("board-rounds.yaml",),
 }
@@ -54,6 +61,7 @@ def load_story() -> Story:
         people=_rows("people", StoryPerson),
         technologies=_rows("technologies", StoryTechnology),
         pilots=_rows("pilots", StoryPilot),
+        answers=_rows("answers", StoryAnswer),
         ratings=_rows("ratings", StoryRating),
         rounds=_rows("rounds", StoryRound),
     )

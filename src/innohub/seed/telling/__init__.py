@@ -10,6 +10,7 @@ from innohub.seed import Progress
 from innohub.seed.accounts import accounts_of, write_accounts
 from innohub.seed.market import Story
 from innohub.seed.people import Password
+from innohub.seed.telling.answers import answer_step
 from innohub.seed.telling.arrivals import arrive
 from innohub.seed.telling.ending import demand_the_end
 from innohub.seed.telling.integrations import integration_steps
@@ -59,6 +60,7 @@ def _steps(stage: Stage) -> list[Step]:
     return [
         *(step for row in story.technologies for step in technology_steps(stage, row)),
         *expiry_steps(stage),
+        *(answer_step(stage, answer) for answer in story.answers),
         *(step for pilot in story.pilots for step in pilot_steps(stage, pilot)),
         *(rating_step(stage, rating) for rating in story.ratings),
         *(step for round_ in story.rounds for step in round_steps(stage, round_)),

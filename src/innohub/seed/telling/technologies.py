@@ -143,7 +143,28 @@ def _declared(stage: Stage, row: StoryTechnology, item: StoryItem) -> DeclareIte
         reference=item.reference,
         issued_on=stage.clock.date_of(item.issued_day),
         expires_on=None if expires is None else stage.clock.date_of(expires),
+        scope=item.scope,
+        evidence=_evidence(row, item) if item.status in JUDGED else None,
     )
+
+
+def _evidence(row: StoryTechnology, item: StoryItem) -> str:
+    """A supplier publishes its own documents; a certificate stands in its issuer's register."""
+    if _by_others(item):
+        return f"{item.issuer}, public register, {item.reference}"
+    return f"https://{row.supplier}.example/assurance/{item.reference.lower()}"
+
+
+def _by_others(item: StoryItem) -> bool:
+    return item.issuer.startswith("Demonstration ")
+
+
+def _verdict(item: StoryItem) -> tuple[VerificationMethod, str]:
+    if _by_others(item):
+        seen = f"{item.reference} stands as declared in the register of {item.issuer}."
+        return VerificationMethod.ISSUERS_REGISTER, seen
+    seen = f"Read {item.reference} in full: it covers the version that is listed."
+    return VerificationMethod.EVIDENCE_READ, seen
 
 
 async def _declare(stage: Stage, row: StoryTechnology, item: StoryItem) -> None:
@@ -156,11 +177,9 @@ async def _verify(stage: Stage, row: StoryTechnology, items: list[StoryItem]) ->
     officer = stage.holder(COMPANY, Role.ASSURANCE_OFFICER)
     async with stage.work_of(officer) as work:
         for item in items:
-            command = VerifyItem(
-                item_id=stage.items[row.slug, item.type, item.reference],
-                method=VerificationMethod.ISSUERS_REGISTER,
-                reason=f"{item.reference} stands as declared in the register of {item.issuer}.",
-            )
+            method, seen = _verdict(item)
+            id = stage.items[row.slug, item.type, item.reference]
+            command = VerifyItem(item_id=id, method=method, reason=seen)
             await assurance.verify_item(work, officer, command)
 
 
