@@ -157,11 +157,11 @@ FROM generate_series(1, MOST_TECHNOLOGIES_IN_FULL) t, generate_series(1, 6) k,
 WHERE one.id = pg_temp.some(t * 8 + k, 35, 997) AND two.id = pg_temp.some(t * 8 + k, 36, 997);
 
 INSERT INTO assurance_item (technology_id, type, issuer, reference, issued_on, expires_on, status,
-                            verified_at, created_at)
+                            verified_at, classification, revision, created_at)
 SELECT t, type, 'Certifier ' || t % 12, 'REF-' || t || '-' || k, date 'BORN' - 400,
        date 'BORN' + 300, CASE WHEN t % 4 = 0 THEN 'declared' ELSE 'verified' END,
        CASE WHEN t % 4 = 0 THEN NULL ELSE 'BORN'::timestamptz - interval '390 days' END,
-       'BORN'::timestamptz - interval '400 days'
+       'official', 1, 'BORN'::timestamptz - interval '400 days'
 FROM generate_series(1, MOST_TECHNOLOGIES_IN_FULL) t
 CROSS JOIN LATERAL generate_series(1, 1 + pg_temp.some(t, 37, 3)) k
 JOIN (SELECT row_number() OVER (ORDER BY position) AS place, id AS type FROM reference_value
