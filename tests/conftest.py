@@ -18,8 +18,10 @@ from innohub.db.unit_of_work import Database
 from innohub.outbox import audit
 from innohub.settings import Settings
 
-KEPT = {"alembic_version", "reference_value"}
+KEPT = {"alembic_version", "reference_value", "synonym_set"}
 """Tables that migrations fill; of `organisation` the forces stay, too."""
+FIRST_DAY = "2026-01-01"
+"""When what the migrations fill in was born; tests play later."""
 
 
 class Clock:
@@ -114,3 +116,6 @@ async def empty(database: Database) -> None:
         tables = sorted({row.relname for row in rows} - KEPT - {"organisation"})
         await connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY"))
         await connection.execute(text("DELETE FROM organisation WHERE kind <> 'force'"))
+        await connection.execute(
+            text(f"DELETE FROM synonym_set WHERE created_at > '{FIRST_DAY}'::timestamptz + '1 day'")
+        )

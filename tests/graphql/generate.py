@@ -21,7 +21,7 @@ from graphql import (
 )
 
 MAX_DEPTH = 7
-UNREAD = {"viewer"}
+UNREAD = {"viewer", "searchReading"}
 """Root fields without a read declaration."""
 WALK = "walk"
 

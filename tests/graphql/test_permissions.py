@@ -14,14 +14,21 @@ from innohub.identity.models import Role
 from innohub.identity.permissions import Scope
 from innohub.settings import Settings
 from tests.conftest import empty
-from tests.graphql.matrix import integrations, listings, notices, pilots, rounds
+from tests.graphql.matrix import finding, integrations, listings, notices, pilots, rounds
 from tests.graphql.matrix.allowed import ALLOWED, VARIANTS, WHO
 from tests.graphql.matrix.everybody import ROLES, SCOPES, everybody
 from tests.graphql.matrix.world import NOW, REFUSALS, World, take_back
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-STAGES = listings.STAGES | pilots.STAGES | rounds.STAGES | integrations.STAGES | notices.STAGES
+STAGES = (
+    listings.STAGES
+    | pilots.STAGES
+    | rounds.STAGES
+    | integrations.STAGES
+    | notices.STAGES
+    | finding.STAGES
+)
 TRIALS = {name: (name, who) for name, who in ALLOWED.items()} | VARIANTS
 
 

@@ -54,7 +54,7 @@ INSIDE = {
         "/assurance",
         "/assurance/{item}",
     ],
-    "reviewer": ["/", "/listings", "/listings/waiting"],
+    "reviewer": ["/", "/listings", "/listings/waiting", "/synonyms"],
     "officer": ["/listings", "/listings/veilwright", "/assurance", "/assurance/{item}"],
     "assurance_reviewer": [
         "/assurance",

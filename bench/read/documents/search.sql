@@ -1,19 +1,21 @@
 -- $1: the words
-WITH asked AS MATERIALIZED (SELECT websearch_to_tsquery('english', $1) AS query),
+WITH asked AS MATERIALIZED (
+    SELECT most AS query, terms FROM search_read($1)),
 found AS MATERIALIZED (
     SELECT t.id, t.category, t.trl, t.rating_mean, t.rating_count,
-           ts_rank(t.search, asked.query)::float8 AS rank
+           search_band(t.search, asked.terms) AS band, t.evidence
     FROM technology t, asked
     WHERE t.state = 'published' AND t.search @@ asked.query),
 page AS MATERIALIZED (
-    SELECT row_number() OVER (ORDER BY rank DESC, id DESC) AS place, id, rank FROM found
-    ORDER BY rank DESC, id DESC LIMIT 21)
+    SELECT row_number() OVER (ORDER BY band DESC, evidence DESC, id DESC) AS place, id, band,
+           evidence FROM found
+    ORDER BY band DESC, evidence DESC, id DESC LIMIT 21)
 SELECT json_build_object('data', json_build_object('technologies', json_build_object(
     'totalCount', (SELECT count(*) FROM found),
     'pageInfo', (
         SELECT json_build_object(
             'hasNextPage', count(*) > 20,
-            'endCursor', (array_agg(json_build_array(rank, id) ORDER BY place))[least(20, count(*))])
+            'endCursor', (array_agg(json_build_array(band, evidence, id) ORDER BY place))[least(20, count(*))])
         FROM page),
     'nodes', (
         SELECT coalesce(json_agg(json_build_object(

@@ -23,7 +23,7 @@ COMMENT ON VIEW served.version IS E'@primaryKey id';
 CREATE VIEW served.technology AS
 SELECT id, slug, name, summary, category, trl, state, demonstration, published_at, best_grade,
        pilot_count, price_from_pence, price_to_pence, price_unit, price_interval, rating_mean,
-       rating_count, supplier_id, current_version_id, search,
+       rating_count, supplier_id, current_version_id, search, evidence,
        (SELECT label FROM reference_value WHERE list = 'category' AND reference_value.id = category)
            AS category_label,
        (SELECT count(*) FROM pilot
@@ -44,6 +44,7 @@ FROM technology WHERE state IN ('published', 'suspended', 'withdrawn');
 COMMENT ON VIEW served.technology IS
 E'@primaryKey id\n@unique slug\n@foreignKey (supplier_id) references supplier (id)|@fieldName supplier|@foreignFieldName technologies\n@foreignKey (current_version_id) references version (id)|@fieldName currentVersion|@behavior -backwards:*';
 COMMENT ON COLUMN served.technology.search IS E'@behavior -*';
+COMMENT ON COLUMN served.technology.evidence IS E'@behavior -*';
 
 CREATE VIEW served.capability AS
 SELECT technology_id, capability AS value,
@@ -107,8 +108,8 @@ COMMENT ON FUNCTION served.catalogue IS E'@behavior +queryField:resource:connect
 CREATE FUNCTION served.search(words text) RETURNS SETOF served.technology
 LANGUAGE sql STABLE AS
 $$ SELECT * FROM served.technology
-   WHERE state = 'published' AND search @@ websearch_to_tsquery('english', words)
-   ORDER BY ts_rank(search, websearch_to_tsquery('english', words))::float8 DESC, id DESC $$;
+   WHERE state = 'published' AND search @@ (SELECT search_matching(words))
+   ORDER BY search_band(search, (SELECT search_terms(words))) DESC, evidence DESC, id DESC $$;
 
 CREATE TYPE served.facet AS (value text, label text, count int);
 
@@ -116,7 +117,7 @@ CREATE FUNCTION served.category_facet(words text) RETURNS SETOF served.facet
 LANGUAGE sql STABLE AS
 $$ SELECT category, label, number::int
    FROM (SELECT category, count(*) AS number FROM technology
-         WHERE state = 'published' AND search @@ websearch_to_tsquery('english', words)
+         WHERE state = 'published' AND search @@ (SELECT search_matching(words))
          GROUP BY category) counted
    JOIN reference_value r ON r.list = 'category' AND r.id = category
    ORDER BY number DESC, label $$;
@@ -124,7 +125,7 @@ $$ SELECT category, label, number::int
 CREATE FUNCTION served.trl_facet(words text) RETURNS SETOF served.facet
 LANGUAGE sql STABLE AS
 $$ SELECT trl::text, 'TRL ' || trl, count(*)::int FROM technology
-   WHERE state = 'published' AND search @@ websearch_to_tsquery('english', words)
+   WHERE state = 'published' AND search @@ (SELECT search_matching(words))
    GROUP BY trl ORDER BY count(*) DESC, 2 $$;
 
 CREATE FUNCTION served.force_facet(words text) RETURNS SETOF served.facet
@@ -132,7 +133,7 @@ LANGUAGE sql STABLE AS
 $$ SELECT o.slug, o.name, number::int
    FROM (SELECT p.force_id, count(DISTINCT t.id) AS number
          FROM technology t JOIN pilot p ON p.technology_id = t.id
-         WHERE t.state = 'published' AND t.search @@ websearch_to_tsquery('english', words)
+         WHERE t.state = 'published' AND t.search @@ (SELECT search_matching(words))
            AND p.state IN ('protocol_locked', 'running', 'paused', 'analysing', 'reported',
                            'decided', 'stopped', 'published')
          GROUP BY p.force_id) counted
@@ -146,5 +147,5 @@ $$ SELECT band, CASE band WHEN '4' THEN '4 and over' WHEN '3' THEN '3 to 4'
    FROM (SELECT CASE WHEN rating_count = 0 THEN '0' WHEN rating_mean >= 4 THEN '4'
                      WHEN rating_mean >= 3 THEN '3' ELSE '1' END AS band
          FROM technology
-         WHERE state = 'published' AND search @@ websearch_to_tsquery('english', words)) banded
+         WHERE state = 'published' AND search @@ (SELECT search_matching(words))) banded
    GROUP BY band ORDER BY 3 DESC, 2 $$;

@@ -89,6 +89,7 @@ MODELS = (
     "innohub.market.evidence.models",
     "innohub.market.ratings.models",
     "innohub.market.board.models",
+    "innohub.market.finding.models",
     "innohub.hub.models",
 )
 """By name: the database layer imports nothing above it."""

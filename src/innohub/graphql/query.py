@@ -29,6 +29,7 @@ from innohub.graphql.types.evidence import (
     ResultOrder,
     is_published,
 )
+from innohub.graphql.types.finding import SynonymConnection, SynonymFilter, search_reading
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
 from innohub.graphql.types.organisations import Force, Supplier
@@ -68,6 +69,14 @@ class Query:
         filter=TechnologyFilter,
         orders=ORDERS,
         default=TechnologyOrder.NEWEST,
+    )
+    search_reading = strawberry.field(
+        search_reading, description="How a search for technologies is read."
+    )
+    synonyms: SynonymConnection = paged(
+        None,
+        "The words of policing that searches use, for those who keep them.",
+        filter=SynonymFilter,
     )
     pilots: PilotConnection = paged(
         None, filter=PilotFilter, orders=PILOT_ORDERS, default=PilotOrder.NEWEST

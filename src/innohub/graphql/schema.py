@@ -7,6 +7,7 @@ from innohub.graphql.execution import Executor
 from innohub.graphql.mutations.assurance import AssuranceMutations
 from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
+from innohub.graphql.mutations.finding import FindingMutations
 from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
@@ -21,6 +22,7 @@ from innohub.graphql.types.scalars import SCALARS
 class Mutation(
     CatalogueMutations,
     AssuranceMutations,
+    FindingMutations,
     PilotMutations,
     BoardMutations,
     IntegrationMutations,

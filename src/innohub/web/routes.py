@@ -37,7 +37,9 @@ from innohub.web.pages.score.view import PAGE as SCORE
 from innohub.web.pages.sign_in.view import PAGE as SIGN_IN
 from innohub.web.pages.sign_out.view import PAGE as SIGN_OUT
 from innohub.web.pages.supplier.view import PAGE as SUPPLIER
+from innohub.web.pages.synonyms.view import PAGE as SYNONYMS
 from innohub.web.pages.technologies.view import PAGE as TECHNOLOGIES
+from innohub.web.pages.technologies.view import READING
 from innohub.web.pages.technology.view import PAGE as TECHNOLOGY
 from innohub.web.reading import HEADER, Document
 from innohub.web.refusals import exception_handlers, render_fault
@@ -57,6 +59,7 @@ PAGES: list[Page] = [
     DECLARE_ASSURANCE,
     ASSURANCE,
     ASSURANCE_ITEM,
+    SYNONYMS,
     PILOTS,
     REQUEST_PILOT,
     PILOT,
@@ -95,7 +98,7 @@ def documents() -> list[str]:
 
 
 def _read_by_pages() -> list[Document]:
-    return [SEATS, HEADER, *(page.document for page in PAGES if page.document)]
+    return [SEATS, HEADER, READING, *(page.document for page in PAGES if page.document)]
 
 
 def check(operations: Operations) -> None:

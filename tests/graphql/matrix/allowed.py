@@ -49,6 +49,10 @@ ALLOWED: dict[str, set[str]] = {
     "suspendTechnology": any_("assurance_officer"),
     "reinstateTechnology": any_("assurance_officer"),
     "withdrawTechnology": SUPPLIER,
+    # The company keeps the lists: who reviews the catalogue, and who runs the hub.
+    "addSynonyms": any_("catalogue_reviewer", "platform_admin"),
+    "changeSynonyms": any_("catalogue_reviewer", "platform_admin"),
+    "retireSynonyms": any_("catalogue_reviewer", "platform_admin"),
     "declareAssurance": own("supplier_admin", "supplier_editor")
     | supplier_scope("assurance.write"),
     "addAssuranceEvidence": own("supplier_admin", "supplier_editor")

@@ -3,7 +3,9 @@
 from innohub.graphql.schema import schema
 
 FACETS = "facets { " + " ".join(
-    f"{name} {{ value count }}" for name in ("category", "trl", "pilotedBy", "rating")
+    f"{name} {{ value count }}" for name in (
+        "category", "trl", "pilotedBy", "rating", "capability", "verdict", "bestGrade", "assurance"
+    )
 ) + " }"  # fmt: skip
 TECHNOLOGY = """
     id activePilotCount supplier { id } capabilities { value } sections { section }
@@ -39,6 +41,7 @@ DOCUMENTS = {
         totalCount nodes { id pilot { id } technology { id } } } }""",
     "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
     "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
+    "synonyms": "{ synonyms(first: 100) { totalCount nodes { id } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
     "forces": "{ forces { id pilots(first: 50) { totalCount nodes { id } } } }",
@@ -67,6 +70,7 @@ SINGLES = {
 """Root fields for one row by its key."""
 ASKED_ELSEWHERE = {
     "viewer",
+    "searchReading",
     "node",
     "nodes",
     "force",

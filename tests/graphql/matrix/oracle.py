@@ -158,6 +158,11 @@ class Oracle:
     def _Event(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are_at(may.OWN_CONNECTIONS, row.supplier_id)
 
+    # Searches
+
+    def _SynonymSet(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.KEEPERS_OF_WORDS)
+
     # People
 
     def _Notice(self, row: Row) -> bool:  # noqa: N802

@@ -7,6 +7,7 @@ from typing import Any
 
 from innohub.hub.models import DeliveryState
 from innohub.identity.models import OrganisationKind
+from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue.models import ListingState
 from innohub.market.pilots.models import PilotState
 from tests.graphql.matrix.oracle import REGISTERED, Oracle
@@ -75,6 +76,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Query", "assuranceItems"): ("AssuranceItem", lambda s, _: s.all("AssuranceItem")),
     ("Query", "rounds"): ("Round", lambda s, _: s.all("Round")),
     ("Query", "events"): ("Event", lambda s, _: s.all("Event")),
+    ("Query", "synonyms"): ("SynonymSet", lambda s, _: s.all("SynonymSet")),
     ("Query", "notices"): ("Notice", lambda s, _: s.all("Notice")),
     ("Query", "integrations"): ("Integration", lambda s, _: s.all("Integration")),
     ("Query", "forces"): (
@@ -210,7 +212,26 @@ def facets_of(s: Stored, rows: list[Row]) -> dict[str, Counter[str]]:
         "trl": Counter(str(row.trl) for row in rows),
         "pilotedBy": forces,
         "rating": Counter(_band(row) for row in rows),
+        "capability": _counted(s, rows, "Capability", "capability"),
+        "verdict": _counted(s, rows, "Result", "verdict", lambda result: result.published_at),
+        "bestGrade": Counter("none" if r.best_grade is None else str(r.best_grade) for r in rows),
+        "assurance": _counted(
+            s, rows, "AssuranceItem", "type", lambda item: item.status == AssuranceStatus.VERIFIED
+        ),
     }
+
+
+def _counted(
+    s: Stored, rows: list[Row], kind: str, key: str, counts: Callable[[Row], Any] = bool
+) -> Counter[str]:
+    """In how many technologies each value stands, among their rows of another type that count."""
+    return Counter(
+        value
+        for row in rows
+        for value in {
+            str(getattr(one, key)) for one in s.where(kind, "technology_id", row.id) if counts(one)
+        }
+    )
 
 
 def _band(row: Row) -> str:

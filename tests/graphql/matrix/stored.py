@@ -14,6 +14,7 @@ from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
 from innohub.market.evidence import models as evidence
+from innohub.market.finding import models as finding
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
@@ -31,6 +32,7 @@ TABLES: dict[str, Any] = {
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
     "Event": Event, "Notice": Notice,
+    "SynonymSet": finding.SynonymSet,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {

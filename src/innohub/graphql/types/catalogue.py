@@ -1,6 +1,6 @@
 """Technologies: the listing, its sections and versions, the assurance held for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from sqlalchemy import (
     BigInteger,
-    Float,
-    Integer,
     Text,
     case,
     cast,
     exists,
     func,
+    inspect,
     literal,
     literal_column,
-    or_,
     select,
 )
 from sqlalchemy.orm import aliased
@@ -49,6 +47,7 @@ from innohub.market.catalogue import policy
 from innohub.market.catalogue.models import ListingState, Section, VersionState
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.models import Verdict
+from innohub.market.finding import predicates as finding
 from innohub.market.pilots import models as pilots
 from innohub.market.pilots import policy as pilots_policy
 
@@ -79,6 +78,16 @@ OF_TECHNOLOGY = Follows(rows.Technology, "technology_id")
 strawberry.enum(ListingState)
 strawberry.enum(VersionState)
 strawberry.enum(Section, name="SectionName")
+
+
+@strawberry.enum(
+    description="RELEVANCE: how well it fits the search, then the evidence; without one, EVIDENCE."
+)
+class TechnologyOrder(Enum):
+    RELEVANCE = "relevance"
+    EVIDENCE = "evidence"
+    RATING = "rating"
+    NEWEST = "newest"
 
 
 @strawberry.type(description="The published price band, in pence, VAT apart.")
@@ -151,6 +160,24 @@ class Technology(Node):
         "Where the words of a search stand, the words between ⟦ and ⟧.",
         search=str,
     )
+    best_verdict: Verdict | None = column(
+        rows.Technology.best_verdict,
+        "What its strongest results say: of those of the best grade, the least favourable.",
+    )
+    force_count: int = column(
+        rows.Technology.force_count, "Forces with a pilot of it in the public register."
+    )
+    evidence: int = column(
+        rows.Technology.evidence,
+        "Its place by evidence, the higher the better: whether its strongest results speak for it, "
+        "their grade, their verdict, the number of forces, the rating.",
+    )
+    why: str = column(
+        lambda row, viewer, order_by, search: _why(row, order_by, search),
+        "Why it stands where it does in a list of this order, in one sentence.",
+        order_by=TechnologyOrder,
+        search=str,
+    )
     active_pilot_count: int = column(lambda row: _active_pilots(row))
     price: PriceBand | None = part(lambda row: row.price_from_pence.is_not(None))
     rating: RatingSummary = part()
@@ -193,7 +220,7 @@ def _active_pilots(row: Row) -> Any:
     pilot = aliased(pilots.Pilot)
     return (
         select(func.count())
-        .where(pilot.technology_id == row.id, _one_of(pilot.state, pilots.ACTIVE))
+        .where(pilot.technology_id == row.id, finding.one_of(pilot.state, pilots.ACTIVE))
         .correlate_except(pilot)
         .scalar_subquery()
     )
@@ -206,19 +233,15 @@ def _pilots_here(row: Row, force: Row) -> Any:
         .where(
             pilot.technology_id == row.id,
             pilot.force_id == force.id,
-            _one_of(pilot.state, pilots_policy.REGISTERED),
+            finding.one_of(pilot.state, pilots_policy.REGISTERED),
         )
         .correlate_except(pilot)
     )
 
 
-def _one_of(column_: Any, states: Any) -> Any:
-    return or_(*(column_ == state for state in sorted(states)))
-
-
 def _excerpt(row: Row, search: Any) -> Any:
     """The best passages of the listing for a search, marked up; null where none of it matches."""
-    query = _words(search)
+    query = finding.matching(search)
     text = row.summary.concat(" ").concat(row.search_text)
     options: Any = literal_column(
         "'StartSel=⟦, StopSel=⟧, MaxFragments=2, MaxWords=25, MinWords=10'"
@@ -235,47 +258,47 @@ def published_count(given: Mapping[str, Any]) -> Any:
     return kept if category is None else kept.where(among(rows.PublishedCount.category, category))
 
 
-def _search(row: Row, value: Any) -> Any:
-    return row.search.op("@@")(_words(value))
-
-
-def _words(search: Any) -> Any:
-    """The parsed search, in a subquery of its own: parsed once, whatever plan is kept."""
-    return select(func.websearch_to_tsquery(ENGLISH, search)).scalar_subquery()
+def _why(row: Row, order_by: Any, search: Any) -> Any:
+    listing = inspect(row).selectable.table_valued()
+    return func.search_why(listing, order_by, finding.terms(search), type_=Text)
 
 
 @strawberry.input(description="Conditions are combined; each list means any of its values.")
 class TechnologyFilter:
     search: str | None = where(
-        _search, 'Words, "exact phrases" and -exclusions, in the title, summary and sections.'
+        finding.matches,
+        'Words, "exact phrases", -exclusions and "or", in the title, summary and sections. Synonyms'
+        " are found too, and a mistyped word is read as the nearest one known: see searchReading.",
     )
     state: list[ListingState] | None = where(lambda row, value: among(row.state, value))
     category: list[str] | None = where(lambda row, value: among(row.category, value))
     trl: list[int] | None = where(lambda row, value: among(row.trl, value))
     trl_at_least: int | None = where(lambda row, value: row.trl >= value)
     trl_at_most: int | None = where(lambda row, value: row.trl <= value)
-    rating_at_least: float | None = where(
-        lambda row, value: (row.rating_mean >= value) & (row.rating_count > 0)
-    )
+    rating_at_least: float | None = where(finding.rated_at_least)
     best_grade_at_least: int | None = where(lambda row, value: row.best_grade >= value)
-    capability: list[str] | None = where(lambda row, value: _has_capability(row, value))
+    capability: list[str] | None = where(
+        lambda row, value: finding.has_capability(row, lambda own: among(own.capability, value))
+    )
     piloted_by: list[str] | None = where(
-        lambda row, value: _piloted(row, lambda force: among(force.slug, value)),
+        lambda row, value: finding.piloted(row, lambda force: among(force.slug, value)),
         "Slugs of forces with a pilot of it.",
     )
     assurance_held: list[str] | None = where(
-        lambda row, value: _holds(row, value), "Verified assurance of any of these types."
+        lambda row, value: finding.holds(row, lambda item: among(item.type, value)),
+        "Verified assurance of any of these types.",
     )
     supplier: list[str] | None = where(
-        lambda row, value: _supplied_by(row, value), "Slugs of suppliers."
+        lambda row, value: finding.supplied_by(row, lambda supplier: among(supplier.slug, value)),
+        "Slugs of suppliers.",
     )
     published_since: datetime | None = where(lambda row, value: row.published_at >= value)
     verdict: list[Verdict] | None = where(
-        lambda row, value: _has_result(row, lambda result: among(result.verdict, value)),
+        lambda row, value: finding.has_result(row, lambda result: among(result.verdict, value)),
         "Technologies with a published result of any of these verdicts.",
     )
     region: list[str] | None = where(
-        lambda row, value: _piloted(row, lambda force: among(force.region, value)),
+        lambda row, value: finding.piloted(row, lambda force: among(force.region, value)),
         "Regions of forces with a pilot of it.",
     )
     price_unit: list[str] | None = where(lambda row, value: among(row.price_unit, value))
@@ -284,74 +307,16 @@ class TechnologyFilter:
     )
 
 
-def _has_capability(row: Row, value: Any) -> Any:
-    capability = aliased(rows.TechnologyCapability)
-    return (
-        exists()
-        .where(capability.technology_id == row.id, among(capability.capability, value))
-        .correlate_except(capability)
-    )
-
-
-def _has_result(row: Row, fits: Callable[[Row], Any]) -> Any:
-    result = aliased(evidence.Result)
-    published = result.published_at.is_not(None)
-    return (
-        exists()
-        .where(result.technology_id == row.id, published, fits(result))
-        .correlate_except(result)
-    )
-
-
-def _piloted(row: Row, fits: Callable[[Row], Any]) -> Any:
-    force, pilot = aliased(Organisation), aliased(pilots.Pilot)
-    return (
-        exists()
-        .where(
-            pilot.technology_id == row.id,
-            pilot.force_id == force.id,
-            fits(force),
-            _one_of(pilot.state, pilots_policy.REGISTERED),
-        )
-        .correlate_except(pilot, force)
-    )
-
-
-def _holds(row: Row, value: Any) -> Any:
-    item = aliased(assurance.AssuranceItem)
-    verified = item.status == assurance.AssuranceStatus.VERIFIED
-    return (
-        exists()
-        .where(item.technology_id == row.id, among(item.type, value), verified)
-        .correlate_except(item)
-    )
-
-
-def _supplied_by(row: Row, value: Any) -> Any:
-    supplier = aliased(Organisation)
-    return row.supplier_id.in_(
-        select(supplier.id).where(among(supplier.slug, value)).correlate_except(supplier)
-    )
-
-
-@strawberry.enum
-class TechnologyOrder(Enum):
-    RELEVANCE = "relevance"
-    EVIDENCE = "evidence"
-    RATING = "rating"
-    NEWEST = "newest"
-
-
 def _relevance(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    """How well it fits, in quarters; among those that fit alike, the evidence decides."""
     if "search" not in given:
         return _evidence(row, given)
-    rank = cast(func.ts_rank(row.search, _words(given["search"])), Float)
-    return [Term(rank, descending=True)]
+    fit = finding.band(row, given["search"])
+    return [Term(fit, descending=True), *_evidence(row, given)]
 
 
 def _evidence(row: Row, given: Mapping[str, Any]) -> list[Term]:
-    grade = func.coalesce(row.best_grade, -1, type_=Integer)
-    return [Term(grade, descending=True), Term(row.rating_mean, descending=True)]
+    return [Term(row.evidence, descending=True)]
 
 
 def _rating(row: Row, given: Mapping[str, Any]) -> list[Term]:
@@ -395,16 +360,57 @@ class TechnologyFacets:
         ),
         ignoring="rating_at_least",
     )  # fmt: skip
+    capability: list[FacetCount] = facet(
+        lambda row: _capability_served(row),
+        label=lambda value: label_of("capability", value),
+        ignoring="capability",
+    )
+    verdict: list[FacetCount] = facet(
+        lambda row: _verdict_published(row),
+        label=lambda value: func.initcap(func.left(value, 1)).concat(
+            func.substr(func.replace(func.replace(value, "didnt", "didn’t"), "_", " "), 2)
+        ),
+        ignoring="verdict",
+    )
+    best_grade: list[FacetCount] = facet(
+        lambda row: (func.coalesce(cast(row.best_grade, Text), "none"), []),
+        label=lambda value: case(
+            (value == "none", "No result yet"), else_=literal("Grade ").concat(value)
+        ),
+        ignoring="best_grade_at_least",
+    )
+    assurance: list[FacetCount] = facet(
+        lambda row: _assurance_verified(row),
+        label=lambda value: label_of("assurance_type", value),
+        ignoring="assurance_held",
+    )
 
 
 def _piloting_force(row: Row) -> Any:
     force, pilot = aliased(Organisation), aliased(pilots.Pilot)
-    registered = _one_of(pilot.state, pilots_policy.REGISTERED)
+    registered = finding.one_of(pilot.state, pilots_policy.REGISTERED)
     joins = [
         (pilot, (pilot.technology_id == row.id) & registered),
         (force, force.id == pilot.force_id),
     ]
     return force.slug, joins
+
+
+def _capability_served(row: Row) -> Any:
+    served = aliased(rows.TechnologyCapability)
+    return served.capability, [(served, served.technology_id == row.id)]
+
+
+def _verdict_published(row: Row) -> Any:
+    result = aliased(evidence.Result)
+    published = (result.technology_id == row.id) & result.published_at.is_not(None)
+    return result.verdict, [(result, published)]
+
+
+def _assurance_verified(row: Row) -> Any:
+    item = aliased(assurance.AssuranceItem)
+    verified = item.status == assurance.AssuranceStatus.VERIFIED
+    return item.type, [(item, (item.technology_id == row.id) & verified)]
 
 
 def _name_of_force(slug: Any) -> Any:

@@ -88,6 +88,19 @@ class Technology(Entity):
             text("id DESC"),
             postgresql_where=text("state = 'published'"),
         ),
+        Index(
+            "ix_technology_evidence",
+            text("evidence DESC"),
+            text("id DESC"),
+            postgresql_where=text("state = 'published'"),
+        ),
+        Index(
+            "ix_technology_browse_evidence",
+            "category",
+            text("evidence DESC"),
+            text("id DESC"),
+            postgresql_where=text("state = 'published'"),
+        ),
     )
 
     supplier_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -117,6 +130,17 @@ class Technology(Entity):
     """Pilots in the public register: from the lock of their protocol on, and the literature's."""
     best_grade: Mapped[int | None]
     """The highest Maryland grade among its published results."""
+    best_verdict: Mapped[str | None]
+    """What its strongest results say: of those of the best grade, the least favourable."""
+    force_count: Mapped[int] = mapped_column(server_default=text("0"))
+    """Forces with a pilot of it in the public register."""
+    evidence: Mapped[int] = mapped_column(
+        Computed(
+            "search_evidence(best_verdict, best_grade, force_count, rating_mean)", persisted=True
+        )
+    )
+    """Its place by evidence, the higher the better: whether its strongest results speak for it,
+    their grade, their verdict, the number of forces, the rating. See docs/decisions/0012."""
 
     search_text: Mapped[str] = mapped_column(server_default=text("''"))
     """The sections, capabilities and supplier's name, for full-text search."""

@@ -128,14 +128,23 @@ async def _outgoing_counts(
 
 
 async def keep_best_grade(work: UnitOfWork, technology_id: int) -> None:
-    """Bring the technology's `best_grade` up to date.
+    """Bring the technology's `best_grade` and `best_verdict` up to date.
 
     Written past the mapper: a result must not raise the revision a supplier edits by."""
     await pilots.listed_row(work, technology_id)
-    best = select(func.max(Result.grade)).where(
-        Result.technology_id == technology_id, Result.published_at.is_not(None)
+    published = (Result.technology_id == technology_id, Result.published_at.is_not(None))
+    grade = select(func.max(Result.grade)).where(*published).scalar_subquery()
+    # Of several results as strong, the least favourable: nobody is to buy on the better half.
+    verdict = (
+        select(Result.verdict)
+        .where(*published, Result.grade == grade)
+        .order_by(func.search_favour(Result.verdict))
+        .limit(1)
+        .scalar_subquery()
     )
     table = cast(Table, Technology.__table__)
     await work.session.execute(
-        update(table).where(table.c.id == technology_id).values(best_grade=best.scalar_subquery())
+        update(table)
+        .where(table.c.id == technology_id)
+        .values(best_grade=grade, best_verdict=verdict)
     )

@@ -167,8 +167,8 @@ async def listed_row(work: UnitOfWork, technology_id: int) -> Technology | None:
 
 
 async def recount(work: UnitOfWork, technology_id: int) -> None:
-    """Bring the technology's `pilot_count` up to date: the pilots in the public register. Its row
-    must be locked.
+    """Bring the technology's `pilot_count` and `force_count` up to date: the pilots in the public
+    register and the forces that run them. Its row must be locked.
 
     Written past the mapper: counting must not raise the revision that its supplier edits by.
     """
@@ -179,9 +179,16 @@ async def recount(work: UnitOfWork, technology_id: int) -> None:
         .where(Pilot.technology_id == technology_id, registered)
         .scalar_subquery()
     )
+    counted_forces = (
+        select(func.count(Pilot.force_id.distinct()))
+        .where(Pilot.technology_id == technology_id, registered)
+        .scalar_subquery()
+    )
     table = cast(Table, Technology.__table__)
     await work.session.execute(
-        update(table).where(table.c.id == technology_id).values(pilot_count=counted_pilots)
+        update(table)
+        .where(table.c.id == technology_id)
+        .values(pilot_count=counted_pilots, force_count=counted_forces)
     )
 
 

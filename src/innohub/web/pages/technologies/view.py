@@ -7,16 +7,24 @@ from typing import Any
 from starlette.requests import Request
 
 from innohub.identity.actor import Actor
+from innohub.market.evidence.models import Verdict
 from innohub.web.page import Data, Page
 from innohub.web.paging import page_of
+from innohub.web.reading import Document, read
 
 PAGE_SIZE = 10
 ORDERS = {
-    "relevance": ("Best match", "RELEVANCE"),
+    "relevance": ("Best match, then evidence", "RELEVANCE"),
     "evidence": ("Strongest evidence", "EVIDENCE"),
     "rating": ("Highest rating", "RATING"),
     "newest": ("Newest", "NEWEST"),
 }
+READING = Document(
+    "query Reading($text: String!) { reading: searchReading(text: $text)"
+    " { text literally alike corrections { typed readAs } } }",
+    "reading",
+)
+VERDICTS = {verdict.value: verdict.name for verdict in Verdict}
 RATINGS = {"4": "4 and over", "3": "3 and over"}
 
 
@@ -29,6 +37,9 @@ class Search:
     trl: list[int]
     force: list[str]
     rating: str
+    capability: list[str]
+    verdict: list[str]
+    assurance: list[str]
     order: str
 
     @classmethod
@@ -42,7 +53,10 @@ class Search:
             trl=[int(level) for level in _once(query.getlist("trl")) if level in "123456789"],
             force=_once(query.getlist("force")),
             rating=rating if rating in RATINGS else "",
-            order=order if order in ORDERS else "relevance",
+            capability=_once(query.getlist("capability")),
+            verdict=[one for one in _once(query.getlist("verdict")) if one in VERDICTS],
+            assurance=_once(query.getlist("assurance")),
+            order=order if order in ORDERS else _usual_order(query.get("q", "")),
         )
 
     @property
@@ -53,14 +67,24 @@ class Search:
             "trl": self.trl,
             "pilotedBy": self.force,
             "ratingAtLeast": float(self.rating) if self.rating else None,
+            "capability": self.capability,
+            "verdict": [VERDICTS[one] for one in self.verdict],
+            "assuranceHeld": self.assurance,
         }
         return {name: value for name, value in given.items() if value}
 
 
-def variables(request: Request) -> Data:
+async def variables(request: Request) -> Data:
     search = Search.of(request)
-    order = ORDERS[search.order][1]
-    return {"filter": search.filter, "orderBy": order, **page_of(request, PAGE_SIZE)}
+    request.state.reading = None
+    if search.text:
+        request.state.reading = (await read(request, READING, {"text": search.text}))["reading"]
+    return {
+        "filter": search.filter,
+        "orderBy": ORDERS[search.order][1],
+        "search": search.text,
+        **page_of(request, PAGE_SIZE),
+    }
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
@@ -69,11 +93,19 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     facets = found["facets"]
     return {
         "search": search,
-        "orders": {name: words for name, (words, _) in ORDERS.items()},
+        "reading": request.state.reading,
+        "orders": {
+            name: words for name, (words, _) in ORDERS.items() if name != "relevance" or search.text
+        },
         "options": _options(search, data),
         "chosen": list(_chosen(search, data)),
         "rescues": [] if found["totalCount"] else list(_rescues(search, facets)),
     }
+
+
+def _usual_order(text: str) -> str:
+    """With words to search by, how well they fit comes first; evidence decides in any case."""
+    return "relevance" if text.strip() else "evidence"
 
 
 def _once(values: Iterable[str]) -> list[str]:
@@ -99,6 +131,11 @@ def _options(search: Search, data: Data) -> dict[str, list[dict[str, Any]]]:
             {"value": "4", "label": RATINGS["4"], "count": good},
         ],
         "force": _counted(facets["pilotedBy"], search.force, _labels(data, "forces")),
+        "capability": _counted(
+            facets["capability"], search.capability, _labels(data, "capabilities")
+        ),
+        "verdict": _counted(facets["verdict"], search.verdict, {}),
+        "assurance": _counted(facets["assurance"], search.assurance, _labels(data, "assurance")),
     }
 
 
@@ -119,7 +156,7 @@ def _labels(data: Data, name: str) -> dict[str, str]:
     """Words for the values of a filter, for those too that nothing found has."""
     if name == "forces":
         return {force["slug"]: force["name"] for force in data["forces"]}
-    return {category["value"]: category["label"] for category in data["categories"]}
+    return {entry["value"]: entry["label"] for entry in data[name]}
 
 
 def _chosen(search: Search, data: Data) -> Iterable[dict[str, str]]:
@@ -137,6 +174,14 @@ def _chosen(search: Search, data: Data) -> Iterable[dict[str, str]]:
     if search.rating:
         label = f"Rated {RATINGS[search.rating]}"
         yield {"name": "rating", "value": search.rating, "label": label}
+    serves, holds = _labels(data, "capabilities"), _labels(data, "assurance")
+    for value in search.capability:
+        yield {"name": "capability", "value": value, "label": serves.get(value, value)}
+    for value in search.verdict:
+        label = f"Result: {value.replace('didnt', 'didn’t').replace('_', ' ')}"
+        yield {"name": "verdict", "value": value, "label": label}
+    for value in search.assurance:
+        yield {"name": "assurance", "value": value, "label": holds.get(value, value)}
 
 
 def _rescues(search: Search, facets: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
@@ -146,6 +191,7 @@ def _rescues(search: Search, facets: Mapping[str, Any]) -> Iterable[dict[str, An
         ("category", "category", search.category, "in any category"),
         ("trl", "trl", search.trl, "at any readiness level"),
         ("rating", "rating", search.rating, "with any rating or none"),
+        ("capability", "capability", search.capability, "for any part of policing"),
     ):
         count = sum(one["count"] for one in facets[facet])
         if used and count:
