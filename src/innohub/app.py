@@ -38,6 +38,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     operations = operations_of(settings)
     if redis is not None:
         database.after_commit.append(bell.after_commit(redis))
+        database.wake.append(bell.waking(redis))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

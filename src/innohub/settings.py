@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +43,9 @@ class Settings(BaseSettings):
     """Folders of further connectors, searched after the ones shipped with the hub."""
     outbound_allow_loopback: bool = False
     """Lets connectors call 127.0.0.1. For development and demonstration only."""
+    clamd: str | None = None
+    """`host:port` of a virus scanner that speaks clamd's INSTREAM. None: files are marked as not
+    scanned. For the worker."""
     demonstration: bool = False
     """Seeds the demonstration market, and marks every page as a demonstration."""
 
@@ -62,6 +66,13 @@ class Settings(BaseSettings):
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("clamd")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and re.fullmatch(r"[^\s/@]+:[0-9]{1,5}", value) is None:
+            raise ValueError("INNOHUB_CLAMD is host:port")
+        return value
 
     @model_validator(mode="after")
     def _production_needs_keys(self) -> "Settings":

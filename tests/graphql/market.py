@@ -17,6 +17,7 @@ from innohub.identity.models import Membership, Organisation, OrganisationKind, 
 from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
+from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
@@ -196,6 +197,30 @@ class Builder:
                     body=self.text(6),
                 )
             )  # fmt: skip
+
+    async def files(self) -> None:
+        """One for every listing and state, so that each is there to be hidden."""
+        for technology in self.market.of(catalogue.Technology):
+            for state in documents.DocumentState:
+                await self.add(self._document(technology, state))
+
+    def _document(
+        self, technology: catalogue.Technology, state: documents.DocumentState
+    ) -> documents.Document:
+        here: dict[str, Any] = {
+            "technology_id": technology.id, "organisation_id": technology.supplier_id,
+            "state": state, "title": self.text(3), "created_at": self.moment(),
+        }  # fmt: skip
+        if state is documents.DocumentState.HELD_ELSEWHERE:
+            return documents.Document(kind="pointer", holder="A force", **here)
+        image = self.chance.random() < 0.5
+        return documents.Document(
+            kind="image" if image else "document", alternative_text="A mast" if image else None,
+            file_name="a.png" if image else "a.pdf", size=7, sha256="d" * 64,
+            media_type="image/png" if image else "application/pdf",
+            width=self.maybe(640), height=480,
+            finding="Eicar" if state is documents.DocumentState.INFECTED else None, **here,
+        )  # fmt: skip
 
     async def trials(self, count: int) -> None:
         technologies = [t for t in self.market.of(catalogue.Technology) if t.current_version_id]
@@ -407,6 +432,7 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.people()
         await builder.technologies(technologies)
         await builder.answers()
+        await builder.files()
         await builder.trials(technologies * 2)
         await builder.overlaps()
         await builder.rounds()

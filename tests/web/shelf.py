@@ -24,10 +24,13 @@ from innohub.market.catalogue.models import (
     TechnologyCapability,
     VersionState,
 )
+from innohub.market.documents.files import examine
+from innohub.market.documents.models import Document, DocumentContent, DocumentState
 from innohub.market.evidence.models import DataSource, Result, TrialDataset, Verdict
 from innohub.market.pilots.models import Direction, Pilot, PilotState, Protocol
 from innohub.market.ratings.models import Rating
 from tests.factories import a_supplier
+from tests.market.documents import samples
 
 HOSTILE = "<script>alert('x')</script>\"><b>"
 """What an attacker would call anything that pages show."""
@@ -72,6 +75,39 @@ async def a_listing(
             if version.state is VersionState.APPROVED:
                 technology.current_version_id = version.id
     return technology
+
+
+async def some_documents(database: Database, technology: Technology) -> None:
+    """A picture, a guide, a pointer, and one that the scan found harm in."""
+    here: dict[str, Any] = {
+        "technology_id": technology.id, "organisation_id": technology.supplier_id,
+        "created_at": database.clock(),
+    }  # fmt: skip
+    picture = examine(samples.picture("WEBP", (1_200, 900)), "mast.webp")
+    guide = examine(samples.PDF, "guide.pdf")
+    async with database.session() as session, session.begin():
+        for file, title, words in ((picture, "On a mast", "A mast"), (guide, "Guide", None)):
+            document = Document(
+                kind=file.kind, state=DocumentState.CLEAN, title=title, alternative_text=words,
+                file_name=file.name, media_type=file.media_type, size=len(file.content),
+                sha256=file.sha256, width=file.width, height=file.height, **here,
+            )  # fmt: skip
+            session.add(document)
+            await session.flush()
+            session.add(DocumentContent(document_id=document.id, body=file.content))
+        session.add(
+            Document(
+                kind="pointer", state=DocumentState.HELD_ELSEWHERE, title="Penetration test",
+                holder="The supplier’s security office", **here,
+            )
+        )  # fmt: skip
+        session.add(
+            Document(
+                kind="document", state=DocumentState.INFECTED, title="Brochure", file_name="b.pdf",
+                media_type="application/pdf", size=9_000, sha256="0" * 64,
+                finding="Eicar-Test-Signature", **here,
+            )
+        )  # fmt: skip
 
 
 def _parts(technology: Technology, now: datetime) -> list[Any]:

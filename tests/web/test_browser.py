@@ -21,7 +21,14 @@ from innohub.settings import Settings
 from tests.conftest import Clock, empty
 from tests.factories import Somebody, a_supplier, an_organisation, somebody, the_force
 from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving
-from tests.web.shelf import a_listing, a_pilot, a_rating, a_result, an_answer
+from tests.web.shelf import (
+    a_listing,
+    a_pilot,
+    a_rating,
+    a_result,
+    an_answer,
+    some_documents,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -51,10 +58,11 @@ INSIDE = {
         "/listings/draft",
         "/listings/veilwright",
         "/listings/veilwright/assurance",
+        "/listings/veilwright/documents",
         "/assurance",
         "/assurance/{item}",
     ],
-    "reviewer": ["/", "/listings", "/listings/waiting", "/synonyms"],
+    "reviewer": ["/", "/listings", "/listings/waiting", "/synonyms", "/listings/veilwright/documents"],
     "officer": ["/listings", "/listings/veilwright", "/assurance", "/assurance/{item}"],
     "assurance_reviewer": [
         "/assurance",
@@ -125,6 +133,7 @@ async def stock(database: Database, live: Live) -> None:
     ):
         await a_listing(database, name.title(), slug=name, supplier=supplier, state=state)
     live.item = await an_answer(database, listing, kent)
+    await some_documents(database, listing)
     told = await a_pilot(database, listing, kent, PilotState.PUBLISHED)
     await a_result(database, told)
     await a_rating(database, told)

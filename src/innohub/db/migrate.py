@@ -83,6 +83,7 @@ MODELS = (
     "innohub.outbox.models",
     "innohub.identity.models",
     "innohub.notices.models",
+    "innohub.market.documents.models",
     "innohub.market.catalogue.models",
     "innohub.market.assurance.models",
     "innohub.market.pilots.models",

@@ -50,10 +50,13 @@ class UnitOfWork:
     """Audit entries still to be chained: sealed in one go just before the commit."""
     events: list[Any] = field(default_factory=list)
     """Event rows recorded so far, for the fan-outs."""
+    wakes: set[str] = field(default_factory=set)
+    """Jobs of the worker that have something to do once this is stored."""
 
 
 BeforeCommit = Callable[[UnitOfWork], Awaitable[None]]
 AfterCommit = Callable[[Sequence[Any]], Awaitable[None]]
+Wake = Callable[[str], Awaitable[None]]
 
 
 class UnrecordedChange(RuntimeError):
@@ -68,6 +71,8 @@ class Database:
         self.clock = clock
         self.before_commit: list[BeforeCommit] = []
         self.after_commit: list[AfterCommit] = []
+        self.wake: list[Wake] = []
+        """Called after a commit with each job that it gave something to do."""
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
     @asynccontextmanager
@@ -94,6 +99,9 @@ class Database:
         if work.events:
             for bell in self.after_commit:
                 await bell(work.events)
+        for job in sorted(work.wakes):
+            for wake in self.wake:
+                await wake(job)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:

@@ -21,6 +21,7 @@ from innohub.graphql.types.catalogue import (
     TechnologyOrder,
     published_count,
 )
+from innohub.graphql.types.documents import Document
 from innohub.graphql.types.events import EventConnection, EventFilter, in_order
 from innohub.graphql.types.evidence import (
     RESULT_ORDERS,
@@ -123,6 +124,7 @@ class Query:
     )
     integration: Integration | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     delivery: Delivery | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    document: Document | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     events: EventConnection = paged(
         lambda _, row: row.position.is_not(None),
         "What happened to the viewer's own technologies and pilots, the oldest first: for systems "

@@ -20,13 +20,25 @@ Sent = dict[str, list[str | bytes]]
 """Every field as it came, in order; an upload as its bytes."""
 
 
+class Upload(bytes):
+    """A file as it came, with the name that its sender gave it."""
+
+    filename: str = ""
+
+    @classmethod
+    def of(cls, content: bytes, filename: str) -> "Upload":
+        upload = cls(content)
+        upload.filename = filename
+        return upload
+
+
 async def sent_in(form: FormData) -> Sent:
     """The fields of a form; file inputs left empty are left out."""
     sent: Sent = {}
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             if value.filename:
-                sent.setdefault(name, []).append(await value.read())
+                sent.setdefault(name, []).append(Upload.of(await value.read(), value.filename))
         else:
             sent.setdefault(name, []).append(value.replace("\r\n", "\n"))
     return sent

@@ -52,6 +52,8 @@ class Page:
     context: Context = nothing
     actions: Mapping[str, Perform] = field(default_factory=dict)
     signed_in: bool = False
+    largest_body: int | None = None
+    """Bytes that a form may have, where files are sent; else the hub's own limit counts."""
     document: Document | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +66,13 @@ class Page:
 
     def route(self) -> Route:
         methods = ["GET", "POST"] if self.actions else ["GET"]
-        return Route(self.path, self.respond, methods=methods, name=self.name)
+        return Route(
+            self.path,
+            self.respond,
+            methods=methods,
+            name=self.name,
+            max_body_size=self.largest_body,
+        )
 
     async def respond(self, request: Request) -> Response:
         try:
@@ -75,6 +83,9 @@ class Page:
             return await refusals.refuse(request, error)
 
     async def _carry_out(self, request: Request) -> Response:
+        if self.signed_in and not (await caller_of(request)).actor.signed_in:
+            # Before its body is read: a stranger's files are not.
+            raise NotSignedIn("Sign in to do this.")
         async with checked_form(request) as form:
             sent = await sent_in(form)
         action = self.actions.get(str(sent.get(DO, [""])[0]))

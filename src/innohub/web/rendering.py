@@ -27,6 +27,7 @@ FILTERS = (
     wording.plural,
     wording.pounds,
     wording.price,
+    wording.size,
     wording.words,
 )
 

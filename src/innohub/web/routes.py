@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from innohub.graphql.operations import Operations
 from innohub.web import assets
+from innohub.web import documents as files
 from innohub.web.own import SEATS
 from innohub.web.page import Page
 from innohub.web.pages.about.view import PAGE as ABOUT
@@ -19,6 +20,7 @@ from innohub.web.pages.home.view import PAGE as HOME
 from innohub.web.pages.integration.view import PAGE as INTEGRATION
 from innohub.web.pages.integrations.view import PAGE as INTEGRATIONS
 from innohub.web.pages.listing.view import PAGE as LISTING
+from innohub.web.pages.listing_documents.view import PAGE as LISTING_DOCUMENTS
 from innohub.web.pages.listings.view import PAGE as LISTINGS
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
@@ -60,6 +62,7 @@ PAGES: list[Page] = [
     ASSURANCE,
     ASSURANCE_ITEM,
     SYNONYMS,
+    LISTING_DOCUMENTS,
     PILOTS,
     REQUEST_PILOT,
     PILOT,
@@ -86,6 +89,7 @@ def routes() -> list[BaseRoute]:
     return [
         *(page.route() for page in PAGES),
         RESULTS_TEMPLATE,
+        *files.ROUTES,
         GRAPHIQL,
         Route("/static/{path:path}", assets.serve, name="static"),
         Route("/favicon.ico", assets.favicon),
@@ -98,7 +102,7 @@ def documents() -> list[str]:
 
 
 def _read_by_pages() -> list[Document]:
-    return [SEATS, HEADER, READING, *(page.document for page in PAGES if page.document)]
+    return [SEATS, HEADER, READING, files.KNOWN, *(page.document for page in PAGES if page.document)]
 
 
 def check(operations: Operations) -> None:

@@ -65,6 +65,12 @@ def day(value: Any) -> str:
     return f"{found.day} {found:%B %Y}" if found else ""
 
 
+def size(value: int) -> str:
+    """Bytes, as "340 KB" or "1.2 MB"."""
+    kilobytes = max(1, round(value / 1024))
+    return f"{kilobytes} KB" if kilobytes < 1024 else f"{value / 1024**2:.1f} MB"
+
+
 def month(value: Any) -> str:
     """ "November 2026"."""
     found = _date(value)

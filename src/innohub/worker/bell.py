@@ -15,7 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from innohub.db.unit_of_work import AfterCommit
+from innohub.db.unit_of_work import AfterCommit, Wake
 
 log = structlog.get_logger()
 
@@ -49,11 +49,11 @@ def redis_settings(redis_url: str) -> RedisSettings:
     return settings
 
 
-async def ring(redis: ArqRedis) -> None:
+async def ring(redis: ArqRedis, job: str = JOB) -> None:
     """Wake a worker. Never fails: what is not heard now is found by the worker's own look."""
     try:
         async with asyncio.timeout(RING_SECONDS):
-            await redis.enqueue_job(JOB)
+            await redis.enqueue_job(job)
     except (RedisError, OSError, TimeoutError) as error:
         log.warning("bell_not_rung", reason=str(error) or type(error).__name__)
 
@@ -66,3 +66,12 @@ def after_commit(redis: ArqRedis) -> AfterCommit:
             await ring(redis)
 
     return ring_for
+
+
+def waking(redis: ArqRedis) -> Wake:
+    """The hook for `Database.wake`."""
+
+    async def wake(job: str) -> None:
+        await ring(redis, job)
+
+    return wake

@@ -3,12 +3,12 @@ only. Its work queue may be lost at any moment without a delivery being lost."""
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 import structlog
-from arq.worker import Worker, func
+from arq.worker import Function, Worker, func
 from redis.exceptions import RedisError
 
 from innohub.worker.bell import JOB, packed, redis_settings
@@ -19,14 +19,15 @@ POLL_SECONDS = 0.05
 RESTART_SECONDS = 1.0
 
 
-def worker(redis_url: str, wake: Callable[[], None]) -> Worker:
-    """An arq worker whose one job wakes this process: a single drain then serves many lanes."""
+Wakes = Mapping[str, Callable[[], None]]
 
-    async def drain(ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> None:
-        wake()
 
+def worker(redis_url: str, wake: Callable[[], None], wakes: Wakes | None = None) -> Worker:
+    """An arq worker whose jobs wake this process: a single drain then serves many lanes. `wakes`:
+    of the sweeps, by the name of the job."""
+    jobs = {JOB: wake, **(wakes or {})}
     return Worker(
-        functions=[func(drain, name=JOB, keep_result=0, max_tries=1, timeout=5)],
+        functions=[_job(name, woken) for name, woken in jobs.items()],
         redis_settings=redis_settings(redis_url),
         handle_signals=False,
         max_jobs=50,
@@ -39,11 +40,18 @@ def worker(redis_url: str, wake: Callable[[], None]) -> Worker:
     )
 
 
-async def supervise(redis_url: str, wake: Callable[[], None]) -> None:
+def _job(name: str, wake: Callable[[], None]) -> Function:
+    async def woken(ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> None:
+        wake()
+
+    return func(woken, name=name, keep_result=0, max_tries=1, timeout=5)
+
+
+async def supervise(redis_url: str, wake: Callable[[], None], wakes: Wakes | None = None) -> None:
     """Keep an arq worker going until cancelled: it ends with an error whenever Redis does."""
     told = False
     while True:
-        listener = worker(redis_url, wake)
+        listener = worker(redis_url, wake, wakes)
         try:
             await listener.async_run()
         except Exception as error:

@@ -16,6 +16,9 @@ from innohub.hub.deliveries import Deliveries
 from innohub.hub.outbound import Outbound
 from innohub.hub.wiring import Hub, database_of
 from innohub.market.assurance.service import watch
+from innohub.market.documents.clamd import Clamd
+from innohub.market.documents.scanning import scan_due
+from innohub.market.documents.service import JOB as SCAN_DOCUMENTS
 from innohub.market.evidence.service import publish_due
 from innohub.market.pilots.service import forces_using, tend_pilots
 from innohub.settings import Settings
@@ -36,12 +39,20 @@ SWEEPS = (
 )
 
 
-def main(settings: Settings, *, sweeps: Sequence[Sweep] = SWEEPS) -> None:
+def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
+    """What falls due by the clock, or when a job of the same name rings."""
+    scan = Clamd.at(settings.clamd).scan if settings.clamd else None
+    return (*SWEEPS, Sweep(SCAN_DOCUMENTS, 5.0, partial(scan_due, scan=scan)))
+
+
+def main(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. Raises InnoHubError where no database is named."""
-    asyncio.run(_until_signalled(settings, sweeps))
+    asyncio.run(_until_signalled(settings))
 
 
-async def run(settings: Settings, stop: asyncio.Event, *, sweeps: Sequence[Sweep] = SWEEPS) -> None:
+async def run(
+    settings: Settings, stop: asyncio.Event, *, sweeps: Sequence[Sweep] | None = None
+) -> None:
     """Work until `stop` is set, with or without Redis."""
     if settings.database_url is None:
         raise InnoHubError("DATABASE_URL is not set: name the database of the web process.")
@@ -51,7 +62,8 @@ async def run(settings: Settings, stop: asyncio.Event, *, sweeps: Sequence[Sweep
     try:
         async with Outbound(allow_loopback=hub.allow_loopback) as outbound:
             courier = Courier(database, Deliveries(database, hub, outbound))
-            await _work(settings, database, courier, stop, sweeps)
+            chosen = sweeps_of(settings) if sweeps is None else sweeps
+            await _work(settings, database, courier, stop, chosen)
     finally:
         await engine.dispose()
 
@@ -67,9 +79,11 @@ async def _work(
         courier.ring()
 
     database.after_commit.append(ring)
-    beside = [asyncio.create_task(repeat(sweep, database)) for sweep in sweeps]
+    bells = {sweep.name: asyncio.Event() for sweep in sweeps}
+    wakes = {name: bell.set for name, bell in bells.items()}
+    beside = [asyncio.create_task(repeat(sweep, database, bells[sweep.name])) for sweep in sweeps]
     if settings.redis_url is not None:
-        beside.append(asyncio.create_task(supervise(settings.redis_url, courier.ring)))
+        beside.append(asyncio.create_task(supervise(settings.redis_url, courier.ring, wakes)))
     log.info("worker_started", redis=settings.redis_url is not None)
     try:
         await courier.run(stop)
@@ -80,9 +94,9 @@ async def _work(
         log.info("worker_stopped")
 
 
-async def _until_signalled(settings: Settings, sweeps: Sequence[Sweep]) -> None:
+async def _until_signalled(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
-    await run(settings, stop, sweeps=sweeps)
+    await run(settings, stop)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -21,11 +22,14 @@ class Sweep:
     run: Callable[[Database], Awaitable[object]]
 
 
-async def repeat(sweep: Sweep, database: Database) -> None:
-    """Run it until cancelled; a failure is logged and ends one round only."""
+async def repeat(sweep: Sweep, database: Database, bell: asyncio.Event) -> None:
+    """Run it until cancelled: by the clock, and at once when `bell` is set. A failure
+    is logged and ends one round only."""
     while True:
+        bell.clear()
         try:
             await sweep.run(database)
         except Exception:
             log.exception("sweep_failed", sweep=sweep.name)
-        await asyncio.sleep(sweep.every_seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(bell.wait(), sweep.every_seconds)

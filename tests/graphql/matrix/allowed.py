@@ -53,6 +53,9 @@ ALLOWED: dict[str, set[str]] = {
     "addSynonyms": any_("catalogue_reviewer", "platform_admin"),
     "changeSynonyms": any_("catalogue_reviewer", "platform_admin"),
     "retireSynonyms": any_("catalogue_reviewer", "platform_admin"),
+    "pointToDocument": EDITORS,
+    # A reviewer takes down what should not be there.
+    "removeDocument": EDITORS | any_("catalogue_reviewer"),
     "declareAssurance": own("supplier_admin", "supplier_editor")
     | supplier_scope("assurance.write"),
     "addAssuranceEvidence": own("supplier_admin", "supplier_editor")

@@ -9,7 +9,8 @@ FACETS = "facets { " + " ".join(
 ) + " }"  # fmt: skip
 TECHNOLOGY = """
     id activePilotCount supplier { id } capabilities { value } sections { section }
-    assurance { id } currentVersion { id } latestVersion { id } pilotingForces { id }
+    assurance { id } documents { id isPublic } currentVersion { id } latestVersion { id }
+    pilotingForces { id }
     pilots(first: 30) { totalCount nodes { id } }
     results(first: 30) { totalCount nodes { id pilot { id } technology { id } } }
     ratings(first: 30) { totalCount nodes { id force { id } version { id } pilot { id } } }
@@ -65,6 +66,7 @@ SINGLES = {
     "AssuranceItem": "query ($key: ID!) { one: assuranceItem(id: $key) { id } }",
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
+    "Document": "query ($key: ID!) { one: document(id: $key) { id } }",
     "Delivery": "query ($key: ID!) { one: delivery(id: $key) { id } }",
 }
 """Root fields for one row by its key."""

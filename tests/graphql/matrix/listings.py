@@ -15,6 +15,12 @@ from innohub.market.catalogue.models import (
     TechnologyCapability,
     VersionState,
 )
+from innohub.market.documents.models import (
+    Document,
+    DocumentContent,
+    DocumentKind,
+    DocumentState,
+)
 from tests.graphql.matrix.world import NOW, World, gid
 
 Stage = Callable[[World], Awaitable[dict[str, Any]]]
@@ -96,6 +102,19 @@ async def to_answer(world: World) -> dict[str, Any]:
     return await on_item(AssuranceStatus.VERIFIED, forceId=gid("Force", force), **ANSWER)(world)
 
 
+async def on_document(world: World) -> dict[str, Any]:
+    """The mutation's input names a document of a published listing."""
+    technology = await a_technology(world)
+    document = Document(
+        technology_id=technology.id, organisation_id=technology.supplier_id,
+        kind=DocumentKind.DOCUMENT, state=DocumentState.CLEAN, title="Guide", file_name="guide.pdf",
+        media_type="application/pdf", size=4, sha256="e" * 64, created_at=NOW,
+    )  # fmt: skip
+    await world.add(document)
+    await world.add(DocumentContent(document_id=document.id, body=b"%PDF"))
+    return {"documentId": gid("Document", document), "reason": REASON}
+
+
 DRAFT = {"name": "Night sight", "summary": "Sees.", "category": "drone_uas", "trl": 7}
 
 
@@ -118,6 +137,8 @@ STAGES: dict[str, Stage] = {
     "suspendTechnology": on(S.PUBLISHED, reason=REASON),
     "reinstateTechnology": on(S.SUSPENDED, reason=REASON),
     "withdrawTechnology": on(S.PUBLISHED, reason=REASON),
+    "pointToDocument": on(S.PUBLISHED, title="Penetration test", holder="The supplier"),
+    "removeDocument": on_document,
     "declareAssurance": on(
         S.PUBLISHED, type="sbom", issuer="Issuer", reference="R1", issuedOn="2026-01-01"
     ),

@@ -16,6 +16,8 @@ from tests.graphql.matrix.stored import Stored
 
 Row = Any
 LISTED = {ListingState.PUBLISHED, ListingState.SUSPENDED, ListingState.WITHDRAWN}
+UNRELEASED = {"awaiting_scan", "infected"}
+"""What nobody but its owner downloads."""
 UNSUBMITTED = {ListingState.DRAFT, ListingState.ARCHIVED}
 """A draft that lay idle is archived: nobody but its supplier ever read it."""
 REGISTERED = {
@@ -73,6 +75,11 @@ class Oracle:
         return reader and self._Technology(technology)
 
     _AssuranceResponse = _AssuranceAddition = _answer
+
+    def _Document(self, row: Row) -> bool:  # noqa: N802
+        released = row.state not in UNRELEASED
+        released = released or self.eyes.are(may.OWN_LISTINGS, row.organisation_id)
+        return released and self._of_technology(row)
 
     # Pilots
 

@@ -10,7 +10,7 @@ from innohub.identity.models import OrganisationKind
 from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue.models import ListingState
 from innohub.market.pilots.models import PilotState
-from tests.graphql.matrix.oracle import REGISTERED, Oracle
+from tests.graphql.matrix.oracle import LISTED, REGISTERED, UNRELEASED, Oracle
 from tests.graphql.matrix.stored import Stored
 
 Row = Any
@@ -92,6 +92,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Technology", "capabilities"): _children("Capability", "technology_id"),
     ("Technology", "sections"): _children("ListingSection", "technology_id"),
     ("Technology", "assurance"): _children("AssuranceItem", "technology_id"),
+    ("Technology", "documents"): _children("Document", "technology_id"),
     ("Technology", "currentVersion"): _parent("ListingVersion", "current_version_id"),
     ("Technology", "latestVersion"): _newest("ListingVersion", "technology_id", "number"),
     ("Technology", "pilotingForces"): ("Force", _piloting_forces),
@@ -194,6 +195,10 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("AssuranceItem", "evidence"): _detail("evidence"),
     ("AssuranceItem", "judgement"): _detail("judgement"),
     ("AssuranceItem", "verifiedBy"): _officer,
+    ("Document", "isPublic"): lambda o, row: (
+        row.state not in UNRELEASED
+        and o.stored.get("Technology", row.technology_id).state in LISTED
+    ),
     ("Interest", "mine"): lambda o, row: o.is_me(row),
     ("Score", "mine"): lambda o, row: o.is_me(row),
     ("Round", "seated"): _seated,

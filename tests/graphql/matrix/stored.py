@@ -13,6 +13,7 @@ from innohub.identity.models import Membership, Organisation, OrganisationKind, 
 from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
+from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.finding import models as finding
 from innohub.market.pilots import models as pilots
@@ -24,7 +25,7 @@ from tests.graphql.matrix.everybody import ROLES
 
 TABLES: dict[str, Any] = {
     "Technology": catalogue.Technology, "ListingVersion": catalogue.ListingVersion,
-    "AssuranceItem": assurance.AssuranceItem,
+    "AssuranceItem": assurance.AssuranceItem, "Document": documents.Document,
     "AssuranceResponse": assurance.AssuranceResponse, "Pilot": pilots.Pilot,
     "PilotStep": pilots.PilotStep,
     "PilotTurn": pilots.PilotTurn, "Protocol": pilots.Protocol, "Result": evidence.Result,
@@ -142,6 +143,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.people()
         await builder.technologies(24)
         await builder.answers()
+        await builder.files()
         await builder.trials(60)
         await builder.overlaps()
         await builder.rounds()

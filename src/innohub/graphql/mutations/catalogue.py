@@ -5,15 +5,23 @@ import strawberry
 from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.catalogue import Technology
+from innohub.graphql.types.documents import Document
 from innohub.market.assurance import service as assurance
 from innohub.market.catalogue import commands
 from innohub.market.catalogue import service as catalogue
+from innohub.market.catalogue.attachments import PointToDocument, RemoveDocument
 
 
 @strawberry.type
 class TechnologyPayload:
     id: strawberry.Private[int]
     technology: Technology | None = stored("id")
+
+
+@strawberry.type
+class DocumentPayload:
+    id: strawberry.Private[int]
+    document: Document | None = stored("id")
 
 
 @strawberry.type
@@ -29,3 +37,5 @@ class CatalogueMutations:
         assurance.reinstate, commands.ReinstateTechnology, TechnologyPayload
     )
     withdraw_technology = write(catalogue.withdraw, commands.WithdrawTechnology, TechnologyPayload)
+    point_to_document = write(catalogue.point_to, PointToDocument, DocumentPayload)
+    remove_document = write(catalogue.remove_document, RemoveDocument, TechnologyPayload)

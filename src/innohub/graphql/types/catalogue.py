@@ -37,6 +37,7 @@ from innohub.graphql.read.declare import (
     part,
     where,
 )
+from innohub.graphql.types.documents import Document
 from innohub.graphql.types.organisations import Force, Supplier
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
@@ -195,6 +196,11 @@ class Technology(Node):
     )
     passport_answers: PassportAnswers = part(
         description="What forces make of its assurance: how often it was used again."
+    )
+    documents: list[Document] = many(
+        lambda row, document: document.technology_id == row.id,
+        lambda document: [document.id],
+        "Pictures, files, and pointers to what is held elsewhere.",
     )
     current_version: ListingVersion | None = one(
         lambda row, version: version.id == row.current_version_id,

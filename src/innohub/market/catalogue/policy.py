@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue.models import PUBLIC, ListingState, Technology, VersionState
+from innohub.market.documents import policy as documents
 
 UNSUBMITTED = {ListingState.DRAFT, ListingState.ARCHIVED}
 """A draft that lay idle is archived: nobody but its supplier has read it."""
@@ -46,6 +47,12 @@ def version_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         .correlate_except(technology)
         .exists()
     )
+
+
+def document_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Documents follow their technology; what the scan did not release, its supplier alone."""
+    released = documents.released(row, viewer, Permission.LISTING_READ)
+    return and_(released, follows(row, viewer))
 
 
 def follows(row: Any, viewer: Viewer) -> ColumnElement[bool]:
