@@ -62,7 +62,13 @@ INSIDE = {
         "/assurance",
         "/assurance/{item}",
     ],
-    "reviewer": ["/", "/listings", "/listings/waiting", "/synonyms", "/listings/veilwright/documents"],
+    "reviewer": [
+        "/",
+        "/listings",
+        "/listings/waiting",
+        "/synonyms",
+        "/listings/veilwright/documents",
+    ],
     "officer": ["/listings", "/listings/veilwright", "/assurance", "/assurance/{item}"],
     "assurance_reviewer": [
         "/assurance",

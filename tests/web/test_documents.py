@@ -227,6 +227,20 @@ async def test_a_suppliers_system_sends_a_file(
     assert (told["state"], told["fileName"]) == ("AWAITING_SCAN", "guide.pdf")
 
 
+async def test_a_file_that_is_sent_twice_under_one_key_is_stored_once(
+    system: System, database: Database, listing: Technology
+) -> None:
+    id = identifiers.encode("Technology", listing.id)
+    given = {"technologyId": id, "title": "Guide", "marking": "OFFICIAL"}
+    system.headers["idempotency-key"] = "guide-7"
+    first = await system.post(samples.PDF, **given)
+    again = await system.post(samples.PDF, **given)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert len(await stored(database)) == 1
+    other = await system.post(samples.PDF, **given | {"title": "Another"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
 async def test_what_is_wrong_with_a_file_is_told_by_field(
     system: System, listing: Technology
 ) -> None:

@@ -80,6 +80,7 @@ def load_models() -> None:
 
 
 MODELS = (
+    "innohub.db.idempotency",
     "innohub.outbox.models",
     "innohub.identity.models",
     "innohub.notices.models",

@@ -8,6 +8,7 @@ import orjson
 from graphql import GraphQLObjectType
 
 from innohub.db.engine import ReadPool
+from innohub.db.idempotency import RequestKey
 from innohub.db.unit_of_work import Database
 from innohub.graphql.read.compile import STORED_ID
 from innohub.graphql.read.declare import Read, Stored
@@ -43,6 +44,10 @@ class Context:
     plans: Plans = field(default_factory=Plans)
     """Of the operation that runs, and what decides which of them fits this request."""
     shape: Hashable = None
+    once: RequestKey | None = None
+    """The key under which this request's changes are made once."""
+    steps: list[str] = field(default_factory=list)
+    """Those of its changes that were made under the key, now or before."""
     _resolver: Resolver | None = None
 
     @property

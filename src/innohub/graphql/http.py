@@ -14,7 +14,9 @@ from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from innohub.errors import Invalid
 from innohub.graphql.context import Context
+from innohub.graphql.idempotency import REPLAYED, answered_before, once, remember
 from innohub.graphql.operations import Answer, Operations, Refused
 from innohub.graphql.parameters import JSON, NotARequest, parameters_of
 
@@ -36,6 +38,11 @@ async def answer(request: Request, operations: Operations, context: Context) -> 
         operation = operations.prepare(text, parameters.operation_name)
         if request.method == "GET" and not operation.is_query:
             raise NotARequest("A GET request may only query. Send this by POST.", 405)
+        if not operation.is_query:
+            context = await once(request.headers, context, text, parameters)
+            before = await answered_before(context)
+            if before is not None:
+                return _sent(before, 200, accepted, {REPLAYED: "true"})
         executing = operations.execute(operation, parameters.variables, context)
         found = await while_connected(request, executing)
     except GraphQLError as error:
@@ -44,10 +51,15 @@ async def answer(request: Request, operations: Operations, context: Context) -> 
         wrong = GraphQLError(error.message, extensions={"code": "bad_request"})
         headers = {"Allow": "POST"} if error.status == 405 else None
         return _response({"errors": [wrong.formatted]}, error.status, accepted, headers)
+    except Invalid as error:
+        wrong = GraphQLError(error.message, extensions={"code": error.code})
+        return _response({"errors": [wrong.formatted]}, error.status, accepted)
     except Refused as refused:
         body = {"errors": [error.formatted for error in refused.errors]}
         return _response(body, 400 if accepted == RESPONSE else 200, accepted)
-    return _response(body_of(found, parameters.extensions), 200, accepted)
+    content = orjson.dumps(body_of(found, parameters.extensions))
+    await remember(context, found, content)
+    return _sent(content, 200, accepted)
 
 
 async def while_connected(request: Request, executing: Coroutine[Any, Any, T]) -> T:
@@ -96,7 +108,12 @@ def body_of(found: Answer, extensions: Mapping[str, Any]) -> dict[str, Any]:
 def _response(
     body: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    content = orjson.dumps(body)
+    return _sent(orjson.dumps(body), status, media_type, headers)
+
+
+def _sent(
+    content: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
     kind = {"content-type": f"{media_type}; charset=utf-8", "vary": "Accept"}
     return Response(content, status, {**kind, **(headers or {})})
 

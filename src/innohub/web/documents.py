@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from innohub.db import identifiers
+from innohub.db import idempotency, identifiers
 from innohub.errors import InnoHubError, Invalid, NotFound, NotSignedIn, TooLarge
+from innohub.graphql.idempotency import key_of
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.catalogue import service as catalogue
@@ -45,6 +46,8 @@ FIELDS = {
     "marking": "marking",
 }
 """Of the form, as the API writes them, and the command's."""
+STEP = "upload"
+"""The one change of such a request, under its `Idempotency-Key`."""
 
 
 async def download(request: Request) -> Response:
@@ -112,9 +115,16 @@ async def _stored(request: Request, actor: Actor) -> int:
         given = {FIELDS[name]: value for name, value in form.items() if name in FIELDS}
         command = UploadDocument.parse(_typed(given))
         file = await examined(await sent.read(), sent.filename)
+    once = key_of(request.headers, actor, [given, file.name, file.sha256])
     database = request.app.state.database
     async with database.unit_of_work(signature_of(request, await caller_of(request))) as work:
-        return (await catalogue.upload(work, actor, command, file=file)).id
+        before = await idempotency.claim(work, once, STEP) if once else None
+        if before is not None:
+            return int(before["id"])
+        document = await catalogue.upload(work, actor, command, file=file)
+        if once:
+            await idempotency.keep(work, once, STEP, {"id": document.id})
+    return document.id
 
 
 def _typed(given: dict[str, Any]) -> dict[str, Any]:

@@ -102,7 +102,13 @@ def documents() -> list[str]:
 
 
 def _read_by_pages() -> list[Document]:
-    return [SEATS, HEADER, READING, files.KNOWN, *(page.document for page in PAGES if page.document)]
+    return [
+        SEATS,
+        HEADER,
+        READING,
+        files.KNOWN,
+        *(page.document for page in PAGES if page.document),
+    ]
 
 
 def check(operations: Operations) -> None:

@@ -1,5 +1,7 @@
 """How a service becomes a mutation: parse the command, one unit of work, the row it returned.
 
+With an `Idempotency-Key`, a change that was made under it is not made again: its payload is.
+
 Expected failures are members of the payload's union. They are made in one place, `Expected`, which
 the schema calls for every mutation.
 """
@@ -11,7 +13,11 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from innohub.command import Command
+from innohub.db import idempotency
+from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import InnoHubError
+from innohub.graphql.context import Context
+from innohub.graphql.idempotency import opened, sealed
 from innohub.graphql.inputs import command_of, input_of
 
 Service = Callable[..., Awaitable[Any]]
@@ -27,7 +33,8 @@ class Problem:
 @strawberry.type(description="The change was refused, and nothing was changed.")
 class Failure:
     code: str = strawberry.field(
-        description="invalid, not_signed_in, denied, not_found, conflict, wrong_state or too_large."
+        description="invalid, not_signed_in, denied, not_found, conflict, wrong_state, too_large "
+        "or idempotency_key_reused."
     )
     message: str
     field: str | None
@@ -53,6 +60,20 @@ def _wire(field: str | None) -> str | None:
     return field and ".".join(to_camel_case(part) for part in field.split("."))
 
 
+async def _before(context: Context, work: UnitOfWork, step: str) -> dict[str, Any] | None:
+    """The payload's fields of a change that was made under the request's key before."""
+    if context.once is None:
+        return None
+    stored = await idempotency.claim(work, context.once, step)
+    return None if stored is None else opened(context.hub.vault, context.once, stored)
+
+
+async def _keep(context: Context, work: UnitOfWork, step: str, fields: dict[str, Any]) -> None:
+    if context.once is not None:
+        stored = sealed(context.hub.vault, context.once, fields)
+        await idempotency.keep(work, context.once, step, stored)
+
+
 def write(
     service: Service,
     command: type[Command],
@@ -65,13 +86,19 @@ def write(
     name = command.__name__
 
     async def resolve(info: strawberry.Info, input: Any) -> Any:
-        context = info.context
-        async with context.database.unit_of_work(
-            context.actor.signature(context.request_id)
-        ) as work:
-            further = {"hub": context.hub} if needs_hub else {}
-            answer = await service(work, context.actor, command_of(command, input), **further)
-        return payload(**of(answer))
+        context: Context = info.context
+        step = str(info.path.key)
+        signature = context.actor.signature(context.request_id)
+        async with context.database.unit_of_work(signature) as work:
+            fields = await _before(context, work, step)
+            if fields is None:
+                further = {"hub": context.hub} if needs_hub else {}
+                parsed = command_of(command, input)
+                fields = of(await service(work, context.actor, parsed, **further))
+                await _keep(context, work, step, fields)
+        if context.once is not None:
+            context.steps.append(step)
+        return payload(**fields)
 
     resolve.__annotations__ = {
         "info": strawberry.Info,
