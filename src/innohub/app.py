@@ -22,6 +22,7 @@ from innohub.logs import configure
 from innohub.settings import Settings
 from innohub.web import api, health, routes
 from innohub.web.authentication import TokenRefused, refuse_token
+from innohub.web.pack.printing import Press
 from innohub.web.security.stack import middleware
 from innohub.worker import bell
 
@@ -70,6 +71,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "live": Live(operations, feed, api.identify, api.context_of, clock),
         "throttle": Throttle(),
         "callers": Memory(),
+        "press": Press(),
     }
     for name, part in parts.items():
         setattr(app.state, name, part)
