@@ -60,11 +60,11 @@ def interval_chart(result: Mapping[str, Any], protocol: Mapping[str, Any] | None
     ends = [result["lower"], result["upper"], none]
     axis = Axis.around([*ends, *([] if important is None else [important])], ratios=ratios)
     parts = [
-        _sides(protocol),
+        sides(protocol),
         _line(axis, none, "innohub-chart__none"),
         Markup("") if important is None else _line(axis, important, "innohub-chart__important"),
         _interval(axis, result),
-        *(_tick(axis, value, text) for value, text in _ticks(axis, result["scale"], protocol)),
+        *(_tick(axis, value, text) for value, text in ticks(axis, result["scale"], protocol)),
     ]
     return Markup(
         '<svg class="innohub-chart" role="img" aria-label="{}" width="100%" height="{}" '
@@ -119,7 +119,8 @@ def _is_share(scale: str, protocol: Mapping[str, Any] | None) -> bool:
     return scale == "risk_difference"
 
 
-def _sides(protocol: Mapping[str, Any] | None) -> Markup:
+def sides(protocol: Mapping[str, Any] | None) -> Markup:
+    """Which way is better, at the top of a picture."""
     if protocol is None:
         return Markup("")
     lower, higher = "\u2190 Better", "Worse \u2192"
@@ -157,7 +158,8 @@ def _tick(axis: Axis, value: float, text: str) -> Markup:
     ).format(x=axis.place(value), anchor=anchor, text=text)
 
 
-def _ticks(axis: Axis, scale: str, protocol: Mapping[str, Any] | None) -> list[tuple[float, str]]:
+def ticks(axis: Axis, scale: str, protocol: Mapping[str, Any] | None) -> list[tuple[float, str]]:
+    """Values along the axis with their words."""
     if axis.ratios:
         return _thinned(axis, [(r, _ratio(r)) for r in RATIOS if 0 <= axis.share(r) <= 1], 1.0)
     unit = protocol["unit"] if protocol else ""

@@ -10,6 +10,7 @@ from innohub.identity.actor import Actor
 from innohub.market.evidence.models import Verdict
 from innohub.web.page import Data, Page
 from innohub.web.paging import page_of
+from innohub.web.peers import LIKE, MINE, own_force, wanted_peers
 from innohub.web.reading import Document, read
 
 PAGE_SIZE = 10
@@ -40,6 +41,8 @@ class Search:
     capability: list[str]
     verdict: list[str]
     assurance: list[str]
+    like: bool
+    """Only what forces like the reader's own piloted."""
     order: str
 
     @classmethod
@@ -56,6 +59,7 @@ class Search:
             capability=_once(query.getlist("capability")),
             verdict=[one for one in _once(query.getlist("verdict")) if one in VERDICTS],
             assurance=_once(query.getlist("assurance")),
+            like=query.get(LIKE) == MINE,
             order=order if order in ORDERS else _usual_order(query.get("q", "")),
         )
 
@@ -79,8 +83,9 @@ async def variables(request: Request) -> Data:
     request.state.reading = None
     if search.text:
         request.state.reading = (await read(request, READING, {"text": search.text}))["reading"]
+    force = await wanted_peers(request)
     return {
-        "filter": search.filter,
+        "filter": {**search.filter, **({"pilotedByForcesLike": force} if force else {})},
         "orderBy": ORDERS[search.order][1],
         "search": search.text,
         **page_of(request, PAGE_SIZE),
@@ -98,7 +103,9 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
             name: words for name, (words, _) in ORDERS.items() if name != "relevance" or search.text
         },
         "options": _options(search, data),
-        "chosen": list(_chosen(search, data)),
+        **_comparison(request, found),
+        "has_force": own_force(actor) is not None,
+        "chosen": list(_chosen(search, data, actor)),
         "rescues": [] if found["totalCount"] else list(_rescues(search, facets)),
     }
 
@@ -106,6 +113,14 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
 def _usual_order(text: str) -> str:
     """With words to search by, how well they fit comes first; evidence decides in any case."""
     return "relevance" if text.strip() else "evidence"
+
+
+def _comparison(request: Request, found: Data) -> dict[str, list[str]]:
+    """What was chosen to be compared so far: `comparing` all of it, `carried` what this page of
+    results does not show."""
+    comparing = _once(request.query_params.getlist("compare"))
+    shown = {technology["slug"] for technology in found["nodes"]}
+    return {"comparing": comparing, "carried": [one for one in comparing if one not in shown]}
 
 
 def _once(values: Iterable[str]) -> list[str]:
@@ -159,7 +174,7 @@ def _labels(data: Data, name: str) -> dict[str, str]:
     return {entry["value"]: entry["label"] for entry in data[name]}
 
 
-def _chosen(search: Search, data: Data) -> Iterable[dict[str, str]]:
+def _chosen(search: Search, data: Data, actor: Actor) -> Iterable[dict[str, str]]:
     """The filters in use, each to be taken away by itself."""
     categories, forces = _labels(data, "categories"), _labels(data, "forces")
     if search.text:
@@ -171,6 +186,8 @@ def _chosen(search: Search, data: Data) -> Iterable[dict[str, str]]:
     for value in search.force:
         label = f"Piloted by {forces.get(value, value)}"
         yield {"name": "force", "value": value, "label": label}
+    if search.like and own_force(actor):
+        yield {"name": LIKE, "value": MINE, "label": "Piloted by forces like mine"}
     if search.rating:
         label = f"Rated {RATINGS[search.rating]}"
         yield {"name": "rating", "value": search.rating, "label": label}
@@ -196,6 +213,8 @@ def _rescues(search: Search, facets: Mapping[str, Any]) -> Iterable[dict[str, An
         count = sum(one["count"] for one in facets[facet])
         if used and count:
             yield {"name": name, "count": count, "what": what}
+    if search.like:
+        yield {"name": LIKE, "count": None, "what": "piloted by any force or none"}
     if search.force and facets["pilotedBy"]:
         yield {"name": "force", "count": None, "what": "piloted by other forces"}
 

@@ -1,0 +1,96 @@
+"""Several effects on one axis, each with its 95% interval: a forest plot as an SVG of any width."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from innohub.web.charts import LEFT, RATIO_SCALES, WIDTH, Axis, effect_words, sides, ticks
+
+TOP = 24
+ROW = 54
+FOOT = 34
+
+
+@dataclass(frozen=True)
+class Line:
+    """One effect: whose, where, and the result with its pilot and protocol."""
+
+    name: str
+    where: str
+    result: Mapping[str, Any]
+
+    @property
+    def protocol(self) -> Mapping[str, Any] | None:
+        return self.result["pilot"]["protocol"]  # type: ignore[no-any-return]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.where}: {effect_words(self.result, self.protocol)}"
+
+
+def forest_chart(measure: str, lines: Sequence[Line]) -> Markup:
+    """The effects on `measure`, which all have one scale and one direction; empty without any."""
+    if not lines:
+        return Markup("")
+    first = lines[0]
+    ratios = first.result["scale"] in RATIO_SCALES
+    none = 1.0 if ratios else 0.0
+    ends = [line.result[end] for line in lines for end in ("lower", "upper")]
+    axis = Axis.around([*ends, none], ratios=ratios)
+    bottom = TOP + ROW * len(lines)
+    parts = [
+        sides(first.protocol),
+        Markup('<line class="innohub-chart__none" x1="{x}" x2="{x}" y1="{y}" y2="{z}"/>').format(
+            x=axis.place(none), y=TOP, z=bottom
+        ),
+        *(_line(axis, line, TOP + place * ROW) for place, line in enumerate(lines)),
+        Markup('<line class="innohub-chart__axis" x1="{}%" x2="{}%" y1="{y}" y2="{y}"/>').format(
+            LEFT, LEFT + WIDTH, y=bottom
+        ),
+        *(
+            _tick(axis, value, text, bottom)
+            for value, text in ticks(axis, first.result["scale"], first.protocol)
+        ),
+    ]
+    return Markup(
+        '<svg class="innohub-chart innohub-forest" role="img" aria-label="{}" width="100%" '
+        'height="{}" xmlns="http://www.w3.org/2000/svg" focusable="false">{}</svg>'
+    ).format(_told(measure, lines), bottom + FOOT, Markup("").join(parts))
+
+
+def _line(axis: Axis, line: Line, y: int) -> Markup:
+    start, end = axis.place(line.result["lower"]), axis.place(line.result["upper"])
+    middle = y + 38
+    return Markup(
+        '<text class="innohub-forest__name" x="{left}%" y="{text}">{name}'
+        '<tspan class="innohub-chart__side" dx="6">{where}</tspan></text>'
+        '<line class="innohub-chart__interval" x1="{start}" x2="{end}" y1="{y}" y2="{y}"/>'
+        '<line class="innohub-chart__interval" x1="{start}" x2="{start}" y1="{up}" y2="{down}"/>'
+        '<line class="innohub-chart__interval" x1="{end}" x2="{end}" y1="{up}" y2="{down}"/>'
+        '<circle class="innohub-chart__effect" cx="{at}" cy="{y}" r="6"/>'
+    ).format(
+        left=LEFT,
+        text=y + 20,
+        name=line.name,
+        where=line.where,
+        start=start,
+        end=end,
+        y=middle,
+        up=middle - 7,
+        down=middle + 7,
+        at=axis.place(line.result["effect"]),
+    )
+
+
+def _tick(axis: Axis, value: float, text: str, y: int) -> Markup:
+    share = axis.share(value)
+    anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
+    return Markup(
+        '<line class="innohub-chart__axis" x1="{x}" x2="{x}" y1="{y}" y2="{down}"/>'
+        '<text class="innohub-chart__tick" x="{x}" y="{words}" text-anchor="{anchor}">{text}</text>'
+    ).format(x=axis.place(value), y=y, down=y + 6, words=y + 23, anchor=anchor, text=text)
+
+
+def _told(measure: str, lines: Sequence[Line]) -> str:
+    return f"{measure}. " + ". ".join(str(line) for line in lines) + "."
