@@ -15,10 +15,12 @@ from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
 from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
 from innohub.market.assurance import models as assurance
+from innohub.market.assurance.models import Classification
 from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
+from innohub.market.forces.models import ForceContext, ForceSize, Vetting
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
@@ -80,6 +82,24 @@ class Builder:
             )  # fmt: skip
         forces = select(Organisation).where(Organisation.slug.in_(["kent", "essex", "durham"]))
         self.market.rows[Organisation] += list(await self.session.scalars(forces))
+        for force in self.market.of(Organisation)[-3:]:
+            await self.sheet(force)
+
+    async def sheet(self, force: Organisation) -> None:
+        await self.add(
+            ForceContext(
+                force_id=force.id, peer_group=self.maybe("rural"),
+                size=self.chance.choice(list(ForceSize)),
+                rms_platform=self.chance.choice(["Ledger", "ledger", "Daybook", None]),
+                command_and_control=self.maybe("Desk"), networks=["psn", "internet"],
+                digital_evidence_system=self.maybe("Shelf"), device_fleet=self.maybe("Phones"),
+                hosting_policy=self.chance.choice([[], ["force_cloud"]]),
+                max_classification=self.maybe(Classification.OFFICIAL),
+                vetting_required=self.maybe(Vetting.NPPV3),
+                union_consultation_days=self.maybe(28), ethics_committee=self.maybe(True),
+                updated_at=self.moment(), revision=1, created_at=self.moment(),
+            )
+        )  # fmt: skip
 
     def organisation(self, kind: OrganisationKind) -> Organisation:
         return self.chance.choice([o for o in self.market.of(Organisation) if o.kind == kind])
@@ -306,12 +326,22 @@ class Builder:
         known = {(r.force_id, r.listing_version_id) for r in self.market.of(ratings.Rating)}
         if (pilot.force_id, pilot.listing_version_id) in known:
             return
+        for _ in range(self.chance.randint(0, 2)):
+            await self._said(pilot, self.moment())
+        await self._said(pilot, None)
+
+    async def _said(self, pilot: pilots.Pilot, superseded_at: datetime | None) -> None:
         scores = {name: self.chance.randint(1, 5) for name in ratings.DIMENSIONS}
+        replied_at = self.maybe(self.moment())
         await self.add(
             ratings.Rating(
                 technology_id=pilot.technology_id, listing_version_id=pilot.listing_version_id,
                 pilot_id=pilot.id, force_id=pilot.force_id, overall=sum(scores.values()) / 5,
-                comment=self.text(5), demonstration=False, created_at=self.moment(), **scores,
+                comment=self.text(5), comment_hidden_because=self.maybe("Hidden"),
+                reply=replied_at and "Thank you", replied_at=replied_at,
+                reply_hidden_because=replied_at and self.maybe("Hidden"),
+                superseded_at=superseded_at, demonstration=False, created_at=self.moment(),
+                **scores,
             )
         )  # fmt: skip
 

@@ -258,6 +258,7 @@ async def a_result(
         "p_value": 0.0001,
         "grade": 5,
         "secondary": {},
+        "notes": ["A note."],
         "finding": "Minutes to redact a file: 34.2 with the technology and 58.6 without it.",
         "published_at": now if pilot.state == PilotState.PUBLISHED else None,
     } | facts
@@ -284,7 +285,6 @@ async def a_result(
             method="welch_t",
             verdict=verdict,
             harm_signal=False,
-            notes=["A note."],
             inputs_hash="0" * 64,
             libraries={},
             confirmed_at=now,

@@ -29,6 +29,7 @@ from tests.web.shelf import (
     an_answer,
     some_documents,
 )
+from tests.web.test_force_context import a_sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -43,6 +44,10 @@ PUBLIC = [
     "/suppliers/plovergate",
     "/forces",
     "/forces/kent",
+    "/compare",
+    "/compare?technology=veilwright&technology=blotter",
+    "/technologies?compare=blotter",
+    "/ratings/1",
     "/login",
     "/logout",
     "/about",
@@ -75,7 +80,18 @@ INSIDE = {
         "/assurance/{item}",
         "/technologies/veilwright/assurance",
     ],
-    "lead": ["/", "/technologies/veilwright", "/listings", "/notices"],
+    "moderator": ["/ratings/1"],
+    "lead": [
+        "/",
+        "/technologies/veilwright",
+        "/technologies/veilwright?like=mine",
+        "/technologies?like=mine",
+        "/compare?technology=veilwright&technology=blotter",
+        "/forces/kent",
+        "/forces/kent/context",
+        "/listings",
+        "/notices",
+    ],
 }
 
 
@@ -118,6 +134,7 @@ async def stock(database: Database, live: Live) -> None:
         ("supplier", supplier, Role.SUPPLIER_ADMIN),
         ("reviewer", company, Role.CATALOGUE_REVIEWER),
         ("officer", company, Role.ASSURANCE_OFFICER),
+        ("moderator", company, Role.PROGRAMME_OFFICER),
         ("lead", kent, Role.FORCE_INNOVATION_LEAD),
         ("assurance_reviewer", kent, Role.FORCE_ASSURANCE_REVIEWER),
     ):
@@ -143,6 +160,14 @@ async def stock(database: Database, live: Live) -> None:
     told = await a_pilot(database, listing, kent, PilotState.PUBLISHED)
     await a_result(database, told)
     await a_rating(database, told)
+    blotter = await a_listing(database, "Blotter", slug="blotter", supplier=supplier, trl=6)
+    essex = await the_force(database, "essex")
+    for force in (kent, essex):
+        await a_sheet(
+            database, force, rms_platform="Ledger", networks=["psn"], ethics_committee=True
+        )
+    other = await a_pilot(database, blotter, essex, PilotState.PUBLISHED, title="Elsewhere")
+    await a_result(database, other, Verdict.DIDNT_WORK, effect=-1.0, lower=-4.0, upper=2.0)
     read = await a_pilot(database, listing, None, PilotState.PUBLISHED, title="As was published")
     await a_result(database, read, Verdict.HARMFUL, effect=4.0, lower=1.0, upper=7.0)
     await a_pilot(database, listing, kent, PilotState.OVERLAP_REVIEW, title="To be compared")

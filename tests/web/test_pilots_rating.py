@@ -5,8 +5,12 @@ from sqlalchemy import select
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
+from innohub.identity.models import OrganisationKind, Role
 from innohub.market.pilots.models import Pilot, PilotState
+from innohub.market.ratings import service
+from innohub.market.ratings.commands import RatePilot
 from innohub.market.ratings.models import DIMENSIONS, Rating
+from tests.factories import an_organisation, somebody
 from tests.market.pilots.cast import Cast, a_cast
 from tests.web.parts import as_actor, forge
 from tests.web.shelf import HOSTILE
@@ -59,6 +63,87 @@ async def test_a_rating_is_given_in_five_dimensions(
     again = await visitor.see(path)
     assert not again.has_form("rate")
     assert "has rated it from this pilot" in again.main.text
+
+
+async def test_a_rating_is_changed_and_the_old_one_stays_in_the_history(
+    visitor: Visitor, cast: Cast, pilot: Pilot
+) -> None:
+    await as_actor(visitor, cast["lead"])
+    path = f"/pilots/{pilot.id}/rating"
+    await visitor.send(path, "rate", STARS | {"comment": "Good."})
+    form = (await visitor.see(path)).form("change")
+    assert "Good." in form.text
+    ticked = {e["name"]: e["value"] for e in form.all("input") if "checked" in e.attributes}
+    assert ticked == STARS
+    page = await visitor.send(path, "change", STARS | {"comment": "Poor.", "usability": "1"})
+    assert (
+        page.flash == "Your new rating took the old one's place. The old one stays in the history."
+    )
+    before, _, history = page.main.text.partition("What Kent Police said before")
+    assert "Poor." in before
+    assert "Good." in history
+    technology = await visitor.see(f"/technologies/{cast.technology.slug}")
+    assert "Poor." in technology.main.text
+    assert "Good." not in technology.main.text
+    assert "from 1 force" in technology.main.text
+
+
+async def rated(cast: Cast, pilot: Pilot) -> Rating:
+    command = RatePilot.parse({"pilot_id": pilot.id, "comment": HOSTILE, **STARS})
+    rating: Rating = await cast.do("lead", service.rate, command)
+    return rating
+
+
+async def test_the_supplier_replies_once_on_the_rating_s_own_page(
+    visitor: Visitor, cast: Cast, pilot: Pilot
+) -> None:
+    path = f"/ratings/{(await rated(cast, pilot)).id}"
+    assert not (await visitor.see(path)).has_form("reply")
+    for part in ("rival_admin", "supplier_viewer", "lead", "assurance_officer"):
+        await as_actor(visitor, cast[part])
+        assert not (await visitor.see(path)).has_form("reply"), part
+    await as_actor(visitor, cast["supplier_admin"])
+    page = await visitor.send(path, "reply", {"reply": ""})
+    assert page.problems == ["Enter the reply to the force"]
+    page = await visitor.send(path, "reply", {"reply": HOSTILE})
+    assert page.flash == "Your reply is published under the rating."
+    assert page.main.text.count("alert('x')") == 2
+    assert not page.main.all("script")
+    assert not page.has_form("reply")
+
+
+async def test_hidden_words_leave_their_reason_and_the_scores(
+    visitor: Visitor, cast: Cast, pilot: Pilot
+) -> None:
+    rating = await rated(cast, pilot)
+    path = f"/ratings/{rating.id}"
+    officer = await somebody(
+        cast.database,
+        await an_organisation(cast.database, OrganisationKind.COMPANY),
+        Role.PROGRAMME_OFFICER,
+    )
+    await visitor.sign_in_as(officer.person)
+    page = await visitor.send(path, "hide", {"reason": "It names an officer."}, words="comment")
+    assert page.flash.startswith("The words are hidden.")
+    for part in ("supplier_admin", "stranger"):
+        visitor.client.cookies.clear()
+        if part != "stranger":
+            await as_actor(visitor, cast[part])
+        for address in (path, f"/technologies/{cast.technology.slug}", f"/pilots/{pilot.id}"):
+            text = (await visitor.see(address)).main.text
+            assert "It names an officer." in text, address
+            assert "alert('x')" not in text, address
+            assert "4.0 out of 5" in text, address
+    await as_actor(visitor, cast["lead"])
+    assert "alert('x')" in (await visitor.see(path)).main.text
+    await visitor.sign_in_as(officer.person)
+    page = await visitor.send(path, "reinstate", {"reason": "The name is gone."}, words="comment")
+    visitor.client.cookies.clear()
+    assert "alert('x')" in (await visitor.see(path)).main.text
+
+
+async def test_a_rating_that_does_not_exist_is_not_found(visitor: Visitor, cast: Cast) -> None:
+    assert (await visitor.see("/ratings/999999")).status == 404
 
 
 async def test_nobody_else_rates(visitor: Visitor, cast: Cast, pilot: Pilot) -> None:

@@ -141,4 +141,4 @@ async def test_no_text_of_a_supplier_or_a_force_is_taken_for_markup(
     assert page.heading == HOSTILE
     assert not page.main.all("script")
     assert not page.main.all("b")
-    assert page.main.one("svg", class_="innohub-chart")["aria-label"] == HOSTILE
+    assert page.main.all("svg", class_="innohub-chart")[0]["aria-label"] == HOSTILE

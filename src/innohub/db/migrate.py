@@ -86,6 +86,7 @@ MODELS = (
     "innohub.notices.models",
     "innohub.market.documents.models",
     "innohub.market.catalogue.models",
+    "innohub.market.forces.models",
     "innohub.market.assurance.models",
     "innohub.market.pilots.models",
     "innohub.market.evidence.models",

@@ -41,6 +41,7 @@ from innohub.graphql.types.pilots import (
     PilotFilter,
     PilotOrder,
 )
+from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import ReferenceValue
 from innohub.graphql.types.viewer import viewer
 from innohub.market.catalogue.models import ListingState
@@ -90,6 +91,7 @@ class Query:
         orders=RESULT_ORDERS,
         default=ResultOrder.NEWEST,
     )
+    rating: Rating | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     similar_pilots: list[Pilot] = many(
         lambda _, row, technology, kpi: overlap.alike(
             row, technology, kpi, TODAY - func.make_interval(0, overlap.MONTHS)

@@ -8,9 +8,11 @@ from innohub.graphql.mutations.assurance import AssuranceMutations
 from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
 from innohub.graphql.mutations.finding import FindingMutations
+from innohub.graphql.mutations.forces import ForceMutations
 from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
+from innohub.graphql.mutations.ratings import RatingMutations
 from innohub.graphql.mutations.write import Expected
 from innohub.graphql.query import Query
 from innohub.graphql.subscriptions import Subscription
@@ -23,7 +25,9 @@ class Mutation(
     CatalogueMutations,
     AssuranceMutations,
     FindingMutations,
+    ForceMutations,
     PilotMutations,
+    RatingMutations,
     BoardMutations,
     IntegrationMutations,
     NoticeMutations,

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CLIENT_MANAGE = "client:manage"
     CONNECTION_MANAGE = "connection:manage"
     CONNECTION_READ = "connection:read"
+    CONTEXT_WRITE = "context:write"
     LISTING_EDIT = "listing:edit"
     LISTING_READ = "listing:read"
     LISTING_REVIEW = "listing:review"
@@ -36,6 +37,8 @@ class Permission(StrEnum):
     PROTOCOL_CONFIRM = "protocol:confirm"
     PROTOCOL_PROPOSE = "protocol:propose"
     RATING_CREATE = "rating:create"
+    RATING_MODERATE = "rating:moderate"
+    RATING_REPLY = "rating:reply"
     REGISTER_READ = "register:read"
     RESULT_CONFIRM = "result:confirm"
     RESULT_READ = "result:read"
@@ -60,13 +63,13 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.SUPPLIER_ADMIN: _SUPPLIER_READS
         | {
             P.LISTING_EDIT, P.LISTING_SUBMIT, P.LISTING_WITHDRAW, P.ASSURANCE_WRITE,
-            P.PILOT_RESPOND, P.CONNECTION_MANAGE, P.CLIENT_MANAGE,
+            P.PILOT_RESPOND, P.RATING_REPLY, P.CONNECTION_MANAGE, P.CLIENT_MANAGE,
         },
         Role.SUPPLIER_EDITOR: _SUPPLIER_READS | {P.LISTING_EDIT, P.ASSURANCE_WRITE},
         Role.SUPPLIER_VIEWER: _SUPPLIER_READS,
         Role.INTEGRATION_CLIENT: _SUPPLIER_READS,
         Role.FORCE_INNOVATION_LEAD: _FORCE_READS
-        | {P.PILOT_REQUEST, P.PILOT_RUN, P.RATING_CREATE},
+        | {P.CONTEXT_WRITE, P.PILOT_REQUEST, P.PILOT_RUN, P.RATING_CREATE},
         Role.FORCE_ANALYST: _FORCE_READS
         | {P.PROTOCOL_PROPOSE, P.PROTOCOL_CONFIRM, P.RESULT_RECORD, P.RESULT_CONFIRM},
         Role.FORCE_SENIOR_RESPONSIBLE_OWNER: _FORCE_READS
@@ -80,7 +83,9 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
             P.REGISTER_READ, P.ASSURANCE_VERIFY, P.LISTING_SUSPEND, P.PILOT_PAUSE, P.PILOT_OVERSEE,
         },
         Role.COMMERCIAL_MANAGER: set(),
-        Role.PROGRAMME_OFFICER: {P.REGISTER_READ, P.ROUND_READ, P.PILOT_OVERSEE},
+        Role.PROGRAMME_OFFICER: {
+            P.REGISTER_READ, P.ROUND_READ, P.PILOT_OVERSEE, P.RATING_MODERATE,
+        },
         Role.PLATFORM_ADMIN: {P.AUDIT_READ, P.SYNONYM_EDIT},
         Role.BOARD_CHAIR: {P.REGISTER_READ, P.ROUND_CHAIR, P.ROUND_READ, P.ROUND_SCORE},
         Role.BOARD_MEMBER: {P.REGISTER_READ, P.ROUND_READ, P.ROUND_SCORE},

@@ -63,7 +63,7 @@ def check_ratings(story: Story) -> Iterator[str]:
             yield f"rating of {rating.pilot}: unknown pilot"
         elif pilot.state is not S.PUBLISHED or pilot.force is None:
             yield f"rating of {rating.pilot}: only a force's published pilot is rated"
-        elif rating.given_day < (pilot.timeline.published_day or 0):
+        elif (rating.earlier or rating).given_day < (pilot.timeline.published_day or 0):
             yield f"rating of {rating.pilot}: was given before publication"
 
 

@@ -10,9 +10,10 @@ from pydantic import Field, StringConstraints, model_validator
 
 from innohub.command import Line, Prose, Reason
 from innohub.identity.models import OrganisationKind, Role
-from innohub.market.assurance.models import AssuranceStatus, PassportResponse
+from innohub.market.assurance.models import AssuranceStatus, Classification, PassportResponse
 from innohub.market.catalogue.models import ListingState
 from innohub.market.catalogue.prices import PriceInterval, PriceUnit
+from innohub.market.forces.models import ForceSize, Network, Vetting
 from innohub.seed.reference import Nation, Record, Region, Slug
 
 Email = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+@[a-z0-9.-]+\.example$")]
@@ -37,10 +38,34 @@ class Tenant(Record):
     demonstration: Literal[True]
 
 
+class StoryContext(Record):
+    """What an invented force says of itself, as its innovation lead writes it."""
+
+    peer_group: str
+    size: ForceSize
+    rms_platform: Line
+    command_and_control: Line | None = None
+    digital_evidence_system: Line | None = None
+    networks: tuple[Network, ...]
+    device_fleet: Prose | None = None
+    hosting_policy: tuple[str, ...]
+    max_classification: Classification
+    vetting_required: Vetting
+    union_consultation_days: int
+    ethics_committee: bool
+
+
 class StoryOrganisation(Tenant):
     """An invented force, the company, the board or an independent body."""
 
     kind: OrganisationKind
+    context: StoryContext | None = None
+
+    @model_validator(mode="after")
+    def _only_a_force_has_context(self) -> "StoryOrganisation":
+        if self.context is not None and self.kind is not OrganisationKind.FORCE:
+            raise ValueError("only a force has a context sheet")
+        return self
 
 
 class StorySupplier(Tenant):

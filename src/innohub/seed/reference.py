@@ -34,6 +34,8 @@ LISTS = {
     "board_criterion": "board_criteria.yaml",
     "trl": "trl.yaml",
     "region": "regions.yaml",
+    "peer_group": "peer_groups.yaml",
+    "hosting": "hosting.yaml",
 }
 """Each reference list and its file in `innohub/market/reference`."""
 

@@ -14,6 +14,7 @@ from innohub.market.evidence.estimators.trial import Arm, Period
 from innohub.market.evidence.observations import CellInput
 from innohub.market.evidence.verdict import Verdict
 from innohub.market.pilots.models import OverlapChoice, PilotDecision, PilotState, StopReason
+from innohub.market.ratings.models import Words
 from innohub.seed.reference import Record, Slug
 
 Stars = Annotated[int, Field(ge=1, le=5)]
@@ -164,11 +165,29 @@ class RatingScores(Record):
     usability: Stars
 
 
-class StoryRating(Record):
-    """A rating by the force that ran the pilot."""
-
-    pilot: Slug
+class StoryJudgement(Record):
     scores: RatingScores
     comment: Prose
     given_day: int = Field(lt=0)
+
+
+class StoryHiding(Record):
+    """Words that the company hid, and why."""
+
+    words: Words
+    reason: Reason
+
+
+class StoryRating(StoryJudgement):
+    """A rating by the force that ran the pilot. `earlier`: what it said before."""
+
+    pilot: Slug
     supplier_reply: Prose | None = None
+    earlier: StoryJudgement | None = None
+    hidden: StoryHiding | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "StoryRating":
+        if self.earlier is not None and self.earlier.given_day >= self.given_day:
+            raise ValueError("the earlier rating must come first")
+        return self

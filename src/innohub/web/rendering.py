@@ -20,6 +20,7 @@ FILTERS = (
     wording.day,
     wording.grade,
     wording.in_pounds,
+    wording.label_in,
     wording.moment,
     wording.month,
     wording.number,

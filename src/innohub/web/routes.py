@@ -6,14 +6,18 @@ from innohub.graphql.operations import Operations
 from innohub.web import assets
 from innohub.web import documents as files
 from innohub.web.own import SEATS
+from innohub.web.pack.route import DOCUMENT as PACK_DOCUMENT
+from innohub.web.pack.route import ROUTE as PACK
 from innohub.web.page import Page
 from innohub.web.pages.about.view import PAGE as ABOUT
 from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
 from innohub.web.pages.assurance.view import PAGE as ASSURANCE
 from innohub.web.pages.assurance_item.view import PAGE as ASSURANCE_ITEM
+from innohub.web.pages.compare.view import PAGE as COMPARE
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
 from innohub.web.pages.force.view import PAGE as FORCE
+from innohub.web.pages.force_context.view import PAGE as FORCE_CONTEXT
 from innohub.web.pages.forces.view import PAGE as FORCES
 from innohub.web.pages.graphiql.view import ROUTE as GRAPHIQL
 from innohub.web.pages.home.view import PAGE as HOME
@@ -29,6 +33,7 @@ from innohub.web.pages.passport.view import PAGE as PASSPORT
 from innohub.web.pages.pilot.view import PAGE as PILOT
 from innohub.web.pages.pilots.view import PAGE as PILOTS
 from innohub.web.pages.protocol.view import PAGE as PROTOCOL
+from innohub.web.pages.rated.view import PAGE as RATED
 from innohub.web.pages.rating.view import PAGE as RATING
 from innohub.web.pages.request_pilot.view import PAGE as REQUEST_PILOT
 from innohub.web.pages.results.view import PAGE as RESULTS
@@ -52,9 +57,11 @@ PAGES: list[Page] = [
     TECHNOLOGIES,
     TECHNOLOGY,
     PASSPORT,
+    COMPARE,
     SUPPLIER,
     FORCES,
     FORCE,
+    FORCE_CONTEXT,
     LISTINGS,
     NEW_LISTING,
     LISTING,
@@ -69,6 +76,7 @@ PAGES: list[Page] = [
     PROTOCOL,
     RESULTS,
     RATING,
+    RATED,
     ROUNDS,
     ROUND,
     SCORE,
@@ -90,6 +98,7 @@ def routes() -> list[BaseRoute]:
         *(page.route() for page in PAGES),
         RESULTS_TEMPLATE,
         *files.ROUTES,
+        PACK,
         GRAPHIQL,
         Route("/static/{path:path}", assets.serve, name="static"),
         Route("/favicon.ico", assets.favicon),
@@ -107,6 +116,7 @@ def _read_by_pages() -> list[Document]:
         HEADER,
         READING,
         files.KNOWN,
+        PACK_DOCUMENT,
         *(page.document for page in PAGES if page.document),
     ]
 

@@ -1,6 +1,7 @@
 """Words, dates and sums as the pages write them: plain British English."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,17 @@ WORDS = {
     "DEAD_LETTER": "Given up",
     "AUTH_EXPIRED": "Authorisation expired",
     "POPULATION_1000": "1,000 residents",
+    "PSN": "PSN",
+    "PNN": "Police National Network",
+    "HSCN": "Health and Social Care Network",
+    "JANET": "Janet",
+    "SWAN": "Scottish Wide Area Network",
+    "OFFICIAL": "OFFICIAL",
+    "OFFICIAL_SENSITIVE": "OFFICIAL-SENSITIVE",
+    "NPPV1": "NPPV 1",
+    "NPPV2_ABBREVIATED": "NPPV 2, abbreviated",
+    "NPPV2_FULL": "NPPV 2, full",
+    "NPPV3": "NPPV 3",
 }
 """Enumerated values whose words are not simply their name."""
 
@@ -84,6 +96,11 @@ def moment(value: Any) -> str:
     found = _datetime(value).astimezone(LONDON)
     hour = found.hour % 12 or 12
     return f"{day(value)} at {hour}:{found:%M}{'am' if found.hour < 12 else 'pm'}"
+
+
+def label_in(value: str, labels: Mapping[str, str]) -> str:
+    """The label of a stored value; the value itself where the list lost it."""
+    return labels.get(value, value)
 
 
 def number(value: Any, places: int = 0) -> str:

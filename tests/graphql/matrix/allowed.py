@@ -90,7 +90,15 @@ ALLOWED: dict[str, set[str]] = {
     "commentOnResult": RESPONDERS,
     # The design gives chief officers decisions of their own.
     "decidePilot": SRO | own("force_chief_officer"),
+    # "Edited by the force's innovation lead": who looks for technologies says what would fit.
+    "writeForceContext": LEAD,
     "ratePilot": LEAD,
+    "changeRating": LEAD,
+    # "One supplier reply": a public word of the company's, so its administrator's alone.
+    "replyToRating": ADMIN,
+    # Whoever runs the programme keeps order in it; the listing's own reviewers do not.
+    "hideRatingWords": any_("programme_officer"),
+    "reinstateRatingWords": any_("programme_officer"),
     # The chair may edit until the round opens.
     "planRound": CHAIR | SECRETARY,
     "addRoundItem": CHAIR | SECRETARY,
@@ -129,6 +137,7 @@ VARIANTS: dict[str, tuple[str, set[str]]] = {
         "respondToAssurance",
         any_("force_assurance_reviewer"),
     ),
+    "writeForceContext without a force": ("writeForceContext", any_("force_innovation_lead")),
     "createIntegration without a supplier": ("createIntegration", any_("supplier_admin")),
     "finishPilot before its end": ("finishPilot", SRO),
 }

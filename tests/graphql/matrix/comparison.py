@@ -16,6 +16,7 @@ KEYS_OF_ROWS: dict[str, Any] = {
     "Capability": lambda row: row.capability,
     "AssuranceAddition": lambda row: row.part,
     "PilotOverlap": lambda row: row.other_id,
+    "ForceContext": lambda row: "the force's one sheet",
     "RoundCriterion": lambda row: row.criterion,
 }
 KEYS_IN_ANSWERS: dict[str, Any] = {
@@ -23,6 +24,7 @@ KEYS_IN_ANSWERS: dict[str, Any] = {
     "Capability": lambda node: node["value"],
     "AssuranceAddition": lambda node: node["part"],
     "PilotOverlap": lambda node: node["other"] and identifiers.decode(node["other"]["id"])[1],
+    "ForceContext": lambda node: "the force's one sheet",
     "RoundCriterion": lambda node: node["criterion"],
 }
 

@@ -13,7 +13,8 @@ TECHNOLOGY = """
     pilotingForces { id }
     pilots(first: 30) { totalCount nodes { id } }
     results(first: 30) { totalCount nodes { id pilot { id } technology { id } } }
-    ratings(first: 30) { totalCount nodes { id force { id } version { id } pilot { id } } }
+    ratings(first: 10) { totalCount nodes {
+        id comment reply force { id } version { id } pilot { id } } }
 """
 ITEM = """
     id holder evidence judgement verifiedBy technology { id } renews { id } renewals { id }
@@ -23,7 +24,8 @@ PILOT = """
     id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
     technology { id } supplier { id } force { id } version { id }
     protocol { id proposedBy } result { id } datasets { id } steps { id }
-    overlaps { other { id } } ratings { id technology { id } }
+    overlaps { other { id } }
+    ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
 """
 ROUND = """
     id seated criteria { criterion }
@@ -32,6 +34,10 @@ ROUND = """
 INTEGRATION = """
     id waiting delivered dead supplier { id }
     deliveries(first: 100) { totalCount nodes { id attempts { id } } }
+"""
+CONTEXT = """
+    peerGroup size rmsPlatform commandAndControl digitalEvidenceSystem networks deviceFleet
+    hostingPolicy maxClassification vettingRequired unionConsultationDays ethicsCommittee
 """
 DOCUMENTS = {
     "technologies": f"{{ technologies(first: 100) {{ totalCount {FACETS} nodes {{ id }} }} }}",
@@ -45,7 +51,8 @@ DOCUMENTS = {
     "synonyms": "{ synonyms(first: 100) { totalCount nodes { id } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
-    "forces": "{ forces { id pilots(first: 50) { totalCount nodes { id } } } }",
+    "forces": f"""{{ forces {{
+        id pilots(first: 50) {{ totalCount nodes {{ id }} }} context {{ {CONTEXT} }} }} }}""",
 }
 """One for each root field that lists rows without an argument."""
 SUPPLIER = f"""query ($slug: String!) {{ supplier(slug: $slug) {{
@@ -64,6 +71,7 @@ SINGLES = {
     "Technology": "query ($key: String!) { one: technology(slug: $key) { id } }",
     "Pilot": "query ($key: ID!) { one: pilot(id: $key) { id } }",
     "AssuranceItem": "query ($key: ID!) { one: assuranceItem(id: $key) { id } }",
+    "Rating": "query ($key: ID!) { one: rating(id: $key) { id } }",
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
     "Document": "query ($key: ID!) { one: document(id: $key) { id } }",

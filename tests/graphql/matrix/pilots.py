@@ -16,6 +16,7 @@ from innohub.market.pilots.models import (
     PilotState,
     Protocol,
 )
+from innohub.market.ratings.models import Rating
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
 from tests.graphql.matrix.world import NOW, World, gid
 
@@ -100,6 +101,27 @@ async def a_result(world: World, pilot: Pilot, *, confirmed: bool) -> Result:
     return result
 
 
+async def a_rating(world: World, **columns: Any) -> Rating:
+    """By the own force, of the own supplier's listing."""
+    pilot = await a_pilot(world, S.PUBLISHED)
+    rating = Rating(
+        technology_id=pilot.technology_id, listing_version_id=pilot.listing_version_id,
+        pilot_id=pilot.id, force_id=pilot.force_id, overall=4.0, comment="It works.",
+        created_at=NOW, **STARS, **columns,
+    )  # fmt: skip
+    await world.add(rating)
+    return rating
+
+
+def on_rating(columns: dict[str, Any] | None = None, /, **fields: Any) -> Stage:
+    """The mutation's input names a rating."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        return {"ratingId": gid("Rating", await a_rating(world, **columns or {})), **fields}
+
+    return stage
+
+
 def on(state: PilotState, columns: dict[str, Any] | None = None, /, **fields: Any) -> Stage:
     """The mutation's input names a pilot in this state."""
 
@@ -155,6 +177,17 @@ def with_a_result(**fields: Any) -> Stage:
 
 
 ENDS_TODAY = {"start_on": TODAY - timedelta(days=90), "end_on": TODAY}
+
+
+async def to_write_context(world: World) -> dict[str, Any]:
+    force = world.everybody.organisation("force")
+    return {"forceId": gid("Force", force), "rmsPlatform": "Ledger", "networks": ["PSN"]}
+
+
+async def to_write_context_for_oneself(world: World) -> dict[str, Any]:
+    return {"rmsPlatform": "Ledger", "hostingPolicy": ["force_cloud"]}
+
+
 STAGES: dict[str, Stage] = {
     "requestPilot": to_request,
     "requestPilot without a force": to_request_for_oneself,
@@ -179,5 +212,11 @@ STAGES: dict[str, Stage] = {
     "confirmResult": to_confirm,
     "commentOnResult": with_a_result(comment="No objection."),
     "decidePilot": with_a_result(decision="ADOPT", reason=REASON, economics="It is free."),
+    "writeForceContext": to_write_context,
+    "writeForceContext without a force": to_write_context_for_oneself,
     "ratePilot": on(S.PUBLISHED, comment="It works.", **STARS),
+    "changeRating": on_rating(comment="It works better now.", **STARS),
+    "replyToRating": on_rating(reply="Thank you."),
+    "hideRatingWords": on_rating(reason=REASON),
+    "reinstateRatingWords": on_rating({"comment_hidden_because": REASON}, reason=REASON),
 }

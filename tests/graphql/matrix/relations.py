@@ -10,6 +10,7 @@ from innohub.identity.models import OrganisationKind
 from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue.models import ListingState
 from innohub.market.pilots.models import PilotState
+from tests.graphql.matrix import eyes as may
 from tests.graphql.matrix.oracle import LISTED, REGISTERED, UNRELEASED, Oracle
 from tests.graphql.matrix.stored import Stored
 
@@ -32,6 +33,21 @@ def _organisation(kind: str, key: str) -> Any:
         return [found] if found else []
 
     return kind, named
+
+
+def _standing_ratings(key: str) -> Any:
+    """Those that no newer one of the same force and version superseded."""
+    return "Rating", lambda s, row: [
+        rating for rating in s.where("Rating", key, row.id) if rating.superseded_at is None
+    ]
+
+
+def _earlier_ratings(s: Stored, row: Row) -> list[Row]:
+    return [
+        other
+        for other in s.where("Rating", "listing_version_id", row.listing_version_id)
+        if other.force_id == row.force_id and other.id < row.id
+    ]
 
 
 def _newest(kind: str, key: str, number: str) -> Any:
@@ -87,6 +103,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
         ],
     ),
     ("Force", "pilots"): _children("Pilot", "force_id"),
+    ("Force", "context"): _children("ForceContext", "force_id"),
     ("Supplier", "technologies"): _children("Technology", "supplier_id"),
     ("Technology", "supplier"): _organisation("Supplier", "supplier_id"),
     ("Technology", "capabilities"): _children("Capability", "technology_id"),
@@ -98,7 +115,6 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Technology", "pilotingForces"): ("Force", _piloting_forces),
     ("Technology", "pilots"): _children("Pilot", "technology_id"),
     ("Technology", "results"): _children("Result", "technology_id"),
-    ("Technology", "ratings"): _children("Rating", "technology_id"),
     ("AssuranceItem", "technology"): _parent("Technology", "technology_id"),
     ("AssuranceItem", "renews"): _parent("AssuranceItem", "renews_id"),
     ("AssuranceItem", "renewals"): _children("AssuranceItem", "renews_id"),
@@ -107,6 +123,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("AssuranceResponse", "force"): _organisation("Force", "force_id"),
     ("AssuranceResponse", "item"): _parent("AssuranceItem", "item_id"),
     ("AssuranceResponse", "additions"): _children("AssuranceAddition", "response_id"),
+    ("Technology", "ratings"): _standing_ratings("technology_id"),
     ("Pilot", "technology"): _parent("Technology", "technology_id"),
     ("Pilot", "supplier"): _organisation("Supplier", "supplier_id"),
     ("Pilot", "force"): _organisation("Force", "force_id"),
@@ -117,10 +134,11 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "steps"): _children("PilotStep", "pilot_id"),
     ("Pilot", "turns"): _children("PilotTurn", "pilot_id"),
     ("Pilot", "overlaps"): _children("PilotOverlap", "pilot_id"),
-    ("Pilot", "ratings"): _children("Rating", "pilot_id"),
+    ("Pilot", "ratings"): _standing_ratings("pilot_id"),
     ("PilotOverlap", "other"): _parent("Pilot", "other_id"),
     ("Result", "pilot"): _parent("Pilot", "pilot_id"),
     ("Result", "technology"): _parent("Technology", "technology_id"),
+    ("Rating", "earlier"): ("Rating", lambda s, row: _earlier_ratings(s, row)),
     ("Rating", "force"): _organisation("Force", "force_id"),
     ("Rating", "technology"): _parent("Technology", "technology_id"),
     ("Rating", "version"): _parent("ListingVersion", "listing_version_id"),
@@ -172,6 +190,38 @@ def _proposer(o: Oracle, row: Row) -> str | None:
     return o.stored.names.get(row.proposed_by_id) if o.party(_pilot_of(o, row)) else None
 
 
+def _comment(o: Oracle, row: Row) -> str | None:
+    """Hidden words are read by the moderators and by the side that wrote them."""
+    own = o.eyes.are_at(may.OWN_PILOTS, row.force_id)
+    return row.comment if row.comment_hidden_because is None or own or _moderates(o) else None
+
+
+def _reply(o: Oracle, row: Row) -> str | None:
+    supplier_id = o.stored.get("Technology", row.technology_id).supplier_id
+    own = o.eyes.are_at(may.OWN_LISTINGS, supplier_id)
+    return row.reply if row.reply_hidden_because is None or own or _moderates(o) else None
+
+
+def _inside(name: str) -> Any:
+    """What a force asks for is for forces and for readers of the whole register."""
+
+    def told(o: Oracle, row: Row) -> Any:
+        shown = o.eyes.are(may.REGISTER) or o.eyes.are_at(may.OWN_PILOTS, row.force_id)
+        value = getattr(row, name) if shown else None
+        return [word.upper() for word in value] if name == "networks" and shown else value
+
+    return told
+
+
+def _wire(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _moderates(o: Oracle) -> bool:
+    return o.eyes.are({"programme_officer"})
+
+
 def _pilot_of(o: Oracle, row: Row) -> Row:
     return o.stored.get("Pilot", row.pilot_id)
 
@@ -199,6 +249,22 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
         row.state not in UNRELEASED
         and o.stored.get("Technology", row.technology_id).state in LISTED
     ),
+    ("Rating", "comment"): _comment,
+    ("Rating", "reply"): _reply,
+    **{
+        ("ForceContext", _wire(name)): _inside(name)
+        for name in (
+            "command_and_control",
+            "digital_evidence_system",
+            "networks",
+            "device_fleet",
+            "hosting_policy",
+            "max_classification",
+            "vetting_required",
+            "union_consultation_days",
+            "ethics_committee",
+        )
+    },
     ("Interest", "mine"): lambda o, row: o.is_me(row),
     ("Score", "mine"): lambda o, row: o.is_me(row),
     ("Round", "seated"): _seated,

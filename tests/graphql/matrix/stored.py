@@ -16,6 +16,7 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.finding import models as finding
+from innohub.market.forces import models as forces
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
@@ -39,7 +40,8 @@ TABLES: dict[str, Any] = {
 PARTS: dict[str, Any] = {
     "ListingSection": catalogue.ListingSection, "Capability": catalogue.TechnologyCapability,
     "AssuranceAddition": assurance.AssuranceAddition,
-    "PilotOverlap": pilots.PilotOverlap, "RoundCriterion": board.RoundCriterion,
+    "ForceContext": forces.ForceContext, "PilotOverlap": pilots.PilotOverlap,
+    "RoundCriterion": board.RoundCriterion,
     "RoundMember": board.RoundMember,
 }  # fmt: skip
 

@@ -28,9 +28,9 @@ T = TypeVar("T")
 
 CHANGED = (
     "technology", "listing_section", "technology_capability", "listing_version",
-    "assurance_item", "assurance_response", "assurance_addition", "notice", "pilot", "rating",
-    "board_round", "round_criterion", "round_member",
-    "round_item", "interest", "score", "event", "event_stream", "audit_entry",
+    "assurance_item", "assurance_response", "assurance_addition", "notice", "force_context",
+    "pilot", "rating", "board_round", "round_criterion", "round_member", "round_item", "interest",
+    "score", "event", "event_stream", "audit_entry",
 )  # fmt: skip
 REASON = "A reason that somebody else will read."
 OUTSIDERS = frozenset(

@@ -12,7 +12,7 @@ from innohub.market.ratings.models import DIMENSIONS, Rating
 from innohub.market.ratings.summary import (
     STARS,
     dimension_mean,
-    distribution,
+    forces_at,
     overall,
     shrunk,
     summarise,
@@ -25,6 +25,7 @@ from tests.market.ratings.test_rating import next_version, piloted
 class Given:
     id: int
     force_id: int
+    listing_version_id: int
     affordability: int
     capability: int
     deployability: int
@@ -42,6 +43,7 @@ ratings = st.lists(
         Given,
         id=st.integers(min_value=1),
         force_id=st.integers(min_value=1, max_value=6),
+        listing_version_id=st.integers(min_value=1, max_value=3),
         affordability=star,
         capability=star,
         deployability=star,
@@ -61,6 +63,13 @@ def test_without_ratings_the_mean_is_the_prior() -> None:
 
 def test_one_enthusiast_does_not_outrank_twenty_content_forces() -> None:
     assert shrunk(5.0, 1) < shrunk(4.0 * 20, 20)
+
+
+def test_of_the_versions_that_a_force_rated_the_newest_counts() -> None:
+    of_the_newer_version = Given(1, 1, 2, 5, 5, 5, 5, 5)
+    of_the_older_changed_since = Given(2, 1, 1, 1, 1, 1, 1, 1)
+    found = summarise([of_the_older_changed_since, of_the_newer_version])
+    assert (found.forces, found.distribution[5]) == (1, 1)
 
 
 @given(ratings, st.randoms())
@@ -92,7 +101,8 @@ async def test_sql_says_the_same_as_python(stage: Stage) -> None:
         (stage.force, version.id, (5, 4, 4, 3, 5)),
         (stage.other_force, version.id, (2, 3, 2, 3, 1)),
     ]
-    for force, version_id, stars in rows:
+    superseded = (stage.other_force, version.id, (5, 5, 5, 5, 5))
+    for force, version_id, stars in [superseded, *rows]:
         pilot = await piloted(stage, technology, force)
         async with stage.database.session() as session, session.begin():
             session.add(
@@ -103,18 +113,22 @@ async def test_sql_says_the_same_as_python(stage: Stage) -> None:
                     force_id=force.id,
                     overall=overall(stars),
                     comment="As it was.",
+                    superseded_at=stage.database.clock() if stars == superseded[2] else None,
                     created_at=stage.database.clock(),
                     **dict(zip(DIMENSIONS, stars, strict=True)),
                 )
             )
-    expected = summarise(await stage.all(Rating))
+    standing = [rating for rating in await stage.all(Rating) if rating.superseded_at is None]
+    expected = summarise(standing)
     columns = [dimension_mean(Technology.id, name).label(name) for name in DIMENSIONS]
-    query = select(Technology.id, distribution(Technology.id).label("distribution"), *columns)
+    columns += [forces_at(Technology.id, star).label(f"star_{star}") for star in STARS]
+    query = select(Technology.id, *columns)
     async with stage.database.session() as session:
         found = {row.id: row for row in await session.execute(query)}
     rated, unrated = found[technology.id], found[silent.id]
-    assert rated.distribution == {str(star): expected.distribution[star] for star in STARS}
+    for star in STARS:
+        assert getattr(rated, f"star_{star}") == expected.distribution[star]
+        assert getattr(unrated, f"star_{star}") == 0
     for name in DIMENSIONS:
         assert getattr(rated, name) == pytest.approx(expected.means[name])
         assert getattr(unrated, name) is None
-    assert set(unrated.distribution.values()) == {0}

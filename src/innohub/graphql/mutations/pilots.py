@@ -1,4 +1,4 @@
-"""Changes to pilots, their evidence and their ratings."""
+"""Changes to pilots and their evidence."""
 
 import strawberry
 
@@ -6,13 +6,10 @@ from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.evidence import Result, TrialDataset
 from innohub.graphql.types.pilots import Pilot
-from innohub.graphql.types.ratings import Rating
 from innohub.market.evidence import commands as evidence_commands
 from innohub.market.evidence import service as evidence
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
-from innohub.market.ratings import commands as ratings_commands
-from innohub.market.ratings import service as ratings
 
 
 @strawberry.type
@@ -31,12 +28,6 @@ class TrialDatasetPayload:
 class ResultPayload:
     id: strawberry.Private[int]
     result: Result | None = stored("id")
-
-
-@strawberry.type
-class RatingPayload:
-    id: strawberry.Private[int]
-    rating: Rating | None = stored("id")
 
 
 def _of_pilot(row: object) -> dict[str, int]:
@@ -71,5 +62,3 @@ class PilotMutations:
     confirm_result = write(evidence.confirm, evidence_commands.ConfirmResult, ResultPayload)
     comment_on_result = write(evidence.comment, evidence_commands.CommentOnResult, PilotPayload)
     decide_pilot = write(evidence.decide, evidence_commands.DecidePilot, PilotPayload)
-
-    rate_pilot = write(ratings.rate, ratings_commands.RatePilot, RatingPayload)

@@ -49,14 +49,15 @@ from innohub.market.catalogue.models import ListingState, Section, VersionState
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.models import Verdict
 from innohub.market.finding import predicates as finding
+from innohub.market.forces import peers
 from innohub.market.pilots import models as pilots
 from innohub.market.pilots import policy as pilots_policy
 
 if TYPE_CHECKING:
     from innohub.graphql.types.assurance import AssuranceItem, PassportAnswers
-    from innohub.graphql.types.evidence import Result
-    from innohub.graphql.types.pilots import Pilot
-    from innohub.graphql.types.ratings import Rating, RatingSummary
+    from innohub.graphql.types.evidence import Result, ResultFilter
+    from innohub.graphql.types.pilots import Pilot, PilotFilter
+    from innohub.graphql.types.ratings import Rating, RatingFilter, RatingSummary
 
     Pilots = Connection[Pilot]
     Results = Connection[Result]
@@ -69,6 +70,9 @@ else:
     PassportAnswers = Annotated[
         "PassportAnswers", strawberry.lazy("innohub.graphql.types.assurance")
     ]
+    PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilots")]
+    ResultFilter = Annotated["ResultFilter", strawberry.lazy("innohub.graphql.types.evidence")]
+    RatingFilter = Annotated["RatingFilter", strawberry.lazy("innohub.graphql.types.ratings")]
     RatingSummary = Annotated["RatingSummary", strawberry.lazy("innohub.graphql.types.ratings")]
 
 ENGLISH: Any = literal_column("'english'")
@@ -212,9 +216,15 @@ class Technology(Node):
     piloting_forces: list[Force] = many(
         lambda row, force: _pilots_here(row, force), lambda force: [force.name]
     )
-    pilots: Pilots = paged(lambda row, pilot: pilot.technology_id == row.id)
-    results: Results = paged(lambda row, result: result.technology_id == row.id)
-    ratings: Ratings = paged(lambda row, rating: rating.technology_id == row.id)
+    pilots: Pilots = paged(lambda row, pilot: pilot.technology_id == row.id, filter=PilotFilter)
+    results: Results = paged(
+        lambda row, result: result.technology_id == row.id, filter=ResultFilter
+    )
+    ratings: Ratings = paged(
+        lambda row, rating: (rating.technology_id == row.id) & rating.superseded_at.is_(None),
+        "What forces say today; `earlier` of each tells what they said before.",
+        filter=RatingFilter,
+    )
 
 
 def _section_order(section: Row) -> Any:
@@ -285,6 +295,11 @@ class TechnologyFilter:
     best_grade_at_least: int | None = where(lambda row, value: row.best_grade >= value)
     capability: list[str] | None = where(
         lambda row, value: finding.has_capability(row, lambda own: among(own.capability, value))
+    )
+    piloted_by_forces_like: strawberry.ID | None = where(
+        lambda row, value: finding.piloted(row, lambda force: peers.like(value, force.id)),
+        "A force's id: technologies with a pilot by a force like it.",
+        id_of="Force",
     )
     piloted_by: list[str] | None = where(
         lambda row, value: finding.piloted(row, lambda force: among(force.slug, value)),

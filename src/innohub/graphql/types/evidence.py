@@ -27,6 +27,7 @@ from innohub.graphql.types.reference import label_of
 from innohub.market.evidence import models as rows
 from innohub.market.evidence import policy
 from innohub.market.evidence.models import DataSource, Verdict
+from innohub.market.forces import peers
 
 strawberry.enum(Verdict)
 strawberry.enum(DataSource)
@@ -92,6 +93,11 @@ class ResultFilter:
     verdict: list[Verdict] | None = where(lambda row, value: among(row.verdict, value))
     kpi: list[str] | None = where(lambda row, value: among(row.kpi, value))
     grade_at_least: int | None = where(lambda row, value: row.grade >= value)
+    forces_like: strawberry.ID | None = where(
+        lambda row, value: peers.like(value, row.force_id),
+        "A force's id: only by forces like it.",
+        id_of="Force",
+    )
 
 
 @strawberry.enum

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from sqlalchemy import or_, true
 
-from innohub.graphql.read.declare import Connection, Node, Row, column, node, one, paged
+from innohub.graphql.read.declare import Connection, Node, Row, column, many, node, one, paged
 from innohub.identity.models import Organisation as Rows
 from innohub.identity.models import OrganisationKind
 from innohub.identity.viewer import Viewer
 
 if TYPE_CHECKING:
     from innohub.graphql.types.catalogue import TechnologyConnection
+    from innohub.graphql.types.forces import ForceContext, ForcePeer
     from innohub.graphql.types.pilots import Pilot
 
     Technologies = TechnologyConnection
     Pilots = Connection[Pilot]
 else:
+    ForceContext = Annotated["ForceContext", strawberry.lazy("innohub.graphql.types.forces")]
+    ForcePeer = Annotated["ForcePeer", strawberry.lazy("innohub.graphql.types.forces")]
     Technologies = Annotated[
         "TechnologyConnection", strawberry.lazy("innohub.graphql.types.catalogue")
     ]
@@ -54,6 +57,14 @@ class Force(Organisation):
         one(lambda force, other: other.id == force.successor_id)
     )
     pilots: Pilots = paged(lambda force, pilot: pilot.force_id == force.id)
+    context: ForceContext | None = one(
+        lambda force, sheet: sheet.force_id == force.id, "What it works with and asks for."
+    )
+    peers: list[ForcePeer] = many(
+        lambda force, peer: peer.force_id == force.id,
+        lambda peer: [peer.points.desc(), peer.peer_id],
+        "Forces like it, the most alike first, and what they share.",
+    )
 
 
 @node(Rows, everybody, name="Supplier", kind=_of_kind(OrganisationKind.SUPPLIER))

@@ -28,6 +28,7 @@ from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import label_of
 from innohub.identity.models import Organisation, Person
 from innohub.identity.viewer import Viewer
+from innohub.market.forces import peers
 from innohub.market.pilots import models as rows
 from innohub.market.pilots import policy
 from innohub.market.pilots.models import (
@@ -227,7 +228,8 @@ class Pilot(Node):
         lambda row, overlap: overlap.pilot_id == row.id, lambda overlap: [overlap.other_id]
     )
     ratings: list[Rating] = many(
-        lambda row, rating: rating.pilot_id == row.id, lambda rating: [rating.id]
+        lambda row, rating: (rating.pilot_id == row.id) & rating.superseded_at.is_(None),
+        lambda rating: [rating.id],
     )
 
 
@@ -255,6 +257,11 @@ class PilotFilter:
     kpi: list[str] | None = where(lambda row, value: among(row.kpi, value))
     force: list[str] | None = where(
         lambda row, value: row.force_id.in_(_ids_of(value)), "Slugs of forces."
+    )
+    forces_like: strawberry.ID | None = where(
+        lambda row, value: peers.like(value, row.force_id),
+        "A force's id: only by forces like it.",
+        id_of="Force",
     )
     supplier: list[str] | None = where(
         lambda row, value: row.supplier_id.in_(_ids_of(value)), "Slugs of suppliers."

@@ -29,6 +29,8 @@ class RatingCreated(DomainEvent):
     comment: str
     rating_mean: float
     rating_count: int
+    in_place_of_an_earlier: bool
+    """The force rated this version before, and changed its mind."""
 
     @classmethod
     def about(
@@ -39,6 +41,7 @@ class RatingCreated(DomainEvent):
         *,
         force_slug: str,
         force_name: str,
+        in_place_of_an_earlier: bool,
     ) -> Self:
         return cls(
             stream=f"technology/{technology.id}",
@@ -53,5 +56,6 @@ class RatingCreated(DomainEvent):
             comment=rating.comment,
             rating_mean=technology.rating_mean,
             rating_count=technology.rating_count,
+            in_place_of_an_earlier=in_place_of_an_earlier,
             **{name: getattr(rating, name) for name in DIMENSIONS},
         )

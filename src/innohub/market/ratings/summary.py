@@ -1,8 +1,8 @@
 """What a technology's ratings come to: in Python for one list, in SQL for many technologies.
 
-A force counts once, with its newest rating: of the versions it rated, the one it knows last. The
-shrunk mean is the vocabulary's: a prior of 3.0 with the weight of three forces, so that one
-enthusiast does not outrank twenty content forces.
+A force counts once, with its rating of the newest version it rated; superseded ratings do not
+count. The shrunk mean is the vocabulary's: a prior of 3.0 with the weight of three forces, so that
+one enthusiast does not outrank twenty content forces.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,13 @@ from typing import Protocol
 from sqlalchemy import (
     ColumnElement,
     Float,
-    FunctionFilter,
     ScalarSelect,
     Subquery,
     func,
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from innohub.market.ratings.models import DIMENSIONS, Rating
@@ -36,6 +35,8 @@ class Rated(Protocol):
     def id(self) -> int: ...
     @property
     def force_id(self) -> int: ...
+    @property
+    def listing_version_id(self) -> int: ...
     @property
     def overall(self) -> float: ...
 
@@ -62,8 +63,9 @@ def shrunk(total: float, forces: int) -> float:
 
 
 def summarise(ratings: Sequence[Rated]) -> Summary:
-    """The summary of one technology's ratings, in any order."""
-    newest = {rating.force_id: rating for rating in sorted(ratings, key=lambda rated: rated.id)}
+    """The summary of one technology's standing ratings, in any order."""
+    in_turn = sorted(ratings, key=lambda rated: (rated.listing_version_id, rated.id))
+    newest = {rating.force_id: rating for rating in in_turn}
     counted = list(newest.values())
     nearest = [_nearest_star(rating.overall) for rating in counted]
     return Summary(
@@ -79,14 +81,14 @@ def summarise(ratings: Sequence[Rated]) -> Summary:
 
 
 def counted_ratings(technology_id: ColumnElement[int]) -> Subquery:
-    """The newest rating of each force, as a subquery correlated to `technology_id`."""
+    """The rating that counts of each force, as a subquery correlated to `technology_id`."""
     rating = aliased(Rating)
     columns = [rating.overall, *(getattr(rating, name) for name in DIMENSIONS)]
     return (
         select(rating.force_id, *columns)
-        .where(rating.technology_id == technology_id)
+        .where(rating.technology_id == technology_id, rating.superseded_at.is_(None))
         .ext(distinct_on(rating.force_id))
-        .order_by(rating.force_id, rating.id.desc())
+        .order_by(rating.force_id, rating.listing_version_id.desc(), rating.id.desc())
         .correlate_except(rating)
         .subquery()
     )
@@ -98,15 +100,11 @@ def dimension_mean(technology_id: ColumnElement[int], dimension: str) -> ScalarS
     return select(func.avg(counted.c[dimension], type_=Float)).scalar_subquery()
 
 
-def distribution(technology_id: ColumnElement[int]) -> ScalarSelect[dict[str, int]]:
-    """SQL: a JSON object with the number of forces at each of the keys "1" to "5"."""
+def forces_at(technology_id: ColumnElement[int], star: int) -> ScalarSelect[int]:
+    """SQL: how many forces gave this star over all, to the nearest."""
     counted = counted_ratings(technology_id)
     nearest = func.floor(counted.c.overall + literal_column("0.5"))
-    pairs: list[ColumnElement[str] | FunctionFilter[int]] = []
-    for star in STARS:
-        pairs.append(literal_column(f"'{star}'"))
-        pairs.append(func.count().filter(nearest == literal_column(str(star))))
-    return select(func.jsonb_build_object(*pairs, type_=JSONB)).scalar_subquery()
+    return select(func.count().filter(nearest == literal_column(str(star)))).scalar_subquery()
 
 
 def _nearest_star(overall: float) -> int:

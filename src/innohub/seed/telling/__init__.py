@@ -12,10 +12,11 @@ from innohub.seed.market import Story
 from innohub.seed.people import Password
 from innohub.seed.telling.answers import answer_step
 from innohub.seed.telling.arrivals import arrive
+from innohub.seed.telling.contexts import context_steps
 from innohub.seed.telling.ending import demand_the_end
 from innohub.seed.telling.integrations import integration_steps
 from innohub.seed.telling.pilots import pilot_steps
-from innohub.seed.telling.ratings import rating_step
+from innohub.seed.telling.ratings import rating_steps
 from innohub.seed.telling.rounds import round_steps
 from innohub.seed.telling.stage import Stage
 from innohub.seed.telling.technologies import expiry_steps, technology_steps
@@ -61,8 +62,9 @@ def _steps(stage: Stage) -> list[Step]:
         *(step for row in story.technologies for step in technology_steps(stage, row)),
         *expiry_steps(stage),
         *(answer_step(stage, answer) for answer in story.answers),
+        *context_steps(stage),
         *(step for pilot in story.pilots for step in pilot_steps(stage, pilot)),
-        *(rating_step(stage, rating) for rating in story.ratings),
+        *(step for rating in story.ratings for step in rating_steps(stage, rating)),
         *(step for round_ in story.rounds for step in round_steps(stage, round_)),
         *integration_steps(stage),
     ]

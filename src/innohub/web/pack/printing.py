@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Final
 
 import structlog
 import typst
@@ -24,7 +24,7 @@ KEPT = 32
 """How many packs are kept; each is some 100 kB."""
 AT_ONCE = 2
 """How many are set at the same time, so that printing never takes a whole machine."""
-ACCESSIBLE: list[Literal["ua-1"]] = ["ua-1"]
+ACCESSIBLE: Final = "ua-1"
 """PDF/UA-1: what a screen reader needs is there and says so."""
 
 
@@ -67,19 +67,19 @@ def set_in_type(text: str) -> bytes:
     without that mark, and tagged all the same.
     """
     try:
-        return _compiled(text, ACCESSIBLE)
+        return _compiled(text, marked=True)
     except typst.TypstError as error:
         log.info("pack.not_marked_accessible", why=str(error)[:200])
-        return _compiled(text, [])
+        return _compiled(text, marked=False)
 
 
-def _compiled(text: str, standards: list[Literal["ua-1"]]) -> bytes:
+def _compiled(text: str, *, marked: bool) -> bytes:
     return typst.compile(
         _template(),
         format="pdf",
         sys_inputs={"pack": text},
         ignore_system_fonts=True,
-        pdf_standards=standards,
+        pdf_standards=ACCESSIBLE if marked else None,
         pdf_tags=True,
         timestamp=datetime.fromisoformat(json.loads(text)["on"]).replace(tzinfo=UTC),
     )

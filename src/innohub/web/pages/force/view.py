@@ -1,12 +1,17 @@
-"""One force, and what it piloted."""
+"""One force: what it piloted, what it works with, which forces are like it."""
 
 from typing import Any
 
 from starlette.requests import Request
 
+from innohub.db import identifiers
 from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.market.forces.models import ForceSize
 from innohub.web.page import Data, Page
+from innohub.web.pages.force_context.view import SIZES
 from innohub.web.paging import page_of
+from innohub.web.peers import because
 
 PAGE_SIZE = 20
 
@@ -16,8 +21,19 @@ def variables(request: Request) -> Data:
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    force = data["force"]
     labels = {region["value"]: region["label"] for region in data["regions"]}
-    return {"region": labels.get(data["force"]["region"], "")}
+    sheet = force["context"]
+    return {
+        "region": labels.get(force["region"], ""),
+        "sheet": sheet,
+        "size": SIZES[ForceSize[sheet["size"]]] if sheet and sheet["size"] else "",
+        "hosting": {place["value"]: place["label"] for place in data["hosting"]},
+        # Of networks a reader who may see the sheet gets a list, if an empty one.
+        "inside": bool(sheet) and sheet["networks"] is not None,
+        "peers": [(peer["force"], because(peer)) for peer in force["peers"]],
+        "may_write": actor.may(Permission.CONTEXT_WRITE, identifiers.decode(force["id"])[1]),
+    }
 
 
 PAGE = Page("force", "/forces/{slug}", variables=variables, needed=("force",), context=context)

@@ -1,4 +1,4 @@
-"""A force rates the technology of its own pilot, in five dimensions."""
+"""A force rates the technology of its own pilot, in five dimensions, or changes its rating."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from innohub.identity.permissions import Permission
 from innohub.market.pilots.models import PilotState
 from innohub.market.ratings import commands
 from innohub.market.ratings import service as ratings
+from innohub.market.ratings.loading import page_of
 from innohub.market.ratings.models import Rating
 from innohub.market.ratings.service import RATEABLE
 from innohub.web.page import Data, Page, step
@@ -39,6 +40,10 @@ def _to_the_pilot(request: Request, rating: Rating) -> str:
     return f"/pilots/{rating.pilot_id}#ratings"
 
 
+def _to_the_rating(request: Request, rating: Rating) -> str:
+    return page_of(rating)
+
+
 PAGE = Page(
     "rating",
     "/pilots/{number:int}/rating",
@@ -51,7 +56,13 @@ PAGE = Page(
             ratings.rate,
             then=_to_the_pilot,
             done="Your rating is published, and the technology's average is up to date.",
-        )
+        ),
+        "change": step(
+            commands.ChangeRating,
+            ratings.change,
+            then=_to_the_rating,
+            done="Your new rating took the old one's place. The old one stays in the history.",
+        ),
     },
     signed_in=True,
 )

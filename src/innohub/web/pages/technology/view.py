@@ -4,30 +4,46 @@ from typing import Any
 
 from starlette.requests import Request
 
+from innohub.db import identifiers
 from innohub.identity.actor import Actor
+from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page
+from innohub.web.pages.technology.newest import newest_published
+from innohub.web.pages.technology.spread import by_kind, spread_chart, summary_of
+from innohub.web.peers import LIKE, MINE, because, own_force, wanted_peers
 
 
-def variables(request: Request) -> Data:
-    return {"slug": request.path_params["slug"]}
+async def variables(request: Request) -> Data:
+    """Without a force to stand in, "mine" is asked for by an id that no row has."""
+    actor = (await caller_of(request)).actor
+    peers_of = await wanted_peers(request)
+    like = {"forcesLike": peers_of} if peers_of else {}
+    return {
+        "slug": request.path_params["slug"],
+        "force": own_force(actor) or identifiers.encode("Force", identifiers.LARGEST),
+        **dict.fromkeys(("pilots", "results", "ratings"), like),
+    }
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     technology = data["technology"]
-    newest: dict[int, Any] = {}
-    for result in technology["results"]["nodes"]:
-        number = result["pilot"]["number"]
-        if result["publishedAt"] and result["revision"] > newest.get(number, NONE)["revision"]:
-            newest[number] = result
     levels = {level["value"]: level["label"] for level in data["trl"]}
     return {
         "technology": technology,
-        "results": sorted(newest.values(), key=lambda result: -result["grade"]),
+        "results": newest_published(technology["results"]["nodes"]),
         "readiness": levels.get(str(technology["trl"]), ""),
+        "ratings": {
+            "summary": summary_of(technology["ratings"]["nodes"]),
+            "by_kind": by_kind(technology["ratings"]["nodes"]),
+        },
+        "spread_chart": spread_chart,
+        "like": request.query_params.get(LIKE) == MINE and data["mine"] is not None,
+        "mine": data["mine"],
+        "peers": [
+            (peer["force"], because(peer)) for peer in (data["mine"] or {"peers": []})["peers"]
+        ],
     }
 
-
-NONE = {"revision": 0}
 
 PAGE = Page(
     "technology",
