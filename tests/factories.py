@@ -7,10 +7,19 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import Database
 from innohub.identity.actor import Actor, ActorKind, Seat
-from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
+from innohub.identity.models import (
+    Membership,
+    Organisation,
+    OrganisationKind,
+    Person,
+    ReviewerType,
+    Role,
+)
 from innohub.identity.permissions import OF_ROLE, OF_SCOPE, Scope
 
 _numbers = count(1)
+REVIEWER = Role.FORCE_ASSURANCE_REVIEWER
+"""Reviews everything, unless a test says what."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,7 @@ async def somebody(
                 person_id=person.id,
                 organisation_id=organisation.id,
                 role=role,
+                reviewer_types=list(ReviewerType) if role is REVIEWER else [],
                 created_at=database.clock(),
             )
         )

@@ -13,7 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
-from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
+from innohub.identity.models import (
+    Membership,
+    Organisation,
+    OrganisationKind,
+    Person,
+    ReviewerType,
+    Role,
+)
 from innohub.market.assurance import models as assurance
 from innohub.market.assurance.models import Classification
 from innohub.market.board import models as board
@@ -257,7 +264,8 @@ class Builder:
                     start_on=date(2026, 1, 1), end_on=date(2026, 5, 1 + number % 9),
                     decision=self.maybe(self.chance.choice(list(pilots.PilotDecision))),
                     decision_reason=self.maybe(self.text(5)), mechanism=self.maybe(self.text(3)),
-                    economics=self.maybe(self.text(3)), closing_reason=self.maybe("Closed"),
+                    economics=self.maybe(self.text(3)), cost_pence=self.maybe(12_000_00),
+                    options_pence=self.maybe(190_000_00), closing_reason=self.maybe("Closed"),
                     supplier_comment=self.maybe(self.text(4)), demonstration=False, revision=1,
                     comment_due_on=self.maybe(date(2026, 6, 1)), created_at=self.moment(),
                 )
@@ -310,8 +318,35 @@ class Builder:
             )
         if pilot.force_id:
             await self._turn(pilot)
+            await self._together(pilot)
         if pilot.force_id and self.chance.random() < 0.5:
             await self._rating(pilot)
+
+    async def _together(self, pilot: pilots.Pilot) -> None:
+        """Sites, gates, and sometimes a further force, which may have left."""
+        forces = [o for o in self.market.of(Organisation) if o.kind == OrganisationKind.FORCE]
+        further = self.chance.choice(forces)
+        common = {"pilot_id": pilot.id, "created_at": self.moment()}
+        if further.id != pilot.force_id:
+            await self.add(
+                pilots.PilotForce(
+                    force_id=further.id, approved_at=self.maybe(self.moment()),
+                    left_at=self.maybe(self.moment()), left_reason="It had no time.", **common,
+                )
+            )  # fmt: skip
+        for force_id in {pilot.force_id, further.id}:
+            role = self.chance.choice(list(pilots.SiteRole))
+            await self.add(
+                pilots.PilotSite(force_id=force_id, name=self.text(2), role=role, **common)
+            )
+            for reviewer in self.chance.sample(list(ReviewerType), 2):
+                await self.add(
+                    pilots.PilotGate(
+                        force_id=force_id, reviewer=reviewer, covered_by=self.maybe("dpia"),
+                        signed_at=self.maybe(self.moment()), note=self.maybe("With care."),
+                        **common,
+                    )
+                )  # fmt: skip
 
     async def _turn(self, pilot: pilots.Pilot) -> None:
         await self.add(

@@ -111,7 +111,7 @@ async def test_a_pilot_takes_every_step_through_the_pages(
     page = await take("sro", "approve")
     assert page.flash.startswith("The pilot is approved.")
     page = await take("assurance_reviewer", "sign")
-    assert page.flash.startswith("The assurance is signed.")
+    assert page.flash.startswith("You signed.")
     await cast.do(
         "analyst",
         service.propose_protocol,

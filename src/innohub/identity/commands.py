@@ -2,12 +2,20 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from innohub.command import Command, Line, Prose
 from innohub.db.identifiers import IdOf
 from innohub.identity import passwords
-from innohub.identity.models import OrganisationKind, Role
+from innohub.identity.models import OrganisationKind, ReviewerType, Role
 from innohub.identity.permissions import Scope
 
 Slug = Annotated[
@@ -70,6 +78,17 @@ class AddMembership(Command):
     person_id: Annotated[int, IdOf("Person")]
     organisation_id: Annotated[int, IdOf("Force", "Supplier", "Body")]
     role: Role
+    reviewer_types: list[ReviewerType] = []
+    """What a force's assurance reviewer signs for; no other role has any."""
+
+    @field_validator("reviewer_types")
+    @classmethod
+    def _of_reviewers_only(
+        cls, given: list[ReviewerType], others: ValidationInfo
+    ) -> list[ReviewerType]:
+        if given and others.data.get("role") is not Role.FORCE_ASSURANCE_REVIEWER:
+            raise ValueError("Only a force's assurance reviewers review something.")
+        return given
 
 
 class RegisterClient(Command):

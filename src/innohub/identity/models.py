@@ -46,6 +46,18 @@ class Role(StrEnum):
     AUDITOR_READONLY = "auditor_readonly"
 
 
+class ReviewerType(StrEnum):
+    """What a force's assurance reviewer reviews: the reviewers named by the College of Policing's
+    guidance."""
+
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
+    SENIOR_INFORMATION_RISK_OWNER = "senior_information_risk_owner"
+    INFORMATION_SECURITY_OFFICER = "information_security_officer"
+    EQUALITY_ADVISER = "equality_adviser"
+    LEGAL = "legal"
+    ETHICS_COMMITTEE = "ethics_committee"
+
+
 class Organisation(Entity):
     """A tenant. A force also carries reference data; history is keyed on its id, never its name."""
 
@@ -88,6 +100,8 @@ class Membership(Entity):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     role: Mapped[Role]
+    reviewer_types: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Each a ReviewerType: what a force's assurance reviewer signs for. Empty for other roles."""
 
 
 class SignInSession(Entity):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from innohub.command import Line, Prose, Reason
-from innohub.identity.models import OrganisationKind, Role
+from innohub.identity.models import OrganisationKind, ReviewerType, Role
 from innohub.market.assurance.models import AssuranceStatus, Classification, PassportResponse
 from innohub.market.catalogue.models import ListingState
 from innohub.market.catalogue.prices import PriceInterval, PriceUnit
@@ -75,6 +75,8 @@ class StorySupplier(Tenant):
 class StoryMembership(Record):
     organisation: Slug
     role: Role
+    reviews: tuple[ReviewerType, ...] = ()
+    """What an assurance reviewer signs for."""
 
 
 class StoryPerson(Record):

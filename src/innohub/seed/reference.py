@@ -33,6 +33,8 @@ LISTS = {
     "rating_dimension": "rating_dimensions.yaml",
     "board_criterion": "board_criteria.yaml",
     "trl": "trl.yaml",
+    "procurement_threshold": "procurement_thresholds.yaml",
+    "procurement_route": "procurement_routes.yaml",
     "region": "regions.yaml",
     "peer_group": "peer_groups.yaml",
     "hosting": "hosting.yaml",

@@ -95,6 +95,15 @@ class Decision(Record):
     economics: Prose | None = None
 
 
+class PilotPrice(Record):
+    """What the pilot costs, in whole pence, VAT apart."""
+
+    cost_pence: int = 0
+    options_pence: int = 0
+    vat_pence: int = 0
+    procurement_route: str | None = None
+
+
 class Literature(Record):
     """Where the figures of a published trial come from, and how they became cells.
 
@@ -150,6 +159,8 @@ class StoryPilot(Record):
     overlap: Overlap | None = None
     state_reason: Reason | None = None
     stop_reason: StopReason | None = None
+    costs: PilotPrice = PilotPrice()
+    """Free, unless the story says otherwise."""
     cells: tuple[StoryCell, ...] = ()
     deviations: tuple[Prose, ...] = ()
     expected_verdict: Verdict | None = None

@@ -70,6 +70,13 @@ ALLOWED: dict[str, set[str]] = {
     "acceptPilot": RESPONDERS,
     "declinePilot": RESPONDERS | SRO,
     "approvePilot": SRO,
+    # The vocabulary names who approves the scope, not who costs it: whoever asks for it, too.
+    "setCosts": LEAD | SRO,
+    "joinPilot": LEAD,
+    "approveJoining": SRO,
+    "leavePilot": LEAD | SRO,
+    "addSite": LEAD,
+    "removeSite": LEAD,
     "signAssurance": own("force_assurance_reviewer"),
     "proposeProtocol": ANALYSTS,
     # The first analyst proposed it.

@@ -89,7 +89,18 @@ class Oracle:
 
     def party(self, pilot: Row) -> bool:
         own = self.eyes.are_at(may.OWN_PILOTS, pilot.force_id)
+        own = own or self._takes_part(pilot.id, may.OWN_PILOTS)
         return own or self.eyes.are_at(may.OWN_PILOTS, pilot.supplier_id)
+
+    def _takes_part(self, pilot_id: int, names: Any) -> bool:
+        """Of a force that joined the pilot and has not left it."""
+        further = self.stored.where("PilotForce", "pilot_id", pilot_id)
+        return any(self.eyes.are_at(names, f.force_id) for f in further if f.left_at is None)
+
+    def _of_pilot(self, row: Row) -> bool:
+        return self._Pilot(self.stored.get("Pilot", row.pilot_id))
+
+    _PilotSite = _PilotForce = _of_pilot
 
     def _Protocol(self, row: Row) -> bool:  # noqa: N802
         if row.locked_at is not None or self.eyes.are(may.ADVISERS):
@@ -99,7 +110,7 @@ class Oracle:
     def _PilotStep(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are(may.OVERSEERS) or self.party(self.stored.get("Pilot", row.pilot_id))
 
-    _PilotTurn = _PilotStep
+    _PilotTurn = _PilotGate = _PilotStep
 
     def _PilotOverlap(self, row: Row) -> bool:  # noqa: N802
         pilots = (self.stored.get("Pilot", id) for id in (row.pilot_id, row.other_id))
@@ -112,12 +123,16 @@ class Oracle:
             return True
         if self.eyes.are_at(may.OWN_TRIALS, row.force_id):
             return True
+        if self._takes_part(row.pilot_id, may.OWN_TRIALS):
+            return True
         return row.confirmed_at is not None and self.eyes.are_at(may.COMMENTING, row.supplier_id)
 
     def _TrialDataset(self, row: Row) -> bool:  # noqa: N802
         if row.source == DataSource.LITERATURE or self.eyes.are(may.ADVISERS):
             return True
         pilot = self.stored.get("Pilot", row.pilot_id)
+        if self._takes_part(pilot.id, may.OWN_TRIALS):
+            return True
         return self.eyes.are_at(may.TRIAL_DATA, pilot.force_id)
 
     # The board

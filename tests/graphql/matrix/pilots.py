@@ -12,9 +12,12 @@ from innohub.market.pilots.models import (
     Direction,
     PausedBy,
     Pilot,
+    PilotForce,
     PilotOverlap,
+    PilotSite,
     PilotState,
     Protocol,
+    SiteRole,
 )
 from innohub.market.ratings.models import Rating
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
@@ -53,7 +56,7 @@ async def a_pilot(world: World, state: PilotState, **columns: Any) -> Pilot:
         "force_id": world.everybody.organisation("force").id, "state": state,
         "site": "Medway", "title": "Redaction", "question": "Do more files pass?", "kpi": KPI,
         "start_on": TODAY, "end_on": TODAY + timedelta(days=90), "demonstration": True,
-        "created_at": NOW,
+        "created_at": NOW, "cost_pence": 0,
     }  # fmt: skip
     pilot = Pilot(**(planned | columns))
     await world.add(pilot)
@@ -176,6 +179,40 @@ def with_a_result(**fields: Any) -> Stage:
     return stage
 
 
+async def of_the_other_force(world: World) -> Pilot:
+    other = world.everybody.organisation("force", "other")
+    return await a_pilot(world, S.SCOPING, force_id=other.id)
+
+
+async def to_join(world: World) -> dict[str, Any]:
+    pilot = await of_the_other_force(world)
+    force = gid("Force", world.everybody.organisation("force"))
+    return {"pilotId": gid("Pilot", pilot), "forceId": force, "site": "Thanet"}
+
+
+def joined_by_own(**fields: Any) -> Stage:
+    """The other force's pilot, which the own one joined."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        pilot = await of_the_other_force(world)
+        force = world.everybody.organisation("force")
+        await world.add(PilotForce(pilot_id=pilot.id, force_id=force.id, created_at=NOW))
+        return {"pilotId": gid("Pilot", pilot), **fields}
+
+    return stage
+
+
+async def to_remove_a_site(world: World) -> dict[str, Any]:
+    pilot = await a_pilot(world, S.SCOPING)
+    for name in ("Medway", "Thanet"):
+        site = PilotSite(
+            pilot_id=pilot.id, force_id=pilot.force_id, name=name, role=SiteRole.TREATMENT,
+            created_at=NOW,
+        )  # fmt: skip
+        await world.add(site)
+    return {"siteId": gid("PilotSite", site)}
+
+
 ENDS_TODAY = {"start_on": TODAY - timedelta(days=90), "end_on": TODAY}
 
 
@@ -196,6 +233,12 @@ STAGES: dict[str, Stage] = {
     "declinePilot": on(S.SCOPING, reason=REASON),
     "approvePilot": on(S.SCOPING, {"supplier_accepted_at": NOW}),
     "signAssurance": on(S.ASSURANCE),
+    "setCosts": on(S.SCOPING, costPence=1_000_000, optionsPence=0, vatPence=200_000),
+    "joinPilot": to_join,
+    "approveJoining": joined_by_own(),
+    "leavePilot": joined_by_own(reason=REASON),
+    "addSite": on(S.SCOPING, name="Thanet", role="COMPARISON"),
+    "removeSite": to_remove_a_site,
     "proposeProtocol": on(S.ASSURANCE, **PLANNED),
     "lockProtocol": to_lock,
     "startPilot": on(S.PROTOCOL_LOCKED),

@@ -132,6 +132,13 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "result"): _newest("Result", "pilot_id", "revision"),
     ("Pilot", "datasets"): _children("TrialDataset", "pilot_id"),
     ("Pilot", "steps"): _children("PilotStep", "pilot_id"),
+    ("Pilot", "sites"): _children("PilotSite", "pilot_id"),
+    ("Pilot", "furtherForces"): _children("PilotForce", "pilot_id"),
+    ("Pilot", "gates"): _children("PilotGate", "pilot_id"),
+    ("Pilot", "joined"): _parent("Pilot", "joined_id"),
+    ("PilotSite", "force"): _organisation("Force", "force_id"),
+    ("PilotForce", "force"): _organisation("Force", "force_id"),
+    ("PilotGate", "force"): _organisation("Force", "force_id"),
     ("Pilot", "turns"): _children("PilotTurn", "pilot_id"),
     ("Pilot", "overlaps"): _children("PilotOverlap", "pilot_id"),
     ("Pilot", "ratings"): _standing_ratings("pilot_id"),
@@ -184,6 +191,13 @@ def _counted(states: Iterable[DeliveryState]) -> Any:
 
 def _seated(o: Oracle, row: Row) -> bool:
     return any(o.is_me(member) for member in o.stored.where("RoundMember", "round_id", row.id))
+
+
+def _reviews(o: Oracle, row: Row) -> bool:
+    return any(
+        o.is_me(seat) and row.reviewer in seat.reviewer_types
+        for seat in o.stored.where("Membership", "organisation_id", row.force_id)
+    )
 
 
 def _proposer(o: Oracle, row: Row) -> str | None:
@@ -265,6 +279,7 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
             "ethics_committee",
         )
     },
+    ("PilotGate", "mine"): lambda o, row: _reviews(o, row),
     ("Interest", "mine"): lambda o, row: o.is_me(row),
     ("Score", "mine"): lambda o, row: o.is_me(row),
     ("Round", "seated"): _seated,

@@ -9,7 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
-from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
+from innohub.identity.models import (
+    Membership,
+    Organisation,
+    OrganisationKind,
+    Person,
+    ReviewerType,
+    Role,
+)
 from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
@@ -29,7 +36,9 @@ TABLES: dict[str, Any] = {
     "AssuranceItem": assurance.AssuranceItem, "Document": documents.Document,
     "AssuranceResponse": assurance.AssuranceResponse, "Pilot": pilots.Pilot,
     "PilotStep": pilots.PilotStep,
-    "PilotTurn": pilots.PilotTurn, "Protocol": pilots.Protocol, "Result": evidence.Result,
+    "PilotTurn": pilots.PilotTurn, "PilotSite": pilots.PilotSite,
+    "PilotForce": pilots.PilotForce, "PilotGate": pilots.PilotGate,
+    "Protocol": pilots.Protocol, "Result": evidence.Result,
     "TrialDataset": evidence.TrialDataset, "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
@@ -43,7 +52,11 @@ PARTS: dict[str, Any] = {
     "ForceContext": forces.ForceContext, "PilotOverlap": pilots.PilotOverlap,
     "RoundCriterion": board.RoundCriterion,
     "RoundMember": board.RoundMember,
+    "Membership": Membership,
 }  # fmt: skip
+
+
+REVIEWS = [ReviewerType.LEGAL, ReviewerType.EQUALITY_ADVISER]
 
 
 class Stored:
@@ -109,6 +122,7 @@ class Crowded(Builder):
         await self.add(
             Membership(
                 person_id=person.id, organisation_id=organisation.id, role=role,
+                reviewer_types=REVIEWS if role is Role.FORCE_ASSURANCE_REVIEWER else [],
                 created_at=self.moment(),
             )
         )  # fmt: skip

@@ -28,7 +28,8 @@ Operation = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
 T = TypeVar("T")
 
 CHANGED = (
-    "pilot", "pilot_overlap", "pilot_step", "pilot_turn", "protocol", "trial_dataset", "result",
+    "pilot", "pilot_overlap", "pilot_site", "pilot_force", "pilot_gate",
+    "pilot_step", "pilot_turn", "protocol", "trial_dataset", "result",
     "technology", "event", "event_stream", "audit_entry",
 )  # fmt: skip
 CELLS = [
@@ -176,6 +177,8 @@ def request_fields(cast: Cast, **given: Any) -> dict[str, Any]:
         "kpi": "case_file_quality_pass",
         "start_on": today,
         "end_on": today + timedelta(days=90),
+        "cost_pence": 4_000_000,
+        "vat_pence": 800_000,
     } | given
 
 

@@ -157,9 +157,11 @@ async def test_a_choice_without_anything_to_choose_about_is_not_kept(cast: Cast)
 async def test_a_choice_afterwards_takes_it_to_scoping(cast: Cast) -> None:
     await cast.requested()
     second = await cast.requested()
-    await cast.step("lead", service.choose, commands.ChooseOverlap, second, choice="join_as_site")
+    await cast.step(
+        "lead", service.choose, commands.ChooseOverlap, second, choice="replicate_different_context"
+    )
     stored = await cast.load(Pilot, second.id)
-    assert (stored.state, stored.overlap_choice) == ("scoping", "join_as_site")
+    assert (stored.state, stored.overlap_choice) == ("scoping", "replicate_different_context")
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ LOCK_PROTOCOL = _pilot("lockProtocol")
 START = _pilot("startPilot")
 FINISH = _pilot("finishPilot")
 COMMENT = _pilot("commentOnResult")
+SET_COSTS = _pilot("setCosts")
 DECIDE = _pilot("decidePilot")
 RECORD = Change(
     "recordTrialData",

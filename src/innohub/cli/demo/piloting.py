@@ -39,12 +39,17 @@ def finds(market: Market, person: Person, **query: str) -> str:
     return address
 
 
+COST = 1_200_000
+"""Pence for each pilot: far under the procurement threshold."""
+
+
 def request(market: Market) -> list[Row]:
     """Ask for each pilot by the page's form, after seeing the pilots like it."""
     lead = market.person(LEAD, FORCE)
     rows = []
     for trial in TRIALS:
         pilot = request_one(market, lead, trial)
+        lead.change(op.SET_COSTS, pilotId=pilot.id, costPence=COST, vatPence=COST // 5)
         market.pilots.append(pilot)
         happened = f"{lead.name} is shown {_pilots(pilot.alike)} like it and chooses"
         choice = trial.overlap_choice.replace("_", " ")

@@ -42,7 +42,13 @@ class PilotMutations:
     choose_overlap = write(pilots.choose, commands.ChooseOverlap, PilotPayload)
     accept_pilot = write(pilots.accept, commands.AcceptPilot, PilotPayload)
     decline_pilot = write(pilots.decline, commands.DeclinePilot, PilotPayload)
+    set_costs = write(pilots.set_costs, commands.SetCosts, PilotPayload)
     approve_pilot = write(pilots.approve, commands.ApprovePilot, PilotPayload)
+    join_pilot = write(pilots.join, commands.JoinPilot, PilotPayload)
+    approve_joining = write(pilots.approve_joining, commands.ApproveJoining, PilotPayload)
+    leave_pilot = write(pilots.leave, commands.LeavePilot, PilotPayload)
+    add_site = write(pilots.add_site, commands.AddSite, PilotPayload)
+    remove_site = write(pilots.remove_site, commands.RemoveSite, PilotPayload)
     sign_assurance = write(pilots.sign_assurance, commands.SignAssurance, PilotPayload)
     propose_protocol = write(
         pilots.propose_protocol, commands.ProposeProtocol, PilotPayload, of=_of_pilot

@@ -6,11 +6,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from sqlalchemy import case, func, select, text
+from sqlalchemy import BigInteger, any_, case, cast, func, literal_column, select, text
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import (
     Connection,
+    Follows,
     Node,
     Row,
     Term,
@@ -26,7 +27,8 @@ from innohub.graphql.types.catalogue import ListingVersion, Technology
 from innohub.graphql.types.organisations import Force, Supplier
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import label_of
-from innohub.identity.models import Organisation, Person
+from innohub.graphql.types.scalars import Pence
+from innohub.identity.models import Membership, Organisation, Person, ReferenceValue, ReviewerType
 from innohub.identity.viewer import Viewer
 from innohub.market.forces import peers
 from innohub.market.pilots import models as rows
@@ -37,9 +39,11 @@ from innohub.market.pilots.models import (
     PausedBy,
     PilotDecision,
     PilotState,
+    SiteRole,
     StopReason,
     TurnKind,
 )
+from innohub.market.pilots.procurement import THRESHOLD
 
 if TYPE_CHECKING:
     from innohub.graphql.types.evidence import Result, TrialDataset
@@ -54,6 +58,8 @@ strawberry.enum(StopReason)
 strawberry.enum(Direction)
 strawberry.enum(PausedBy)
 strawberry.enum(TurnKind)
+strawberry.enum(SiteRole)
+strawberry.enum(ReviewerType)
 
 
 @node(rows.PilotStep, policy.step_visible, name="PilotStep")
@@ -66,6 +72,67 @@ class PilotStep(Node):
     by_name: str = column(rows.PilotStep.by_name)
     reason: str | None = column(rows.PilotStep.reason)
     at: datetime = column(rows.PilotStep.created_at)
+
+
+OF_PILOT = Follows(rows.Pilot, "pilot_id")
+"""Visible whenever its pilot is: `pilots.policy.follows`."""
+
+
+@node(rows.PilotSite, policy.follows, name="PilotSite", follows=OF_PILOT)
+class PilotSite(Node):
+    """A place where the pilot runs, of one of its forces."""
+
+    name: str = column(rows.PilotSite.name)
+    role: SiteRole = column(rows.PilotSite.role)
+    force: Force | None = one(lambda row, force: force.id == row.force_id)
+
+
+@node(rows.PilotForce, policy.follows, name="PilotForce", follows=OF_PILOT)
+class PilotForce(Node):
+    """A further force that joined the pilot, with its own approval and sites."""
+
+    force: Force | None = one(lambda row, force: force.id == row.force_id)
+    joined_at: datetime = column(rows.PilotForce.created_at)
+    approved_at: datetime | None = column(rows.PilotForce.approved_at)
+    assured_at: datetime | None = column(rows.PilotForce.assured_at)
+    left_at: datetime | None = column(
+        rows.PilotForce.left_at, "When it left, or was left out at the lock."
+    )
+    left_reason: str | None = column(rows.PilotForce.left_reason)
+
+
+@node(rows.PilotGate, policy.step_visible, name="PilotGate")
+class PilotGate(Node):
+    """A reviewer's signature that one force needs, or what of the passport stands in for it."""
+
+    reviewer: ReviewerType = column(rows.PilotGate.reviewer)
+    label: str = column(lambda row: label_of("assurance_gate", row.reviewer))
+    covered_by: str | None = column(
+        lambda row: label_of("assurance_type", row.covered_by),
+        "The type of the passport's item that this force accepted in its place.",
+    )
+    signed_at: datetime | None = column(rows.PilotGate.signed_at)
+    signed_by: str | None = column(lambda row: _name_of(row.signed_by_id))
+    note: str | None = column(rows.PilotGate.note)
+    mine: bool = column(
+        lambda row, viewer: _reviews(row, viewer), "Whether the viewer reviews it for this force."
+    )
+    force: Force | None = one(lambda row, force: force.id == row.force_id)
+
+
+def _reviews(row: Row, viewer: Viewer) -> Any:
+    seat = aliased(Membership)
+    return (
+        select(text("1"))
+        .select_from(seat)
+        .where(
+            viewer.is_person(seat.person_id),
+            seat.organisation_id == row.force_id,
+            row.reviewer == any_(seat.reviewer_types),
+        )
+        .correlate_except(seat)
+        .exists()
+    )
 
 
 @node(rows.PilotTurn, policy.step_visible, name="PilotTurn")
@@ -152,6 +219,45 @@ class Citation:
     url: str | None = column(rows.Pilot.citation_url)
 
 
+def _total(row: Row) -> Any:
+    amounts = (row.cost_pence, row.options_pence, row.vat_pence)
+    return sum((func.coalesce(amount, 0) for amount in amounts), start=literal_column("0"))
+
+
+def _threshold() -> Any:
+    value = aliased(ReferenceValue)
+    return (
+        select(cast(value.detail["pence"].astext, BigInteger))
+        .where(
+            value.list == "procurement_threshold",
+            value.id == THRESHOLD,
+            func.coalesce(value.valid_to, func.current_date()) >= func.current_date(),
+        )
+        .correlate_except(value)
+        .scalar_subquery()
+    )
+
+
+@strawberry.type(description="What a pilot costs, VAT apart, against the procurement threshold.")
+class PilotCosts:
+    cost_pence: Pence = column(rows.Pilot.cost_pence, "Of the pilot, without VAT.")
+    options_pence: Pence = column(
+        lambda row: func.coalesce(row.options_pence, 0), "Of its options, without VAT."
+    )
+    vat_pence: Pence = column(lambda row: func.coalesce(row.vat_pence, 0), "On both.")
+    total_pence: Pence = column(lambda row: _total(row), "All three: what the threshold counts.")
+    threshold_pence: Pence | None = column(
+        lambda row: _threshold(), "Of the Procurement Act 2023 for forces, with VAT."
+    )
+    over_threshold: bool | None = column(
+        lambda row: _total(row) >= _threshold(), "Whether a lawful route must be recorded."
+    )
+    route: str | None = column(rows.Pilot.procurement_route)
+    route_label: str | None = column(
+        lambda row: label_of("procurement_route", row.procurement_route)
+    )
+
+
 @node(rows.Pilot, policy.visible, name="Pilot")
 class Pilot(Node):
     """A force's trial of one version of a technology, or a published trial from the literature."""
@@ -207,6 +313,7 @@ class Pilot(Node):
     demonstration: bool = column(rows.Pilot.demonstration)
     revision: int = column(rows.Pilot.revision, "Send it back with a change.")
     citation: Citation | None = part(lambda row: row.citation.is_not(None))
+    costs: PilotCosts | None = part(lambda row: row.cost_pence.is_not(None))
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
     supplier: Supplier | None = one(lambda row, other: other.id == row.supplier_id)
     force: Force | None = one(lambda row, force: force.id == row.force_id)
@@ -219,6 +326,19 @@ class Pilot(Node):
         lambda row, dataset: dataset.pilot_id == row.id, lambda dataset: [dataset.version.desc()]
     )
     steps: list[PilotStep] = many(lambda row, step: step.pilot_id == row.id, lambda step: [step.id])
+    sites: list[PilotSite] = many(
+        lambda row, site: site.pilot_id == row.id, lambda site: [site.force_id, site.name]
+    )
+    further_forces: list[PilotForce] = many(
+        lambda row, force: force.pilot_id == row.id, lambda force: [force.id]
+    )
+    gates: list[PilotGate] = many(
+        lambda row, gate: gate.pilot_id == row.id, lambda gate: [gate.force_id, gate.id]
+    )
+    joined: Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")] | None = one(
+        lambda row, pilot: pilot.id == row.joined_id,
+        "The pilot that the force joined as a site in the place of this one.",
+    )
     turns: list[PilotTurn] = many(
         lambda row, turn: turn.pilot_id == row.id,
         lambda turn: [turn.due_on, turn.id],

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import BigInteger, cast, func, select, true
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Row, column, node
+from innohub.graphql.types.scalars import Pence
 from innohub.identity.models import ReferenceValue as Rows
 from innohub.identity.viewer import Viewer
 
@@ -30,6 +31,7 @@ class ReferenceValue:
     unit: str | None = column(lambda row: row.detail["unit"].astext)
     kpi_type: str | None = column(lambda row: row.detail["type"].astext)
     direction: str | None = column(lambda row: row.detail["direction"].astext)
+    pence: Pence | None = column(lambda row: cast(row.detail["pence"].astext, BigInteger))
 
 
 def label_of(list_: str, value: Any) -> Any:

@@ -10,6 +10,7 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.evidence.models import DataSource
 from innohub.market.pilots.models import Pilot
+from innohub.market.pilots.policy import joined
 
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -19,7 +20,7 @@ def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         return true()
     return or_(
         row.published_at.is_not(None),
-        _reads_for_force(row, viewer),
+        _reads_for_force(row, viewer, row.pilot_id),
         and_(row.confirmed_at.is_not(None), _answers_for_supplier(row, viewer)),
     )
 
@@ -33,7 +34,10 @@ def dataset_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     own = (
         select(literal_column("1"))
         .select_from(pilot)
-        .where(pilot.id == row.pilot_id, or_(_reads_for_force(pilot, viewer), _sent(pilot, viewer)))
+        .where(
+            pilot.id == row.pilot_id,
+            or_(_reads_for_force(pilot, viewer, pilot.id), _sent(pilot, viewer)),
+        )
         .correlate_except(pilot)
         .exists()
     )
@@ -45,11 +49,16 @@ def _sent(pilot: Any, viewer: Viewer) -> ColumnElement[bool]:
     return viewer.among(pilot.force_id, Permission.RESULT_RECORD)
 
 
-def _reads_for_force(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    # The force's people only: what a machine's scope, results.read_own_published, promises is
+def _reads_for_force(row: Any, viewer: Viewer, pilot_id: Any) -> ColumnElement[bool]:
+    # The forces' people only: what a machine's scope, results.read_own_published, promises is
     # public anyway.
     is_person = viewer.shape[1]
-    return viewer.among(row.force_id, Permission.RESULT_READ) if is_person else false()
+    if not is_person:
+        return false()
+    return or_(
+        viewer.among(row.force_id, Permission.RESULT_READ),
+        joined(pilot_id, viewer, Permission.RESULT_READ),
+    )
 
 
 def _answers_for_supplier(row: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ SUPPLIER = (Role.SUPPLIER_ADMIN,)
 TURNS = {
     TurnKind.ANSWER_REQUEST: "A force asks for a pilot. Accept or decline “{title}” by {due}.",
     TurnKind.APPROVE_SCOPE: "The supplier accepted “{title}”. Approve its scope by {due}.",
+    TurnKind.APPROVE_JOINING: "Your force joined “{title}”. Approve it by {due}.",
     TurnKind.AGREE_TO_RESUME: "“{title}” is paused. Say by {due} whether it may go on.",
     TurnKind.COMMENT: "The result of “{title}” is in. Comment on its facts by {due}.",
     TurnKind.DECIDE: "The result of “{title}” is in. Decide what follows by {due}.",
@@ -39,6 +40,13 @@ async def paused(work: UnitOfWork, pilot: Pilot, step: int) -> None:
     await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, key)
     await _tell(work, pilot, pilot.force_id, reviewers, text, key)
     await _tell(work, pilot, None, [Role.BOARD_SECRETARY], text, key)
+
+
+async def joined(work: UnitOfWork, pilot: Pilot, force: str) -> None:
+    """The force that runs the pilot, and the supplier: it grows by a force."""
+    text = f"{force} joins “{pilot.title}” with a site of its own."
+    await _tell(work, pilot, pilot.force_id, LEADERS, text, f"joined:{force}")
+    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, f"joined:{force}")
 
 
 async def published(work: UnitOfWork, pilot: Pilot) -> None:

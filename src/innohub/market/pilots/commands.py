@@ -6,14 +6,34 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from innohub.db.identifiers import IdOf
+from innohub.identity.models import ReviewerType
 from innohub.market.command import Command, Line, Prose, Reason
-from innohub.market.pilots.models import Direction, OverlapChoice, StopReason
+from innohub.market.pilots.models import Direction, OverlapChoice, SiteRole, StopReason
 
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
 """Within these limits a number survives storing as JSON digit by digit."""
 
 
-class ProposePilot(Command):
+Money = Annotated[int, Field(ge=0, le=10**12)]
+"""Whole pence."""
+
+
+class Costs(Command):
+    """What a pilot costs the force, in whole pence, VAT apart: the threshold of the Procurement Act
+    counts all three sums together."""
+
+    cost_pence: Money | None = None
+    """Of the pilot itself, without VAT. None where it is not known yet; 0 where it is free."""
+    options_pence: Money = 0
+    """Of whatever the contract lets the force go on to, without VAT."""
+    vat_pence: Money = 0
+    """On both."""
+    procurement_route: Line | None = None
+    """How the contract is made, an id of the reference list `procurement_route`. Needed where pilot
+    and options reach the threshold."""
+
+
+class ProposePilot(Costs):
     """Write down the wish for a pilot. `force_id` is needed only by somebody who acts for several
     forces."""
 
@@ -40,7 +60,14 @@ class RequestPilot(ProposePilot):
     """
 
     overlap_choice: OverlapChoice | None = None
+    join_id: Annotated[int, IdOf("Pilot")] | None = Field(None, validate_default=True)
+    """To join as a site: which of the pilots like it."""
     overlap_reason: Reason | None = Field(None, validate_default=True)
+
+    @field_validator("join_id")
+    @classmethod
+    def _joining_names_a_pilot(cls, join_id: int | None, others: ValidationInfo) -> int | None:
+        return _joined(join_id, others.data.get("overlap_choice"))
 
     @field_validator("overlap_reason")
     @classmethod
@@ -60,8 +87,16 @@ class CheckOverlap(PilotCommand):
 
 
 class ChooseOverlap(PilotCommand):
+    """Say what the pilots like it mean. To join one of them as a site, `join_id` names it."""
+
     choice: OverlapChoice
+    join_id: Annotated[int, IdOf("Pilot")] | None = Field(None, validate_default=True)
     reason: Reason | None = Field(None, validate_default=True)
+
+    @field_validator("join_id")
+    @classmethod
+    def _joining_names_a_pilot(cls, join_id: int | None, others: ValidationInfo) -> int | None:
+        return _joined(join_id, others.data.get("choice"))
 
     @field_validator("reason")
     @classmethod
@@ -75,6 +110,14 @@ class AcceptPilot(PilotCommand):
 
 class DeclinePilot(PilotCommand):
     reason: Reason
+
+
+class SetCosts(Costs):
+    """Say what the pilot costs. `revision` is what the person saw."""
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+    revision: int | None = None
+    cost_pence: Money
 
 
 class ApprovePilot(PilotCommand):
@@ -95,8 +138,43 @@ class ApprovePilot(PilotCommand):
         return end_on and _later(end_on, others.data.get("start_on"))
 
 
-class SignAssurance(PilotCommand):
-    """The force's reviewers have signed: data protection, information risk, equality."""
+class OfForce(PilotCommand):
+    """The base of what one of a pilot's forces does for itself. `force_id` is needed only by
+    somebody who acts for several of them."""
+
+    force_id: Annotated[int, IdOf("Force")] | None = None
+
+
+class JoinPilot(OfForce):
+    """Take part in another force's pilot, with a site of one's own."""
+
+    site: Line
+    site_role: SiteRole = SiteRole.TREATMENT
+
+
+class ApproveJoining(OfForce):
+    """The joining force's senior responsible owner approves; its own reviewers follow."""
+
+
+class LeavePilot(OfForce):
+    reason: Reason
+
+
+class AddSite(OfForce):
+    name: Line
+    role: SiteRole
+
+
+class RemoveSite(Command):
+    site_id: Annotated[int, IdOf("PilotSite")]
+
+
+class SignAssurance(OfForce):
+    """A reviewer of the force signs. Without `reviewer`, for everything they review."""
+
+    reviewer: ReviewerType | None = None
+    note: Prose | None = None
+    """What the reviewer wants remembered: conditions, doubts."""
 
 
 class ProposeProtocol(Command):
@@ -127,6 +205,8 @@ class LockProtocol(Command):
 
     pilot_id: Annotated[int, IdOf("Pilot")]
     revision: int | None = None
+    leave_out: bool = False
+    """Lock without the joined forces that have not approved or signed yet."""
 
 
 class StartPilot(PilotCommand):
@@ -206,6 +286,14 @@ def _later(end_on: date, start_on: date | None) -> date:
     if start_on is not None and end_on <= start_on:
         raise ValueError("The end must be after the start.")
     return end_on
+
+
+def _joined(join_id: int | None, choice: OverlapChoice | None) -> int | None:
+    if choice is OverlapChoice.JOIN_AS_SITE and join_id is None:
+        raise ValueError("Name the pilot that your force joins.")
+    if choice is not OverlapChoice.JOIN_AS_SITE and join_id is not None:
+        raise ValueError("A pilot to join is named only to join it as a site.")
+    return join_id
 
 
 def _reasoned(reason: str | None, choice: OverlapChoice | None) -> str | None:

@@ -9,7 +9,7 @@ from innohub.market.catalogue.models import ListingState
 from innohub.market.pilots import events
 from innohub.market.pilots.commands import AgreeToResume, PausePilot, ResumePilot, StopPilot
 from innohub.market.pilots.models import PILOT, PausedBy, Pilot, PilotState
-from innohub.market.pilots.scoping import listed_row
+from innohub.market.pilots.technology import listed_row
 from innohub.market.pilots.timeline import held, move, note, require_force, seen
 from innohub.market.working_days import london_date
 

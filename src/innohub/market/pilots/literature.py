@@ -11,7 +11,7 @@ from innohub.market.pilots.commands import EnterLiterature, ProposeProtocol
 from innohub.market.pilots.kpis import primary_kpi_of
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
 from innohub.market.pilots.protocols import canonical_of, content_of, refuse_unsound
-from innohub.market.pilots.scoping import listed, recount
+from innohub.market.pilots.technology import listed, recount
 from innohub.market.pilots.timeline import note
 from innohub.market.working_days import london_date
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, Model, one_of
-from innohub.identity.models import Role
+from innohub.identity.models import ReviewerType, Role
 from innohub.market.machine import Machine
 
 
@@ -107,6 +107,7 @@ class Pilot(Entity):
     __table_args__ = (
         one_of("state", PilotState),
         CheckConstraint("end_on > start_on", name="dates"),
+        CheckConstraint("least(cost_pence, options_pence, vat_pence) >= 0", name="costs"),
         CheckConstraint("(force_id IS NULL) = (citation IS NOT NULL)", name="literature"),
         one_of("paused_by", PausedBy),
         Index("ix_pilot_technology_id_id", "technology_id", text("id DESC")),
@@ -129,6 +130,16 @@ class Pilot(Entity):
     end_on: Mapped[date]
     overlap_choice: Mapped[OverlapChoice | None]
     overlap_reason: Mapped[str | None]
+    cost_pence: Mapped[int | None]
+    """Of the pilot, without VAT; None until somebody said it."""
+    options_pence: Mapped[int | None]
+    """Of what the contract lets the force go on to, without VAT."""
+    vat_pence: Mapped[int | None]
+    """On both."""
+    procurement_route: Mapped[str | None]
+    """How the contract is made, an id of the reference list `procurement_route`."""
+    joined_id: Mapped[int | None] = mapped_column(ForeignKey("pilot.id"))
+    """The pilot that this one's force joined as a site in its place."""
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     supplier_accepted_at: Mapped[datetime | None]
     assured_at: Mapped[datetime | None]
@@ -171,6 +182,70 @@ class Pilot(Entity):
     __mapper_args__ = {"version_id_col": revision}
 
 
+class SiteRole(StrEnum):
+    """Whether the technology is used at a site, or what happens without it is counted there."""
+
+    TREATMENT = "treatment"
+    COMPARISON = "comparison"
+
+
+class PilotSite(Entity):
+    """A place where the pilot runs, of one of its forces."""
+
+    __tablename__ = "pilot_site"
+    __table_args__ = (
+        UniqueConstraint("pilot_id", "force_id", "name"),
+        one_of("role", SiteRole),
+    )
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    force_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str]
+    role: Mapped[SiteRole]
+
+
+class PilotForce(Entity):
+    """A further force that joined the pilot with sites of its own; the first one stands with the
+    pilot itself."""
+
+    __tablename__ = "pilot_force"
+    __table_args__ = (
+        UniqueConstraint("pilot_id", "force_id"),
+        Index("ix_pilot_force_force_id_pilot_id", "force_id", "pilot_id"),
+    )
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    force_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    approved_at: Mapped[datetime | None]
+    """When its own senior responsible owner approved the joining."""
+    assured_at: Mapped[datetime | None]
+    """When the last of its own reviewers had signed."""
+    left_at: Mapped[datetime | None]
+    """When it left, or was left out at the lock."""
+    left_reason: Mapped[str | None]
+
+
+class PilotGate(Entity):
+    """A reviewer's signature that one force needs before the lock, or what stands in for it."""
+
+    __tablename__ = "pilot_gate"
+    __table_args__ = (
+        UniqueConstraint("pilot_id", "force_id", "reviewer"),
+        one_of("reviewer", ReviewerType),
+    )
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    force_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    reviewer: Mapped[ReviewerType]
+    covered_by: Mapped[str | None]
+    """The type of the passport's item that this force accepted in the reviewer's place, as it stood
+    when the gates were set; an id of the reference list `assurance_type`."""
+    signed_at: Mapped[datetime | None]
+    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    note: Mapped[str | None]
+    """What the reviewer wants remembered."""
+
+
 class PilotOverlap(Model):
     """A pilot like it, as it was shown to the force that asked."""
 
@@ -203,6 +278,7 @@ class TurnKind(StrEnum):
     CHOOSE_OVERLAP = "choose_overlap"
     ANSWER_REQUEST = "answer_request"
     APPROVE_SCOPE = "approve_scope"
+    APPROVE_JOINING = "approve_joining"
     SIGN_ASSURANCE = "sign_assurance"
     WRITE_PROTOCOL = "write_protocol"
     LOCK_PROTOCOL = "lock_protocol"

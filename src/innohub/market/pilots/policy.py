@@ -4,12 +4,12 @@ are parameters."""
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.market.pilots.models import ACTIVE, Pilot, PilotState
+from innohub.market.pilots.models import ACTIVE, Pilot, PilotForce, PilotState
 
 REGISTERED = ACTIVE | {PilotState.STOPPED, PilotState.PUBLISHED}
 """From the lock of its protocol on, a pilot stands in the public register, whatever comes of it."""
@@ -24,11 +24,35 @@ def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def party(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Pilots of the viewer's own force or of their own technology."""
+    """Pilots of the viewer's own force, those it joined, and those of their own technology."""
     return or_(
         viewer.among(row.force_id, Permission.PILOT_READ),
         viewer.among(row.supplier_id, Permission.PILOT_READ),
+        joined(row.id, viewer, Permission.PILOT_READ),
     )
+
+
+def joined(pilot_id: Any, viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
+    """Pilots in which a further force takes part where the viewer holds the permission."""
+    if not viewer.holds(permission):
+        return false()
+    further = aliased(PilotForce)
+    return (
+        select(literal_column("1"))
+        .select_from(further)
+        .where(
+            further.pilot_id == pilot_id,
+            further.left_at.is_(None),
+            viewer.among(further.force_id, permission),
+        )
+        .correlate_except(further)
+        .exists()
+    )
+
+
+def follows(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Rows with a `pilot_id`, where that pilot is visible."""
+    return _of_pilot(row, viewer, visible)
 
 
 def protocol_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """The protocol: proposed by one analyst, locked by a second person, public from then on."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,11 @@ from innohub.errors import Conflict, Denied, Invalid, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.canonical import digest
-from innohub.market.pilots import events
+from innohub.market.pilots import events, gates, joining, sites
 from innohub.market.pilots.commands import LockProtocol, ProposeProtocol, SignAssurance
 from innohub.market.pilots.kpis import Kpi, primary_kpi_of
 from innohub.market.pilots.models import PILOT, Direction, Pilot, PilotState, Protocol
-from innohub.market.pilots.scoping import listed_row, recount
+from innohub.market.pilots.technology import listed_row, recount
 from innohub.market.pilots.timeline import held, move, note, require_force, seen
 
 COMPUTED_DESIGNS = (
@@ -37,16 +38,34 @@ OF_THE_PILOT = ("site", "title", "question", "start_on", "end_on")
 
 
 async def sign_assurance(work: UnitOfWork, actor: Actor, command: SignAssurance) -> Pilot:
-    """The force's reviewers have signed. Raises Conflict the second time."""
+    """A reviewer of one of the pilot's forces signs; with the last gate its assurance is complete.
+
+    Raises NotFound, WrongState before the approval and after the lock, Denied to whoever does not
+    review it, Conflict where there is nothing left to sign.
+    """
     pilot = await held(work, actor, command.pilot_id)
-    require_force(actor, Permission.PILOT_ASSURE, pilot)
+    permission = Permission.PILOT_ASSURE
+    force_id = await joining.acting_force(work, actor, pilot, permission, command.force_id)
     seen(pilot, command.revision)
     if pilot.state is not PilotState.ASSURANCE:
         raise WrongState("Assurance is signed once the pilot is approved and before its lock.")
-    if pilot.assured_at is not None:
+    joined = await joining.participant(work, pilot, force_id)
+    whose = pilot if joined is None else joined
+    if joined is not None and joined.approved_at is None:
+        raise WrongState("Your force's senior responsible owner has not approved it yet.")
+    if whose.assured_at is not None:
         raise Conflict("The assurance of this pilot is signed already.")
-    pilot.assured_at = work.now
-    await note(work, actor, pilot, "sign_assurance", before=pilot.state)
+    signed, complete = await gates.sign(
+        work, actor, pilot, force_id, command.reviewer, command.note
+    )
+    if complete:
+        whose.assured_at = work.now
+    said = ", ".join(gates.words(gate.reviewer) for gate in signed).capitalize()
+    reason = f"{said}. {command.note}" if command.note else f"{said}."
+    detail = {"reviewers": [gate.reviewer for gate in signed], "force_id": force_id}
+    await note(
+        work, actor, pilot, "sign_assurance", before=pilot.state, reason=reason, detail=detail
+    )
     return pilot
 
 
@@ -97,8 +116,10 @@ async def lock_protocol(work: UnitOfWork, actor: Actor, command: LockProtocol) -
     if pilot.assured_at is None:
         raise WrongState("The force's reviewers have not signed the assurance yet.")
     _refuse_early_result(protocol.result_due_on, pilot)
+    await joining.settle(work, actor, pilot, leave_out=command.leave_out)
     facts = await events.subject(work, pilot)
-    protocol.canonical = canonical_of(protocol, pilot, facts)
+    planned = await sites.as_planned(work, pilot)
+    protocol.canonical = canonical_of(protocol, pilot, facts, planned)
     protocol.hash = digest(protocol.canonical)
     protocol.locked_at, protocol.locked_by_id = work.now, actor.person_id
     event = events.PilotProtocolRegistered(
@@ -118,12 +139,19 @@ async def protocol_of(work: UnitOfWork, pilot: Pilot) -> Protocol | None:
     return found.one_or_none()
 
 
-def canonical_of(protocol: Protocol, pilot: Pilot, facts: dict[str, Any]) -> dict[str, Any]:
-    """What the hash covers: the plan, and the pilot it is the plan of. Dates are ISO texts."""
+def canonical_of(
+    protocol: Protocol,
+    pilot: Pilot,
+    facts: dict[str, Any],
+    planned: Sequence[dict[str, str]] = (),
+) -> dict[str, Any]:
+    """What the hash covers: the plan, and the pilot it is the plan of with its sites. Dates are ISO
+    texts."""
     content = {name: getattr(protocol, name) for name in REGISTERED_FIELDS}
     content |= {name: getattr(pilot, name) for name in OF_THE_PILOT}
     content |= {
-        "format": 1,
+        "format": 2,
+        "sites": list(planned),
         "pilot": pilot.id,
         "technology": facts["technology_slug"],
         "listing_version": facts["listing_version"],

@@ -8,7 +8,7 @@ from innohub.market.pilots import events
 from innohub.market.pilots.commands import FinishPilot, StartPilot
 from innohub.market.pilots.halting import end_running
 from innohub.market.pilots.models import PILOT, Pilot
-from innohub.market.pilots.scoping import listed
+from innohub.market.pilots.technology import listed
 from innohub.market.pilots.timeline import held, move, require_force, seen
 from innohub.market.working_days import london_date
 

@@ -1,16 +1,11 @@
 """From the wish for a pilot to its approved scope."""
 
-from typing import cast
-
-from sqlalchemy import Table, func, select, update
-
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import Conflict, Invalid, NotFound, WrongState
+from innohub.errors import Conflict, Invalid, WrongState
 from innohub.identity.actor import SYSTEM, Actor
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.market.catalogue.models import PUBLIC, ListingState, Technology
-from innohub.market.pilots import events
+from innohub.market.pilots import events, gates, joining, procurement, sites
 from innohub.market.pilots.commands import (
     AcceptPilot,
     ApprovePilot,
@@ -21,9 +16,9 @@ from innohub.market.pilots.commands import (
     RequestPilot,
 )
 from innohub.market.pilots.kpis import primary_kpi_of
-from innohub.market.pilots.models import PILOT, Pilot, PilotOverlap, PilotState
+from innohub.market.pilots.models import PILOT, OverlapChoice, Pilot, PilotOverlap, PilotState
 from innohub.market.pilots.overlap import Overlap, counted, similar
-from innohub.market.pilots.policy import REGISTERED
+from innohub.market.pilots.technology import listed
 from innohub.market.pilots.timeline import held, move, note, require_force, seen
 from innohub.market.working_days import london_date
 
@@ -70,23 +65,49 @@ async def request(work: UnitOfWork, actor: Actor, command: RequestPilot) -> Pilo
     overlaps = await _shown(work, actor, pilot)
     await _open(work, actor, pilot, overlaps, before=None)
     if not overlaps or command.overlap_choice:
-        if overlaps:
-            pilot.overlap_choice = command.overlap_choice
-            pilot.overlap_reason = command.overlap_reason
-        await move(work, actor, pilot, "scope", reason=pilot.overlap_reason)
+        if not overlaps:
+            await move(work, actor, pilot, "scope")
+        elif command.overlap_choice:
+            choice = command.overlap_choice
+            await _chosen(work, actor, pilot, choice, command.overlap_reason, command.join_id)
     return pilot
 
 
 async def choose(work: UnitOfWork, actor: Actor, command: ChooseOverlap) -> Pilot:
-    """Say what the pilots like it mean for this one; it goes on to `scoping`."""
+    """Say what the pilots like it mean for this one; it goes on to `scoping`.
+
+    To join one of them as a site, this one is declined in its favour: raises Invalid, field
+    `join_id`, where that pilot cannot be joined.
+    """
     pilot = await held(work, actor, command.pilot_id)
     require_force(actor, Permission.PILOT_REQUEST, pilot)
     seen(pilot, command.revision)
     PILOT.after("scope", pilot.state)
-    pilot.overlap_choice, pilot.overlap_reason = command.choice, command.reason
-    detail = {"choice": command.choice}
-    await move(work, actor, pilot, "scope", reason=command.reason, detail=detail)
+    await _chosen(work, actor, pilot, command.choice, command.reason, command.join_id)
     return pilot
+
+
+async def _chosen(
+    work: UnitOfWork,
+    actor: Actor,
+    pilot: Pilot,
+    choice: OverlapChoice,
+    reason: str | None,
+    join_id: int | None,
+) -> None:
+    pilot.overlap_choice, pilot.overlap_reason = choice, reason
+    detail = {"choice": choice}
+    if choice is not OverlapChoice.JOIN_AS_SITE or join_id is None:
+        await move(work, actor, pilot, "scope", reason=reason, detail=detail)
+        return
+    other = await joining.joined_in_place(work, actor, pilot, join_id)
+    pilot.joined_id = other.id
+    pilot.closing_reason = f"The force joined “{other.title}” as a site in its place."
+    facts = await events.subject(work, pilot)
+    event = events.PilotDeclined(**facts, reason=pilot.closing_reason)
+    await move(
+        work, actor, pilot, "decline", reason=pilot.closing_reason, detail=detail, event=event
+    )
 
 
 async def accept(work: UnitOfWork, actor: Actor, command: AcceptPilot) -> Pilot:
@@ -122,7 +143,8 @@ async def approve(work: UnitOfWork, actor: Actor, command: ApprovePilot) -> Pilo
     """The senior responsible owner approves scope and dates; assurance begins.
 
     Raises WrongState before the supplier's acceptance or where the listing is not published,
-    Invalid where the start has passed and no new dates are given.
+    Invalid where the start has passed and no new dates are given, where nobody said what it costs,
+    or where it reaches the procurement threshold and no lawful route is recorded.
     """
     pilot = await held(work, actor, command.pilot_id)
     require_force(actor, Permission.PILOT_APPROVE, pilot)
@@ -131,65 +153,17 @@ async def approve(work: UnitOfWork, actor: Actor, command: ApprovePilot) -> Pilo
     if pilot.supplier_accepted_at is None:
         raise WrongState("The supplier has not accepted this pilot yet.")
     await listed(work, pilot.technology_id)
+    await procurement.refuse_uncosted(work, pilot)
     if command.start_on and command.end_on:
         pilot.start_on, pilot.end_on = command.start_on, command.end_on
     if pilot.start_on < london_date(work.now):
         raise Invalid("The planned start has passed: give new dates.", field="start_on")
     event = events.PilotApproved(**await events.subject(work, pilot))
     dates = {"start_on": pilot.start_on, "end_on": pilot.end_on}
+    if pilot.force_id is not None and await gates.set_for(work, pilot, pilot.force_id):
+        pilot.assured_at = work.now
     await move(work, actor, pilot, "approve", detail=dates, event=event)
     return pilot
-
-
-async def listed(work: UnitOfWork, technology_id: int) -> Technology:
-    """The technology, held so that it cannot be suspended until this unit of work ends.
-
-    Raises NotFound where no such listing is public, WrongState where it is not published now: a
-    suspended listing starts nothing.
-    """
-    technology = await listed_row(work, technology_id)
-    if technology is None or technology.state not in PUBLIC:
-        raise NotFound("There is no such technology.")
-    if technology.state is not ListingState.PUBLISHED:
-        raise WrongState(f"This technology is {technology.state}: nothing new starts with it.")
-    return technology
-
-
-async def listed_row(work: UnitOfWork, technology_id: int) -> Technology | None:
-    """The technology in any state, its row locked against every change but references to it."""
-    found = await work.session.scalars(
-        select(Technology)
-        .where(Technology.id == technology_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return found.one_or_none()
-
-
-async def recount(work: UnitOfWork, technology_id: int) -> None:
-    """Bring the technology's `pilot_count` and `force_count` up to date: the pilots in the public
-    register and the forces that run them. Its row must be locked.
-
-    Written past the mapper: counting must not raise the revision that its supplier edits by.
-    """
-    registered = Pilot.state.in_(sorted(REGISTERED)) | Pilot.citation.is_not(None)
-    counted_pilots = (
-        select(func.count())
-        .select_from(Pilot)
-        .where(Pilot.technology_id == technology_id, registered)
-        .scalar_subquery()
-    )
-    counted_forces = (
-        select(func.count(Pilot.force_id.distinct()))
-        .where(Pilot.technology_id == technology_id, registered)
-        .scalar_subquery()
-    )
-    table = cast(Table, Technology.__table__)
-    await work.session.execute(
-        update(table)
-        .where(table.c.id == technology_id)
-        .values(pilot_count=counted_pilots, force_count=counted_forces)
-    )
 
 
 async def _new(work: UnitOfWork, actor: Actor, command: ProposePilot) -> Pilot:
@@ -211,6 +185,8 @@ async def _new(work: UnitOfWork, actor: Actor, command: ProposePilot) -> Pilot:
     )
     work.session.add(pilot)
     await work.session.flush()
+    await sites.first(work, pilot)
+    await procurement.keep(work, pilot, command)
     return pilot
 
 

@@ -2,10 +2,12 @@
 
 from innohub.market.pilots.events import PilotEvent, subject
 from innohub.market.pilots.halting import agree_to_resume, analyse_stopped, pause, resume, stop
+from innohub.market.pilots.joining import approve_joining, join, leave
 from innohub.market.pilots.kpis import kpi_of
 from innohub.market.pilots.lapsing import lapse
 from innohub.market.pilots.literature import enter
 from innohub.market.pilots.overlap import Because, Overlap, alike, similar
+from innohub.market.pilots.procurement import set_costs
 from innohub.market.pilots.protocols import (
     lock_protocol,
     propose_protocol,
@@ -27,19 +29,22 @@ from innohub.market.pilots.scoping import (
     check_overlap,
     choose,
     decline,
-    listed_row,
     propose,
     request,
 )
+from innohub.market.pilots.sites import add as add_site
+from innohub.market.pilots.sites import remove as remove_site
+from innohub.market.pilots.technology import listed_row
 from innohub.market.pilots.tending import tend, tend_pilots
 from innohub.market.pilots.timeline import held, note, require_force, seen
 from innohub.market.pilots.using import forces_using
 
 __all__ = [
-    "Because", "Overlap", "PilotEvent", "accept", "agree_to_resume", "alike", "analyse_stopped",
-    "answer", "approve", "check_overlap", "choose", "comment_due_on", "decide", "decline", "enter",
-    "finish", "forces_using", "held", "kpi_of", "lapse", "listed_row", "lock_protocol",
-    "may_publish", "note", "pause", "propose", "propose_protocol", "protocol_of", "publish",
-    "report", "request", "require_force", "resume", "seen", "sign_assurance", "similar", "start",
-    "stop", "subject", "tend", "tend_pilots",
+    "Because", "Overlap", "PilotEvent", "accept", "add_site", "agree_to_resume", "alike",
+    "analyse_stopped", "answer", "approve", "approve_joining", "check_overlap", "choose",
+    "comment_due_on", "decide", "decline", "enter", "finish", "forces_using", "held", "join",
+    "kpi_of", "lapse", "leave", "listed_row", "lock_protocol", "may_publish", "note", "pause",
+    "propose", "propose_protocol", "protocol_of", "publish", "remove_site", "report",
+    "request", "require_force", "resume", "seen", "set_costs", "sign_assurance", "similar",
+    "start", "stop", "subject", "tend", "tend_pilots",
 ]  # fmt: skip

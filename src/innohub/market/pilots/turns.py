@@ -3,7 +3,7 @@
 The numbers of working days are the market's own; the ten for factual comment are the vocabulary's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +15,7 @@ from innohub.market.pilots import alerts
 from innohub.market.pilots.models import (
     PausedBy,
     Pilot,
+    PilotForce,
     PilotState,
     PilotStep,
     PilotTurn,
@@ -29,6 +30,7 @@ WORKING_DAYS = {
     K.CHOOSE_OVERLAP: 10,
     K.ANSWER_REQUEST: 10,
     K.APPROVE_SCOPE: 10,
+    K.APPROVE_JOINING: 10,
     K.SIGN_ASSURANCE: 20,
     K.WRITE_PROTOCOL: 20,
     K.LOCK_PROTOCOL: 10,
@@ -58,6 +60,8 @@ class Facts:
     protocol: Protocol | None
     newest_work: str | None
     """Of recording data and computing the result, what was done last."""
+    joined: Sequence[PilotForce] = ()
+    """The further forces that have not left."""
 
 
 async def sync(work: UnitOfWork, pilot: Pilot) -> None:
@@ -100,6 +104,7 @@ def turns_of(pilot: Pilot, facts: Facts) -> Iterator[Turn]:
         yield Turn(kind, pilot.force_id, lead, getattr(pilot, day) if day else None)
     elif state is S.SCOPING:
         yield _of_scoping(pilot)
+        yield from _of_joined(pilot, facts)
     elif state is S.ASSURANCE:
         yield from _before_the_lock(pilot, facts)
     elif state is S.PAUSED:
@@ -132,6 +137,16 @@ def _before_the_lock(pilot: Pilot, facts: Facts) -> Iterator[Turn]:
         yield Turn(K.WRITE_PROTOCOL, pilot.force_id, Role.FORCE_ANALYST)
     elif pilot.assured_at is not None:
         yield Turn(K.LOCK_PROTOCOL, pilot.force_id, Role.FORCE_ANALYST)
+    yield from _of_joined(pilot, facts)
+
+
+def _of_joined(pilot: Pilot, facts: Facts) -> Iterator[Turn]:
+    for force in facts.joined:
+        if force.approved_at is None:
+            owner = Role.FORCE_SENIOR_RESPONSIBLE_OWNER
+            yield Turn(K.APPROVE_JOINING, force.force_id, owner)
+        elif force.assured_at is None and pilot.state is S.ASSURANCE:
+            yield Turn(K.SIGN_ASSURANCE, force.force_id, Role.FORCE_ASSURANCE_REVIEWER)
 
 
 def _halted(pilot: Pilot) -> Iterator[Turn]:
@@ -163,4 +178,9 @@ async def _facts(work: UnitOfWork, pilot: Pilot) -> Facts:
         .order_by(PilotStep.id.desc())
         .limit(1)
     )
-    return Facts(protocol, done)
+    joined = await work.session.scalars(
+        select(PilotForce)
+        .where(PilotForce.pilot_id == pilot.id, PilotForce.left_at.is_(None))
+        .order_by(PilotForce.id)
+    )
+    return Facts(protocol, done, joined.all())

@@ -49,7 +49,10 @@ async def _person(
     for seat in person.memberships:
         organisation_id = stage.organisations[seat.organisation].id
         membership = AddMembership(
-            person_id=row.id, organisation_id=organisation_id, role=seat.role
+            person_id=row.id,
+            organisation_id=organisation_id,
+            role=seat.role,
+            reviewer_types=list(seat.reviews),
         )
         await directory.add_membership(work, SYSTEM, membership)
     return Actor(ActorKind.PERSON, row.name, person_id=row.id, seats=_seats(stage, person))

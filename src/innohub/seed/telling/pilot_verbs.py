@@ -178,6 +178,7 @@ def _wish(stage: Stage, pilot: StoryPilot) -> dict[str, object]:
         "title": pilot.title,
         "question": pilot.question,
         "kpi": pilot.kpi,
+        **pilot.costs.model_dump(),
         "start_on": _date(stage, pilot.timeline.starts_day),
         "end_on": _date(stage, pilot.timeline.ends_day),
     }

@@ -17,12 +17,12 @@ LEVELS = [(str(level), f"TRL {level}") for level in range(1, 10)]
 def in_pence(given: dict[str, Any]) -> dict[str, Any]:
     """The fields with sums in pence; what is no sum in pounds stays, for the command to refuse."""
     return {
-        name: _pence(value) if name in SUMS and isinstance(value, str) else value
+        name: pence(value) if name in SUMS and isinstance(value, str) else value
         for name, value in given.items()
     }
 
 
-def _pence(text: str) -> Any:
+def pence(text: str) -> Any:
     found = POUNDS.fullmatch(text.strip())
     if found is None:
         return text

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from innohub.market.pilots.models import PilotState as S
-from innohub.web.pages.pilot.standing import Row, Standing
+from innohub.web.pages.pilot.standing import Row, Standing, open_gates
 from innohub.web.wording import day
 
 OF_THE_RESULT = ("RECORD_DATA", "COMPUTE_RESULT", "CONFIRM_RESULT")
@@ -58,6 +58,10 @@ def _of_force(pilot: Row, role: str) -> str:
     return f"{name}: {role}"
 
 
+def _force(pilot: Row) -> str:
+    return str(pilot["force"]["name"])
+
+
 def _supplier(pilot: Row) -> str:
     return str(pilot["supplier"]["name"])
 
@@ -72,24 +76,48 @@ def _overlap_review(pilot: Row) -> Iterator[Next]:
 
 
 def _scoping(pilot: Row) -> Iterator[Next]:
+    costs = pilot["costs"]
+    if costs is None:
+        yield Next("Say what the pilot costs.", _of_force(pilot, "innovation lead"))
+    elif costs["overThreshold"] and not costs["route"]:
+        words = "Record the lawful route: the costs reach the procurement threshold."
+        yield Next(words, _of_force(pilot, "innovation lead"))
     if pilot["supplierAcceptedAt"] is None:
         yield Next("Accept or decline the request.", _supplier(pilot), ("ANSWER_REQUEST",))
     else:
         owner = _of_force(pilot, "senior responsible owner")
         yield Next("Approve the scope and the dates.", owner, ("APPROVE_SCOPE",))
+    yield from _joined(pilot)
 
 
 def _assurance(pilot: Row) -> Iterator[Next]:
     signed = pilot["assuredAt"] is not None
     if not signed:
-        reviewers = _of_force(pilot, "assurance reviewers")
-        yield Next("Sign the assurance.", reviewers, ("SIGN_ASSURANCE",))
+        open_ = [g["label"] for g in open_gates(pilot) if g["force"]["name"] == _force(pilot)]
+        who = ", ".join(open_) or "assurance reviewers"
+        yield Next("Sign the assurance.", _of_force(pilot, who), ("SIGN_ASSURANCE",))
+    yield from _joined(pilot)
     if pilot["protocol"] is None:
         yield Next("Write the protocol.", _of_force(pilot, "analyst"), ("WRITE_PROTOCOL",))
     elif signed:
         words = "Read the protocol and lock it, as a second person."
         second = _of_force(pilot, "second analyst, or an evaluation adviser")
         yield Next(words, second, ("LOCK_PROTOCOL",))
+
+
+def _joined(pilot: Row) -> Iterator[Next]:
+    """What joined forces owe before the lock."""
+    for further in pilot["furtherForces"]:
+        name = further["force"]["name"]
+        if further["leftAt"]:
+            continue
+        if not further["approvedAt"]:
+            owner = f"{name}: senior responsible owner"
+            yield Next("Approve that your force takes part.", owner, ("APPROVE_JOINING",))
+        elif not further["assuredAt"]:
+            open_ = [g["label"] for g in open_gates(pilot) if g["force"]["name"] == name]
+            who = ", ".join(open_) or "assurance reviewers"
+            yield Next("Sign the assurance.", f"{name}: {who}", ("SIGN_ASSURANCE",))
 
 
 def _protocol_locked(pilot: Row) -> Iterator[Next]:

@@ -10,9 +10,12 @@ from innohub.identity.actor import Actor
 from innohub.identity.models import OrganisationKind
 from innohub.identity.permissions import Permission
 from innohub.market.evidence.recording import RECORDED_IN
+from innohub.market.pilots.joining import JOINABLE
 from innohub.market.pilots.models import PilotState as S
+from innohub.market.pilots.procurement import COSTED_IN
 from innohub.market.pilots.protocols import DRAFTED_IN
 from innohub.market.pilots.reporting import COMMENTED_IN
+from innohub.market.pilots.sites import PLANNED_IN
 from innohub.market.ratings.service import RATEABLE
 
 Row = Mapping[str, Any]
@@ -26,11 +29,25 @@ class Standing:
     actor: Actor
     force_id: int | None
     supplier_id: int | None
+    joined: frozenset[int] = frozenset()
+    """The further forces that take part."""
 
     @classmethod
     def of(cls, actor: Actor, pilot: Row) -> "Standing":
-        """`pilot` has its force and supplier with their global ids."""
-        return cls(actor, _number(pilot["force"]), _number(pilot["supplier"]))
+        """`pilot` has its force and supplier with their global ids, and where the page is about
+        them, its further forces."""
+        further = (_number(f["force"]) for f in pilot.get("furtherForces", ()) if not f["leftAt"])
+        joined = frozenset(id for id in further if id is not None)
+        return cls(actor, _number(pilot["force"]), _number(pilot["supplier"]), joined)
+
+    def in_joined(self, permission: P) -> list[int]:
+        """The further forces for which the reader holds the permission."""
+        return sorted(self.joined & set(self.actor.with_permission(permission)))
+
+    def could_join(self) -> list[int]:
+        """Forces of the reader's that take no part yet, where they may ask for a pilot."""
+        own = set(self.actor.with_permission(P.PILOT_REQUEST))
+        return sorted(own - self.joined - {self.force_id})
 
     def in_force(self, permission: P) -> bool:
         return self.force_id is not None and self.actor.may(permission, self.force_id)
@@ -53,7 +70,7 @@ class Standing:
     @property
     def is_inside(self) -> bool:
         """Whether drafts and data of the force are theirs to see."""
-        return self.in_force(P.PILOT_READ) or self.advises
+        return self.in_force(P.PILOT_READ) or bool(self.in_joined(P.PILOT_READ)) or self.advises
 
     @property
     def reads_data(self) -> bool:
@@ -87,15 +104,52 @@ def _before(pilot: Row, who: Standing, state: S) -> dict[str, bool]:
         "check_overlap": state is S.PROPOSED and who.in_force(P.PILOT_REQUEST),
         "choose": state is S.OVERLAP_REVIEW and who.in_force(P.PILOT_REQUEST),
         "accept": state is S.SCOPING and not accepted and who.at_supplier(P.PILOT_RESPOND),
+        "set_costs": state in COSTED_IN
+        and (who.in_force(P.PILOT_REQUEST) or who.in_force(P.PILOT_APPROVE)),
         "approve": state is S.SCOPING and accepted and who.in_force(P.PILOT_APPROVE),
         "decline": state in {S.OVERLAP_REVIEW, S.SCOPING} and refuses,
-        "sign": state is S.ASSURANCE
-        and pilot["assuredAt"] is None
-        and who.in_force(P.PILOT_ASSURE),
+        "sign": state is S.ASSURANCE and bool(gates_to_sign(pilot)),
+        **_of_forces(pilot, who, state),
         "protocol": state in DRAFTED_IN and who.in_force(P.PROTOCOL_PROPOSE),
         "lock": state is S.ASSURANCE and pilot["protocol"] is not None and advised,
         "start": state is S.PROTOCOL_LOCKED and who.in_force(P.PILOT_RUN),
     }
+
+
+def gates_to_sign(pilot: Row) -> list[Row]:
+    """The gates that wait for the reader's own signature."""
+    return [gate for gate in open_gates(pilot) if gate["mine"]]
+
+
+def open_gates(pilot: Row) -> list[Row]:
+    """The gates that wait for a signature, of forces that take part."""
+    left = {f["force"]["name"] for f in pilot.get("furtherForces", ()) if f["leftAt"]}
+    return [
+        gate
+        for gate in pilot.get("gates", ())
+        if not gate["coveredBy"] and not gate["signedAt"] and gate["force"]["name"] not in left
+    ]
+
+
+def _of_forces(pilot: Row, who: Standing, state: S) -> dict[str, bool]:
+    """Steps of a force that joins, or of any that names its sites."""
+    waiting = {
+        _number(further["force"])
+        for further in pilot.get("furtherForces", ())
+        if not further["approvedAt"] and not further["leftAt"]
+    }
+    joined = [*who.in_joined(P.PILOT_REQUEST), *who.in_joined(P.PILOT_APPROVE)]
+    plans = who.in_force(P.PILOT_REQUEST) or bool(who.in_joined(P.PILOT_REQUEST))
+    return {
+        "join": state in JOINABLE and bool(who.could_join()),
+        "approve_joining": state in JOINABLE and bool(waiting & set(joined) & _owned(who)),
+        "leave": state in JOINABLE and bool(joined),
+        "sites": state in PLANNED_IN and plans,
+    }
+
+
+def _owned(who: Standing) -> set[int]:
+    return set(who.in_joined(P.PILOT_APPROVE))
 
 
 def _while_running(pilot: Row, who: Standing, state: S, today: date) -> dict[str, bool]:

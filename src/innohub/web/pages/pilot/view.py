@@ -4,27 +4,37 @@ from typing import Any
 
 from starlette.requests import Request
 
+from innohub.db import identifiers
 from innohub.errors import Invalid
 from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
 from innohub.market.catalogue.service import london_date
 from innohub.market.evidence import commands as evidence_commands
 from innohub.market.evidence import service as evidence
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import PilotDecision, StopReason
+from innohub.market.pilots.procurement import THRESHOLD
+from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot import numbers
+from innohub.web.pages.pilot.costs import in_pence
 from innohub.web.pages.pilot.next_steps import next_steps
-from innohub.web.pages.pilot.standing import Standing, open_steps, took
+from innohub.web.pages.pilot.standing import Standing, gates_to_sign, open_steps, took
 from innohub.web.pages.pilot.timeline import moments
 from innohub.web.pages.protocol.designs import DESIGNS
-from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES
+from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES, SITE_ROLES, joinable
 from innohub.web.reading import global_id
 from innohub.web.wording import words
 
 
-def variables(request: Request) -> Data:
-    return {"id": global_id("Pilot", request.path_params["number"])}
+async def variables(request: Request) -> Data:
+    actor = (await caller_of(request)).actor
+    own = actor.with_permission(Permission.PILOT_REQUEST)
+    return {
+        "id": global_id("Pilot", request.path_params["number"]),
+        "forces": [identifiers.encode("Force", id) for id in own],
+    }
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
@@ -42,6 +52,11 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "numbers": numbers,
         "design": DESIGNS.get(pilot["protocol"]["design"]) if pilot["protocol"] else None,
         "overlap_choices": OVERLAP_CHOICES,
+        "joinable": joinable([o["other"] for o in pilot["overlaps"]], pilot["technology"]),
+        "own_forces": [(f["id"], f["name"]) for f in data["forces"] if f],
+        "mine": gates_to_sign(pilot),
+        "site_roles": SITE_ROLES,
+        "threshold": next((t["pence"] for t in data["thresholds"] if t["value"] == THRESHOLD), 0),
         "decisions": [(each.value, words(each)) for each in PilotDecision],
         "stop_reasons": [(each.value, words(each)) for each in StopReason],
     }
@@ -75,15 +90,36 @@ PAGE = Page(
             done="You accepted the pilot. Next, the force's senior responsible owner approves it.",
         ),
         "decline": step(commands.DeclinePilot, pilots.decline, done="The pilot is declined."),
+        "set_costs": step(
+            commands.SetCosts,
+            pilots.set_costs,
+            prepare=in_pence,
+            done="The costs are recorded.",
+        ),
         "approve": step(
             commands.ApprovePilot,
             pilots.approve,
             done="The pilot is approved. Next, the assurance is signed and the protocol locked.",
         ),
+        "join": step(
+            commands.JoinPilot,
+            pilots.join,
+            done="Your force joined the pilot. Next, its senior responsible owner approves.",
+        ),
+        "approve_joining": step(
+            commands.ApproveJoining,
+            pilots.approve_joining,
+            done="Your force takes part. Next, its reviewers sign what the passport leaves open.",
+        ),
+        "leave": step(
+            commands.LeavePilot, pilots.leave, done="Your force takes no part in this pilot."
+        ),
+        "add_site": step(commands.AddSite, pilots.add_site, done="The site is added."),
+        "remove_site": step(commands.RemoveSite, pilots.remove_site, done="The site is removed."),
         "sign": step(
             commands.SignAssurance,
             pilots.sign_assurance,
-            done="The assurance is signed. Next, a second person locks the protocol.",
+            done="You signed. Once every gate is passed, a second person locks the protocol.",
         ),
         "start": step(
             commands.StartPilot,

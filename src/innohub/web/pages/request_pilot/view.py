@@ -20,13 +20,13 @@ from innohub.web.authentication import caller_of
 from innohub.web.forms import DO, Form, Sent, given_in
 from innohub.web.kpis import primary
 from innohub.web.page import Data, Page, step
-from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES
+from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES, joinable
 from innohub.web.reading import global_id
 from innohub.web.security.csrf import form_token
 
 SHOWN = "shown"
 """How many pilots like it the second step showed."""
-OF_THE_SECOND_STEP = frozenset({"overlap_choice", "overlap_reason"})
+OF_THE_SECOND_STEP = frozenset({"overlap_choice", "overlap_reason", "join_id"})
 
 
 async def variables(request: Request) -> Data:
@@ -53,6 +53,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "carried": _carried(proposal) if proposal else {},
         "alike": _closest_first(data),
         "choices": OVERLAP_CHOICES,
+        "joinable": joinable(data.get("similarPilots") or [], data["technology"]),
     }
 
 
