@@ -210,3 +210,17 @@ async def test_a_listing_whose_required_assurance_expired_is_not_reinstated_with
     page = await officer.send(f"/listings/{listing.slug}", "reinstate", {"reason": REASON})
     assert page.status == 409
     assert "no renewal is verified yet" in page.problems[0]
+
+
+async def test_what_waits_is_told_on_the_front_page(
+    visitor: Visitor, database: Database, supplier: Organisation, listing: Technology
+) -> None:
+    (item,) = await items(database)
+    editor = await as_(visitor, database, supplier, Role.SUPPLIER_EDITOR)
+    waiting = "Renew the assurance: Data protection impact assessment (DPIA)"
+    assert waiting in (await editor.see("/")).main.text
+    facts = {name: value for name, value in DECLARED.items() if name != "type"}
+    await editor.send(f"/listings/{listing.slug}/assurance?renews={item.id}", "declare", facts)
+    assert waiting not in (await editor.see("/")).main.text
+    told = (await (await as_officer(visitor, database)).see("/")).main.text
+    assert "Judge the assurance that was declared: 1 item" in told

@@ -1,5 +1,6 @@
 """The front door: what the hub is, what it found out lately, and what waits for the reader."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -7,6 +8,7 @@ from starlette.requests import Request
 from innohub.identity.actor import Actor
 from innohub.identity.models import OrganisationKind
 from innohub.identity.permissions import Permission
+from innohub.market.assurance.service import WARNINGS
 from innohub.market.catalogue.service import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.own import own_slugs
@@ -23,12 +25,20 @@ async def variables(request: Request) -> Data:
         "asSupplier": {"supplier": supplier, "state": WATCHED["supplier"]},
         "isForce": bool(force),
         "isSupplier": bool(supplier),
+        "own": supplier,
+        "soon": (_today(request) + timedelta(days=max(WARNINGS))).isoformat(),
+        "keepsAssurance": bool(supplier) and actor.may(Permission.ASSURANCE_WRITE),
+        "isOfficer": actor.may(Permission.ASSURANCE_VERIFY),
         "listings": actor.may(Permission.LISTING_REVIEW) or actor.may(Permission.LISTING_EDIT),
     }
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
-    return {"tasks": tasks(actor, data, london_date(request.app.state.database.clock()))}
+    return {"tasks": tasks(actor, data, _today(request))}
+
+
+def _today(request: Request) -> date:
+    return london_date(request.app.state.database.clock())
 
 
 PAGE = Page("home", "/", variables=variables, context=context)

@@ -8,6 +8,7 @@ from typing import Any
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.pilots.models import PilotState
+from innohub.web.wording import day, plural
 
 Row = Mapping[str, Any]
 
@@ -33,6 +34,8 @@ class Task:
 
 
 S, P = PilotState, Permission
+HELD = frozenset({"DECLARED", "EVIDENCE_UPLOADED", "VERIFIED"})
+"""Renewals that an officer looks at, or has verified."""
 OF_FORCES = (
     Duty(S.OVERLAP_REVIEW, P.PILOT_REQUEST, "Look at the pilots like it, and choose"),
     Duty(
@@ -121,7 +124,7 @@ def tasks(actor: Actor, data: Mapping[str, Any], today: date) -> list[Task]:
         if words:
             address = f"/listings/{listing['slug']}"
             found.append(Task(address, listing["name"], words, listing["supplier"]["name"]))
-    return found
+    return [*found, *_of_assurance(data)]
 
 
 def _of_pilots(
@@ -134,6 +137,23 @@ def _of_pilots(
             if duty.open(pilot, today):
                 about = pilot["technology"]["name"]
                 yield Task(f"/pilots/{pilot['number']}", pilot["title"], duty.words, about)
+
+
+def _of_assurance(data: Mapping[str, Any]) -> Iterator[Task]:
+    """The officer's queue as one line, and each item that its supplier has to renew."""
+    unjudged = data.get("unjudged")
+    if unjudged and unjudged["totalCount"]:
+        oldest = unjudged["nodes"][0]
+        yield Task(
+            "/assurance",
+            plural(unjudged["totalCount"], "item"),
+            "Judge the assurance that was declared",
+            f"the oldest: {oldest['label']} of {oldest['technology']['name']}",
+        )
+    for item in (data.get("expiring") or {"nodes": []})["nodes"]:
+        if not any(renewal["status"] in HELD for renewal in item["renewals"]):
+            about = f"{item['technology']['name']}, to {day(item['expiresOn'])}"
+            yield Task(f"/assurance/{item['number']}", item["label"], "Renew the assurance", about)
 
 
 def _of_listing(actor: Actor, state: str) -> str | None:
