@@ -27,6 +27,7 @@ from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
+from innohub.market.finding import kept, locked
 from innohub.market.forces.models import ForceContext, ForceSize, Vetting
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
@@ -477,6 +478,36 @@ class Builder:
                 )
             )  # fmt: skip
 
+    async def searches(self) -> None:
+        for person in self.market.of(Person)[:12]:
+            for number in range(self.chance.randint(1, 3)):
+                await self.add(
+                    kept.SavedSearch(
+                        person_id=person.id, name=f"Search {number}", query="q=drone",
+                        criteria={"search": "drone"}, deleted_at=self.maybe(self.moment()),
+                        created_at=self.moment(),
+                    )
+                )  # fmt: skip
+        technologies = [t for t in self.market.of(catalogue.Technology) if t.current_version_id]
+        for _ in range(4):
+            found = await self.add(
+                locked.LockedSearch(
+                    force_id=self.organisation(OrganisationKind.FORCE).id, title=self.text(2),
+                    locked_by_id=self.market.of(Person)[0].id, locked_by_name="Somebody",
+                    criteria={"search": "drone"}, query="q=drone", read_as="drone", total=3,
+                    reason=self.text(5), hash="0" * 64, content={}, created_at=self.moment(),
+                )
+            )  # fmt: skip
+            for place, technology in enumerate(self.chance.sample(technologies, 3), start=1):
+                await self.add(
+                    locked.LockedResult(
+                        locked_search_id=found.id, place=place, technology_id=technology.id,
+                        listing_version_id=technology.current_version_id, name=technology.name,
+                        supplier="A supplier", version=1, content_hash="0" * 64, fit=4,
+                        evidence=10_000_300, why="Because.", chosen=place == 1,
+                    )
+                )  # fmt: skip
+
     async def notices(self) -> None:
         for person in self.market.of(Person)[:12]:
             for number in range(self.chance.randint(1, 4)):
@@ -503,4 +534,5 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.rounds()
         await builder.deliveries()
         await builder.notices()
+        await builder.searches()
     return builder.market

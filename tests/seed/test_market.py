@@ -1,9 +1,13 @@
 """The seeded market, as its readers find it: one for this whole module, which only looks."""
 
+import importlib.util
 import json
 import stat
+import sys
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -330,3 +334,24 @@ def test_the_accounts_are_flat_rows_for_their_owner_only(seeded: Seeded) -> None
     assert all(isinstance(value, str) and value for row in rows for value in row.values())
     assert rows[0]["role"] == "Force innovation lead, Westmarch Police"
     assert list(seeded.settings.data_dir.glob("demo-accounts*")) == [path]
+
+
+async def test_searches_in_plain_police_language_find_what_was_meant(seeded: Seeded) -> None:
+    quality = _bench_module("search/quality.py")
+    found = await quality.measure(seeded.settings)
+    worst = sorted((answer.ndcg, answer.judged.ask) for answer in found.answers)[:8]
+    assert len(found.answers) >= 60
+    assert found.ndcg_at_10 >= 0.88, worst
+    assert found.zero_result_rate == 0
+
+
+def _bench_module(path: str) -> Any:
+    """A module of the bench, which is no package of the hub's."""
+    file = Path(__file__).parents[2] / "bench" / path
+    spec = importlib.util.spec_from_file_location(f"bench_{file.stem}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -91,6 +91,9 @@ INSIDE = {
         "/forces/kent/context",
         "/listings",
         "/notices",
+        "/technologies?q=veilwright",
+        "/searches",
+        "/searches/lock?q=veilwright",
     ],
 }
 

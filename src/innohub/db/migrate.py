@@ -93,6 +93,8 @@ MODELS = (
     "innohub.market.ratings.models",
     "innohub.market.board.models",
     "innohub.market.finding.models",
+    "innohub.market.finding.kept",
+    "innohub.market.finding.locked",
     "innohub.hub.models",
 )
 """By name: the database layer imports nothing above it."""

@@ -30,7 +30,15 @@ from innohub.graphql.types.evidence import (
     ResultOrder,
     is_published,
 )
-from innohub.graphql.types.finding import SynonymConnection, SynonymFilter, search_reading
+from innohub.graphql.types.finding import (
+    LockedSearch,
+    LockedSearchConnection,
+    SavedSearchConnection,
+    SynonymConnection,
+    SynonymFilter,
+    search_reading,
+    search_replay,
+)
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
 from innohub.graphql.types.organisations import Force, Supplier
@@ -74,6 +82,16 @@ class Query:
     )
     search_reading = strawberry.field(
         search_reading, description="How a search for technologies is read."
+    )
+    saved_searches: SavedSearchConnection = paged(
+        lambda _, row: row.deleted_at.is_(None), "The viewer's own."
+    )
+    locked_searches: LockedSearchConnection = paged(
+        None, "Why suppliers were chosen: the records of the viewer's own force."
+    )
+    locked_search: LockedSearch | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    search_replay = strawberry.field(
+        search_replay, description="A locked search asked again now, and what has changed since."
     )
     synonyms: SynonymConnection = paged(
         None,

@@ -47,12 +47,14 @@ class Permission(StrEnum):
     ROUND_READ = "round:read"
     ROUND_RUN = "round:run"
     ROUND_SCORE = "round:score"
+    SEARCH_LOCK = "search:lock"
+    SEARCH_READ = "search:read"
     SYNONYM_EDIT = "synonym:edit"
 
 
 P = Permission
 
-_FORCE_READS = {P.REGISTER_READ, P.PILOT_READ, P.RESULT_READ}
+_FORCE_READS = {P.REGISTER_READ, P.PILOT_READ, P.RESULT_READ, P.SEARCH_READ}
 """`register:read` shows every force's pilots, the unlocked too, so that nobody pilots apart;
 `pilot:read` and `result:read` show one's own organisation's in full."""
 _SUPPLIER_READS = {P.LISTING_READ, P.PILOT_READ, P.RESULT_READ, P.CONNECTION_READ}
@@ -69,14 +71,16 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.SUPPLIER_VIEWER: _SUPPLIER_READS,
         Role.INTEGRATION_CLIENT: _SUPPLIER_READS,
         Role.FORCE_INNOVATION_LEAD: _FORCE_READS
-        | {P.CONTEXT_WRITE, P.PILOT_REQUEST, P.PILOT_RUN, P.RATING_CREATE},
+        | {
+            P.CONTEXT_WRITE, P.PILOT_REQUEST, P.PILOT_RUN, P.RATING_CREATE, P.SEARCH_LOCK,
+        },
         Role.FORCE_ANALYST: _FORCE_READS
         | {P.PROTOCOL_PROPOSE, P.PROTOCOL_CONFIRM, P.RESULT_RECORD, P.RESULT_CONFIRM},
         Role.FORCE_SENIOR_RESPONSIBLE_OWNER: _FORCE_READS
         | {P.PILOT_APPROVE, P.PILOT_DECIDE, P.PILOT_PAUSE, P.PILOT_RUN},
         Role.FORCE_CHIEF_OFFICER: _FORCE_READS | {P.PILOT_DECIDE},
         Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS | {P.PILOT_ASSURE, P.ASSURANCE_RESPOND},
-        Role.FORCE_COMMERCIAL: _FORCE_READS,
+        Role.FORCE_COMMERCIAL: _FORCE_READS | {P.SEARCH_LOCK},
         Role.FORCE_VIEWER: _FORCE_READS,
         Role.CATALOGUE_REVIEWER: {P.REGISTER_READ, P.LISTING_REVIEW, P.SYNONYM_EDIT},
         Role.ASSURANCE_OFFICER: {

@@ -26,6 +26,9 @@ from innohub.web.pages.integrations.view import PAGE as INTEGRATIONS
 from innohub.web.pages.listing.view import PAGE as LISTING
 from innohub.web.pages.listing_documents.view import PAGE as LISTING_DOCUMENTS
 from innohub.web.pages.listings.view import PAGE as LISTINGS
+from innohub.web.pages.lock_search.view import PAGE as LOCK_SEARCH
+from innohub.web.pages.locked_search.view import PAGE as LOCKED_SEARCH
+from innohub.web.pages.locked_search.view import REPLAY
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.notices.view import PAGE as NOTICES
@@ -41,6 +44,7 @@ from innohub.web.pages.results.view import TEMPLATE as RESULTS_TEMPLATE
 from innohub.web.pages.round.view import PAGE as ROUND
 from innohub.web.pages.rounds.view import PAGE as ROUNDS
 from innohub.web.pages.score.view import PAGE as SCORE
+from innohub.web.pages.searches.view import PAGE as SEARCHES
 from innohub.web.pages.sign_in.view import PAGE as SIGN_IN
 from innohub.web.pages.sign_out.view import PAGE as SIGN_OUT
 from innohub.web.pages.supplier.view import PAGE as SUPPLIER
@@ -70,6 +74,9 @@ PAGES: list[Page] = [
     ASSURANCE_ITEM,
     SYNONYMS,
     LISTING_DOCUMENTS,
+    SEARCHES,
+    LOCK_SEARCH,
+    LOCKED_SEARCH,
     PILOTS,
     REQUEST_PILOT,
     PILOT,
@@ -115,6 +122,7 @@ def _read_by_pages() -> list[Document]:
         SEATS,
         HEADER,
         READING,
+        REPLAY,
         files.KNOWN,
         PACK_DOCUMENT,
         *(page.document for page in PAGES if page.document),

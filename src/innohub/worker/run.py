@@ -20,6 +20,7 @@ from innohub.market.documents.clamd import Clamd
 from innohub.market.documents.scanning import scan_due
 from innohub.market.documents.service import JOB as SCAN_DOCUMENTS
 from innohub.market.evidence.service import publish_due
+from innohub.market.finding.service import tell_of_new_listings
 from innohub.market.pilots.service import forces_using, tend_pilots
 from innohub.settings import Settings
 from innohub.worker.jobs import supervise
@@ -32,6 +33,7 @@ HOUR = 3_600.0
 DAY = 86_400.0
 SWEEPS = (
     Sweep("publish_due", 30.0, publish_due),
+    Sweep("tell_of_new_listings", 60.0, tell_of_new_listings),
     Sweep("tend_pilots", HOUR, tend_pilots),
     Sweep("tidy", DAY, tidy),
     # What it does falls due once a day; it looks more often, so that a restart delays nothing.

@@ -38,6 +38,7 @@ SECRETARY = own("board_secretary")
 SEATED = own("board_chair", "board_member")
 """Who sits on the round and votes; `unseated_member` is of the board, not of the round."""
 ADMIN = own("supplier_admin")
+EVERYBODY_IN_PERSON = any_(*(role for roles in ROLES.values() for role in roles), *FURTHER)
 
 ALLOWED: dict[str, set[str]] = {
     "draftTechnology": EDITORS,
@@ -49,6 +50,11 @@ ALLOWED: dict[str, set[str]] = {
     "suspendTechnology": any_("assurance_officer"),
     "reinstateTechnology": any_("assurance_officer"),
     "withdrawTechnology": SUPPLIER,
+    # Whoever signs in in person; a saved search is one person's, the stage's the lead's.
+    "saveSearch": EVERYBODY_IN_PERSON,
+    "deleteSavedSearch": LEAD,
+    # Who leads the choice of a technology, and who buys it.
+    "lockSearch": own("force_innovation_lead", "force_commercial"),
     # The company keeps the lists: who reviews the catalogue, and who runs the hub.
     "addSynonyms": any_("catalogue_reviewer", "platform_admin"),
     "changeSynonyms": any_("catalogue_reviewer", "platform_admin"),

@@ -18,6 +18,7 @@ KEYS_OF_ROWS: dict[str, Any] = {
     "PilotOverlap": lambda row: row.other_id,
     "ForceContext": lambda row: "the force's one sheet",
     "RoundCriterion": lambda row: row.criterion,
+    "LockedResult": lambda row: row.place,
 }
 KEYS_IN_ANSWERS: dict[str, Any] = {
     "ListingSection": lambda node: node["section"],
@@ -26,6 +27,7 @@ KEYS_IN_ANSWERS: dict[str, Any] = {
     "PilotOverlap": lambda node: node["other"] and identifiers.decode(node["other"]["id"])[1],
     "ForceContext": lambda node: "the force's one sheet",
     "RoundCriterion": lambda node: node["criterion"],
+    "LockedResult": lambda node: node["place"],
 }
 
 

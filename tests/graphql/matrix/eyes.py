@@ -34,6 +34,7 @@ REVIEWERS = frozenset({"catalogue_reviewer"})
 JUDGES = REVIEWERS | {"assurance_officer"}
 """Who reads a listing from its submission on: both judge part of it."""
 KEEPERS_OF_WORDS = REVIEWERS | {"platform_admin"}
+AUDITORS = frozenset({"platform_admin", "auditor_readonly"})
 ADVISERS = frozenset({"evaluation_adviser"})
 OVERSEERS = ADVISERS | {"assurance_officer", "programme_officer", "auditor_readonly"}
 

@@ -3,8 +3,9 @@
 from itertools import count
 from typing import Any
 
+from innohub.market.finding.kept import SavedSearch
 from innohub.market.finding.models import SynonymSet, SynonymUse
-from tests.graphql.matrix.listings import REASON, Stage
+from tests.graphql.matrix.listings import REASON, Stage, a_technology
 from tests.graphql.matrix.world import NOW, World, gid
 
 _numbers = count(1)
@@ -26,7 +27,35 @@ def on_synonyms(**fields: Any) -> Stage:
     return stage
 
 
+async def to_save(world: World) -> dict[str, Any]:
+    return {"name": "Drones", "criteria": {"search": "drone"}}
+
+
+async def to_delete(world: World) -> dict[str, Any]:
+    saved = SavedSearch(
+        person_id=world.everybody.people["own force_innovation_lead"].person.id,
+        name=f"Saved {next(_numbers)}", criteria={"search": "drone"}, query="q=drone",
+        created_at=NOW,
+    )  # fmt: skip
+    await world.add(saved)
+    return {"searchId": gid("SavedSearch", saved)}
+
+
+async def to_lock(world: World) -> dict[str, Any]:
+    technology = await a_technology(world)
+    return {
+        "forceId": gid("Force", world.everybody.organisation("force")),
+        "title": "Drones for searches",
+        "criteria": {"search": f'"{technology.name}"'},
+        "chosen": [gid("Technology", technology)],
+        "reason": REASON,
+    }
+
+
 STAGES: dict[str, Stage] = {
+    "saveSearch": to_save,
+    "deleteSavedSearch": to_delete,
+    "lockSearch": to_lock,
     "addSynonyms": to_add,
     "changeSynonyms": on_synonyms(words=["lamp", "torch"]),
     "retireSynonyms": on_synonyms(reason=REASON),

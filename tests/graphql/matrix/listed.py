@@ -48,6 +48,9 @@ DOCUMENTS = {
         totalCount nodes { id pilot { id } technology { id } } } }""",
     "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
     "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
+    "savedSearches": "{ savedSearches(first: 100) { totalCount nodes { id } } }",
+    "lockedSearches": """{ lockedSearches(first: 100) { totalCount nodes {
+        id force { id } results { place technology { id } version { id } } } } }""",
     "synonyms": "{ synonyms(first: 100) { totalCount nodes { id } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
@@ -76,11 +79,13 @@ SINGLES = {
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
     "Document": "query ($key: ID!) { one: document(id: $key) { id } }",
     "Delivery": "query ($key: ID!) { one: delivery(id: $key) { id } }",
+    "LockedSearch": "query ($key: ID!) { one: lockedSearch(id: $key) { id } }",
 }
 """Root fields for one row by its key."""
 ASKED_ELSEWHERE = {
     "viewer",
     "searchReading",
+    "searchReplay",
     "node",
     "nodes",
     "force",

@@ -185,6 +185,15 @@ class Oracle:
     def _SynonymSet(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are(may.KEEPERS_OF_WORDS)
 
+    def _SavedSearch(self, row: Row) -> bool:  # noqa: N802
+        return self.is_me(row)
+
+    def _LockedSearch(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.FORCES, row.force_id) or self.eyes.are(may.AUDITORS)
+
+    def _LockedResult(self, row: Row) -> bool:  # noqa: N802
+        return self._LockedSearch(self.stored.get("LockedSearch", row.locked_search_id))
+
     # People
 
     def _Notice(self, row: Row) -> bool:  # noqa: N802

@@ -22,6 +22,7 @@ from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
+from innohub.market.finding import kept, locked
 from innohub.market.finding import models as finding
 from innohub.market.forces import models as forces
 from innohub.market.pilots import models as pilots
@@ -43,7 +44,8 @@ TABLES: dict[str, Any] = {
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
     "Event": Event, "Notice": Notice,
-    "SynonymSet": finding.SynonymSet,
+    "SynonymSet": finding.SynonymSet, "SavedSearch": kept.SavedSearch,
+    "LockedSearch": locked.LockedSearch,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
@@ -51,7 +53,7 @@ PARTS: dict[str, Any] = {
     "AssuranceAddition": assurance.AssuranceAddition,
     "ForceContext": forces.ForceContext, "PilotOverlap": pilots.PilotOverlap,
     "RoundCriterion": board.RoundCriterion,
-    "RoundMember": board.RoundMember,
+    "RoundMember": board.RoundMember, "LockedResult": locked.LockedResult,
     "Membership": Membership,
 }  # fmt: skip
 
@@ -166,6 +168,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.rounds()
         await builder.deliveries()
         await builder.notices()
+        await builder.searches()
     async with database.session() as session:
         return builder.market, await read_back(session)
 

@@ -23,7 +23,7 @@ Fits = Callable[[Row], Any]
 
 def matches(row: Row, search: Any) -> Any:
     """Listings that a search finds, as `search_read` reads it."""
-    return row.search.op("@@")(matching(search))
+    return row.search.bool_op("@@")(matching(search))
 
 
 def matching(search: Any) -> Any:

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 
+from innohub.errors import Invalid
 from innohub.identity.actor import Actor
 from innohub.market.evidence.models import Verdict
-from innohub.web.page import Data, Page
+from innohub.market.finding import commands, service
+from innohub.web.forms import Sent
+from innohub.web.page import Data, Page, step
 from innohub.web.paging import page_of
 from innohub.web.peers import LIKE, MINE, own_force, wanted_peers
 from innohub.web.reading import Document, read
 
 PAGE_SIZE = 10
 ORDERS = {
-    "relevance": ("Best match, then evidence", "RELEVANCE"),
+    "relevance": ("Best match", "RELEVANCE"),
     "evidence": ("Strongest evidence", "EVIDENCE"),
     "rating": ("Highest rating", "RATING"),
     "newest": ("Newest", "NEWEST"),
@@ -77,6 +81,19 @@ class Search:
         }
         return {name: value for name, value in given.items() if value}
 
+    @property
+    def criteria(self) -> dict[str, Any]:
+        """The same as what is kept of a search. Raises Invalid for what cannot be kept."""
+        if self.like:
+            raise Invalid(
+                "“Forces like mine” changes with your force’s context, so it cannot be kept. Take"
+                " that filter away first."
+            )
+        names = {"pilotedBy": "piloted_by", "ratingAtLeast": "rating_at_least",
+                 "assuranceHeld": "assurance_held"}  # fmt: skip
+        given = {names.get(name, name): value for name, value in self.filter.items()}
+        return {**given, "verdict": self.verdict}
+
 
 async def variables(request: Request) -> Data:
     search = Search.of(request)
@@ -108,6 +125,18 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "chosen": list(_chosen(search, data, actor)),
         "rescues": [] if found["totalCount"] else list(_rescues(search, facets)),
     }
+
+
+async def save(request: Request, sent: Sent) -> Response:
+    """What is asked stands in the address; the form adds the name."""
+    asked = Search.of(request).criteria
+    perform = step(
+        commands.SaveSearch,
+        service.save_search,
+        prepare=lambda given: {**given, "criteria": asked},
+        done="The search is saved. You get a notice when something new fits.",
+    )
+    return await perform(request, sent)
 
 
 def _usual_order(text: str) -> str:
@@ -219,4 +248,10 @@ def _rescues(search: Search, facets: Mapping[str, Any]) -> Iterable[dict[str, An
         yield {"name": "force", "count": None, "what": "piloted by other forces"}
 
 
-PAGE = Page("technologies", "/technologies", variables=variables, context=context)
+PAGE = Page(
+    "technologies",
+    "/technologies",
+    variables=variables,
+    context=context,
+    actions={"save": save},
+)

@@ -1,0 +1,1 @@
+"""How good the search is, and what it costs. See ../README.md."""

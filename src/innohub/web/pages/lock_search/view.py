@@ -1,0 +1,53 @@
+"""A force's people lock a search: choose from its results, and say why."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from innohub.errors import Invalid
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.market.finding import commands, service
+from innohub.web.forms import Sent
+from innohub.web.page import Data, Page, step
+from innohub.web.pages.technologies.view import Search
+
+
+def variables(request: Request) -> Data:
+    search = Search.of(request)
+    if not search.filter:
+        raise Invalid("Search first: say what to look for, in words or by filters.")
+    return {
+        "filter": search.filter,
+        "orderBy": "RELEVANCE" if search.text else "EVIDENCE",
+        "search": search.text,
+    }
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    actor.require(Permission.SEARCH_LOCK)
+    return {"search": Search.of(request)}
+
+
+async def lock(request: Request, sent: Sent) -> Response:
+    """What is asked stands in the address; the form adds the choice and the reason."""
+    asked = Search.of(request).criteria
+    perform = step(
+        commands.LockSearch,
+        service.lock_search,
+        prepare=lambda given: {**given, "criteria": asked},
+        then=lambda _, locked: f"/searches/{locked.id}",
+        done="The search is locked. This record does not change again.",
+    )
+    return await perform(request, sent)
+
+
+PAGE = Page(
+    "lock_search",
+    "/searches/lock",
+    variables=variables,
+    context=context,
+    actions={"lock": lock},
+    signed_in=True,
+)
