@@ -3,7 +3,8 @@
 import pytest
 
 from innohub.market.pilots import service
-from innohub.market.pilots.models import PilotDecision, PilotState
+from innohub.market.pilots.models import PilotDecision, PilotForce, PilotState
+from tests.factories import the_force
 from tests.market.pilots.cast import Cast
 
 S = PilotState
@@ -31,3 +32,21 @@ async def test_a_force_uses_what_it_adopted(cast: Cast, decision: PilotDecision)
     await cast.put(pilot, state=S.PUBLISHED, decision=decision)
     adopted = decision in {PilotDecision.ADOPT, PilotDecision.ADOPT_WITH_CONDITIONS}
     assert await using(cast) == ([cast.force.id] if adopted else [])
+
+
+@pytest.mark.parametrize("left", [False, True])
+async def test_a_force_that_joined_relies_on_it_until_it_leaves(cast: Cast, left: bool) -> None:
+    pilot = await cast.requested()
+    other = await the_force(cast.database, "durham")
+    now = cast.database.clock()
+    async with cast.database.session() as session, session.begin():
+        session.add(
+            PilotForce(
+                pilot_id=pilot.id,
+                force_id=other.id,
+                left_at=now if left else None,
+                created_at=now,
+            )
+        )
+    joined = [] if left else [other.id]
+    assert await using(cast) == sorted([cast.force.id, *joined])
