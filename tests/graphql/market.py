@@ -135,6 +135,19 @@ class Builder:
                 )
             )  # fmt: skip
 
+    async def interests(self) -> None:
+        """Every other person has one in the first supplier, which no service would store."""
+        supplier = next(
+            o for o in self.market.of(Organisation) if o.kind == OrganisationKind.SUPPLIER
+        )
+        for person in self.market.of(Person)[::2]:
+            await self.add(
+                catalogue.SupplierInterest(
+                    person_id=person.id, supplier_id=supplier.id, detail="I hold shares.",
+                    created_at=self.market.now,
+                )
+            )  # fmt: skip
+
     async def technologies(self, count: int) -> None:
         for number in range(count):
             state = self.chance.choice([*catalogue.ListingState, *["published"] * 12])
@@ -175,9 +188,14 @@ class Builder:
                     technology_id=technology.id, number=number,
                     state=self.chance.choice(list(catalogue.VersionState)), content={},
                     content_hash="0" * 64, review_due_on=self.moment(), created_at=self.moment(),
+                    changed=["price"], material=number % 2 == 0,
                 )
             )  # fmt: skip
+            if version.state is catalogue.VersionState.APPROVED:
+                version.live_at = self.market.now
             technology.current_version_id = version.id
+        if technology.id % 3:
+            await self._draft(technology)
         await self.add(self._assurance(technology, "R1"))
         if self.chance.random() < 0.5:
             await self.add(self._assurance(technology, "R2"))
@@ -249,6 +267,25 @@ class Builder:
             width=self.maybe(640), height=480,
             finding="Eicar" if state is documents.DocumentState.INFECTED else None, **here,
         )  # fmt: skip
+
+    async def _draft(self, technology: catalogue.Technology) -> None:
+        now = self.market.now
+        draft = await self.add(
+            catalogue.ListingDraft(
+                technology_id=technology.id, supplier_id=technology.supplier_id,
+                name="A new name", summary="What comes next.", category=technology.category,
+                trl=technology.trl, price_from_pence=None, capabilities=["custody"],
+                missing=["price"], worth_adding=[], required=8, touched_at=now,
+                created_at=now,
+            )
+        )  # fmt: skip
+        for section in list(catalogue.Section)[:: 1 + technology.id % 3]:
+            await self.add(
+                catalogue.DraftSection(
+                    draft_id=draft.id, section=section, body="About it.", by_name="Somebody",
+                    updated_at=now, created_at=now,
+                )
+            )  # fmt: skip
 
     async def trials(self, count: int) -> None:
         technologies = [t for t in self.market.of(catalogue.Technology) if t.current_version_id]
@@ -529,6 +566,7 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.technologies(technologies)
         await builder.answers()
         await builder.files()
+        await builder.interests()
         await builder.trials(technologies * 2)
         await builder.overlaps()
         await builder.rounds()

@@ -184,7 +184,7 @@ async def test_an_officer_suspends_and_reinstates(visitor: Visitor, database: Da
     address = f"/listings/{listing.slug}"
     page = await officer.send(address, "suspend", {"reason": REASON})
     assert page.flash == "The listing is suspended."
-    page = await officer.send(address, "reinstate", {"reason": REASON})
+    page = await officer.send(address, "reinstate", {"reason": REASON, "evidence": "Report 7"})
     assert page.flash == "The listing is published again."
 
 

@@ -51,8 +51,10 @@ from innohub.graphql.types.pilots import (
 )
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import ReferenceValue
+from innohub.graphql.types.reviewing import SupplierInterest, possible_duplicates
+from innohub.graphql.types.versions import ListingVersion, listing_difference
 from innohub.graphql.types.viewer import viewer
-from innohub.market.catalogue.models import ListingState
+from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.pilots import overlap
 
 TODAY = func.current_date()
@@ -73,6 +75,26 @@ class Query:
         counted=published_count,
     )
     technology: Technology | None = one(lambda _, row, slug: row.slug == slug, slug=str)
+    listing_difference = strawberry.field(
+        listing_difference,
+        description="How two versions of a listing differ. `since` left out is the live version, 0 "
+        "nothing at all; `to` left out is the supplier's own draft.",
+    )
+    possible_duplicates = strawberry.field(
+        possible_duplicates,
+        description="For reviewers: the published and submitted listings most like this one.",
+    )
+    supplier_interests: list[SupplierInterest] = many(
+        lambda _, row: row.id > 0,
+        lambda row: [row.id.desc()],
+        "A reviewer's own declared interests; all of them for auditors.",
+    )
+    review_queue: list[ListingVersion] = many(
+        lambda _, row: row.state == VersionState.IN_REVIEW,
+        lambda row: [row.review_due_on, row.id],
+        "The versions that wait for review, the one due first at the top: all for a reviewer, "
+        "a supplier's own for its people.",
+    )
     listings: TechnologyConnection = paged(
         None,
         "Every listing the viewer may see, in any state: a supplier's own, a reviewer's queue.",

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from innohub.command import Line, Prose, Reason
 from innohub.identity.models import OrganisationKind, ReviewerType, Role
 from innohub.market.assurance.models import AssuranceStatus, Classification, PassportResponse
-from innohub.market.catalogue.models import ListingState
+from innohub.market.catalogue.models import ListingState, Section
 from innohub.market.catalogue.prices import PriceInterval, PriceUnit
 from innohub.market.forces.models import ForceSize, Network, Vetting
 from innohub.seed.reference import Nation, Record, Region, Slug
@@ -95,6 +95,8 @@ class Sections(Record):
     what_it_does: Prose
     how_it_works: Prose
     data_use: Prose
+    ai_use: Prose | None = None
+    security: Prose | None = None
     deployment_and_integration: Prose
     price_and_terms: Prose
     support: Prose
@@ -144,6 +146,16 @@ class StoryAnswer(Record):
     additions: tuple[StoryAddition, ...] = ()
 
 
+class StoryEdit(Record):
+    """What the supplier changed in a published listing, and submitted, on a day. A material change
+    waits for its review unless `reviewed_day` names that of its approval."""
+
+    day: int = Field(lt=0)
+    reviewed_day: int | None = Field(None, lt=0)
+    price: Price | None = None
+    sections: dict[Section, Prose] = {}
+
+
 class StoryTechnology(Record):
     slug: Slug
     name: Line
@@ -153,12 +165,20 @@ class StoryTechnology(Record):
     trl: int = Field(ge=1, le=9)
     trl_evidence: Line
     capabilities: tuple[str, ...] = Field(min_length=1)
+    research_lines: tuple[str, ...] = ()
+    integrations: tuple[Line, ...] = ()
+    hosting: tuple[str, ...] = ()
+    data_kinds: tuple[str, ...] = ()
+    ai_role: str | None = None
     status: ListingState
     status_reason: Reason | None = None
+    part_reasons: dict[str, Reason] = {}
+    """Where changes were requested: what is to be changed in single parts."""
     status_day: int | None = None
     """When it came into a state other than `published`."""
     published_day: int | None = None
     demonstration: Literal[True]
     sections: Sections
     price: Price
+    edits: tuple[StoryEdit, ...] = ()
     assurance: tuple[StoryItem, ...]

@@ -52,6 +52,7 @@ from innohub.web.pages.synonyms.view import PAGE as SYNONYMS
 from innohub.web.pages.technologies.view import PAGE as TECHNOLOGIES
 from innohub.web.pages.technologies.view import READING
 from innohub.web.pages.technology.view import PAGE as TECHNOLOGY
+from innohub.web.pages.versions.view import PAGE as VERSIONS
 from innohub.web.reading import HEADER, Document
 from innohub.web.refusals import exception_handlers, render_fault
 from innohub.web.rendering import templates
@@ -62,6 +63,7 @@ PAGES: list[Page] = [
     TECHNOLOGY,
     PASSPORT,
     COMPARE,
+    VERSIONS,
     SUPPLIER,
     FORCES,
     FORCE,

@@ -16,6 +16,7 @@ from innohub.hub.deliveries import Deliveries
 from innohub.hub.outbound import Outbound
 from innohub.hub.wiring import Hub, database_of
 from innohub.market.assurance.service import watch
+from innohub.market.catalogue.service import archive_idle
 from innohub.market.documents.clamd import Clamd
 from innohub.market.documents.scanning import scan_due
 from innohub.market.documents.service import JOB as SCAN_DOCUMENTS
@@ -38,6 +39,7 @@ SWEEPS = (
     Sweep("tidy", DAY, tidy),
     # What it does falls due once a day; it looks more often, so that a restart delays nothing.
     Sweep("assurance", HOUR, partial(watch, forces_using=forces_using)),
+    Sweep("archive_idle", DAY, archive_idle),
 )
 
 

@@ -62,6 +62,10 @@ ALLOWED: dict[str, set[str]] = {
     "pointToDocument": EDITORS,
     # A reviewer takes down what should not be there.
     "removeDocument": EDITORS | any_("catalogue_reviewer"),
+    # A reviewer speaks for themself, of any supplier.
+    "declareSupplierInterest": any_("catalogue_reviewer"),
+    # Who approves a pilot's scope agrees to how it goes on.
+    "agreeContinuation": SRO,
     "declareAssurance": own("supplier_admin", "supplier_editor")
     | supplier_scope("assurance.write"),
     "addAssuranceEvidence": own("supplier_admin", "supplier_editor")
@@ -139,6 +143,13 @@ ALLOWED: dict[str, set[str]] = {
 }
 
 VARIANTS: dict[str, tuple[str, set[str]]] = {
+    # A published listing's edits are the supplier_editor's to submit; see `EDITORS`.
+    "submitTechnology of a published listing": ("submitTechnology", EDITORS),
+    "approveTechnology of a published listing": (
+        "approveTechnology",
+        any_("catalogue_reviewer"),
+    ),
+    "requestChanges of a published listing": ("requestChanges", any_("catalogue_reviewer")),
     "draftTechnology without a supplier": (
         "draftTechnology",
         any_("supplier_admin", "supplier_editor")

@@ -13,6 +13,7 @@ Key = Any
 
 KEYS_OF_ROWS: dict[str, Any] = {
     "ListingSection": lambda row: row.section.name,
+    "DraftSection": lambda row: row.section.name,
     "Capability": lambda row: row.capability,
     "AssuranceAddition": lambda row: row.part,
     "PilotOverlap": lambda row: row.other_id,
@@ -22,6 +23,7 @@ KEYS_OF_ROWS: dict[str, Any] = {
 }
 KEYS_IN_ANSWERS: dict[str, Any] = {
     "ListingSection": lambda node: node["section"],
+    "DraftSection": lambda node: node["section"],
     "Capability": lambda node: node["value"],
     "AssuranceAddition": lambda node: node["part"],
     "PilotOverlap": lambda node: node["other"] and identifiers.decode(node["other"]["id"])[1],

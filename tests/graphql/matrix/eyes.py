@@ -30,6 +30,8 @@ REGISTER = FORCES | BOARD | {
     "auditor_readonly",
 }  # fmt: skip
 """Who reads of every pilot from its request on, so that nobody pilots apart."""
+AUDITORS = frozenset({"platform_admin", "auditor_readonly"})
+"""Who reads the audit trail, and with it what reviewers declared."""
 REVIEWERS = frozenset({"catalogue_reviewer"})
 JUDGES = REVIEWERS | {"assurance_officer"}
 """Who reads a listing from its submission on: both judge part of it."""

@@ -10,7 +10,7 @@ FACETS = "facets { " + " ".join(
 TECHNOLOGY = """
     id activePilotCount supplier { id } capabilities { value } sections { section }
     assurance { id } documents { id isPublic } currentVersion { id } latestVersion { id }
-    pilotingForces { id }
+    versions { id } draft { id sections { section } } pilotingForces { id }
     pilots(first: 30) { totalCount nodes { id } }
     results(first: 30) { totalCount nodes { id pilot { id } technology { id } } }
     ratings(first: 10) { totalCount nodes {
@@ -22,7 +22,7 @@ ITEM = """
 """
 PILOT = """
     id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
-    technology { id } supplier { id } force { id } version { id }
+    technology { id } supplier { id } force { id } version { id } newerVersions { id }
     protocol { id proposedBy } result { id } datasets { id } steps { id }
     overlaps { other { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
@@ -41,7 +41,9 @@ CONTEXT = """
 """
 DOCUMENTS = {
     "technologies": f"{{ technologies(first: 100) {{ totalCount {FACETS} nodes {{ id }} }} }}",
-    "listings": f"{{ listings(first: 100) {{ totalCount {FACETS} nodes {{ {TECHNOLOGY} }} }} }}",
+    "listings": f"{{ listings(first: 50) {{ totalCount {FACETS} nodes {{ {TECHNOLOGY} }} }} }}",
+    "reviewQueue": "{ reviewQueue { id technology { id } } }",
+    "supplierInterests": "{ supplierInterests { id mine supplier { id } } }",
     "pilots": f"{{ pilots(first: 100) {{ totalCount nodes {{ {PILOT} }} }} }}",
     "assuranceItems": f"{{ assuranceItems(first: 100) {{ totalCount nodes {{ {ITEM} }} }} }}",
     "results": """{ results(first: 100) {
@@ -83,6 +85,8 @@ SINGLES = {
 }
 """Root fields for one row by its key."""
 ASKED_ELSEWHERE = {
+    "listingDifference",
+    "possibleDuplicates",
     "viewer",
     "searchReading",
     "searchReplay",

@@ -61,7 +61,7 @@ async def a_technology(world: World, state: ListingState = S.PUBLISHED) -> Techn
 
 async def _submit(world: World, technology: Technology, state: VersionState) -> None:
     version = ListingVersion(
-        technology_id=technology.id, number=1, state=state, content={}, content_hash="0" * 64,
+        technology_id=technology.id, number=1, state=state, content=CONTENT, content_hash="0" * 64,
         review_due_on=NOW, created_at=NOW,
     )  # fmt: skip
     await world.add(version)
@@ -115,6 +115,26 @@ async def on_document(world: World) -> dict[str, Any]:
     return {"documentId": gid("Document", document), "reason": REASON}
 
 
+def proposed(**fields: Any) -> Stage:
+    """The mutation's input names a published listing whose next version waits for review."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        technology = await a_technology(world)
+        await world.add(
+            ListingVersion(
+                technology_id=technology.id, number=2, state=VersionState.IN_REVIEW,
+                content=CONTENT, content_hash="1" * 64, review_due_on=NOW, created_at=NOW,
+            )
+        )  # fmt: skip
+        return {"technologyId": gid("Technology", technology), **fields}
+
+    return stage
+
+
+CONTENT = {
+    "name": "Listing", "summary": "Finds what must be blacked out.", "category": "drone_uas",
+    "trl": 7, "capabilities": ["response"], "sections": {}, "assurance": [],
+}  # fmt: skip
 DRAFT = {"name": "Night sight", "summary": "Sees.", "category": "drone_uas", "trl": 7}
 
 
@@ -126,16 +146,25 @@ async def to_draft_for_oneself(world: World) -> dict[str, Any]:
     return DRAFT
 
 
+async def to_declare_interest(world: World) -> dict[str, Any]:
+    supplier = world.everybody.organisation("supplier")
+    return {"supplierId": gid("Supplier", supplier), "reason": REASON}
+
+
 STAGES: dict[str, Stage] = {
     "draftTechnology": to_draft,
     "draftTechnology without a supplier": to_draft_for_oneself,
     "editTechnology": on(S.DRAFT, summary="Sees at night."),
     "writeSection": on(S.DRAFT, section="SUPPORT", body="By telephone."),
     "submitTechnology": on(S.DRAFT),
+    "submitTechnology of a published listing": on(S.PUBLISHED),
+    "approveTechnology of a published listing": proposed(),
+    "requestChanges of a published listing": proposed(reason=REASON),
     "approveTechnology": on(S.IN_REVIEW),
     "requestChanges": on(S.IN_REVIEW, reason=REASON),
     "suspendTechnology": on(S.PUBLISHED, reason=REASON),
-    "reinstateTechnology": on(S.SUSPENDED, reason=REASON),
+    "reinstateTechnology": on(S.SUSPENDED, reason=REASON, evidence="Certificate 7"),
+    "declareSupplierInterest": to_declare_interest,
     "withdrawTechnology": on(S.PUBLISHED, reason=REASON),
     "pointToDocument": on(S.PUBLISHED, title="Penetration test", holder="The supplier"),
     "removeDocument": on_document,

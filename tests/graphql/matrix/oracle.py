@@ -61,6 +61,15 @@ class Oracle:
 
     _ListingSection = _Capability = _AssuranceItem = _Rating = _of_technology
 
+    def _ListingDraft(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.OWN_LISTINGS, row.supplier_id)
+
+    def _DraftSection(self, row: Row) -> bool:  # noqa: N802
+        return self._ListingDraft(self.stored.get("ListingDraft", row.draft_id))
+
+    def _SupplierInterest(self, row: Row) -> bool:  # noqa: N802
+        return self.is_me(row) or self.eyes.are(may.AUDITORS)
+
     def _ListingVersion(self, row: Row) -> bool:  # noqa: N802
         technology = self.stored.get("Technology", row.technology_id)
         public = row.state == VersionState.APPROVED and technology.state in LISTED

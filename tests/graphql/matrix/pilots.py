@@ -245,6 +245,7 @@ STAGES: dict[str, Stage] = {
     "pausePilot": on(S.RUNNING, reason=REASON),
     "proposePilot": to_request,
     "checkOverlap": on(S.PROPOSED),
+    "agreeContinuation": on(S.RUNNING, reason=REASON),
     "agreeToResume": on(S.PAUSED, {"paused_by": PausedBy.STOP_RULE}, reason=REASON),
     "resumePilot": on(S.PAUSED, {"paused_by": PausedBy.FORCE}, reason=REASON),
     "stopPilot": on(S.RUNNING, stopReason="COST", reason=REASON, noDataReason=REASON),

@@ -8,7 +8,7 @@ from typing import Any
 from innohub.hub.models import DeliveryState
 from innohub.identity.models import OrganisationKind
 from innohub.market.assurance.models import AssuranceStatus
-from innohub.market.catalogue.models import ListingState
+from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.pilots.models import PilotState
 from tests.graphql.matrix import eyes as may
 from tests.graphql.matrix.oracle import LISTED, REGISTERED, UNRELEASED, Oracle
@@ -81,12 +81,28 @@ def _answers(*, latest: bool) -> Any:
     return "AssuranceResponse", given
 
 
+def _newer_versions(s: Stored, pilot: Row) -> list[Row]:
+    """Those that were live after the one that the pilot is of."""
+    pinned = s.get("ListingVersion", pilot.listing_version_id)
+    versions = s.where("ListingVersion", "technology_id", pilot.technology_id)
+    return [v for v in versions if v.number > pinned.number and v.live_at is not None]
+
+
 RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] = {
     ("Query", "technologies"): (
         "Technology",
         lambda s, _: [t for t in s.all("Technology") if t.state == ListingState.PUBLISHED],
     ),
     ("Query", "listings"): ("Technology", lambda s, _: s.all("Technology")),
+    ("Query", "reviewQueue"): (
+        "ListingVersion",
+        lambda s, _: [v for v in s.all("ListingVersion") if v.state == VersionState.IN_REVIEW],
+    ),
+    ("Query", "supplierInterests"): (
+        "SupplierInterest",
+        lambda s, _: s.all("SupplierInterest"),
+    ),
+    ("SupplierInterest", "supplier"): _organisation("Supplier", "supplier_id"),
     ("Query", "pilots"): ("Pilot", lambda s, _: s.all("Pilot")),
     ("Query", "results"): ("Result", _published_results),
     ("Query", "assuranceItems"): ("AssuranceItem", lambda s, _: s.all("AssuranceItem")),
@@ -121,6 +137,10 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Technology", "documents"): _children("Document", "technology_id"),
     ("Technology", "currentVersion"): _parent("ListingVersion", "current_version_id"),
     ("Technology", "latestVersion"): _newest("ListingVersion", "technology_id", "number"),
+    ("Technology", "versions"): _children("ListingVersion", "technology_id"),
+    ("Technology", "draft"): _children("ListingDraft", "technology_id"),
+    ("ListingDraft", "sections"): _children("DraftSection", "draft_id"),
+    ("ListingVersion", "technology"): _parent("Technology", "technology_id"),
     ("Technology", "pilotingForces"): ("Force", _piloting_forces),
     ("Technology", "pilots"): _children("Pilot", "technology_id"),
     ("Technology", "results"): _children("Result", "technology_id"),
@@ -137,6 +157,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "supplier"): _organisation("Supplier", "supplier_id"),
     ("Pilot", "force"): _organisation("Force", "force_id"),
     ("Pilot", "version"): _parent("ListingVersion", "listing_version_id"),
+    ("Pilot", "newerVersions"): ("ListingVersion", _newer_versions),
     ("Pilot", "protocol"): _children("Protocol", "pilot_id"),
     ("Pilot", "result"): _newest("Result", "pilot_id", "revision"),
     ("Pilot", "datasets"): _children("TrialDataset", "pilot_id"),
@@ -290,6 +311,7 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     },
     ("PilotGate", "mine"): lambda o, row: _reviews(o, row),
     ("Interest", "mine"): lambda o, row: o.is_me(row),
+    ("SupplierInterest", "mine"): lambda o, row: o.is_me(row),
     ("Score", "mine"): lambda o, row: o.is_me(row),
     ("Round", "seated"): _seated,
     ("Integration", "waiting"): _counted(WAITING),

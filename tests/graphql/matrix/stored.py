@@ -34,6 +34,7 @@ from tests.graphql.matrix.everybody import ROLES
 
 TABLES: dict[str, Any] = {
     "Technology": catalogue.Technology, "ListingVersion": catalogue.ListingVersion,
+    "ListingDraft": catalogue.ListingDraft, "SupplierInterest": catalogue.SupplierInterest,
     "AssuranceItem": assurance.AssuranceItem, "Document": documents.Document,
     "AssuranceResponse": assurance.AssuranceResponse, "Pilot": pilots.Pilot,
     "PilotStep": pilots.PilotStep,
@@ -50,7 +51,7 @@ TABLES: dict[str, Any] = {
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
     "ListingSection": catalogue.ListingSection, "Capability": catalogue.TechnologyCapability,
-    "AssuranceAddition": assurance.AssuranceAddition,
+    "AssuranceAddition": assurance.AssuranceAddition, "DraftSection": catalogue.DraftSection,
     "ForceContext": forces.ForceContext, "PilotOverlap": pilots.PilotOverlap,
     "RoundCriterion": board.RoundCriterion,
     "RoundMember": board.RoundMember, "LockedResult": locked.LockedResult,
@@ -162,6 +163,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.technologies(24)
         await builder.answers()
         await builder.files()
+        await builder.interests()
         await builder.trials(60)
         await builder.overlaps()
         await builder.rounds()

@@ -27,10 +27,10 @@ Attempt = tuple[str, Operation, Any]
 T = TypeVar("T")
 
 CHANGED = (
-    "technology", "listing_section", "technology_capability", "listing_version",
-    "assurance_item", "assurance_response", "assurance_addition", "notice", "force_context",
-    "pilot", "rating", "board_round", "round_criterion", "round_member", "round_item", "interest",
-    "score", "event", "event_stream", "audit_entry",
+    "technology", "listing_section", "listing_draft", "draft_section", "technology_capability",
+    "listing_version", "assurance_item", "assurance_response", "assurance_addition", "notice",
+    "force_context", "pilot", "rating", "board_round", "round_criterion", "round_member",
+    "round_item", "interest", "score", "event", "event_stream", "audit_entry",
 )  # fmt: skip
 REASON = "A reason that somebody else will read."
 OUTSIDERS = frozenset(
@@ -179,6 +179,10 @@ class Stage:
         """The row as it is stored now."""
         async with self.database.session() as session:
             return await session.get_one(type(row), row.id)  # type: ignore[attr-defined]
+
+    async def load_organisation(self, id: int) -> Organisation:
+        async with self.database.session() as session:
+            return await session.get_one(Organisation, id)
 
     async def all(self, model: type[T]) -> list[T]:
         """Every row of a table, by id."""

@@ -11,6 +11,7 @@ from innohub.db.identifiers import encode
 from innohub.errors import Conflict, Invalid, WrongState
 from innohub.market.catalogue import commands, service
 from innohub.market.catalogue.models import (
+    ListingDraft,
     ListingSection,
     ListingState,
     Section,
@@ -79,7 +80,14 @@ def test_a_wrong_input_is_named_by_its_field(wrong: dict[str, Any], field: str) 
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"category": "spaceship"}, "category"), ({"capabilities": ["flight"]}, "capabilities")],
+    [
+        ({"category": "spaceship"}, "category"),
+        ({"capabilities": ["flight"]}, "capabilities"),
+        ({"research_lines": ["alchemy"]}, "research_lines"),
+        ({"hosting": ["the_moon"]}, "hosting"),
+        ({"data_kinds": ["gossip"]}, "data_kinds"),
+        ({"ai_role": "rules"}, "ai_role"),
+    ],
 )
 async def test_what_is_in_no_reference_list_is_refused(
     stage: Stage, wrong: dict[str, Any], field: str
@@ -97,7 +105,7 @@ async def test_an_edit_changes_what_it_names_and_nothing_else(stage: Stage) -> N
     command = commands.EditTechnology.parse(
         {
             "technology_id": encode("Technology", technology.id),
-            "revision": str(technology.revision),
+            "revision": "1",
             "trl": "9",
             "capabilities": ["custody"],
         }
@@ -112,19 +120,72 @@ async def test_an_edit_of_what_somebody_else_changed_meanwhile_is_a_conflict(
     stage: Stage,
 ) -> None:
     technology = await stage.drafted()
-    seen = technology.revision
-    edit = {"technology_id": technology.id, "revision": seen}
+    edit = {"technology_id": technology.id, "revision": 1}
     await stage.do("supplier_admin", service.edit, commands.EditTechnology(**edit, trl=9))
     with pytest.raises(Conflict):
         await stage.do("supplier_editor", service.edit, commands.EditTechnology(**edit, trl=7))
     assert (await stage.load(technology)).trl == 9
 
 
-async def test_a_published_listing_says_why_it_cannot_be_edited(stage: Stage) -> None:
-    technology = await stage.published()
+async def test_a_listing_under_review_says_why_it_cannot_be_edited(stage: Stage) -> None:
+    technology = await stage.submitted()
     command = commands.EditTechnology(technology_id=technology.id, trl=9)
-    with pytest.raises(WrongState, match="This listing is published"):
+    with pytest.raises(WrongState, match="This listing is in review"):
         await stage.do("supplier_editor", service.edit, command)
+
+
+async def test_two_people_at_two_sections_do_not_meet(stage: Stage) -> None:
+    technology = await stage.drafted()
+    for part, section in (("supplier_editor", "support"), ("supplier_admin", "how_it_works")):
+        command = commands.WriteSection.parse(
+            {"technology_id": technology.id, "section": section, "body": part, "revision": 1}
+        )
+        await stage.do(part, service.write_section, command)
+    edit = commands.EditTechnology(technology_id=technology.id, revision=1, trl=7)
+    await stage.do("supplier_editor", service.edit, edit)
+
+
+async def test_of_two_people_at_one_section_the_second_is_told_what_the_first_wrote(
+    stage: Stage,
+) -> None:
+    technology = await stage.drafted()
+    first, second = (
+        commands.WriteSection.parse(
+            {"technology_id": technology.id, "section": "support", "body": body, "revision": 1}
+        )
+        for body in ("By pigeon.", "By telephone.")
+    )
+    _, refused = await stage.overlap(
+        ("supplier_admin", service.write_section, first),
+        ("supplier_editor", service.write_section, second),
+    )
+    assert isinstance(refused, Conflict)
+    assert str(refused).startswith("supplier_admin changed this section since you opened it.")
+    assert "“By pigeon.”" in str(refused)
+    assert (await stage.load(technology)).search_text.count("pigeon") == 1
+
+
+async def test_two_people_who_begin_one_section_do_not_overwrite_each_other(stage: Stage) -> None:
+    facts = commands.DraftTechnology.parse(draft_fields())
+    technology = await stage.do("supplier_editor", service.draft, facts)
+    begin = {"technology_id": technology.id, "section": "security", "revision": 0}
+    commands_ = [commands.WriteSection.parse({**begin, "body": body}) for body in ("One", "Two")]
+    await stage.do("supplier_admin", service.write_section, commands_[0])
+    with pytest.raises(Conflict, match="“One”"):
+        await stage.do("supplier_editor", service.write_section, commands_[1])
+
+
+async def test_the_draft_says_what_it_lacks(stage: Stage) -> None:
+    command = commands.DraftTechnology.parse(draft_fields(ai_role="recommends"))
+    technology = await stage.do("supplier_editor", service.draft, command)
+    (draft,) = await stage.all(ListingDraft)
+    assert draft.required == 9
+    assert Section.AI_USE in draft.missing
+    assert "price" not in draft.missing
+    await stage.write(technology, Section.AI_USE)
+    (draft,) = await stage.all(ListingDraft)
+    assert Section.AI_USE not in draft.missing
+    assert {"hosting", "security", "trl_evidence"} <= set(draft.worth_adding)
 
 
 async def test_a_section_written_again_replaces_the_one_before(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from innohub.market.assurance import service as assurance
 from innohub.market.assurance.commands import DeclareItem
 from innohub.market.catalogue import commands, service
 from innohub.market.catalogue.models import ListingState, Section, Technology, VersionState
-from innohub.market.catalogue.versions import canonical, hash_of
+from innohub.market.catalogue.versions import ALWAYS, canonical, hash_of
 from tests.conftest import Clock
 from tests.market.catalogue.stage import REASON, Stage, draft_fields
 
@@ -55,7 +55,7 @@ async def test_what_is_missing_is_listed_part_by_part(stage: Stage) -> None:
     before = await stage.fingerprint()
     with pytest.raises(Invalid) as caught:
         await stage.submit(technology)
-    wanted = [section for section in Section if section != Section.SUPPORT]
+    wanted = [section for section in ALWAYS if section != Section.SUPPORT]
     fields = [problem.field for problem in caught.value.problems]
     assert fields == [*wanted, "price_from_pence", "capabilities"]
     assert await stage.fingerprint() == before
@@ -169,7 +169,8 @@ async def test_suspension_reinstatement_and_withdrawal_are_told_in_order(stage: 
         (officer, service.reinstate, commands.ReinstateTechnology),
         ("supplier_admin", service.withdraw, commands.WithdrawTechnology),
     ):
-        await stage.step(part, verb, command, technology, reason=REASON)
+        evidence = {"evidence": "Report 7"} if command is commands.ReinstateTechnology else {}
+        await stage.step(part, verb, command, technology, reason=REASON, **evidence)
     (suspended,) = await stage.events("listing.suspended")
     assert suspended.payload["reason"] == REASON
     assert [event.seq for event in await stage.events("listing.published")] == [2, 4]

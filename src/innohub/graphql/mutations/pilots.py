@@ -58,6 +58,7 @@ class PilotMutations:
     pause_pilot = write(pilots.pause, commands.PausePilot, PilotPayload)
     resume_pilot = write(pilots.resume, commands.ResumePilot, PilotPayload)
     agree_to_resume = write(pilots.agree_to_resume, commands.AgreeToResume, PilotPayload)
+    agree_continuation = write(pilots.agree_continuation, commands.AgreeContinuation, PilotPayload)
     stop_pilot = write(evidence.stop, commands.StopPilot, PilotPayload)
     finish_pilot = write(pilots.finish, commands.FinishPilot, PilotPayload)
 

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Connection, Node, Row, column, many, node, one
-from innohub.graphql.types.catalogue import ListingVersion, Technology
+from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.reference import label_of
+from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.models import Person
 from innohub.identity.viewer import Viewer
 from innohub.market.board import models as rows

@@ -38,14 +38,16 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.documents import Document
+from innohub.graphql.types.drafts import ListingDraft, section_order
 from innohub.graphql.types.organisations import Force, Supplier
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
+from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.models import Organisation
 from innohub.market.assurance import models as assurance
 from innohub.market.catalogue import models as rows
 from innohub.market.catalogue import policy
-from innohub.market.catalogue.models import ListingState, Section, VersionState
+from innohub.market.catalogue.models import ListingState, Section
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.models import Verdict
 from innohub.market.finding import predicates as finding
@@ -81,8 +83,6 @@ OF_TECHNOLOGY = Follows(rows.Technology, "technology_id")
 """Visible whenever its technology is: `catalogue.policy.follows`."""
 
 strawberry.enum(ListingState)
-strawberry.enum(VersionState)
-strawberry.enum(Section, name="SectionName")
 
 
 @strawberry.enum(
@@ -118,19 +118,6 @@ class Capability:
     label: str = column(lambda row: label_of("capability", row.capability))
 
 
-@node(rows.ListingVersion, policy.version_visible, name="ListingVersion")
-class ListingVersion(Node):
-    """What was submitted, word for word."""
-
-    number: int = column(rows.ListingVersion.number)
-    state: VersionState = column(rows.ListingVersion.state)
-    content_hash: str = column(rows.ListingVersion.content_hash)
-    submitted_at: datetime = column(rows.ListingVersion.created_at)
-    review_due_on: datetime = column(rows.ListingVersion.review_due_on)
-    reviewed_at: datetime | None = column(rows.ListingVersion.reviewed_at)
-    review_reason: str | None = column(rows.ListingVersion.review_reason)
-
-
 def _latest_version(technology: Row, version: Row) -> Any:
     other = aliased(rows.ListingVersion)
     newest = (
@@ -152,9 +139,25 @@ class Technology(Node):
     category: str = column(rows.Technology.category)
     category_label: str = column(lambda row: label_of("category", row.category))
     trl: int = column(rows.Technology.trl, "Technology readiness level as claimed, 1 to 9.")
+    trl_evidence: str | None = column(
+        rows.Technology.trl_evidence, "What backs the claimed readiness level."
+    )
+    research_lines: list[str] = column(
+        rows.Technology.research_lines, "Ids of the reference list `ari_service_line`."
+    )
+    integrations: list[str] = column(
+        rows.Technology.integrations, "The systems it works with, as their makers call them."
+    )
+    hosting: list[str] = column(rows.Technology.hosting, "Ids of the reference list `hosting`.")
+    data_kinds: list[str] = column(
+        rows.Technology.data_kinds, "Ids of the reference list `data_kind`."
+    )
+    ai_role: str | None = column(
+        rows.Technology.ai_role, "The part that AI plays: an id of the reference list `ai_role`."
+    )
     state: ListingState = column(rows.Technology.state)
     demonstration: bool = column(rows.Technology.demonstration)
-    revision: int = column(rows.Technology.revision, "Send it back with an edit.")
+    revision: int = column(rows.Technology.revision, "Send it back with a step.")
     published_at: datetime | None = column(rows.Technology.published_at)
     best_grade: int | None = column(
         rows.Technology.best_grade, "The highest Maryland grade among its published results."
@@ -193,7 +196,7 @@ class Technology(Node):
     )
     sections: list[ListingSection] = many(
         lambda row, section: section.technology_id == row.id,
-        lambda section: [_section_order(section)],
+        lambda section: [section_order(section)],
     )
     assurance: list[AssuranceItem] = many(
         lambda row, item: item.technology_id == row.id, lambda item: [item.type, item.id]
@@ -213,6 +216,15 @@ class Technology(Node):
     latest_version: ListingVersion | None = one(
         _latest_version, "The newest submission, for the supplier and its reviewers."
     )
+    versions: list[ListingVersion] = many(
+        lambda row, version: version.technology_id == row.id,
+        lambda version: [version.number.desc()],
+        "Every version that may be seen, the newest first.",
+    )
+    draft: ListingDraft | None = one(
+        lambda row, draft: draft.technology_id == row.id,
+        "What its supplier writes for the next version; nobody else sees it.",
+    )
     piloting_forces: list[Force] = many(
         lambda row, force: _pilots_here(row, force), lambda force: [force.name]
     )
@@ -225,11 +237,6 @@ class Technology(Node):
         "What forces say today; `earlier` of each tells what they said before.",
         filter=RatingFilter,
     )
-
-
-def _section_order(section: Row) -> Any:
-    places = {name.value: place for place, name in enumerate(rows.Section)}
-    return case(places, value=section.section)
 
 
 def _active_pilots(row: Row) -> Any:

@@ -23,13 +23,15 @@ from innohub.graphql.read.declare import (
     part,
     where,
 )
-from innohub.graphql.types.catalogue import ListingVersion, Technology
+from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.organisations import Force, Supplier
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
+from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.models import Membership, Organisation, Person, ReferenceValue, ReviewerType
 from innohub.identity.viewer import Viewer
+from innohub.market.catalogue import models as catalogue
 from innohub.market.forces import peers
 from innohub.market.pilots import models as rows
 from innohub.market.pilots import policy
@@ -318,6 +320,11 @@ class Pilot(Node):
     supplier: Supplier | None = one(lambda row, other: other.id == row.supplier_id)
     force: Force | None = one(lambda row, force: force.id == row.force_id)
     version: ListingVersion | None = one(lambda row, other: other.id == row.listing_version_id)
+    newer_versions: list[ListingVersion] = many(
+        lambda row, version: _newer(row, version),
+        lambda version: [version.number],
+        "The versions that were published after the one that the pilot pinned.",
+    )
     protocol: Protocol | None = one(lambda row, protocol: protocol.pilot_id == row.id)
     result: Result | None = one(
         lambda row, result: _newest_result(row, result), "The newest result that may be seen."
@@ -350,6 +357,21 @@ class Pilot(Node):
     ratings: list[Rating] = many(
         lambda row, rating: (rating.pilot_id == row.id) & rating.superseded_at.is_(None),
         lambda rating: [rating.id],
+    )
+
+
+def _newer(pilot: Row, version: Row) -> Any:
+    pinned = aliased(catalogue.ListingVersion)
+    number = (
+        select(pinned.number)
+        .where(pinned.id == pilot.listing_version_id)
+        .correlate_except(pinned)
+        .scalar_subquery()
+    )
+    return (
+        (version.technology_id == pilot.technology_id)
+        & (version.number > number)
+        & version.live_at.is_not(None)
     )
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from innohub.graphql.read.declare import Node, Row, column, many, node, one, part, where
-from innohub.graphql.types.catalogue import OF_TECHNOLOGY, ListingVersion, Technology
+from innohub.graphql.types.catalogue import OF_TECHNOLOGY, Technology
 from innohub.graphql.types.organisations import Force
+from innohub.graphql.types.versions import ListingVersion
 from innohub.market.catalogue import models as catalogue
 from innohub.market.forces import peers
 from innohub.market.ratings import models as rows

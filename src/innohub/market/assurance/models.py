@@ -29,6 +29,7 @@ ITEM = Machine(
         ("add_evidence", set(OPEN), S.EVIDENCE_UPLOADED),
         ("verify", set(OPEN), S.VERIFIED),
         ("reject", set(HELD), S.REJECTED),
+        ("reopen", {S.VERIFIED}, S.DECLARED),
         ("expire", set(HELD), S.EXPIRED),
         ("supersede", {*HELD, S.EXPIRED, S.REJECTED}, S.SUPERSEDED),
     ],

@@ -1,6 +1,7 @@
 """The assurance passport: suppliers declare items once, the market's officer verifies them once,
 and each force says what it makes of them."""
 
+from innohub.market.assurance.amendments import approve
 from innohub.market.assurance.answering import respond
 from innohub.market.assurance.covering import Coverage, Gate, covered, gates, missing
 from innohub.market.assurance.declaring import add_evidence, declare_item, submit
@@ -8,6 +9,6 @@ from innohub.market.assurance.expiring import WARNINGS, watch
 from innohub.market.assurance.judging import reinstate, reject_item, verify_item
 
 __all__ = [
-    "WARNINGS", "Coverage", "Gate", "add_evidence", "covered", "declare_item", "gates", "missing",
-    "reinstate", "reject_item", "respond", "submit", "verify_item", "watch",
+    "WARNINGS", "Coverage", "Gate", "add_evidence", "approve", "covered", "declare_item", "gates",
+    "missing", "reinstate", "reject_item", "respond", "submit", "verify_item", "watch",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from innohub.db.identifiers import IdOf
 from innohub.market.catalogue.models import Section
+from innohub.market.catalogue.parts import LABELS
 from innohub.market.catalogue.prices import PriceInterval, PriceUnit
 from innohub.market.command import Command, Line, Prose, Reason
 
@@ -15,6 +16,16 @@ Pence = Annotated[int, Field(ge=0, le=10**13)]
 """Pounds sterling in whole pence, without VAT."""
 Trl = Annotated[int, Field(ge=1, le=9)]
 """Technology readiness level."""
+
+Evidence = Annotated[str, StringConstraints(min_length=1, max_length=600)]
+"""What backs the claimed readiness level: the trial, the certificate, the force that runs it."""
+Systems = Annotated[list[Line], Field(max_length=30)]
+"""Systems that it works with, as their makers call them."""
+
+
+def each_once(given: list[str] | None) -> list[str] | None:
+    """Ids of a reference list, in alphabetical order."""
+    return None if given is None else sorted(set(given))
 
 
 class _PriceBand(Command):
@@ -51,13 +62,59 @@ class DraftTechnology(_PriceBand):
     category: str
     """An id of the reference list `category`."""
     trl: Trl
+    trl_evidence: Evidence | None = None
     capabilities: list[str] = []
     """Ids of the reference list `capability`."""
+    research_lines: list[str] = []
+    """Ids of the reference list `ari_service_line`."""
+    integrations: Systems = []
+    hosting: list[str] = []
+    """Ids of the reference list `hosting`."""
+    data_kinds: list[str] = []
+    """Ids of the reference list `data_kind`."""
+    ai_role: str | None = None
+    """An id of the reference list `ai_role`."""
 
-    @field_validator("capabilities")
-    @classmethod
-    def _each_once(cls, given: list[str]) -> list[str]:
-        return sorted(set(given))
+    _each_once = field_validator("capabilities", "research_lines", "hosting", "data_kinds")(
+        each_once
+    )
+
+
+class WriteDraft(Command):
+    """The base of every change of a draft."""
+
+    technology_id: Annotated[int, IdOf("Technology")]
+
+
+class EditTechnology(_PriceBand, WriteDraft):
+    """Change the facts in a draft. What is left out stays as it is; a list replaces the whole list.
+    `revision` is the draft's `factsRevision` that the person saw."""
+
+    revision: int | None = None
+    name: Line | None = None
+    summary: Summary | None = None
+    category: str | None = None
+    trl: Trl | None = None
+    trl_evidence: Evidence | None = None
+    capabilities: list[str] | None = None
+    research_lines: list[str] | None = None
+    integrations: Systems | None = None
+    hosting: list[str] | None = None
+    data_kinds: list[str] | None = None
+    ai_role: str | None = None
+
+    _each_once = field_validator("capabilities", "research_lines", "hosting", "data_kinds")(
+        each_once
+    )
+
+
+class WriteSection(WriteDraft):
+    """Write one section of a draft, in place of what stood there. `revision` is the section's that
+    the person saw, 0 where nothing stood there."""
+
+    section: Section
+    body: Prose
+    revision: int | None = None
 
 
 class ChangeTechnology(Command):
@@ -67,36 +124,44 @@ class ChangeTechnology(Command):
     revision: int | None = None
 
 
-class EditTechnology(_PriceBand, ChangeTechnology):
-    """Change a draft. What is left out stays as it is; `capabilities` replaces the whole set."""
-
-    name: Line | None = None
-    summary: Summary | None = None
-    category: str | None = None
-    trl: Trl | None = None
-    capabilities: list[str] | None = None
-
-    @field_validator("capabilities")
-    @classmethod
-    def _each_once(cls, given: list[str] | None) -> list[str] | None:
-        return None if given is None else sorted(set(given))
-
-
-class WriteSection(ChangeTechnology):
-    section: Section
-    body: Prose
-
-
 class SubmitTechnology(ChangeTechnology):
-    pass
+    """Make the draft a version. A first one, and one that changes price, data use, AI, hosting or
+    security, is reviewed before anybody reads it; others are live at once. `draft_revision` is the
+    draft's `revision` that the person saw."""
+
+    draft_revision: int | None = None
 
 
-class ApproveTechnology(ChangeTechnology):
-    pass
+class ReviewTechnology(ChangeTechnology):
+    """The base of a reviewer's answer. `version` is the number of the version that they read."""
+
+    version: int | None = None
 
 
-class RequestChanges(ChangeTechnology):
+class ApproveTechnology(ReviewTechnology):
+    """Publish the version under review."""
+
+
+class PartReason(Command):
+    """What has to change in one part."""
+
+    part: str
+    """A section, or a fact: `price`, `hosting` …"""
     reason: Reason
+
+    @field_validator("part")
+    @classmethod
+    def _known(cls, given: str) -> str:
+        if given not in LABELS:
+            raise ValueError("A listing has no such part.")
+        return given
+
+
+class RequestChanges(ReviewTechnology):
+    """Give the version under review back to its supplier; `reasons` are shown at their parts."""
+
+    reason: Reason
+    reasons: list[PartReason] = []
 
 
 class SuspendTechnology(ChangeTechnology):
@@ -104,10 +169,25 @@ class SuspendTechnology(ChangeTechnology):
 
 
 class ReinstateTechnology(ChangeTechnology):
-    """`reason` says what cleared the cause of the suspension."""
+    """`reason` says what cleared the cause of the suspension, `evidence` what shows it: a
+    document, a certificate, a report by its name or number."""
 
     reason: Reason
+    evidence: Line
 
 
 class WithdrawTechnology(ChangeTechnology):
+    reason: Reason
+
+
+class ArchiveTechnology(Command):
+    """The hub's own step."""
+
+    technology_id: Annotated[int, IdOf("Technology")]
+
+
+class DeclareSupplierInterest(Command):
+    """Say that you have something to do with a supplier. You then review none of its listings."""
+
+    supplier_id: Annotated[int, IdOf("Supplier")]
     reason: Reason

@@ -1,86 +1,84 @@
-"""Suppliers write a listing: its facts, its sections, and the text it is found by."""
+"""Suppliers write a listing: its facts and its sections, in any order, several people at once."""
 
-from collections.abc import Iterable
-
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
 
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import Denied, WrongState
+from innohub.errors import Conflict, Denied, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation, OrganisationKind
 from innohub.identity.permissions import Permission
-from innohub.market.catalogue import loading
+from innohub.market.catalogue import drafts, loading
 from innohub.market.catalogue.commands import DraftTechnology, EditTechnology, WriteSection
 from innohub.market.catalogue.models import (
     EDITABLE,
-    ListingSection,
+    DraftSection,
+    ListingDraft,
     ListingState,
-    Section,
     Technology,
-    TechnologyCapability,
 )
-from innohub.market.catalogue.reference_lists import chosen_from, labels_of
+from innohub.market.catalogue.reference_lists import chosen_from
 from innohub.market.catalogue.slugs import first_free, slug_of
 from innohub.outbox.service import record
 
 NAMES_LOCK = 0x51AC
 """The class of advisory locks under which a slug is chosen."""
+QUOTED = 400
+"""How much of what the other wrote stands in a Conflict, in characters."""
+FROM_LISTS = {
+    "category": "category",
+    "capabilities": "capability",
+    "research_lines": "ari_service_line",
+    "hosting": "hosting",
+    "data_kinds": "data_kind",
+    "ai_role": "ai_role",
+}
+"""Facts that are ids, each with its reference list."""
 
 
 async def draft(work: UnitOfWork, actor: Actor, command: DraftTechnology) -> Technology:
     """Begin a listing of the actor's supplier.
 
-    Raises Denied without `listing:edit` there, or where it is no supplier; Invalid for an unknown
-    category or capability.
+    Raises Denied without `listing:edit` there, or where it is no supplier; Invalid for an id that
+    is in none of the reference lists.
     """
     supplier_id = command.supplier_id or actor.only_organisation(Permission.LISTING_EDIT)
     actor.require(Permission.LISTING_EDIT, supplier_id)
     supplier = await work.session.get_one(Organisation, supplier_id)
     if supplier.kind != OrganisationKind.SUPPLIER:
         raise Denied("Only suppliers list technologies.")
-    await chosen_from(work, "category", [command.category], field="category")
-    await chosen_from(work, "capability", command.capabilities, field="capabilities")
+    await _known(work, command)
     technology = Technology(
         supplier_id=supplier.id,
         slug=await _free_slug(work, command.name),
-        name=command.name,
-        summary=command.summary,
-        category=command.category,
-        trl=command.trl,
         state=ListingState.DRAFT,
-        price_from_pence=command.price_from_pence,
-        price_to_pence=command.price_to_pence,
-        price_unit=command.price_unit,
-        price_interval=command.price_interval,
         demonstration=supplier.demonstration,
         created_at=work.now,
+        **command.model_dump(include=set(drafts.FACTS)),
     )
     work.session.add(technology)
     await work.session.flush()
-    await _serve(work, technology, command.capabilities)
-    await _refresh_search_text(work, technology)
+    begun = await drafts.begin(work, technology, command.capabilities)
+    await drafts.touched(work, technology, begun)
     facts = {"slug": technology.slug, "name": technology.name, "category": technology.category}
     await record(work, "technology:draft", technology, detail=facts)
     return technology
 
 
 async def edit(work: UnitOfWork, actor: Actor, command: EditTechnology) -> Technology:
-    """Change the facts of a draft.
+    """Change the facts of a draft. Of a published listing nobody sees it before it is submitted.
 
-    Raises NotFound, Denied, WrongState outside of drafting, Conflict on a stale revision, Invalid.
+    Raises NotFound, Denied, WrongState where the listing cannot be edited now, Conflict where
+    somebody else changed the facts since `command.revision`, Invalid.
     """
-    technology = await loading.own(work, actor, Permission.LISTING_EDIT, command)
-    _editable(technology)
+    technology, draft = await _draft_of(work, actor, command.technology_id)
+    if command.revision not in (None, draft.facts_revision):
+        raise Conflict("Somebody else changed this listing since you opened it. Load it again.")
+    await _known(work, command)
     changed = command.model_dump(exclude_none=True, exclude={"technology_id", "revision"})
-    if command.category is not None:
-        await chosen_from(work, "category", [command.category], field="category")
-    if command.capabilities is not None:
-        await chosen_from(work, "capability", command.capabilities, field="capabilities")
-        await _serve(work, technology, command.capabilities)
-    for name in changed.keys() - {"capabilities"}:
-        setattr(technology, name, changed[name])
-    await _refresh_search_text(work, technology)
+    for name, value in changed.items():
+        setattr(draft, name, value)
+    draft.facts_revision += 1
+    await drafts.touched(work, technology, draft)
     await record(work, "technology:edit", technology, detail=changed)
     return technology
 
@@ -88,36 +86,56 @@ async def edit(work: UnitOfWork, actor: Actor, command: EditTechnology) -> Techn
 async def write_section(work: UnitOfWork, actor: Actor, command: WriteSection) -> Technology:
     """Write one section of a draft, in place of what stood there.
 
-    Raises as `edit` does.
+    Raises as `edit` does; the Conflict says who wrote what meanwhile. Two people at two sections
+    do not meet.
     """
-    technology = await loading.own(work, actor, Permission.LISTING_EDIT, command)
-    _editable(technology)
-    fresh = insert(ListingSection).values(
-        technology_id=technology.id,
-        section=command.section,
-        body=command.body,
-        created_at=work.now,
-        updated_at=work.now,
+    technology, draft = await _draft_of(work, actor, command.technology_id)
+    row = await work.session.scalar(
+        select(DraftSection)
+        .where(DraftSection.draft_id == draft.id, DraftSection.section == command.section)
+        .execution_options(populate_existing=True)
     )
-    await work.session.execute(
-        fresh.on_conflict_do_update(
-            index_elements=[ListingSection.technology_id, ListingSection.section],
-            set_={"body": fresh.excluded.body, "updated_at": fresh.excluded.updated_at},
-        )
-    )
-    await _refresh_search_text(work, technology)
+    if command.revision not in (None, row.revision if row else 0):
+        raise _overtaken(row)
+    if row is None:
+        row = DraftSection(draft_id=draft.id, section=command.section, created_at=work.now)
+        work.session.add(row)
+    row.body, row.by_name, row.updated_at = command.body, actor.name, work.now
+    await work.session.flush()
+    await drafts.touched(work, technology, draft)
     written = {"section": command.section, "characters": len(command.body)}
     await record(work, "technology:write_section", technology, detail=written)
     return technology
 
 
-def _editable(technology: Technology) -> None:
+async def _draft_of(
+    work: UnitOfWork, actor: Actor, technology_id: int
+) -> tuple[Technology, ListingDraft]:
+    """The listing, locked, and its draft: one who writes waits for the other."""
+    technology = await loading.theirs(work, actor, Permission.LISTING_EDIT, technology_id)
     if technology.state not in EDITABLE:
         state = technology.state.replace("_", " ")
-        raise WrongState(
-            f"This listing is {state}. Its text can be changed only while it is a draft, or "
-            "after a reviewer asked for changes."
-        )
+        raise WrongState(f"This listing is {state}. It cannot be edited now.")
+    return technology, await drafts.draft_of(work, technology)
+
+
+def _overtaken(row: DraftSection | None) -> Conflict:
+    if row is None:
+        return Conflict("This section is not written. Load the listing again.", field="body")
+    text = row.body if len(row.body) <= QUOTED else row.body[:QUOTED].rstrip() + " …"
+    return Conflict(
+        f"{row.by_name} changed this section since you opened it. It now reads: “{text}”",
+        field="body",
+    )
+
+
+async def _known(work: UnitOfWork, command: DraftTechnology | EditTechnology) -> None:
+    """Raise Invalid for an id that is not in force in its reference list."""
+    for field, name in FROM_LISTS.items():
+        given = getattr(command, field)
+        if given:
+            ids = [given] if isinstance(given, str) else given
+            await chosen_from(work, name, ids, field=field)
 
 
 async def _free_slug(work: UnitOfWork, name: str) -> str:
@@ -126,22 +144,3 @@ async def _free_slug(work: UnitOfWork, name: str) -> str:
     await work.session.execute(select(func.pg_advisory_xact_lock(NAMES_LOCK, func.hashtext(slug))))
     alike = select(Technology.slug).where(Technology.slug.startswith(slug, autoescape=True))
     return first_free(slug, set(await work.session.scalars(alike)))
-
-
-async def _serve(work: UnitOfWork, technology: Technology, capabilities: Iterable[str]) -> None:
-    mine = TechnologyCapability.technology_id == technology.id
-    await work.session.execute(delete(TechnologyCapability).where(mine))
-    rows = [{"technology_id": technology.id, "capability": id} for id in capabilities]
-    if rows:
-        await work.session.execute(insert(TechnologyCapability), rows)
-
-
-async def _refresh_search_text(work: UnitOfWork, technology: Technology) -> None:
-    """Bring up to date what is searched: the sections, capabilities, category and supplier."""
-    sections = await loading.sections_of(work, technology)
-    capabilities = await loading.capabilities_of(work, technology)
-    serves = await labels_of(work, "capability", capabilities)
-    kind = await labels_of(work, "category", [technology.category])
-    supplier = await work.session.get_one(Organisation, technology.supplier_id)
-    texts = [sections[name] for name in Section if name in sections]
-    technology.search_text = "\n".join([*texts, *serves, *kind, supplier.name])

@@ -1,7 +1,5 @@
 """A listing on its way to a change: seen by the actor, locked, and theirs to change."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
@@ -11,13 +9,7 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import policy
 from innohub.market.catalogue.commands import ChangeTechnology
-from innohub.market.catalogue.models import (
-    ListingSection,
-    ListingVersion,
-    Section,
-    Technology,
-    TechnologyCapability,
-)
+from innohub.market.catalogue.models import ListingVersion, Technology
 
 
 async def visible_technology(work: UnitOfWork, actor: Actor, id: int) -> Technology:
@@ -32,6 +24,18 @@ async def visible_technology(work: UnitOfWork, actor: Actor, id: int) -> Technol
     return technology
 
 
+async def theirs(
+    work: UnitOfWork, actor: Actor, permission: Permission, technology_id: int
+) -> Technology:
+    """The listing of a supplier for whom the actor holds `permission`, locked.
+
+    Raises NotFound where it is invisible, Denied where it is another's.
+    """
+    technology = await visible_technology(work, actor, technology_id)
+    actor.require(permission, technology.supplier_id)
+    return technology
+
+
 async def own(
     work: UnitOfWork, actor: Actor, permission: Permission, command: ChangeTechnology
 ) -> Technology:
@@ -40,9 +44,8 @@ async def own(
     Raises NotFound where it is invisible, Denied where it is another's, Conflict where it has
     changed since `command.revision`.
     """
-    technology = await visible_technology(work, actor, command.technology_id)
-    actor.require(permission, technology.supplier_id)
-    _unchanged(technology, command)
+    technology = await theirs(work, actor, permission, command.technology_id)
+    unchanged(technology, command)
     return technology
 
 
@@ -56,7 +59,7 @@ async def overseen(
     technology = await visible_technology(work, actor, command.technology_id)
     actor.require(permission)
     independent_of(actor, technology)
-    _unchanged(technology, command)
+    unchanged(technology, command)
     return technology
 
 
@@ -64,21 +67,6 @@ def independent_of(actor: Actor, technology: Technology) -> None:
     """Raise Denied for somebody who belongs to the supplier whose listing they would judge."""
     if any(seat.organisation_id == technology.supplier_id for seat in actor.seats):
         raise Denied("You belong to this supplier, so somebody else must decide this.")
-
-
-async def sections_of(work: UnitOfWork, technology: Technology) -> dict[Section, str]:
-    """The texts of the draft by section."""
-    rows = await work.session.scalars(
-        select(ListingSection).where(ListingSection.technology_id == technology.id)
-    )
-    return {Section(row.section): row.body for row in rows}
-
-
-async def capabilities_of(work: UnitOfWork, technology: Technology) -> Sequence[str]:
-    """Ids of the capabilities it serves, in alphabetical order."""
-    of = TechnologyCapability
-    found = select(of.capability).where(of.technology_id == technology.id).order_by(of.capability)
-    return (await work.session.scalars(found)).all()
 
 
 async def newest_version(work: UnitOfWork, technology: Technology) -> ListingVersion | None:
@@ -91,6 +79,14 @@ async def newest_version(work: UnitOfWork, technology: Technology) -> ListingVer
     )
 
 
-def _unchanged(technology: Technology, command: ChangeTechnology) -> None:
+async def live_version(work: UnitOfWork, technology: Technology) -> ListingVersion | None:
+    """The version that everybody reads; None before the first publication."""
+    if technology.current_version_id is None:
+        return None
+    return await work.session.get_one(ListingVersion, technology.current_version_id)
+
+
+def unchanged(technology: Technology, command: ChangeTechnology) -> None:
+    """Raise Conflict where the listing has changed since `command.revision`."""
     if command.revision is not None and command.revision != technology.revision:
         raise Conflict("Somebody else changed this listing since you opened it. Load it again.")

@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.market.catalogue.models import PUBLIC, ListingState, Technology, VersionState
+from innohub.market.catalogue.models import (
+    PUBLIC,
+    ListingDraft,
+    ListingState,
+    Technology,
+    VersionState,
+)
 from innohub.market.documents import policy as documents
 
 UNSUBMITTED = {ListingState.DRAFT, ListingState.ARCHIVED}
@@ -22,14 +28,37 @@ def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def section_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Sections follow their technology: a published listing cannot be edited, so what stands
-    there is what was approved."""
+    """Sections follow their technology: what the supplier writes next stands in its draft."""
     return follows(row, viewer)
+
+
+def draft_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Drafts: the viewer's own supplier's."""
+    return viewer.among(row.supplier_id, Permission.LISTING_READ)
+
+
+def draft_section_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Sections of drafts follow their draft."""
+    draft = aliased(ListingDraft)
+    return (
+        select(literal_column("1"))
+        .select_from(draft)
+        .where(draft.id == row.draft_id, draft_visible(draft, viewer))
+        .correlate_except(draft)
+        .exists()
+    )
 
 
 def capability_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Capabilities follow their technology."""
     return follows(row, viewer)
+
+
+def interest_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Declared interests: the person's own, and all for readers of the audit trail."""
+    if viewer.holds(Permission.AUDIT_READ):
+        return true()
+    return viewer.is_person(row.person_id)
 
 
 def version_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -1,12 +1,17 @@
 """The catalogue's operations. Each takes the unit of work, the actor and a command; flushes, never
 commits; and leaves one audit entry."""
 
+from innohub.market.catalogue.archiving import archive, archive_idle
 from innohub.market.catalogue.attachments import point_to, remove_document, upload
+from innohub.market.catalogue.differences import difference_of
 from innohub.market.catalogue.drafting import draft, edit, write_section
+from innohub.market.catalogue.duplicates import possible_duplicates
+from innohub.market.catalogue.interests import declare_supplier_interest
 from innohub.market.catalogue.loading import independent_of, visible_technology
 from innohub.market.catalogue.reference_lists import chosen_from, in_force
-from innohub.market.catalogue.review import approve, request_changes, submit
+from innohub.market.catalogue.review import approve, request_changes
 from innohub.market.catalogue.standing import reinstate, suspend, suspend_by_hub, withdraw
+from innohub.market.catalogue.submission import submit
 from innohub.market.catalogue.working_days import (
     close_of_working_day,
     london_date,
@@ -15,14 +20,19 @@ from innohub.market.catalogue.working_days import (
 
 __all__ = [
     "approve",
+    "archive",
+    "archive_idle",
     "chosen_from",
     "close_of_working_day",
+    "declare_supplier_interest",
+    "difference_of",
     "draft",
     "edit",
     "in_force",
     "independent_of",
     "london_date",
     "point_to",
+    "possible_duplicates",
     "reinstate",
     "remove_document",
     "request_changes",

@@ -3,7 +3,7 @@
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.market.catalogue import events, loading
+from innohub.market.catalogue import events, loading, review
 from innohub.market.catalogue.commands import (
     ReinstateTechnology,
     SuspendTechnology,
@@ -48,6 +48,7 @@ async def reinstate(work: UnitOfWork, actor: Actor, command: ReinstateTechnology
         "technology:reinstate",
         technology,
         reason=command.reason,
+        detail={"evidence": command.evidence},
         event=events.ListingPublished.about(technology, version),
     )
     return technology
@@ -60,6 +61,7 @@ async def withdraw(work: UnitOfWork, actor: Actor, command: WithdrawTechnology) 
     """
     technology = await loading.own(work, actor, Permission.LISTING_WITHDRAW, command)
     technology.state = LISTING.after("withdraw", technology.state)
+    await review.give_up(work, technology)
     await record(work, "technology:withdraw", technology, reason=command.reason)
     return technology
 

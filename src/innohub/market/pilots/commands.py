@@ -229,6 +229,13 @@ class AgreeToResume(PilotCommand):
     reason: Reason
 
 
+class AgreeContinuation(PilotCommand):
+    """The force's word on how its pilot goes on when the technology is taken off the market:
+    `reason` says how."""
+
+    reason: Reason
+
+
 class StopPilot(PilotCommand):
     """Stop for good. Where no data were recorded, `no_data_reason` says why there are none: it is
     published in place of a result."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from innohub.identity.actor import Actor
 from innohub.identity.models import Role
@@ -12,6 +13,8 @@ from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.commands import (
     ApproveTechnology,
     DraftTechnology,
+    EditTechnology,
+    PartReason,
     RequestChanges,
     SubmitTechnology,
     SuspendTechnology,
@@ -20,7 +23,7 @@ from innohub.market.catalogue.commands import (
 )
 from innohub.market.catalogue.models import ListingState, Section
 from innohub.market.pilots import service as pilots
-from innohub.seed.records import StoryItem, StoryTechnology
+from innohub.seed.records import Price, StoryEdit, StoryItem, StoryTechnology
 from innohub.seed.telling.stage import COMPANY, Stage
 from innohub.seed.telling.timetable import AFTERNOON, DAWN, MORNING, NOON, Step
 
@@ -45,6 +48,12 @@ def technology_steps(stage: Stage, row: StoryTechnology) -> Iterator[Step]:
         )
     if row.published_day is not None:
         yield Step(row.published_day + NOON, f"{row.name} is listed", partial(_approve, stage, row))
+    for edit in row.edits:
+        what = f"{row.name} changes its listing"
+        yield Step(edit.day + MORNING, what, partial(_edit, stage, row, edit))
+        if edit.reviewed_day is not None:
+            what = f"The change of {row.name} is approved"
+            yield Step(edit.reviewed_day + NOON, what, partial(_approve, stage, row))
     closing = {
         ListingState.CHANGES_REQUESTED: _request_changes,
         ListingState.SUSPENDED: _suspend,
@@ -120,18 +129,24 @@ def _facts(row: StoryTechnology) -> DraftTechnology:
         summary=row.summary,
         category=row.category,
         trl=row.trl,
+        trl_evidence=row.trl_evidence,
         capabilities=list(row.capabilities),
-        price_from_pence=row.price.from_pence,
-        price_to_pence=row.price.to_pence,
-        price_unit=row.price.unit,
-        price_interval=row.price.interval,
+        research_lines=list(row.research_lines),
+        integrations=list(row.integrations),
+        hosting=list(row.hosting),
+        data_kinds=list(row.data_kinds),
+        ai_role=row.ai_role,
+        **_price(row.price),
     )
 
 
+def _price(band: Price) -> dict[str, Any]:
+    return {f"price_{name}": value for name, value in band.model_dump().items()}
+
+
 def _sections(row: StoryTechnology) -> dict[Section, str]:
-    bodies = {Section(name): body for name, body in row.sections.model_dump().items()}
-    bodies[Section.HOW_IT_WORKS] += f"\n\nReadiness level {row.trl}: {row.trl_evidence}"
-    return bodies
+    written = row.sections.model_dump(exclude_none=True)
+    return {Section(name): body for name, body in written.items()}
 
 
 def _declared(stage: Stage, row: StoryTechnology, item: StoryItem) -> DeclareItem:
@@ -193,15 +208,31 @@ async def _submit(stage: Stage, row: StoryTechnology) -> None:
     await stage.do(admin, assurance.submit, command)
 
 
+async def _edit(stage: Stage, row: StoryTechnology, edit: StoryEdit) -> None:
+    editor, id = _editor(stage, row), stage.technologies[row.slug]
+    async with stage.work_of(editor) as work:
+        if edit.price is not None:
+            changed = EditTechnology.parse({"technology_id": id, **_price(edit.price)})
+            await catalogue.edit(work, editor, changed)
+        for section, body in edit.sections.items():
+            written = WriteSection(technology_id=id, section=section, body=body)
+            await catalogue.write_section(work, editor, written)
+        await assurance.submit(work, editor, SubmitTechnology(technology_id=id))
+
+
 async def _approve(stage: Stage, row: StoryTechnology) -> None:
     reviewer = stage.holder(COMPANY, Role.CATALOGUE_REVIEWER)
     command = ApproveTechnology(technology_id=stage.technologies[row.slug])
-    await stage.do(reviewer, catalogue.approve, command)
+    await stage.do(reviewer, assurance.approve, command)
 
 
 async def _request_changes(stage: Stage, row: StoryTechnology) -> None:
     reviewer = stage.holder(COMPANY, Role.CATALOGUE_REVIEWER)
-    command = RequestChanges(technology_id=stage.technologies[row.slug], reason=_reason(row))
+    command = RequestChanges(
+        technology_id=stage.technologies[row.slug],
+        reason=_reason(row),
+        reasons=[PartReason(part=p, reason=reason) for p, reason in row.part_reasons.items()],
+    )
     await stage.do(reviewer, catalogue.request_changes, command)
 
 

@@ -12,28 +12,20 @@ from innohub.identity.permissions import Permission
 from innohub.market.assurance import service as assurance
 from innohub.market.catalogue import commands
 from innohub.market.catalogue import service as catalogue
-from innohub.market.catalogue.models import EDITABLE, LISTING, ListingState, Section
+from innohub.market.catalogue.models import EDITABLE, LISTING, ListingState
+from innohub.market.catalogue.parts import LABELS
+from innohub.market.pilots import service as pilots
 from innohub.web.page import Data, Page, step
-from innohub.web.pages.listings.facts import INTERVALS, LEVELS, UNITS, in_pence
+from innohub.web.pages.listing import content
+from innohub.web.pages.listings.facts import CHOICES, as_stored
 
 P = Permission
 AS_SUPPLIER = (P.LISTING_EDIT, P.LISTING_SUBMIT, P.LISTING_WITHDRAW, P.ASSURANCE_WRITE)
 AS_OVERSEER = (P.LISTING_REVIEW, P.LISTING_SUSPEND, P.ASSURANCE_VERIFY)
 VERBS = {
-    "submit": P.LISTING_SUBMIT,
-    "approve": P.LISTING_REVIEW,
-    "request_changes": P.LISTING_REVIEW,
     "suspend": P.LISTING_SUSPEND,
     "reinstate": P.LISTING_SUSPEND,
     "withdraw": P.LISTING_WITHDRAW,
-}
-PROMPTS = {
-    Section.WHAT_IT_DOES: "What it does",
-    Section.HOW_IT_WORKS: "How it works",
-    Section.DATA_USE: "What data it uses",
-    Section.DEPLOYMENT_AND_INTEGRATION: "Putting it to use",
-    Section.PRICE_AND_TERMS: "Price and terms",
-    Section.SUPPORT: "Support",
 }
 
 
@@ -51,41 +43,57 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     if not held and not of_supplier:
         raise Denied("This listing is worked on by its supplier and by reviewers.")
     state = ListingState(technology["state"].lower())
+    version = technology["latestVersion"]
+    waits = version is not None and version["state"] == "IN_REVIEW"
+    sent_back = version is not None and version["state"] == "CHANGES_REQUESTED"
+    reasons = version["reviewReasons"] if sent_back else {}
+    reviews = P.LISTING_REVIEW in held
+    conflicted = any(
+        one["mine"] and one["supplier"] and one["supplier"]["id"] == technology["supplier"]["id"]
+        for one in data["supplierInterests"]
+    )
+    found = content.shown(technology, as_writer=P.LISTING_EDIT in held and state in EDITABLE)
     return {
         "technology": technology,
+        "shown": found,
+        "labels": content.labels(data),
         "can": {
-            **{verb: p in held and _is_next(verb, state) for verb, p in VERBS.items()},
+            **{verb: p in held and LISTING.allows(verb, state) for verb, p in VERBS.items()},
+            "approve": reviews and not conflicted and waits and _reviewable(state),
+            "declare_interest": reviews and not conflicted,
+            "submit": _may_submit(technology, state, held),
             "edit": P.LISTING_EDIT in held and state in EDITABLE,
             "declare": P.ASSURANCE_WRITE in held,
         },
-        "sections": _sections(technology),
-        "missing": _missing(technology),
-        "levels": LEVELS,
-        "units": UNITS,
-        "intervals": INTERVALS,
+        "waits": waits,
+        "conflicted": conflicted,
+        "duplicates": data["possibleDuplicates"] if reviews and waits else [],
+        "sent_back": sent_back,
+        "changed": content.changed_words(version),
+        "reasons": content.fact_reasons(reasons),
+        "sections": content.sections_of(found, reasons),
+        "parts": list(LABELS.items()),
+        "progress": content.progress(technology) if P.LISTING_EDIT in held else None,
+        **CHOICES,
     }
 
 
-def _is_next(verb: str, state: ListingState) -> bool:
-    return any(step.verb == verb and state in step.sources for step in LISTING.transitions)
+def _reviewable(state: ListingState) -> bool:
+    return LISTING.allows("approve", state) or LISTING.allows("adopt", state)
 
 
-def _sections(technology: Data) -> list[dict[str, Any]]:
-    written = {section["section"].lower(): section for section in technology["sections"]}
-    return [
-        {"name": name.value, "title": title, "text": written.get(name.value)}
-        for name, title in PROMPTS.items()
-    ]
+def _may_submit(technology: Data, state: ListingState, held: set[Permission]) -> bool:
+    if LISTING.allows("submit", state):
+        return P.LISTING_SUBMIT in held
+    draft, version = technology["draft"], technology["latestVersion"]
+    unsubmitted = draft and version and draft["touchedAt"] > version["submittedAt"]
+    return bool(LISTING.allows("amend", state) and P.LISTING_EDIT in held and unsubmitted)
 
 
-def _missing(technology: Data) -> list[str]:
-    """What still has to be there before it can be submitted, in words."""
-    found = [s["title"] for s in _sections(technology) if s["text"] is None]
-    if technology["price"] is None:
-        found.append("A price")
-    if not technology["capabilities"]:
-        found.append("What it serves")
-    return found
+def _with_reasons(given: dict[str, Any]) -> dict[str, Any]:
+    """Without the parts for which the reviewer wrote no reason."""
+    reasons = [one for one in given.get("reasons", []) if one.get("reason", "").strip()]
+    return {**given, "reasons": reasons}
 
 
 PAGE = Page(
@@ -96,7 +104,7 @@ PAGE = Page(
     context=context,
     actions={
         "edit": step(
-            commands.EditTechnology, catalogue.edit, prepare=in_pence, done="The facts are stored."
+            commands.EditTechnology, catalogue.edit, prepare=as_stored, done="The facts are stored."
         ),
         "write_section": step(
             commands.WriteSection, catalogue.write_section, done="The section is stored."
@@ -104,14 +112,16 @@ PAGE = Page(
         "submit": step(
             commands.SubmitTechnology,
             assurance.submit,
-            done="The listing is submitted. A reviewer answers within five working days.",
+            done="The listing is submitted. What needs a review is answered within five working "
+            "days; anything else is live now.",
         ),
         "approve": step(
-            commands.ApproveTechnology, catalogue.approve, done="The listing is published."
+            commands.ApproveTechnology, assurance.approve, done="The listing is published."
         ),
         "request_changes": step(
             commands.RequestChanges,
             catalogue.request_changes,
+            prepare=_with_reasons,
             done="The listing went back to its supplier.",
         ),
         "suspend": step(
@@ -123,7 +133,12 @@ PAGE = Page(
             done="The listing is published again.",
         ),
         "withdraw": step(
-            commands.WithdrawTechnology, catalogue.withdraw, done="The listing is withdrawn."
+            commands.WithdrawTechnology, pilots.withdraw_listing, done="The listing is withdrawn."
+        ),
+        "declare_interest": step(
+            commands.DeclareSupplierInterest,
+            catalogue.declare_supplier_interest,
+            done="Your interest is recorded. Somebody else reviews the listings of this supplier.",
         ),
     },
     signed_in=True,

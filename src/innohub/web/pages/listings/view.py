@@ -1,5 +1,6 @@
 """Where suppliers work on their listings, and reviewers on their queue."""
 
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from innohub.errors import Denied
 from innohub.identity.actor import Actor
 from innohub.identity.models import OrganisationKind
 from innohub.identity.permissions import Permission
+from innohub.market.catalogue.parts import LABELS
 from innohub.web.authentication import caller_of
 from innohub.web.own import own_slugs
 from innohub.web.page import Data, Page
@@ -30,7 +32,23 @@ async def variables(request: Request) -> Data:
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     if not data and not actor.may(Permission.ASSURANCE_VERIFY):
         raise Denied("Listings are worked on by suppliers and by reviewers of the catalogue.")
-    return {}
+    now = request.app.state.database.clock()
+    return {
+        "queue": _queue(data["queue"], now) if "queue" in data else None,
+    }
+
+
+def _queue(versions: list[Data], now: datetime) -> list[Data]:
+    """The versions whose listing may be seen, with what is overdue."""
+    return [
+        {
+            **version,
+            "overdue": datetime.fromisoformat(version["reviewDueOn"]) < now,
+            "changed_words": ", ".join(LABELS[part] for part in version["changed"]),
+        }
+        for version in versions
+        if version["technology"]
+    ]
 
 
 PAGE = Page("listings", "/listings", variables=variables, context=context, signed_in=True)

@@ -9,12 +9,12 @@ from innohub.identity.permissions import Permission
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.commands import DraftTechnology
 from innohub.web.page import Data, Page, step
-from innohub.web.pages.listings.facts import INTERVALS, LEVELS, UNITS, in_pence
+from innohub.web.pages.listings.facts import CHOICES, as_stored
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     actor.require(Permission.LISTING_EDIT)
-    return {"levels": LEVELS, "units": UNITS, "intervals": INTERVALS}
+    return {**CHOICES}
 
 
 PAGE = Page(
@@ -25,7 +25,7 @@ PAGE = Page(
         "draft": step(
             DraftTechnology,
             catalogue.draft,
-            prepare=in_pence,
+            prepare=as_stored,
             then=lambda request, technology: f"/listings/{technology.slug}",
             done="The draft is stored. Write its sections next.",
         )

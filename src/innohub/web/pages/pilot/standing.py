@@ -18,6 +18,7 @@ from innohub.market.pilots.reporting import COMMENTED_IN
 from innohub.market.pilots.sites import PLANNED_IN
 from innohub.market.ratings.service import RATEABLE
 
+OVER = {S.PUBLISHED, S.STOPPED, S.DECLINED, S.LAPSED}
 Row = Mapping[str, Any]
 P = Permission
 
@@ -158,6 +159,10 @@ def _while_running(pilot: Row, who: Standing, state: S, today: date) -> dict[str
     return {
         "pause": state is S.RUNNING and (who.in_force(P.PILOT_PAUSE) or who.oversees),
         "agree": state is S.PAUSED and not agreed and who.oversees,
+        "continue": state not in OVER
+        and who.in_force(P.PILOT_APPROVE)
+        and pilot["technology"] is not None
+        and took(pilot, "agree_continuation") is None,
         "resume": state is S.PAUSED and agreed and who.in_force(P.PILOT_PAUSE),
         "stop": state in {S.RUNNING, S.PAUSED} and who.in_force(P.PILOT_PAUSE),
         "finish": state is S.RUNNING

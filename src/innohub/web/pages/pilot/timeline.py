@@ -29,6 +29,7 @@ VERBS = {
     "lock_protocol": "Protocol locked",
     "start": "Started",
     "pause": "Paused",
+    "agree_continuation": "Agreed how it goes on without the listing",
     "agree_to_resume": "Agreed that it may go on",
     "resume": "Resumed",
     "finish": "Ended",

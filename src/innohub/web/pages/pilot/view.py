@@ -8,6 +8,7 @@ from innohub.db import identifiers
 from innohub.errors import Invalid
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.market.catalogue.parts import LABELS
 from innohub.market.catalogue.service import london_date
 from innohub.market.evidence import commands as evidence_commands
 from innohub.market.evidence import service as evidence
@@ -46,6 +47,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "today": today,
         "steps": open_steps(pilot, standing, today),
         "standing": standing,
+        "parts": LABELS,
         "waiting": next_steps(pilot, standing, today),
         "moments": moments(pilot, today),
         "computed_by": took(pilot, "compute_result"),
@@ -135,6 +137,11 @@ PAGE = Page(
             done="You agreed. The force's senior responsible owner may now go on with it.",
         ),
         "resume": step(commands.ResumePilot, pilots.resume, done="The pilot is running again."),
+        "agree_continuation": step(
+            commands.AgreeContinuation,
+            pilots.agree_continuation,
+            done="It is recorded how the pilot goes on if the listing is withdrawn.",
+        ),
         "stop": step(
             commands.StopPilot,
             evidence.stop,

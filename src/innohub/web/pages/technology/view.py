@@ -6,6 +6,8 @@ from starlette.requests import Request
 
 from innohub.db import identifiers
 from innohub.identity.actor import Actor
+from innohub.market.catalogue.parts import SECTIONS
+from innohub.market.catalogue.readiness import backing
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page
 from innohub.web.pages.technology.newest import newest_published
@@ -31,6 +33,12 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     return {
         "technology": technology,
         "results": newest_published(technology["results"]["nodes"]),
+        "titles": {name.name: title for name, title in SECTIONS.items()},
+        "words": {
+            name: {one["value"]: one["label"] for one in data[name]}
+            for name in ("researchLines", "hosting", "dataKinds", "aiRoles")
+        },
+        "backing": _backing(technology),
         "readiness": levels.get(str(technology["trl"]), ""),
         "ratings": {
             "summary": summary_of(technology["ratings"]["nodes"]),
@@ -45,6 +53,15 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     }
 
 
+def _backing(technology: Data) -> str:
+    """What on the hub bears the claimed readiness level, in a sentence."""
+    own = [pilot for pilot in technology["pilots"]["nodes"] if not pilot["citation"]]
+    done = [pilot for pilot in own if pilot["state"] == "PUBLISHED"]
+    live = {pilot["force"]["slug"] for pilot in done if pilot["decision"] in TAKEN_UP}
+    return backing(technology["trl"], completed_pilots=len(done), live_forces=len(live))[1]
+
+
+TAKEN_UP = {"ADOPT", "ADOPT_WITH_CONDITIONS"}
 PAGE = Page(
     "technology",
     "/technologies/{slug}",
