@@ -207,7 +207,8 @@ async def test_a_listing_whose_required_assurance_expired_is_not_reinstated_with
         item.status = AssuranceStatus.EXPIRED
         (await session.get_one(Technology, listing.id)).state = ListingState.SUSPENDED
     officer = await as_officer(visitor, database)
-    page = await officer.send(f"/listings/{listing.slug}", "reinstate", {"reason": REASON})
+    cleared = {"reason": REASON, "evidence": "Report 7"}
+    page = await officer.send(f"/listings/{listing.slug}", "reinstate", cleared)
     assert page.status == 409
     assert "no renewal is verified yet" in page.problems[0]
 

@@ -189,7 +189,8 @@ async def test_a_suspension_is_lifted_once_the_renewal_is_verified(
     item = await look.item(technology, days=5)
     clock.pass_days(5)
     await look()
-    command = ReinstateTechnology(technology_id=technology.id, reason=REASON)
+    facts = {"technology_id": technology.id, "reason": REASON, "evidence": "Report 7"}
+    command = ReinstateTechnology.parse(facts)
     with pytest.raises(WrongState, match="no renewal is verified yet: Data protection"):
         await stage.do("assurance_officer", service.reinstate, command)
     assert (await stage.load(technology)).state is ListingState.SUSPENDED
