@@ -42,7 +42,6 @@ LISTS = {
     "listing_area": "listing_areas.yaml",
     "region": "regions.yaml",
     "peer_group": "peer_groups.yaml",
-    "hosting": "hosting.yaml",
 }
 """Each reference list and its file in `innohub/market/reference`."""
 
