@@ -8,8 +8,9 @@ import strawberry
 from innohub.db import identifiers
 from innohub.errors import Invalid
 from innohub.graphql.read.declare import Connection, Follows, Node, column, many, node, one, where
-from innohub.graphql.types.catalogue import ListingVersion, Technology
+from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.organisations import Force
+from innohub.graphql.types.versions import ListingVersion
 from innohub.market.finding import kept, locked, policy, service
 from innohub.market.finding import models as rows
 from innohub.market.finding.models import SynonymUse

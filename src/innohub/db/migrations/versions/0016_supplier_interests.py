@@ -6,8 +6,8 @@ Safe while the hub runs? A new table, which the previous release does not read.
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0015"
-down_revision: str | None = "0014"
+revision: str = "0016"
+down_revision: str | None = "0015"
 
 
 def upgrade() -> None:
