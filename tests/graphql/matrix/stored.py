@@ -20,6 +20,7 @@ from innohub.identity.models import (
 from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
+from innohub.market.catalogue.models import ListingState
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.finding import kept, locked
@@ -113,6 +114,15 @@ class Crowded(Builder):
             for organisation in two:
                 for role in roles:
                     await self._member(organisation, Role(role))
+
+    async def technologies(self, count: int) -> None:
+        """The first ones hide something, whatever the draw: of a supplier that has people."""
+        await super().technologies(count)
+        suppliers = [o for o in self.market.of(Organisation) if o.kind == OrganisationKind.SUPPLIER]
+        hiding = (ListingState.DRAFT, ListingState.IN_REVIEW, ListingState.ARCHIVED)
+        for technology, state in zip(self.market.of(catalogue.Technology), hiding, strict=False):
+            technology.state, technology.supplier_id = state, suppliers[0].id
+            technology.published_at = None
 
     async def _member(self, organisation: Organisation, role: Role) -> None:
         name = f"{role} of {organisation.slug}"
