@@ -6,9 +6,11 @@ from innohub.db.unit_of_work import Database
 from innohub.identity.models import Role
 from innohub.market.catalogue.models import ListingState
 from innohub.market.evidence.models import Verdict
+from innohub.market.forces.models import Vetting
 from innohub.market.pilots.models import PilotState
 from tests.factories import a_supplier, somebody, the_force
 from tests.web.shelf import HOSTILE, a_listing, a_pilot, a_rating, a_result
+from tests.web.test_force_context import a_sheet
 from tests.web.visitor import Visitor
 
 
@@ -142,3 +144,31 @@ async def test_no_text_of_a_supplier_or_a_force_is_taken_for_markup(
     assert not page.main.all("script")
     assert not page.main.all("b")
     assert page.main.all("svg", class_="innohub-chart")[0]["aria-label"] == HOSTILE
+
+
+async def test_a_force_sees_where_it_may_not_fit_with_the_two_facts_side_by_side(
+    visitor: Visitor, database: Database
+) -> None:
+    await a_listing(database, slug="veilwright", category="ai_model")
+    kent = await the_force(database)
+    lead = await somebody(database, kent, Role.FORCE_INNOVATION_LEAD)
+    assert "Fit with" not in (await visitor.see("/technologies/veilwright")).main.text
+    await visitor.sign_in_as(lead.person)
+    text = (await visitor.see("/technologies/veilwright")).main.text
+    assert "Your force has not filled in its context sheet" in text
+    await a_sheet(
+        database, kent, ethics_committee=True, vetting_required=Vetting.NPPV3,
+        hosting_policy=["force_cloud"],
+    )  # fmt: skip
+    page = await visitor.see("/technologies/veilwright")
+    told = {
+        row.all("th")[0].text: [cell.text for cell in row.all("td")]
+        for row in page.main.all("tr")
+        if row.all("td")
+    }
+    assert told["Ethics committee"] == [
+        "Is asked", "Uses AI; no opinion of an ethics committee is verified",
+    ]  # fmt: skip
+    assert told["Vetting"][0] == "NPPV 3 at least"
+    assert told["Where it runs"][0] == "The force's own cloud"
+    assert told["Vetting"][1].startswith("Not stated")

@@ -10,6 +10,7 @@ from innohub.market.catalogue.parts import SECTIONS
 from innohub.market.catalogue.readiness import backing
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page
+from innohub.web.pages.technology.fit import Line, lines_of
 from innohub.web.pages.technology.newest import newest_published
 from innohub.web.pages.technology.spread import by_kind, spread_chart, summary_of
 from innohub.web.peers import LIKE, MINE, because, own_force, wanted_peers
@@ -29,6 +30,7 @@ async def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     technology = data["technology"]
+    doubts, questions = _fit(data)
     levels = {level["value"]: level["label"] for level in data["trl"]}
     return {
         "technology": technology,
@@ -45,12 +47,17 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
             "by_kind": by_kind(technology["ratings"]["nodes"]),
         },
         "spread_chart": spread_chart,
+        "doubts": doubts,
+        "questions": questions,
         "like": request.query_params.get(LIKE) == MINE and data["mine"] is not None,
         "mine": data["mine"],
         "peers": [
             (peer["force"], because(peer)) for peer in (data["mine"] or {"peers": []})["peers"]
         ],
     }
+
+
+TAKEN_UP = {"ADOPT", "ADOPT_WITH_CONDITIONS"}
 
 
 def _backing(technology: Data) -> str:
@@ -61,7 +68,16 @@ def _backing(technology: Data) -> str:
     return backing(technology["trl"], completed_pilots=len(done), live_forces=len(live))[1]
 
 
-TAKEN_UP = {"ADOPT", "ADOPT_WITH_CONDITIONS"}
+def _fit(data: Data) -> tuple[list[Line], list[Line]]:
+    """Where the technology may not fit the reader's force; nothing without a context sheet."""
+    mine = data["mine"]
+    if mine is None or mine["context"] is None:
+        return [], []
+    listed = [*data["hosting"], *data["dataKinds"]]
+    labels = {entry["value"]: entry["label"] for entry in listed}
+    return lines_of(mine["context"], data["technology"], labels)
+
+
 PAGE = Page(
     "technology",
     "/technologies/{slug}",
