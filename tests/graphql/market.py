@@ -94,18 +94,22 @@ class Builder:
             await self.sheet(force)
 
     async def sheet(self, force: Organisation) -> None:
+        # Of its own, so that what is drawn after it stays as it was.
+        mine = Random(force.slug)
         await self.add(
             ForceContext(
-                force_id=force.id, peer_group=self.maybe("rural"),
-                size=self.chance.choice(list(ForceSize)),
-                rms_platform=self.chance.choice(["Ledger", "ledger", "Daybook", None]),
-                command_and_control=self.maybe("Desk"), networks=["psn", "internet"],
-                digital_evidence_system=self.maybe("Shelf"), device_fleet=self.maybe("Phones"),
-                hosting_policy=self.chance.choice([[], ["force_cloud"]]),
-                max_classification=self.maybe(Classification.OFFICIAL),
-                vetting_required=self.maybe(Vetting.NPPV3),
-                union_consultation_days=self.maybe(28), ethics_committee=self.maybe(True),
-                updated_at=self.moment(), revision=1, created_at=self.moment(),
+                force_id=force.id, peer_group=mine.choice(["rural", None]),
+                size=mine.choice(list(ForceSize)),
+                rms_platform=mine.choice(["Ledger", "ledger", "Daybook", None]),
+                command_and_control=mine.choice(["Desk", None]), networks=["psn", "internet"],
+                digital_evidence_system=mine.choice(["Shelf", None]),
+                device_fleet=mine.choice(["Phones", None]),
+                hosting_policy=mine.choice([[], ["force_cloud"]]),
+                max_classification=mine.choice([Classification.OFFICIAL, None]),
+                vetting_required=mine.choice([Vetting.NPPV3, None]),
+                union_consultation_days=mine.choice([28, None]),
+                ethics_committee=mine.choice([True, None]),
+                updated_at=self.market.now, revision=1, created_at=self.market.now,
             )
         )  # fmt: skip
 
