@@ -29,6 +29,7 @@ from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.finding import kept, locked
 from innohub.market.forces.models import ForceContext, ForceSize, Vetting
+from innohub.market.imports import models as imported
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
@@ -159,7 +160,8 @@ class Builder:
             technology = await self.add(
                 catalogue.Technology(
                     supplier_id=self.organisation(OrganisationKind.SUPPLIER).id,
-                    slug=f"technology-{number}", name=self.text(2), summary=self.text(6),
+                    slug=f"technology-{number}", supplier_reference=f"R{number}",
+                    name=self.text(2), summary=self.text(6),
                     category=self.chance.choice(CATEGORIES), trl=self.chance.randint(4, 9),
                     state=catalogue.ListingState(state), price_from_pence=priced,
                     price_to_pence=priced and priced + 100, price_unit=priced and "user",
@@ -253,6 +255,25 @@ class Builder:
         for technology in self.market.of(catalogue.Technology):
             for state in documents.DocumentState:
                 await self.add(self._document(technology, state))
+
+    async def imports(self) -> None:
+        suppliers = [o for o in self.market.of(Organisation) if o.kind == OrganisationKind.SUPPLIER]
+        for supplier in suppliers:
+            job = await self.add(
+                imported.CatalogueImport(
+                    supplier_id=supplier.id, by_name="System", submit=True, dry_run=False,
+                    state=imported.ImportState.DONE, total=5, created_at=self.moment(),
+                )
+            )  # fmt: skip
+            for position, outcome in enumerate(imported.ItemOutcome, start=1):
+                technology = self.chance.choice(self.market.of(catalogue.Technology))
+                await self.add(
+                    imported.ImportItem(
+                        import_id=job.id, supplier_id=supplier.id, position=position,
+                        reference=f"R{position}", content={}, outcome=outcome, submitted=False,
+                        problems=[], technology_id=technology.id, created_at=self.moment(),
+                    )
+                )  # fmt: skip
 
     def _document(
         self, technology: catalogue.Technology, state: documents.DocumentState
@@ -571,6 +592,7 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.answers()
         await builder.files()
         await builder.interests()
+        await builder.imports()
         await builder.trials(technologies * 2)
         await builder.overlaps()
         await builder.rounds()

@@ -27,6 +27,12 @@ from innohub.market.catalogue.models import (
 from innohub.market.documents.files import examine
 from innohub.market.documents.models import Document, DocumentContent, DocumentState
 from innohub.market.evidence.models import DataSource, Result, TrialDataset, Verdict
+from innohub.market.imports.models import (
+    CatalogueImport,
+    ImportItem,
+    ImportState,
+    ItemOutcome,
+)
 from innohub.market.pilots.models import Direction, Pilot, PilotState, Protocol
 from innohub.market.ratings.models import Rating
 from tests.factories import a_supplier
@@ -108,6 +114,34 @@ async def some_documents(database: Database, technology: Technology) -> None:
                 finding="Eicar-Test-Signature", **here,
             )
         )  # fmt: skip
+
+
+async def an_import(database: Database, technology: Technology) -> CatalogueImport:
+    """Half done: an item of each outcome, the refused one with two problems."""
+    now = database.clock()
+    problems = [
+        {"message": "Input should be less than or equal to 9", "field": "trl"},
+        {"message": "Not in the list “category”: nonsense.", "field": "category"},
+    ]
+    async with database.session() as session, session.begin():
+        job = CatalogueImport(
+            supplier_id=technology.supplier_id, by_name="Product system", submit=True,
+            dry_run=False, state=ImportState.RUNNING, total=5, due_at=now, created_at=now,
+        )  # fmt: skip
+        session.add(job)
+        await session.flush()
+        for position, outcome in enumerate(ItemOutcome, start=1):
+            refused = outcome is ItemOutcome.REFUSED
+            settled = outcome not in (ItemOutcome.WAITING, ItemOutcome.REFUSED)
+            session.add(
+                ImportItem(
+                    import_id=job.id, supplier_id=job.supplier_id, position=position,
+                    reference=f"PV-{position:04}", content={}, outcome=outcome,
+                    submitted=outcome is ItemOutcome.CREATED, problems=problems if refused else [],
+                    technology_id=technology.id if settled else None, created_at=now,
+                )
+            )  # fmt: skip
+    return job
 
 
 def _parts(technology: Technology, now: datetime) -> list[Any]:

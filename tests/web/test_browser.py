@@ -27,6 +27,7 @@ from tests.web.shelf import (
     a_rating,
     a_result,
     an_answer,
+    an_import,
     some_documents,
 )
 from tests.web.test_force_context import a_sheet
@@ -73,6 +74,8 @@ INSIDE = {
         "/listings/waiting",
         "/synonyms",
         "/listings/veilwright/documents",
+        "/imports",
+        "/imports/1",
     ],
     "officer": ["/listings", "/listings/veilwright", "/assurance", "/assurance/{item}"],
     "assurance_reviewer": [
@@ -160,6 +163,7 @@ async def stock(database: Database, live: Live) -> None:
         await a_listing(database, name.title(), slug=name, supplier=supplier, state=state)
     live.item = await an_answer(database, listing, kent)
     await some_documents(database, listing)
+    assert (await an_import(database, listing)).id == 1
     told = await a_pilot(database, listing, kent, PilotState.PUBLISHED)
     await a_result(database, told)
     await a_rating(database, told)

@@ -88,6 +88,7 @@ MODELS = (
     "innohub.market.catalogue.models",
     "innohub.market.forces.models",
     "innohub.market.assurance.models",
+    "innohub.market.imports.models",
     "innohub.market.pilots.models",
     "innohub.market.evidence.models",
     "innohub.market.ratings.models",

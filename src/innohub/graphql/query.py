@@ -3,7 +3,7 @@
 import strawberry
 from sqlalchemy import and_, func
 
-from innohub.graphql.read.declare import Node, anything, many, one, paged
+from innohub.graphql.read.declare import Connection, Node, anything, many, one, paged
 from innohub.graphql.types.assurance import (
     ASSURANCE_ORDERS,
     AssuranceFilter,
@@ -39,6 +39,7 @@ from innohub.graphql.types.finding import (
     search_reading,
     search_replay,
 )
+from innohub.graphql.types.imports import CatalogueImport
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
 from innohub.graphql.types.organisations import Force, Supplier
@@ -166,6 +167,10 @@ class Query:
     )
     integration: Integration | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     delivery: Delivery | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    catalogue_imports: Connection[CatalogueImport] = paged(None, "The viewer's own.")
+    catalogue_import: CatalogueImport | None = one(
+        lambda _, row, id: row.id == id, id=strawberry.ID
+    )
     document: Document | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     events: EventConnection = paged(
         lambda _, row: row.position.is_not(None),

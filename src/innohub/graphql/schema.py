@@ -9,6 +9,7 @@ from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
 from innohub.graphql.mutations.finding import FindingMutations
 from innohub.graphql.mutations.forces import ForceMutations
+from innohub.graphql.mutations.imports import ImportMutations
 from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
@@ -26,6 +27,7 @@ class Mutation(
     AssuranceMutations,
     FindingMutations,
     ForceMutations,
+    ImportMutations,
     PilotMutations,
     RatingMutations,
     BoardMutations,

@@ -21,6 +21,9 @@ from innohub.web.pages.force_context.view import PAGE as FORCE_CONTEXT
 from innohub.web.pages.forces.view import PAGE as FORCES
 from innohub.web.pages.graphiql.view import ROUTE as GRAPHIQL
 from innohub.web.pages.home.view import PAGE as HOME
+from innohub.web.pages.import_.view import OUTCOME as IMPORT_OUTCOME
+from innohub.web.pages.import_.view import PAGE as IMPORT
+from innohub.web.pages.imports.view import PAGE as IMPORTS
 from innohub.web.pages.integration.view import PAGE as INTEGRATION
 from innohub.web.pages.integrations.view import PAGE as INTEGRATIONS
 from innohub.web.pages.listing.view import PAGE as LISTING
@@ -76,6 +79,8 @@ PAGES: list[Page] = [
     ASSURANCE_ITEM,
     SYNONYMS,
     LISTING_DOCUMENTS,
+    IMPORTS,
+    IMPORT,
     SEARCHES,
     LOCK_SEARCH,
     LOCKED_SEARCH,
@@ -106,6 +111,7 @@ def routes() -> list[BaseRoute]:
     return [
         *(page.route() for page in PAGES),
         RESULTS_TEMPLATE,
+        IMPORT_OUTCOME,
         *files.ROUTES,
         PACK,
         GRAPHIQL,

@@ -22,6 +22,8 @@ from innohub.market.documents.scanning import scan_due
 from innohub.market.documents.service import JOB as SCAN_DOCUMENTS
 from innohub.market.evidence.service import publish_due
 from innohub.market.finding.service import tell_of_new_listings
+from innohub.market.imports.running import run_due
+from innohub.market.imports.service import JOB as RUN_IMPORTS
 from innohub.market.pilots.service import forces_using, tend_pilots
 from innohub.settings import Settings
 from innohub.worker.jobs import supervise
@@ -40,6 +42,7 @@ SWEEPS = (
     # What it does falls due once a day; it looks more often, so that a restart delays nothing.
     Sweep("assurance", HOUR, partial(watch, forces_using=forces_using)),
     Sweep("archive_idle", DAY, archive_idle),
+    Sweep(RUN_IMPORTS, 2.0, run_due),
 )
 
 

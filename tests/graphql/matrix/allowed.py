@@ -44,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "draftTechnology": EDITORS,
     "editTechnology": EDITORS,
     "writeSection": EDITORS,
+    "upsertCatalogue": EDITORS,
     "submitTechnology": SUPPLIER,
     "approveTechnology": any_("catalogue_reviewer"),
     "requestChanges": any_("catalogue_reviewer"),
@@ -152,6 +153,13 @@ VARIANTS: dict[str, tuple[str, set[str]]] = {
     "requestChanges of a published listing": ("requestChanges", any_("catalogue_reviewer")),
     "draftTechnology without a supplier": (
         "draftTechnology",
+        any_("supplier_admin", "supplier_editor")
+        | supplier_scope("listings.write")
+        | {"other supplier's listings.write"},
+    ),
+    "upsertCatalogue and submit": ("upsertCatalogue", SUPPLIER),
+    "upsertCatalogue without a supplier": (
+        "upsertCatalogue",
         any_("supplier_admin", "supplier_editor")
         | supplier_scope("listings.write")
         | {"other supplier's listings.write"},

@@ -40,6 +40,8 @@ CONTEXT = """
     hostingPolicy maxClassification vettingRequired unionConsultationDays ethicsCommittee
 """
 DOCUMENTS = {
+    "catalogueImports": """{ catalogueImports(first: 20) { totalCount nodes { id supplier { id }
+        items(first: 20) { totalCount nodes { id technology { id supplierReference } } } } } }""",
     "technologies": f"{{ technologies(first: 100) {{ totalCount {FACETS} nodes {{ id }} }} }}",
     "listings": f"{{ listings(first: 50) {{ totalCount {FACETS} nodes {{ {TECHNOLOGY} }} }} }}",
     "reviewQueue": "{ reviewQueue { id technology { id } } }",
@@ -79,6 +81,7 @@ SINGLES = {
     "Rating": "query ($key: ID!) { one: rating(id: $key) { id } }",
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
+    "CatalogueImport": "query ($key: ID!) { one: catalogueImport(id: $key) { id } }",
     "Document": "query ($key: ID!) { one: document(id: $key) { id } }",
     "Delivery": "query ($key: ID!) { one: delivery(id: $key) { id } }",
     "LockedSearch": "query ($key: ID!) { one: lockedSearch(id: $key) { id } }",

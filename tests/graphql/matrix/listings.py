@@ -151,7 +151,23 @@ async def to_declare_interest(world: World) -> dict[str, Any]:
     return {"supplierId": gid("Supplier", supplier), "reason": REASON}
 
 
+async def to_upsert_for_oneself(world: World) -> dict[str, Any]:
+    return {"items": [DRAFT | {"supplierReference": "NS-1"}]}
+
+
+async def to_upsert(world: World) -> dict[str, Any]:
+    supplier = gid("Supplier", world.everybody.organisation("supplier"))
+    return await to_upsert_for_oneself(world) | {"supplierId": supplier}
+
+
+async def to_upsert_and_submit(world: World) -> dict[str, Any]:
+    return await to_upsert(world) | {"submit": True}
+
+
 STAGES: dict[str, Stage] = {
+    "upsertCatalogue": to_upsert,
+    "upsertCatalogue without a supplier": to_upsert_for_oneself,
+    "upsertCatalogue and submit": to_upsert_and_submit,
     "draftTechnology": to_draft,
     "draftTechnology without a supplier": to_draft_for_oneself,
     "editTechnology": on(S.DRAFT, summary="Sees at night."),

@@ -90,6 +90,11 @@ class Oracle:
         released = released or self.eyes.are(may.OWN_LISTINGS, row.organisation_id)
         return released and self._of_technology(row)
 
+    def _CatalogueImport(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.OWN_LISTINGS, row.supplier_id)
+
+    _ImportItem = _CatalogueImport
+
     # Pilots
 
     def _Pilot(self, row: Row) -> bool:  # noqa: N802

@@ -134,6 +134,10 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Technology", "capabilities"): _children("Capability", "technology_id"),
     ("Technology", "sections"): _children("ListingSection", "technology_id"),
     ("Technology", "assurance"): _children("AssuranceItem", "technology_id"),
+    ("Query", "catalogueImports"): ("CatalogueImport", lambda s, _: s.all("CatalogueImport")),
+    ("CatalogueImport", "supplier"): _organisation("Supplier", "supplier_id"),
+    ("CatalogueImport", "items"): _children("ImportItem", "import_id"),
+    ("ImportItem", "technology"): _parent("Technology", "technology_id"),
     ("Technology", "documents"): _children("Document", "technology_id"),
     ("Technology", "currentVersion"): _parent("ListingVersion", "current_version_id"),
     ("Technology", "latestVersion"): _newest("ListingVersion", "technology_id", "number"),
@@ -289,6 +293,9 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("AssuranceItem", "evidence"): _detail("evidence"),
     ("AssuranceItem", "judgement"): _detail("judgement"),
     ("AssuranceItem", "verifiedBy"): _officer,
+    ("Technology", "supplierReference"): lambda o, row: (
+        row.supplier_reference if o.eyes.are(may.OWN_LISTINGS, row.supplier_id) else None
+    ),
     ("Document", "isPublic"): lambda o, row: (
         row.state not in UNRELEASED
         and o.stored.get("Technology", row.technology_id).state in LISTED

@@ -26,6 +26,7 @@ from innohub.market.evidence import models as evidence
 from innohub.market.finding import kept, locked
 from innohub.market.finding import models as finding
 from innohub.market.forces import models as forces
+from innohub.market.imports import models as imports
 from innohub.market.pilots import models as pilots
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
@@ -38,6 +39,7 @@ TABLES: dict[str, Any] = {
     "ListingDraft": catalogue.ListingDraft, "SupplierInterest": catalogue.SupplierInterest,
     "AssuranceItem": assurance.AssuranceItem, "Document": documents.Document,
     "AssuranceResponse": assurance.AssuranceResponse, "Pilot": pilots.Pilot,
+    "CatalogueImport": imports.CatalogueImport, "ImportItem": imports.ImportItem,
     "PilotStep": pilots.PilotStep,
     "PilotTurn": pilots.PilotTurn, "PilotSite": pilots.PilotSite,
     "PilotForce": pilots.PilotForce, "PilotGate": pilots.PilotGate,
@@ -174,6 +176,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.answers()
         await builder.files()
         await builder.interests()
+        await builder.imports()
         await builder.trials(60)
         await builder.overlaps()
         await builder.rounds()

@@ -157,6 +157,11 @@ class Technology(Node):
     )
     state: ListingState = column(rows.Technology.state)
     demonstration: bool = column(rows.Technology.demonstration)
+    supplier_reference: str | None = column(
+        rows.Technology.supplier_reference,
+        "Its supplier's own name for it; for that supplier alone.",
+        shown=policy.is_own,
+    )
     revision: int = column(rows.Technology.revision, "Send it back with a step.")
     published_at: datetime | None = column(rows.Technology.published_at)
     best_grade: int | None = column(

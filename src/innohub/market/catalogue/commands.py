@@ -53,10 +53,13 @@ class _PriceBand(Command):
         return given
 
 
-class DraftTechnology(_PriceBand):
-    """Begin a listing. `supplier_id` is needed only by somebody who acts for several."""
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+"""The supplier's own name for a listing, as its product system has it."""
 
-    supplier_id: Annotated[int, IdOf("Supplier")] | None = None
+
+class ListedFacts(_PriceBand):
+    """The base of what begins a listing."""
+
     name: Line
     summary: Summary
     category: str
@@ -78,6 +81,13 @@ class DraftTechnology(_PriceBand):
     _each_once = field_validator("capabilities", "research_lines", "hosting", "data_kinds")(
         each_once
     )
+
+
+class DraftTechnology(ListedFacts):
+    """Begin a listing. `supplier_id` is needed only by somebody who acts for several."""
+
+    supplier_id: Annotated[int, IdOf("Supplier")] | None = None
+    supplier_reference: Reference | None = None
 
 
 class WriteDraft(Command):

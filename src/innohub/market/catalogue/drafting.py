@@ -50,6 +50,7 @@ async def draft(work: UnitOfWork, actor: Actor, command: DraftTechnology) -> Tec
     technology = Technology(
         supplier_id=supplier.id,
         slug=await _free_slug(work, command.name),
+        supplier_reference=command.supplier_reference,
         state=ListingState.DRAFT,
         demonstration=supplier.demonstration,
         created_at=work.now,

@@ -103,6 +103,7 @@ class Technology(Facts, Entity):
     __tablename__ = "technology"
     __table_args__ = (
         one_of("state", ListingState),
+        UniqueConstraint("supplier_id", "supplier_reference"),
         CheckConstraint("trl BETWEEN 1 AND 9", name="trl"),
         CheckConstraint(
             "price_from_pence >= 0 AND price_to_pence >= price_from_pence", name="price_band"
@@ -140,6 +141,8 @@ class Technology(Facts, Entity):
     )
 
     supplier_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    supplier_reference: Mapped[str | None]
+    """The supplier's own name for it: where its product system finds it again."""
     slug: Mapped[str] = mapped_column(unique=True)
     category_list: Mapped[str] = mapped_column(Text, Computed("'category'", persisted=True))
     state: Mapped[ListingState]

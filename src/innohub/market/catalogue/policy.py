@@ -84,6 +84,11 @@ def document_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     return and_(released, follows(row, viewer))
 
 
+def is_own(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Technologies of the viewer's own supplier."""
+    return viewer.among(row.supplier_id, Permission.LISTING_READ)
+
+
 def follows(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Rows with a `technology_id`, where that technology is visible."""
     technology = aliased(Technology)

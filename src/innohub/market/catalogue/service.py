@@ -8,6 +8,7 @@ from innohub.market.catalogue.drafting import draft, edit, write_section
 from innohub.market.catalogue.duplicates import possible_duplicates
 from innohub.market.catalogue.interests import declare_supplier_interest
 from innohub.market.catalogue.loading import independent_of, visible_technology
+from innohub.market.catalogue.own_references import Drafted, as_drafted, by_reference
 from innohub.market.catalogue.reference_lists import chosen_from, in_force
 from innohub.market.catalogue.review import approve, request_changes
 from innohub.market.catalogue.standing import reinstate, suspend, suspend_by_hub, withdraw
@@ -19,9 +20,12 @@ from innohub.market.catalogue.working_days import (
 )
 
 __all__ = [
+    "Drafted",
     "approve",
     "archive",
     "archive_idle",
+    "as_drafted",
+    "by_reference",
     "chosen_from",
     "close_of_working_day",
     "declare_supplier_interest",
