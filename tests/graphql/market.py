@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
 from innohub.identity.models import (
+    CalendarFeed,
     Membership,
     Organisation,
     OrganisationKind,
@@ -31,6 +32,7 @@ from innohub.market.finding import kept, locked
 from innohub.market.forces.models import ForceContext, ForceSize, Vetting
 from innohub.market.imports import models as imported
 from innohub.market.pilots import models as pilots
+from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
@@ -570,8 +572,45 @@ class Builder:
                     )
                 )  # fmt: skip
 
+    async def working_together(self) -> None:
+        for pilot in self.market.of(pilots.Pilot):
+            side = self.chance.choice(list(working.PilotSide))
+            for number in range(self.chance.randint(0, 2)):
+                done = self.chance.random() < 0.4
+                await self.add(
+                    working.PilotTask(
+                        pilot_id=pilot.id, title=self.text(4), detail=self.maybe(self.text(8)),
+                        side=side, due_on=date(2026, 6, 1 + number), made_by="Somebody",
+                        owner_id=self.maybe(self.chance.choice(self.market.of(Person)).id),
+                        state=working.TaskState.DONE if done else working.TaskState.OPEN,
+                        done_at=self.moment() if done else None, changed_at=self.moment(),
+                        revision=1, created_at=self.moment(),
+                    )
+                )  # fmt: skip
+                await self.add(
+                    working.PilotMessage(
+                        pilot_id=pilot.id, side=side, by_name="Somebody", body=self.text(9),
+                        created_at=self.moment(),
+                    )
+                )  # fmt: skip
+                await self.add(
+                    working.Checkpoint(
+                        pilot_id=pilot.id, number=number + 1, held_on=date(2026, 3, 1 + number),
+                        rating=self.chance.choice(list(working.CheckpointRating)),
+                        note=self.text(6), readings=[{"label": "Complaints", "value": 2}],
+                        written_rule_met=False, breached=[], by_name="Somebody",
+                        next_on=self.maybe(date(2026, 4, 1)), created_at=self.moment(),
+                    )
+                )  # fmt: skip
+
     async def notices(self) -> None:
         for person in self.market.of(Person)[:12]:
+            await self.add(
+                CalendarFeed(
+                    person_id=person.id, token_hash=str(person.id), renewed_at=self.moment(),
+                    revoked_at=self.maybe(self.moment()), created_at=self.moment(),
+                )
+            )  # fmt: skip
             for number in range(self.chance.randint(1, 4)):
                 await self.add(
                     Notice(
@@ -597,6 +636,7 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.overlaps()
         await builder.rounds()
         await builder.deliveries()
+        await builder.working_together()
         await builder.notices()
         await builder.searches()
     return builder.market

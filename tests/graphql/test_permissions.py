@@ -14,7 +14,15 @@ from innohub.identity.models import Role
 from innohub.identity.permissions import Scope
 from innohub.settings import Settings
 from tests.conftest import empty
-from tests.graphql.matrix import finding, integrations, listings, notices, pilots, rounds
+from tests.graphql.matrix import (
+    finding,
+    integrations,
+    listings,
+    notices,
+    pilots,
+    rounds,
+    together,
+)
 from tests.graphql.matrix.allowed import ALLOWED, VARIANTS, WHO
 from tests.graphql.matrix.everybody import ROLES, SCOPES, everybody
 from tests.graphql.matrix.world import NOW, REFUSALS, World, take_back
@@ -28,6 +36,7 @@ STAGES = (
     | integrations.STAGES
     | notices.STAGES
     | finding.STAGES
+    | together.STAGES
 )
 TRIALS = {name: (name, who) for name, who in ALLOWED.items()} | VARIANTS
 

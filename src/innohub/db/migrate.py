@@ -90,6 +90,7 @@ MODELS = (
     "innohub.market.assurance.models",
     "innohub.market.imports.models",
     "innohub.market.pilots.models",
+    "innohub.market.pilots.together.models",
     "innohub.market.evidence.models",
     "innohub.market.ratings.models",
     "innohub.market.board.models",

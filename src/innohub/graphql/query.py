@@ -13,6 +13,7 @@ from innohub.graphql.types.assurance import (
     PassportCount,
 )
 from innohub.graphql.types.board import Round, RoundConnection
+from innohub.graphql.types.calendar import CalendarFeed
 from innohub.graphql.types.catalogue import (
     ORDERS,
     Technology,
@@ -178,6 +179,9 @@ class Query:
         "that fetch, and to catch up with a subscription. Nothing is ever added before a cursor.",
         filter=EventFilter,
         order=in_order,
+    )
+    calendar_feed: CalendarFeed | None = one(
+        lambda _, row: row.id > 0, "The viewer's own private calendar address, if there is one."
     )
     notices: NoticeConnection = paged(
         None,

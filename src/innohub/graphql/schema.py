@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from innohub.graphql.execution import Executor
 from innohub.graphql.mutations.assurance import AssuranceMutations
 from innohub.graphql.mutations.board import BoardMutations
+from innohub.graphql.mutations.calendar import CalendarMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
 from innohub.graphql.mutations.finding import FindingMutations
 from innohub.graphql.mutations.forces import ForceMutations
@@ -14,6 +15,7 @@ from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
 from innohub.graphql.mutations.ratings import RatingMutations
+from innohub.graphql.mutations.together import TogetherMutations
 from innohub.graphql.mutations.write import Expected
 from innohub.graphql.query import Query
 from innohub.graphql.subscriptions import Subscription
@@ -33,6 +35,8 @@ class Mutation(
     BoardMutations,
     IntegrationMutations,
     NoticeMutations,
+    TogetherMutations,
+    CalendarMutations,
 ):
     """Each answers with its payload, or with a Failure that says what to mend."""
 

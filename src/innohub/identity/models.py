@@ -162,3 +162,15 @@ class ReferenceValue(Model):
     detail: Mapped[dict[str, Any]]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+
+
+class CalendarFeed(Entity):
+    """A person's private calendar address, for programs that cannot sign in; its token in hashed
+    form. One a person: to renew it is to end the address before."""
+
+    __tablename__ = "calendar_feed"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    renewed_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -13,6 +13,7 @@ class Prefix(StrEnum):
     """Tells a person, and a scanner for leaked secrets, what was found."""
 
     ACCESS = "iha_"
+    CALENDAR = "ihl_"
     CLIENT = "ihs_"
     SESSION = "ihn_"
 

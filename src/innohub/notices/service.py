@@ -22,15 +22,19 @@ async def notify(
     text: str,
     path: str,
     key: str,
+    but: int | None = None,
 ) -> None:
-    """Tell everybody who holds one of `roles` in the organisation. `path` is the page it is about,
-    within the hub; a person gets each `key` once."""
+    """Tell everybody who holds one of `roles` in the organisation, `but` the person who did it.
+    `path` is the page it is about, within the hub; a person gets each `key` once."""
     holds = exists().where(
         Membership.person_id == Person.id,
         Membership.organisation_id == organisation_id,
         Membership.role.in_(list(roles)),
     )
-    await _tell(work, select(Person.id).where(holds), text, path, key)
+    people = select(Person.id).where(holds)
+    if but is not None:
+        people = people.where(Person.id != but)
+    await _tell(work, people, text, path, key)
 
 
 async def notify_role(

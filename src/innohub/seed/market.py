@@ -13,6 +13,7 @@ from innohub.seed.records import (
 )
 from innohub.seed.reference import Force, ReferenceList
 from innohub.seed.rounds import StoryRound
+from innohub.seed.together import StoryTogether
 from innohub.seed.trials import StoryPilot, StoryRating
 
 
@@ -31,6 +32,7 @@ class Story(BaseModel):
     answers: tuple[StoryAnswer, ...]
     ratings: tuple[StoryRating, ...]
     rounds: tuple[StoryRound, ...]
+    together: tuple[StoryTogether, ...]
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:

@@ -19,6 +19,7 @@ from innohub.seed.records import (
 )
 from innohub.seed.reference import Record, load_forces, load_references, read_yaml
 from innohub.seed.rounds import StoryRound
+from innohub.seed.together import StoryTogether
 from innohub.seed.trials import StoryPilot, StoryRating
 
 __all__ = ["SOURCES", "Story", "StoryError", "load_story", "parse_rows"]
@@ -37,6 +38,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "answers": ("passport.yaml",),
     "ratings": ("ratings.yaml",),
     "rounds": ("board-rounds.yaml",),
+    "together": ("together.yaml",),
 }
 """The files of each kind of row; a file holds its rows under the name of the kind."""
 
@@ -64,6 +66,7 @@ def load_story() -> Story:
         answers=_rows("answers", StoryAnswer),
         ratings=_rows("ratings", StoryRating),
         rounds=_rows("rounds", StoryRound),
+        together=_rows("together", StoryTogether),
     )
     problems = problems_of(story)
     if problems:

@@ -13,6 +13,7 @@ from innohub.market.evidence.estimators.design import Design
 from innohub.market.evidence.estimators.trial import Arm, Period
 from innohub.market.evidence.observations import CellInput
 from innohub.market.evidence.verdict import Verdict
+from innohub.market.pilots.commands import StopLimit
 from innohub.market.pilots.models import OverlapChoice, PilotDecision, PilotState, StopReason
 from innohub.market.ratings.models import Words
 from innohub.seed.reference import Record, Slug
@@ -155,6 +156,7 @@ class StoryPilot(Record):
     groups: Groups
     analysis_plan: Prose | None = None
     stop_rules: Prose | None = None
+    stop_limits: tuple[StopLimit, ...] = ()
     timeline: PilotTimeline
     overlap: Overlap | None = None
     state_reason: Reason | None = None

@@ -13,6 +13,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.web import assets, charts, flash, wording
 from innohub.web.forms import Form
+from innohub.web.gantt import gantt
 from innohub.web.security.csrf import form_token
 from innohub.web.security.headers import nonce_of
 
@@ -68,6 +69,7 @@ def templates() -> Templates:
     environment.globals.update(
         asset=assets.address,
         effect_words=charts.effect_words,
+        gantt=gantt,
         interval_chart=charts.interval_chart,
         with_query=with_query,
         without=without,

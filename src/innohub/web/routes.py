@@ -13,6 +13,9 @@ from innohub.web.pages.about.view import PAGE as ABOUT
 from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
 from innohub.web.pages.assurance.view import PAGE as ASSURANCE
 from innohub.web.pages.assurance_item.view import PAGE as ASSURANCE_ITEM
+from innohub.web.pages.calendar.feed import DOCUMENTS as CALENDAR_DOCUMENTS
+from innohub.web.pages.calendar.feed import ROUTES as CALENDAR_ROUTES
+from innohub.web.pages.calendar.view import PAGE as CALENDAR
 from innohub.web.pages.compare.view import PAGE as COMPARE
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
@@ -37,6 +40,10 @@ from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.notices.view import PAGE as NOTICES
 from innohub.web.pages.passport.view import PAGE as PASSPORT
 from innohub.web.pages.pilot.view import PAGE as PILOT
+from innohub.web.pages.pilot_checkpoints.view import PAGE as PILOT_CHECKPOINTS
+from innohub.web.pages.pilot_messages.view import PAGE as PILOT_MESSAGES
+from innohub.web.pages.pilot_tasks.view import PAGE as PILOT_TASKS
+from innohub.web.pages.pilot_timeline.view import PAGE as PILOT_TIMELINE
 from innohub.web.pages.pilots.view import PAGE as PILOTS
 from innohub.web.pages.protocol.view import PAGE as PROTOCOL
 from innohub.web.pages.rated.view import PAGE as RATED
@@ -87,6 +94,10 @@ PAGES: list[Page] = [
     PILOTS,
     REQUEST_PILOT,
     PILOT,
+    PILOT_TASKS,
+    PILOT_MESSAGES,
+    PILOT_CHECKPOINTS,
+    PILOT_TIMELINE,
     PROTOCOL,
     RESULTS,
     RATING,
@@ -99,6 +110,7 @@ PAGES: list[Page] = [
     INTEGRATION,
     DELIVERY,
     NOTICES,
+    CALENDAR,
     SIGN_IN,
     SIGN_OUT,
     ABOUT,
@@ -114,6 +126,7 @@ def routes() -> list[BaseRoute]:
         IMPORT_OUTCOME,
         *files.ROUTES,
         PACK,
+        *CALENDAR_ROUTES,
         GRAPHIQL,
         Route("/static/{path:path}", assets.serve, name="static"),
         Route("/favicon.ico", assets.favicon),
@@ -133,6 +146,7 @@ def _read_by_pages() -> list[Document]:
         REPLAY,
         files.KNOWN,
         PACK_DOCUMENT,
+        *CALENDAR_DOCUMENTS,
         *(page.document for page in PAGES if page.document),
     ]
 

@@ -25,6 +25,7 @@ from innohub.market.finding.service import tell_of_new_listings
 from innohub.market.imports.running import run_due
 from innohub.market.imports.service import JOB as RUN_IMPORTS
 from innohub.market.pilots.service import forces_using, tend_pilots
+from innohub.market.pilots.together.service import tell_overdue
 from innohub.settings import Settings
 from innohub.worker.jobs import supervise
 from innohub.worker.sweeps import Sweep, repeat
@@ -38,6 +39,7 @@ SWEEPS = (
     Sweep("publish_due", 30.0, publish_due),
     Sweep("tell_of_new_listings", 60.0, tell_of_new_listings),
     Sweep("tend_pilots", HOUR, tend_pilots),
+    Sweep("tell_overdue", HOUR, tell_overdue),
     Sweep("tidy", DAY, tidy),
     # What it does falls due once a day; it looks more often, so that a restart delays nothing.
     Sweep("assurance", HOUR, partial(watch, forces_using=forces_using)),

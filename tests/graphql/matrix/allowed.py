@@ -39,6 +39,13 @@ SEATED = own("board_chair", "board_member")
 """Who sits on the round and votes; `unseated_member` is of the board, not of the round."""
 ADMIN = own("supplier_admin")
 EVERYBODY_IN_PERSON = any_(*(role for roles in ROLES.values() for role in roles), *FURTHER)
+FORCE_WORKERS = own(
+    "force_innovation_lead", "force_analyst", "second_analyst", "force_senior_responsible_owner",
+    "force_chief_officer", "force_assurance_reviewer", "force_commercial",
+)  # fmt: skip
+"""Everybody of the force but who only looks on."""
+WORKERS = FORCE_WORKERS | own("supplier_admin", "supplier_editor")
+"""Both sides of a pilot; people, not machines."""
 
 ALLOWED: dict[str, set[str]] = {
     "draftTechnology": EDITORS,
@@ -141,6 +148,17 @@ ALLOWED: dict[str, set[str]] = {
     "replayDelivery": ADMIN,
     # One person's; the stage tells the lead of something.
     "markNoticesRead": LEAD,
+    # Whoever is a person; of the address to end, the stage's is the lead's.
+    "renewCalendarFeed": EVERYBODY_IN_PERSON,
+    "revokeCalendarFeed": LEAD,
+    "addTask": WORKERS,
+    # The stage's tasks are the force's.
+    "changeTask": FORCE_WORKERS,
+    "completeTask": FORCE_WORKERS,
+    "reopenTask": WORKERS,
+    "postMessage": WORKERS,
+    # Who runs the pilot says how it stands.
+    "recordCheckpoint": LEAD | SRO,
 }
 
 VARIANTS: dict[str, tuple[str, set[str]]] = {

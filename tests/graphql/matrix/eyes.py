@@ -32,6 +32,8 @@ REGISTER = FORCES | BOARD | {
 """Who reads of every pilot from its request on, so that nobody pilots apart."""
 AUDITORS = frozenset({"platform_admin", "auditor_readonly"})
 """Who reads the audit trail, and with it what reviewers declared."""
+WORKING = (FORCES - {"force_viewer"}) | {"supplier_admin", "supplier_editor"}
+"""Who works on pilots, and so with whom tasks are shared out."""
 REVIEWERS = frozenset({"catalogue_reviewer"})
 JUDGES = REVIEWERS | {"assurance_officer"}
 """Who reads a listing from its submission on: both judge part of it."""

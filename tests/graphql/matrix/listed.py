@@ -26,6 +26,8 @@ PILOT = """
     protocol { id proposedBy } result { id } datasets { id } steps { id }
     overlaps { other { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
+    tasks { id ownerName owner { id } pilot { id } } checkpoints { id } colleagues { id }
+    messages(first: 10) { totalCount nodes { id } } newerVersions { id }
 """
 ROUND = """
     id seated criteria { criterion }
@@ -57,6 +59,7 @@ DOCUMENTS = {
         id force { id } results { place technology { id } version { id } } } } }""",
     "synonyms": "{ synonyms(first: 100) { totalCount nodes { id } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
+    "calendarFeed": "{ calendarFeed { id } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
     "forces": f"""{{ forces {{
         id pilots(first: 50) {{ totalCount nodes {{ id }} }} context {{ {CONTEXT} }} }} }}""",

@@ -1,7 +1,10 @@
-"""The stage for what people do with notices."""
+"""Stages for what people do with what is their own: notices, calendar addresses."""
 
 from typing import Any
 
+from sqlalchemy import delete
+
+from innohub.identity.models import CalendarFeed
 from innohub.notices.models import Notice
 from tests.graphql.matrix.listings import Stage
 from tests.graphql.matrix.world import NOW, World, gid
@@ -16,4 +19,21 @@ async def to_read(world: World) -> dict[str, Any]:
     return {"noticeId": gid("Notice", notice)}
 
 
-STAGES: dict[str, Stage] = {"markNoticesRead": to_read}
+async def to_renew(world: World) -> dict[str, Any]:
+    return {}
+
+
+async def to_revoke(world: World) -> dict[str, Any]:
+    async with world.database.session() as session, session.begin():
+        await session.execute(delete(CalendarFeed))
+    lead = world.everybody.people["own force_innovation_lead"].person
+    feed = CalendarFeed(person_id=lead.id, token_hash="a" * 64, renewed_at=NOW, created_at=NOW)
+    await world.add(feed)
+    return {"feedId": gid("CalendarFeed", feed)}
+
+
+STAGES: dict[str, Stage] = {
+    "markNoticesRead": to_read,
+    "renewCalendarFeed": to_renew,
+    "revokeCalendarFeed": to_revoke,
+}

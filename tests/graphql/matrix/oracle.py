@@ -124,7 +124,7 @@ class Oracle:
     def _PilotStep(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are(may.OVERSEERS) or self.party(self.stored.get("Pilot", row.pilot_id))
 
-    _PilotTurn = _PilotGate = _PilotStep
+    _PilotTurn = _PilotGate = _PilotTask = _PilotMessage = _Checkpoint = _PilotStep
 
     def _PilotOverlap(self, row: Row) -> bool:  # noqa: N802
         pilots = (self.stored.get("Pilot", id) for id in (row.pilot_id, row.other_id))
@@ -212,3 +212,10 @@ class Oracle:
 
     def _Notice(self, row: Row) -> bool:  # noqa: N802
         return self.is_me(row)
+
+    _CalendarFeed = _Notice
+
+    def _Person(self, row: Row) -> bool:  # noqa: N802
+        seats = self.stored.where("Membership", "person_id", row.id)
+        shared = any(self.eyes.are(may.WORKING, seat.organisation_id) for seat in seats)
+        return row.active and (row.id == self.eyes.person_id or shared)

@@ -11,6 +11,7 @@ from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.pilots.models import PilotState
 from tests.graphql.matrix import eyes as may
+from tests.graphql.matrix.eyes import WORKING
 from tests.graphql.matrix.oracle import LISTED, REGISTERED, UNRELEASED, Oracle
 from tests.graphql.matrix.stored import Stored
 
@@ -81,6 +82,12 @@ def _answers(*, latest: bool) -> Any:
     return "AssuranceResponse", given
 
 
+def _colleagues(s: Stored, pilot: Row) -> list[Row]:
+    sides = {pilot.force_id, pilot.supplier_id} - {None}
+    seats = [m for m in s.all("Membership") if m.organisation_id in sides and m.role in WORKING]
+    return [s.get("Person", id) for id in {seat.person_id for seat in seats}]
+
+
 def _newer_versions(s: Stored, pilot: Row) -> list[Row]:
     """Those that were live after the one that the pilot is of."""
     pinned = s.get("ListingVersion", pilot.listing_version_id)
@@ -118,6 +125,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("LockedResult", "technology"): _parent("Technology", "technology_id"),
     ("LockedResult", "version"): _parent("ListingVersion", "listing_version_id"),
     ("Query", "synonyms"): ("SynonymSet", lambda s, _: s.all("SynonymSet")),
+    ("Query", "calendarFeed"): ("CalendarFeed", lambda s, _: s.all("CalendarFeed")),
     ("Query", "notices"): ("Notice", lambda s, _: s.all("Notice")),
     ("Query", "integrations"): ("Integration", lambda s, _: s.all("Integration")),
     ("Query", "forces"): (
@@ -161,7 +169,6 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "supplier"): _organisation("Supplier", "supplier_id"),
     ("Pilot", "force"): _organisation("Force", "force_id"),
     ("Pilot", "version"): _parent("ListingVersion", "listing_version_id"),
-    ("Pilot", "newerVersions"): ("ListingVersion", _newer_versions),
     ("Pilot", "protocol"): _children("Protocol", "pilot_id"),
     ("Pilot", "result"): _newest("Result", "pilot_id", "revision"),
     ("Pilot", "datasets"): _children("TrialDataset", "pilot_id"),
@@ -176,6 +183,13 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "turns"): _children("PilotTurn", "pilot_id"),
     ("Pilot", "overlaps"): _children("PilotOverlap", "pilot_id"),
     ("Pilot", "ratings"): _standing_ratings("pilot_id"),
+    ("Pilot", "tasks"): _children("PilotTask", "pilot_id"),
+    ("Pilot", "messages"): _children("PilotMessage", "pilot_id"),
+    ("Pilot", "checkpoints"): _children("Checkpoint", "pilot_id"),
+    ("Pilot", "colleagues"): ("Person", _colleagues),
+    ("Pilot", "newerVersions"): ("ListingVersion", _newer_versions),
+    ("PilotTask", "owner"): _parent("Person", "owner_id"),
+    ("PilotTask", "pilot"): _parent("Pilot", "pilot_id"),
     ("PilotOverlap", "other"): _parent("Pilot", "other_id"),
     ("Result", "pilot"): _parent("Pilot", "pilot_id"),
     ("Result", "technology"): _parent("Technology", "technology_id"),
@@ -286,6 +300,7 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("Pilot", "commentDueOn"): _party("comment_due_on"),
     ("Pilot", "supplierAnsweredAt"): _party("supplier_answered_at"),
     ("Protocol", "proposedBy"): _proposer,
+    ("PilotTask", "ownerName"): lambda o, row: o.stored.names.get(row.owner_id),
     ("Technology", "activePilotCount"): lambda o, row: sum(
         pilot.state in ACTIVE for pilot in o.stored.where("Pilot", "technology_id", row.id)
     ),

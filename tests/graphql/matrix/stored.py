@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
 from innohub.identity.models import (
+    CalendarFeed,
     Membership,
     Organisation,
     OrganisationKind,
@@ -28,6 +29,7 @@ from innohub.market.finding import models as finding
 from innohub.market.forces import models as forces
 from innohub.market.imports import models as imports
 from innohub.market.pilots import models as pilots
+from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
@@ -47,7 +49,9 @@ TABLES: dict[str, Any] = {
     "TrialDataset": evidence.TrialDataset, "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
-    "Event": Event, "Notice": Notice,
+    "Event": Event, "CalendarFeed": CalendarFeed, "Notice": Notice,
+    "Person": Person, "PilotTask": working.PilotTask,
+    "PilotMessage": working.PilotMessage, "Checkpoint": working.Checkpoint,
     "SynonymSet": finding.SynonymSet, "SavedSearch": kept.SavedSearch,
     "LockedSearch": locked.LockedSearch,
 }  # fmt: skip
@@ -182,6 +186,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.rounds()
         await builder.rounds()
         await builder.deliveries()
+        await builder.working_together()
         await builder.notices()
         await builder.searches()
     async with database.session() as session:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from sqlalchemy import BigInteger, any_, case, cast, func, literal_column, select, text
 from sqlalchemy.orm import aliased
+from strawberry.scalars import JSON
 
 from innohub.graphql.read.declare import (
     Connection,
@@ -20,6 +21,7 @@ from innohub.graphql.read.declare import (
     many,
     node,
     one,
+    paged,
     part,
     where,
 )
@@ -46,10 +48,28 @@ from innohub.market.pilots.models import (
     TurnKind,
 )
 from innohub.market.pilots.procurement import THRESHOLD
+from innohub.market.pilots.together.service import WORKERS
+
+MAX_STEPS = 1_000
+"""A pilot's tasks take steps, too: far more than a page has, and still a bound."""
+WORKING: list[Any] = [literal_column(f"'{role}'") for role in WORKERS]
 
 if TYPE_CHECKING:
     from innohub.graphql.types.evidence import Result, TrialDataset
+    from innohub.graphql.types.together import (
+        Checkpoint,
+        Colleague,
+        PilotMessage,
+        PilotTask,
+    )
+
+    PilotMessages = Connection[PilotMessage]
 else:
+    _TOGETHER = strawberry.lazy("innohub.graphql.types.together")
+    Checkpoint = Annotated["Checkpoint", _TOGETHER]
+    Colleague = Annotated["Colleague", _TOGETHER]
+    PilotTask = Annotated["PilotTask", _TOGETHER]
+    PilotMessages = Connection[Annotated["PilotMessage", _TOGETHER]]
     Result = Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]
     TrialDataset = Annotated["TrialDataset", strawberry.lazy("innohub.graphql.types.evidence")]
 
@@ -114,7 +134,7 @@ class PilotGate(Node):
         "The type of the passport's item that this force accepted in its place.",
     )
     signed_at: datetime | None = column(rows.PilotGate.signed_at)
-    signed_by: str | None = column(lambda row: _name_of(row.signed_by_id))
+    signed_by: str | None = column(lambda row: name_of(row.signed_by_id))
     note: str | None = column(rows.PilotGate.note)
     mine: bool = column(
         lambda row, viewer: _reviews(row, viewer), "Whether the viewer reviews it for this force."
@@ -178,16 +198,20 @@ class Protocol(Node):
     sample_size: int = column(rows.Protocol.sample_size)
     analysis_plan: str = column(rows.Protocol.analysis_plan)
     stop_rules: str = column(rows.Protocol.stop_rules)
+    stop_limits: JSON = column(
+        rows.Protocol.stop_limits,
+        "The stop rules that a number decides: measure, label, comparison and threshold of each.",
+    )
     result_due_on: date = column(rows.Protocol.result_due_on)
     locked_at: datetime | None = column(rows.Protocol.locked_at)
     hash: str | None = column(rows.Protocol.hash, "SHA-256 over the canonical protocol.")
     revision: int = column(rows.Protocol.revision)
     proposed_by: str | None = column(
-        lambda row: _name_of(row.proposed_by_id), shown=lambda row, viewer: _party(row, viewer)
+        lambda row: name_of(row.proposed_by_id), shown=lambda row, viewer: _party(row, viewer)
     )
 
 
-def _name_of(person_id: Any) -> Any:
+def name_of(person_id: Any) -> Any:
     person = aliased(Person)
     return (
         select(person.name).where(person.id == person_id).correlate_except(person).scalar_subquery()
@@ -332,7 +356,9 @@ class Pilot(Node):
     datasets: list[TrialDataset] = many(
         lambda row, dataset: dataset.pilot_id == row.id, lambda dataset: [dataset.version.desc()]
     )
-    steps: list[PilotStep] = many(lambda row, step: step.pilot_id == row.id, lambda step: [step.id])
+    steps: list[PilotStep] = many(
+        lambda row, step: step.pilot_id == row.id, lambda step: [step.id], limit=MAX_STEPS
+    )
     sites: list[PilotSite] = many(
         lambda row, site: site.pilot_id == row.id, lambda site: [site.force_id, site.name]
     )
@@ -357,6 +383,37 @@ class Pilot(Node):
     ratings: list[Rating] = many(
         lambda row, rating: (rating.pilot_id == row.id) & rating.superseded_at.is_(None),
         lambda rating: [rating.id],
+    )
+    tasks: list[PilotTask] = many(
+        lambda row, task: task.pilot_id == row.id,
+        lambda task: [task.state == literal_column("'done'"), task.due_on, task.id],
+        "What is to be done, the next due first, then what is done.",
+    )
+    messages: PilotMessages = paged(
+        lambda row, message: message.pilot_id == row.id,
+        "The thread between force and supplier, the newest first.",
+    )
+    checkpoints: list[Checkpoint] = many(
+        lambda row, checkpoint: checkpoint.pilot_id == row.id,
+        lambda checkpoint: [checkpoint.number.desc()],
+        "The newest first.",
+    )
+    colleagues: list[Colleague] = many(
+        lambda row, person: _works_on(row, person),
+        lambda person: [person.name, person.id],
+        "Those of the viewer's own side who can be given a task.",
+    )
+
+
+def _works_on(pilot: Row, person: Row) -> Any:
+    seat = aliased(Membership)
+    sides = (seat.organisation_id == pilot.force_id) | (seat.organisation_id == pilot.supplier_id)
+    return (
+        select(text("1"))
+        .select_from(seat)
+        .where(seat.person_id == person.id, seat.role.in_(WORKING), sides)
+        .correlate_except(seat)
+        .exists()
     )
 
 

@@ -8,10 +8,34 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 from innohub.db.identifiers import IdOf
 from innohub.identity.models import ReviewerType
 from innohub.market.command import Command, Line, Prose, Reason
-from innohub.market.pilots.models import Direction, OverlapChoice, SiteRole, StopReason
+from innohub.market.pilots.models import (
+    Direction,
+    OverlapChoice,
+    SiteRole,
+    StopComparison,
+    StopMeasure,
+    StopReason,
+)
 
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
 """Within these limits a number survives storing as JSON digit by digit."""
+
+
+class StopLimit(Command):
+    """A stop rule that a number decides: the count or the value of `label` reaches `threshold`.
+
+    Numbers as people count them: 12 complaints, 42 for 42%.
+    """
+
+    measure: StopMeasure
+    label: Line
+    comparison: StopComparison
+    threshold: Number
+
+    def is_met(self, value: float) -> bool:
+        if self.comparison is StopComparison.AT_LEAST:
+            return value >= self.threshold
+        return value <= self.threshold
 
 
 Money = Annotated[int, Field(ge=0, le=10**12)]
@@ -197,6 +221,8 @@ class ProposeProtocol(Command):
     sample_size: Annotated[int, Field(ge=2, le=10**12)]
     analysis_plan: Prose
     stop_rules: Prose
+    stop_limits: Annotated[list[StopLimit], Field(max_length=10)] = Field(default_factory=list)
+    """The rules among them that a number decides: a checkpoint that meets one pauses the pilot."""
     result_due_on: date
 
 

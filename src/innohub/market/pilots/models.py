@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, Model, one_of
@@ -98,6 +99,18 @@ class PausedBy(StrEnum):
 class Direction(StrEnum):
     HIGHER_IS_BETTER = "higher_is_better"
     LOWER_IS_BETTER = "lower_is_better"
+
+
+class StopMeasure(StrEnum):
+    """What a stop rule looks at: the pilot's KPI, or a count of what must not happen."""
+
+    KPI = "kpi"
+    SAFETY = "safety"
+
+
+class StopComparison(StrEnum):
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
 
 
 class Pilot(Entity):
@@ -340,6 +353,10 @@ class Protocol(Entity):
     sample_size: Mapped[int]
     analysis_plan: Mapped[str]
     stop_rules: Mapped[str]
+    stop_limits: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default="[]"
+    )
+    """The stop rules that a number decides; see `commands.StopLimit`."""
     result_due_on: Mapped[date]
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     locked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

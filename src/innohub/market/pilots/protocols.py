@@ -32,7 +32,7 @@ DRAFTED_IN = {PilotState.SCOPING, PilotState.ASSURANCE}
 REGISTERED_FIELDS = (
     "kpi", "kpi_type", "direction", "unit", "baseline_value", "baseline_source",
     "minimum_important_effect", "design", "sample_size", "analysis_plan", "stop_rules",
-    "result_due_on",
+    "stop_limits", "result_due_on",
 )  # fmt: skip
 OF_THE_PILOT = ("site", "title", "question", "start_on", "end_on")
 
@@ -165,12 +165,13 @@ def canonical_of(
 
 def content_of(command: ProposeProtocol, kpi: Kpi) -> dict[str, Any]:
     """The columns of a Protocol that `command` fills, completed from the dictionary."""
-    given = command.model_dump(exclude={"pilot_id", "revision"})
+    given = command.model_dump(exclude={"pilot_id", "revision", "stop_limits"})
     return given | {
         "kpi": kpi.id,
         "kpi_type": kpi.type,
         "direction": Direction(kpi.direction),
         "unit": command.unit or kpi.unit,
+        "stop_limits": [limit.model_dump(mode="json") for limit in command.stop_limits],
     }
 
 

@@ -21,6 +21,7 @@ from innohub.seed.telling.rounds import round_steps
 from innohub.seed.telling.stage import Stage
 from innohub.seed.telling.technologies import expiry_steps, technology_steps
 from innohub.seed.telling.timetable import Step, StoryClock
+from innohub.seed.telling.together import together_steps
 from innohub.settings import Settings
 
 DAYS_BEFORE = 14
@@ -66,5 +67,6 @@ def _steps(stage: Stage) -> list[Step]:
         *(step for pilot in story.pilots for step in pilot_steps(stage, pilot)),
         *(step for rating in story.ratings for step in rating_steps(stage, rating)),
         *(step for round_ in story.rounds for step in round_steps(stage, round_)),
+        *(step for row in story.together for step in together_steps(stage, row)),
         *integration_steps(stage),
     ]

@@ -70,6 +70,7 @@ async def _propose_protocol(stage: Stage, pilot: StoryPilot) -> None:
         sample_size=pilot.sample_size,
         analysis_plan=f"{pilot.analysis_plan}\n\n{groups_of(pilot)}",
         stop_rules=pilot.stop_rules or "",
+        stop_limits=list(pilot.stop_limits),
         result_due_on=_date(stage, pilot.timeline.result_due_day),
     )
     await stage.do(_analyst(stage, pilot, 0), pilots.propose_protocol, command)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from innohub.db import identifiers
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.market.catalogue.service import london_date
 from innohub.market.forces.models import ForceSize
 from innohub.web.page import Data, Page
 from innohub.web.pages.force_context.view import SIZES
@@ -33,6 +34,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "inside": bool(sheet) and sheet["networks"] is not None,
         "peers": [(peer["force"], because(peer)) for peer in force["peers"]],
         "may_write": actor.may(Permission.CONTEXT_WRITE, identifiers.decode(force["id"])[1]),
+        "today": london_date(request.app.state.database.clock()),
     }
 
 

@@ -45,8 +45,18 @@ VERBS = {
     "remind_again": "Reminded again: nothing had moved for 60 days",
     "escalate": "Put before the senior responsible owner",
     "lapse": "Lapsed",
+    "add_task": "Task given",
+    "change_task": "Task changed",
+    "complete_task": "Task done",
+    "reopen_task": "Task opened again",
+    "record_checkpoint": "Checkpoint recorded",
+    "stop_rule_breached": "Stop rule met",
     "enter_literature": "Entered from the literature",
 }
+
+
+OF_TASKS = frozenset({"add_task", "change_task", "complete_task", "reopen_task"})
+"""Told on the timeline's own page, and left out where only the milestones are."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +73,27 @@ class Moment:
 def moments(pilot: Row, today: date) -> list[Moment]:
     """The oldest first."""
     if pilot["steps"]:
-        return [
-            Moment(step["at"], VERBS.get(step["verb"], words(step["verb"])), step["byName"],
-                   step["reason"])
-            for step in pilot["steps"]
-        ]  # fmt: skip
+        return [_of_step(step) for step in pilot["steps"] if step["verb"] not in OF_TASKS]
     return sorted(_public(pilot, today), key=lambda moment: str(moment.at)[:10])
+
+
+def every_moment(pilot: Row) -> list[Moment]:
+    """All steps, and the versions of the listing that came after the one piloted; the newest
+    first."""
+    found = [_of_step(step) for step in pilot["steps"]]
+    piloted = pilot["version"]["number"] if pilot["version"] else "another"
+    for version in pilot["newerVersions"]:
+        at = version["reviewedAt"] or version["submittedAt"]
+        reason = f"Version {version['number']} was approved. The pilot is of version {piloted}."
+        found.append(Moment(at, "The listing changed", reason=reason))
+    # Turned round first: what came later in one and the same moment stays before it.
+    found.reverse()
+    return sorted(found, key=lambda moment: str(moment.at), reverse=True)
+
+
+def _of_step(step: Row) -> Moment:
+    told = VERBS.get(step["verb"], words(step["verb"]))
+    return Moment(step["at"], told, step["byName"], step["reason"])
 
 
 def _public(pilot: Row, today: date) -> Iterator[Moment]:

@@ -23,6 +23,7 @@ from innohub.web.pages.pilot.costs import in_pence
 from innohub.web.pages.pilot.next_steps import next_steps
 from innohub.web.pages.pilot.standing import Standing, gates_to_sign, open_steps, took
 from innohub.web.pages.pilot.timeline import moments
+from innohub.web.pages.pilot.together import PARTS
 from innohub.web.pages.protocol.designs import DESIGNS
 from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES, SITE_ROLES, joinable
 from innohub.web.reading import global_id
@@ -52,6 +53,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "moments": moments(pilot, today),
         "computed_by": took(pilot, "compute_result"),
         "numbers": numbers,
+        "together_parts": PARTS,
         "design": DESIGNS.get(pilot["protocol"]["design"]) if pilot["protocol"] else None,
         "overlap_choices": OVERLAP_CHOICES,
         "joinable": joinable([o["other"] for o in pilot["overlaps"]], pilot["technology"]),

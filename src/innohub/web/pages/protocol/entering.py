@@ -56,6 +56,9 @@ def as_kept(given: dict[str, Any]) -> dict[str, Any]:
         given[field] = _fraction(given.get(field))
         if kpi_type == "proportion" and _outside(given[field], least=0, most=1):
             problems.append(Problem("The change must be from 0 to 100 percentage points.", field))
+    rows = given.get("stop_limits")
+    if isinstance(rows, list):
+        given["stop_limits"] = [row for row in rows if is_filled(row)]
     if problems:
         raise Invalid(problems[0].message, field=problems[0].field, problems=problems)
     return given
@@ -81,3 +84,8 @@ def _outside(value: Any, *, least: int, most: int) -> bool:
         return not least <= Decimal(value) <= most
     except (InvalidOperation, TypeError):
         return False
+
+
+def is_filled(row: Any) -> bool:
+    """Whether a row of the form says anything."""
+    return not isinstance(row, dict) or any(str(value).strip() for value in row.values())

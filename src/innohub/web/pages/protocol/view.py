@@ -8,6 +8,7 @@ from innohub.identity.actor import Actor
 from innohub.market.catalogue.service import london_date
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
+from innohub.market.pilots.together.service import in_words
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot import numbers
 from innohub.web.pages.pilot.standing import Standing, open_steps
@@ -42,6 +43,10 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
             for design in DESIGNS.values()
         ],
         "numbers": numbers,
+        "stop_limits": [
+            in_words(commands.StopLimit(**limit))
+            for limit in (protocol["stopLimits"] if protocol else ())
+        ],
     }
 
 

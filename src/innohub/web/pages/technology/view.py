@@ -8,6 +8,7 @@ from innohub.db import identifiers
 from innohub.identity.actor import Actor
 from innohub.market.catalogue.parts import SECTIONS
 from innohub.market.catalogue.readiness import backing
+from innohub.market.catalogue.service import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page
 from innohub.web.pages.technology.fit import Line, lines_of
@@ -34,6 +35,12 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     levels = {level["value"]: level["label"] for level in data["trl"]}
     return {
         "technology": technology,
+        "today": london_date(request.app.state.database.clock()),
+        "across_forces": [
+            {**pilot, "short": f"{pilot['force']['name']}: {pilot['title']}"}
+            for pilot in technology["pilots"]["nodes"]
+            if pilot["force"]
+        ],
         "results": newest_published(technology["results"]["nodes"]),
         "titles": {name.name: title for name, title in SECTIONS.items()},
         "words": {

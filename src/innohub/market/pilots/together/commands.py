@@ -1,0 +1,79 @@
+"""What the people of a pilot ask of each other, and what they record."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from innohub.db.identifiers import IdOf
+from innohub.market.command import Command, Line, Prose, Reason
+from innohub.market.pilots.commands import Number
+from innohub.market.pilots.together.models import CheckpointRating, PilotSide
+
+Days = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+
+
+class AddTask(Command):
+    """Ask for something to be done by a day. An owner can be named on one's own side only: whom the
+    other side gives it to is theirs to say."""
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+    title: Line
+    detail: Prose | None = None
+    side: PilotSide
+    owner_id: Annotated[int, IdOf("Person")] | None = None
+    due_on: Days
+
+
+class TaskCommand(Command):
+    """The base of what is done with a task. `revision` is what the person saw."""
+
+    task_id: Annotated[int, IdOf("PilotTask")]
+    revision: int
+
+
+class ChangeTask(TaskCommand):
+    """Give a task of one's own side to somebody, or to nobody in particular, with a new day."""
+
+    owner_id: Annotated[int, IdOf("Person")] | None = None
+    due_on: Days
+
+
+class CompleteTask(TaskCommand):
+    """Say that a task of one's own side is done."""
+
+
+class ReopenTask(TaskCommand):
+    """Say that a task is not done yet after all: either side may, with the reason."""
+
+    reason: Reason
+
+
+class PostMessage(Command):
+    """Write to the other side. Nobody can change or delete a message, neither can you."""
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+    body: Prose
+
+
+class Reading(Command):
+    """A number on the day. `rule` is the place of its stop rule among the protocol's, from 1; a
+    number without one needs a `label`."""
+
+    rule: Annotated[int, Field(ge=1, le=10)] | None = None
+    label: Line | None = None
+    value: Number
+
+
+class RecordCheckpoint(Command):
+    """Record how the pilot stands. Every stop rule with a number needs its reading. Where one is
+    met, or a written one is, the checkpoint is red and the pilot is paused at once."""
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+    held_on: Days
+    rating: CheckpointRating
+    note: Prose
+    readings: Annotated[list[Reading], Field(max_length=30)] = Field(default_factory=list)
+    written_rule_met: bool
+    """Whether one of the protocol's stop rules that are words alone is met."""
+    next_on: Days | None = None

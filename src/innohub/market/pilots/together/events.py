@@ -1,0 +1,29 @@
+"""What is told of a pilot that runs."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from innohub.market.pilots.events import PilotEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class PilotCheckpointRecorded(PilotEvent):
+    type: ClassVar[str] = "pilot.checkpoint_recorded"
+
+    number: int
+    held_on: date
+    rating: str
+    note: str
+    readings: list[dict[str, Any]]
+    next_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PilotStopRuleBreached(PilotEvent):
+    """The pilot is paused by this very event's transaction, if it ran; `pilot.paused` follows."""
+
+    type: ClassVar[str] = "pilot.stop_rule_breached"
+
+    number: int
+    rules: list[str]

@@ -1,0 +1,19 @@
+"""Working together on a pilot: every operation."""
+
+from innohub.market.pilots.together.checkpoints import in_words
+from innohub.market.pilots.together.checkpoints import record as record_checkpoint
+from innohub.market.pilots.together.people import WORKERS
+from innohub.market.pilots.together.tasks import (
+    add,
+    add_task,
+    change,
+    complete,
+    reopen,
+    tell_overdue,
+)
+from innohub.market.pilots.together.thread import post
+
+__all__ = [
+    "WORKERS", "add", "add_task", "change", "complete", "in_words", "post", "record_checkpoint",
+    "reopen", "tell_overdue",
+]  # fmt: skip

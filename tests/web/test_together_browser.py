@@ -1,0 +1,93 @@
+"""The pages of working together, of calendars and of pilots along them, in a real Chromium."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+from starlette.applications import Starlette
+
+from innohub.app import create_app
+from innohub.identity.models import Person
+from innohub.market.pilots.together import commands, service
+from innohub.settings import Settings
+from tests.conftest import Clock, empty
+from tests.market.pilots.cast import Cast, a_cast
+from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+LIMITS = [{"measure": "safety", "label": "Complaints", "comparison": "at_least", "threshold": 3}]
+
+
+@dataclass
+class Live:
+    app: Starlette
+    settings: Settings
+    cast: Cast
+    paths: list[str]
+
+    async def token(self, part: str) -> str:
+        async with self.app.state.database.session() as session:
+            person = await session.get_one(Person, self.cast[part].person_id)
+        return await a_session(self.app, person)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def live(
+    chromium: Browser, migrated_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Live]:
+    with a_port() as bound:
+        settings = Settings(
+            database_url=migrated_url,
+            redis_url=None,
+            data_dir=Path(tmp_path_factory.mktemp("data")),
+            base_url=f"http://127.0.0.1:{bound.getsockname()[1]}",
+            demonstration=True,
+        )
+        app = create_app(settings, clock=Clock())
+        await empty(app.state.database)
+        cast = await a_cast(app.state.database)
+        pilot = await worked_on(cast)
+        page = f"/pilots/{pilot}"
+        parts = [f"{page}/{part}" for part in ("tasks", "messages", "checkpoints", "timeline")]
+        further = ["/calendar", "/notices", "/forces/kent", f"/technologies/{cast.technology.slug}"]
+        async with serving(app, bound):
+            yield Live(app, settings, cast, [page, *parts, *further])
+
+
+async def worked_on(cast: Cast) -> int:
+    """A pilot that runs, with something of everything; its id."""
+    pilot = await cast.running(stop_limits=LIMITS)
+    today = cast.database.clock().date()
+    tasks = []
+    for title, side in (("Send the assessment", "supplier"), ("Name the incidents", "force")):
+        fields = {
+            "pilot_id": pilot.id, "title": title, "side": side, "due_on": today,
+            "detail": "As agreed.\n\nIn two copies.",
+        }  # fmt: skip
+        tasks.append(await cast.do("lead", service.add, commands.AddTask.parse(fields)))
+    done = commands.CompleteTask(task_id=tasks[1].id, revision=tasks[1].revision)
+    await cast.do("lead", service.complete, done)
+    for part, body in (("lead", "When do we begin?"), ("supplier_admin", "On Monday.")):
+        await cast.do(part, service.post, commands.PostMessage(pilot_id=pilot.id, body=body))
+    fields = {
+        "pilot_id": pilot.id, "held_on": today, "rating": "amber", "note": "Two cameras are late.",
+        "written_rule_met": False, "next_on": today + timedelta(days=14),
+        "readings": [{"rule": 1, "value": 1}, {"label": "Shifts", "value": 40}],
+    }  # fmt: skip
+    await cast.do("lead", service.record_checkpoint, commands.RecordCheckpoint.parse(fields))
+    return pilot.id
+
+
+@pytest.mark.parametrize("width", [*WIDTHS.values(), ZOOMED])
+@pytest.mark.parametrize("part", ["lead", "supplier_admin"])
+async def test_no_page_has_a_barrier(chromium: Browser, live: Live, part: str, width: int) -> None:
+    async with a_reader(chromium, live.settings, width, await live.token(part)) as reader:
+        for path in live.paths:
+            assert await reader.open(path) == 200, path
+            await reader.unfold()
+            await (reader.fits() if width == ZOOMED else reader.check())
