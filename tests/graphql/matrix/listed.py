@@ -27,7 +27,7 @@ PILOT = """
     overlaps { other { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
     tasks { id ownerName owner { id } pilot { id } } checkpoints { id } colleagues { id }
-    messages(first: 10) { totalCount nodes { id } } newerVersions { id }
+    messages(first: 10) { totalCount nodes { id } }
 """
 ROUND = """
     id seated criteria { criterion }
