@@ -57,6 +57,7 @@ def test_a_document_is_known_by_its_content(content: bytes, ending: str) -> None
         b"\xff\xd8\xff cut short",
         b"RIFF\x00\x00\x00\x00WEBP cut short",
     ],
+    ids=range(19),
 )
 def test_anything_else_is_refused(content: bytes) -> None:
     with pytest.raises(Invalid) as refused:

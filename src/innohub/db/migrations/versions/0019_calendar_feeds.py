@@ -6,8 +6,8 @@ Safe while the hub runs? A new table, which the previous release does not read.
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0018"
-down_revision: str | None = "0017"
+revision: str = "0019"
+down_revision: str | None = "0018"
 
 
 def upgrade() -> None:
