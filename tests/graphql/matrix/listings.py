@@ -147,7 +147,8 @@ async def to_draft_for_oneself(world: World) -> dict[str, Any]:
 
 
 async def to_declare_interest(world: World) -> dict[str, Any]:
-    supplier = world.everybody.organisation("supplier")
+    # Not the one whose listings the other trials review.
+    supplier = world.everybody.organisation("supplier", "other")
     return {"supplierId": gid("Supplier", supplier), "reason": REASON}
 
 
