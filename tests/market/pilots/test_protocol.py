@@ -213,9 +213,9 @@ async def test_a_suspended_technology_starts_no_locked_pilot(cast: Cast) -> None
 async def test_a_paused_pilot_of_a_suspended_technology_stays_paused(cast: Cast) -> None:
     pilot = await cast.running()
     reason = "An unredacted file was sent out."
-    await cast.step("assurance_officer", service.pause, commands.PausePilot, pilot, reason=reason)
+    await cast.step("sro", service.pause, commands.PausePilot, pilot, reason=reason)
     await cast.list_as(ListingState.SUSPENDED)
-    with pytest.raises(WrongState):
+    with pytest.raises(WrongState, match="suspended"):
         await cast.step("sro", service.resume, commands.ResumePilot, pilot, reason=reason)
     await cast.list_as(ListingState.PUBLISHED)
     await cast.step("sro", service.resume, commands.ResumePilot, pilot, reason=reason)

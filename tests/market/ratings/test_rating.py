@@ -14,7 +14,7 @@ from innohub.market.ratings import policy, service
 from innohub.market.ratings.commands import RatePilot
 from innohub.market.ratings.models import DIMENSIONS, Rating
 from innohub.market.ratings.service import RATEABLE
-from tests.market.catalogue.stage import OUTSIDERS, Stage, refusal
+from tests.market.catalogue.stage import UNCONCERNED, Stage, refusal
 
 
 async def piloted(
@@ -200,5 +200,5 @@ async def test_ratings_are_seen_by_whoever_sees_the_listing(stage: Stage) -> Non
     for part in stage.actors:
         assert await stage.sees(part, Rating, policy.visible) == {rating.id}, part
     await stage.put(technology, state=ListingState.IN_REVIEW)
-    for part in OUTSIDERS:
+    for part in UNCONCERNED:
         assert await stage.sees(part, Rating, policy.visible) == set(), part
