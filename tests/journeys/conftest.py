@@ -90,6 +90,8 @@ def small(story: Story) -> Story:
             "technologies": tuple(row for row in story.technologies if row.slug in listed),
             "pilots": pilots,
             "ratings": tuple(rating for rating in story.ratings if rating.pilot in PILOTED),
+            "together": tuple(row for row in story.together if row.pilot in PILOTED),
+            "answers": tuple(row for row in story.answers if row.technology in listed),
             "rounds": (),
         }
     )
