@@ -198,7 +198,8 @@ async def test_the_timeline_tells_of_tasks_and_of_the_listings_new_versions(
             ListingVersion(
                 technology_id=piloted.technology_id, number=2, state=VersionState.APPROVED,
                 content={}, content_hash="1" * 64, review_due_on=database.clock(),
-                reviewed_at=database.clock(), created_at=database.clock(),
+                reviewed_at=database.clock(), live_at=database.clock(),
+                created_at=database.clock(),
             )
         )  # fmt: skip
     await visitor.sign_in_as(scene.lead.person)

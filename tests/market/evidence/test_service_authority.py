@@ -62,7 +62,7 @@ RULES = {
         service.record_data,
         to_record,
         {"analyst", "second_analyst", "force_client"},
-        states=frozenset({S.RUNNING, S.ANALYSING, S.STOPPED}),
+        states=frozenset({S.RUNNING, S.PAUSED, S.ANALYSING, S.STOPPED}),
     ),
     "report": Rule(
         service.report,

@@ -11,6 +11,7 @@ from innohub.errors import Denied, Invalid, NotFound
 from innohub.identity.actor import Actor
 from innohub.identity.models import Role
 from innohub.market.canonical import digest
+from innohub.market.catalogue.models import ListingVersion, Technology
 from innohub.market.finding import service
 from innohub.market.finding.commands import LockSearch
 from innohub.market.finding.locked import LockedResult, LockedSearch
@@ -109,11 +110,14 @@ async def test_a_replay_tells_what_has_changed_since(database: Database, buyer: 
             text("UPDATE technology SET best_verdict = 'worked', best_grade = 5 WHERE id = :id"),
             {"id": other},
         )
-        await session.execute(
-            text("UPDATE listing_version SET number = 2, content_hash = 'x' WHERE id ="
-                 " (SELECT current_version_id FROM technology WHERE id = :id)"),
-            {"id": good},
-        )  # fmt: skip
+        technology = await session.get_one(Technology, good)
+        old = await session.get_one(ListingVersion, technology.current_version_id)
+        values = {c.key: getattr(old, c.key) for c in ListingVersion.__table__.columns}
+        values |= {"id": None, "number": 2, "content_hash": "x"}
+        newer = ListingVersion(**values)
+        session.add(newer)
+        await session.flush()
+        technology.current_version_id = newer.id
     await a_listing(database, "Newcomer", summary="Redaction.")
     told = await changes(database, buyer.actor, locked.id)
     assert told["Good"] == [

@@ -171,7 +171,7 @@ class Technology(Facts, Entity):
         )
     )
     """Its place by evidence, the higher the better: whether its strongest results speak for it,
-    their grade, their verdict, the number of forces, the rating. See docs/decisions/0016-finding.md."""
+    their grade, their verdict, the number of forces, the rating. See docs/decisions/0016."""
 
     search_text: Mapped[str] = mapped_column(server_default=text("''"))
     """The sections, capabilities and supplier's name, for full-text search."""
