@@ -39,8 +39,8 @@ async def test_a_reply_stands_beside_the_rating_and_is_recorded(stage: Stage) ->
 async def test_each_side_hears_of_the_other(stage: Stage) -> None:
     rating = await rated(stage)
     await stage.do("supplier_admin", service.reply, answer(rating))
-    told = {notice.person_id: notice.text for notice in await stage.all(Notice)}
-    assert told == {
+    notices = [notice for notice in await stage.all(Notice) if notice.key.startswith("rating/")]
+    assert {notice.person_id: notice.text for notice in notices} == {
         stage.people["supplier_admin"].id: (
             "Kent Police rated Redact Swiftly: 4.0 of 5. You may reply once."
         ),
