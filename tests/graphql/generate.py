@@ -21,7 +21,7 @@ from graphql import (
 )
 
 MAX_DEPTH = 7
-UNREAD = {"viewer", "searchReading", "searchReplay"}
+UNREAD = {"viewer", "listingDifference", "possibleDuplicates", "searchReading", "searchReplay"}
 """Root fields without a read declaration."""
 WALK = "walk"
 

@@ -37,12 +37,13 @@ async def test_only_published_listings_count_and_each_in_its_category(stage: Sta
 async def test_a_listing_counts_while_it_is_published(stage: Stage) -> None:
     technology = await stage.published(category="sensor")
     why = {"reason": "A reason that says enough to be understood."}
-    for part, operation, command, number in (
-        ("assurance_officer", service.suspend, commands.SuspendTechnology, 0),
-        ("assurance_officer", service.reinstate, commands.ReinstateTechnology, 1),
-        ("supplier_admin", service.withdraw, commands.WithdrawTechnology, 0),
+    shown = {**why, "evidence": "Certificate 7"}
+    for part, operation, command, given, number in (
+        ("assurance_officer", service.suspend, commands.SuspendTechnology, why, 0),
+        ("assurance_officer", service.reinstate, commands.ReinstateTechnology, shown, 1),
+        ("supplier_admin", service.withdraw, commands.WithdrawTechnology, why, 0),
     ):
-        await stage.step(part, operation, command, technology, **why)
+        await stage.step(part, operation, command, technology, **given)
         assert (await kept(stage)).get("sensor", 0) == number
 
 
