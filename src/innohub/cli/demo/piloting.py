@@ -49,7 +49,6 @@ def request(market: Market) -> list[Row]:
     rows = []
     for trial in TRIALS:
         pilot = request_one(market, lead, trial)
-        lead.change(op.SET_COSTS, pilotId=pilot.id, costPence=COST, vatPence=COST // 5)
         market.pilots.append(pilot)
         happened = f"{lead.name} is shown {_pilots(pilot.alike)} like it and chooses"
         choice = trial.overlap_choice.replace("_", " ")
@@ -58,7 +57,7 @@ def request(market: Market) -> list[Row]:
 
 
 def request_one(market: Market, lead: Person, trial: Trial) -> Pilot:
-    """Both steps of the form. Raises Refused."""
+    """Both steps of the form, and what it costs. Raises Refused."""
     page = f"/technologies/{market.listing.slug}/pilot"
     given = {"title": trial.title, "question": trial.question, "site": trial.site}
     start, end = market.today, market.today + timedelta(days=DAYS)
@@ -70,6 +69,7 @@ def request_one(market: Market, lead: Person, trial: Trial) -> Pilot:
     found = lead.query(op.OF_TECHNOLOGY, slug=market.listing.slug)["technology"]["pilots"]
     for node in found["nodes"]:
         if node["kpi"] == trial.kpi:
+            lead.change(op.SET_COSTS, pilotId=node["id"], costPence=COST, vatPence=COST // 5)
             return Pilot(trial, node["id"], node["number"], alike)
     raise InnoHubError(f"The pilot “{trial.title}” was requested and is not there.")
 
