@@ -103,7 +103,8 @@ def test_steps_out_of_their_turn_or_by_the_wrong_person_are_told_apart(scene: Sc
     pilot = {"pilotId": scene.running.id}
     owner = scene.market.person(OWNER, FORCE)
     admin = scene.market.person("Supplier admin", SUPPLIER)
-    decided = {**pilot, "decision": "ADOPT", "reason": "Before anything was found out."}
+    why = "Before anything was found out."
+    decided = {**pilot, "decision": "ADOPT", "reason": why, "mechanism": why}
     assert refusal(lambda: owner.change(op.DECIDE, **decided)) == "wrong_state"
     assert refusal(lambda: scene.analyst.change(op.REPORT, **pilot)) == "wrong_state"
     assert refusal(lambda: admin.change(op.FINISH, **pilot)) == "denied"
