@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import asyncpg
 
 from innohub.db import identifiers
 from innohub.db.engine import read_url
-from innohub.web import reading
 
 from .data import Market
 
@@ -80,12 +78,8 @@ def statement(name: str) -> str:
 
 
 def _ours(name: str) -> str:
-    """Our document; for `detail` the web page's own."""
-    if name != "detail":
-        return (DOCUMENTS / f"{name}.graphql").read_text()
-    page = reading.document_in(files("innohub.web.pages").joinpath("technology"))
-    assert page is not None
-    return page.source
+    """Our document."""
+    return (DOCUMENTS / f"{name}.graphql").read_text()
 
 
 def _postgraphile(name: str) -> str:
