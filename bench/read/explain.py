@@ -36,7 +36,9 @@ async def _plans(connection: Any, statement: str, parameters: Sequence[Any]) -> 
     """The plan made for the values at hand, and the one that PostgreSQL keeps for all."""
     lines: list[str] = []
     types = [type_.name for type_ in (await connection.prepare(statement)).get_parameters()]
-    values = [await connection.fetchval("SELECT quote_literal($1)", str(p)) for p in parameters]
+    values = [
+        await connection.fetchval("SELECT quote_literal($1)", _text(each)) for each in parameters
+    ]
     await connection.execute(f"PREPARE explained ({', '.join(types)}) AS {statement}")
     for name, mode in PLANS.items():
         await connection.execute(f"SET plan_cache_mode = {mode}")
@@ -44,3 +46,10 @@ async def _plans(connection: Any, statement: str, parameters: Sequence[Any]) -> 
         text = f"EXPLAIN (ANALYZE, BUFFERS) EXECUTE explained ({', '.join(values)})"
         lines += [row[0] for row in await connection.fetch(text)]
     return lines
+
+
+def _text(value: Any) -> str:
+    """As PostgreSQL reads it: an array in braces."""
+    if isinstance(value, list):
+        return "{" + ",".join(map(str, value)) + "}"
+    return str(value)
