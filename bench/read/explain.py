@@ -25,7 +25,9 @@ async def explain(market: Market, query: Query) -> list[str]:
         body = {"query": query.ours, "variables": query.asked[0].ours}
         answer = await client.post("/graphql", json=body, headers={"Cookie": market.cookie})
         answer.raise_for_status()
-    statement = max(sent, key=lambda each: len(each.query))
+    # asyncpg asks for types by itself, and at length.
+    own = [each for each in sent if "pg_catalog" not in each.query]
+    statement = max(own, key=lambda each: len(each.query))
     async with reads.connection() as connection:
         lines = await _plans(connection, statement.query, statement.args)
     await reads.close()
