@@ -32,3 +32,8 @@ def add_working_days(start: date, days: int) -> date:
 def _calendar() -> HolidayBase:
     # England and Wales share their bank holidays, which the library files under either.
     return country_holidays("GB", subdiv="ENG")
+
+
+def in_words(day: date) -> str:
+    """ "2 November 2026", as sentences say it."""
+    return f"{day.day} {day:%B %Y}"

@@ -6,6 +6,7 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import ReferenceValue, Role
 from innohub.market.assurance.models import AssuranceItem, Classification
 from innohub.market.catalogue.models import Technology
+from innohub.market.working_days import in_words
 from innohub.notices.service import notify
 
 SUPPLIER = (Role.SUPPLIER_ADMIN,)
@@ -82,7 +83,7 @@ def shown(item: AssuranceItem, label: str) -> str:
 
 def last_day(item: AssuranceItem) -> str:
     """ "5 January 2027"; empty for an item that does not expire."""
-    return f"{item.expires_on.day} {item.expires_on:%B %Y}" if item.expires_on else ""
+    return in_words(item.expires_on) if item.expires_on else ""
 
 
 async def _tell(

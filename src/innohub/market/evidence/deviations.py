@@ -13,7 +13,7 @@ from sqlalchemy import select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.market.evidence.models import TrialDataset
 from innohub.market.pilots.models import Pilot, PilotStep, Protocol
-from innohub.market.working_days import london_date
+from innohub.market.working_days import in_words, london_date
 
 
 async def deviations_of(
@@ -48,7 +48,8 @@ def departures(
     if _is_late(pilot, dataset):
         yield f"The data were corrected after they were frozen: {dataset.correction_reason}"
     if today > protocol.result_due_on:
-        yield f"The result was due on {_day(protocol.result_due_on)} and came on {_day(today)}."
+        due = in_words(protocol.result_due_on)
+        yield f"The result was due on {due} and came on {in_words(today)}."
 
 
 def _dates(pilot: Pilot, plan: dict[str, Any]) -> Iterator[str]:
@@ -58,14 +59,10 @@ def _dates(pilot: Pilot, plan: dict[str, Any]) -> Iterator[str]:
     ):
         planned = date.fromisoformat(plan[name]) if name in plan else None
         if happened is not None and planned is not None and happened != planned:
-            yield f"It {verb} on {_day(happened)}, not on {_day(planned)} as planned."
+            yield f"It {verb} on {in_words(happened)}, not on {in_words(planned)} as planned."
 
 
 def _is_late(pilot: Pilot, dataset: TrialDataset) -> bool:
     frozen_at = pilot.data_frozen_at
     corrected = dataset.correction_reason is not None
     return corrected and frozen_at is not None and dataset.created_at > frozen_at
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Role
 from innohub.market.pilots.models import Pilot, PilotTurn, TurnKind
+from innohub.market.working_days import in_words
 from innohub.notices.service import notify, notify_role
 
 LEADERS = (Role.FORCE_INNOVATION_LEAD, Role.FORCE_SENIOR_RESPONSIBLE_OWNER)
@@ -26,8 +27,7 @@ async def turn_came(work: UnitOfWork, pilot: Pilot, turn: PilotTurn) -> None:
     """Tell whoever holds the turn, where it is one of `TURNS`."""
     words = TURNS.get(turn.kind)
     if words is not None:
-        due = f"{turn.due_on.day} {turn.due_on:%B %Y}"
-        text = words.format(title=pilot.title, due=due)
+        text = words.format(title=pilot.title, due=in_words(turn.due_on))
         await _tell(work, pilot, turn.organisation_id, [turn.role], text, f"turn:{turn.id}")
 
 

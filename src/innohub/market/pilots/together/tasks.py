@@ -14,7 +14,7 @@ from innohub.market.pilots.timeline import held, note
 from innohub.market.pilots.together.commands import AddTask, ChangeTask, CompleteTask, ReopenTask
 from innohub.market.pilots.together.models import TASK, PilotSide, PilotTask, TaskState
 from innohub.market.pilots.together.people import page_of, side_of, tell_side, worker
-from innohub.market.working_days import london_date
+from innohub.market.working_days import in_words, london_date
 from innohub.notices.service import notify_person
 
 AT_ONCE = 100
@@ -184,7 +184,7 @@ async def _tell_of(
     work: UnitOfWork, pilot: Pilot, task: PilotTask, words: str, what: str, by: Actor
 ) -> None:
     """Tell its owner, or those who lead the pilot on its side; not the one who did it."""
-    text = f"{words}: “{task.title}”, due on {task.due_on.day} {task.due_on:%B %Y}."
+    text = f"{words}: “{task.title}”, due on {in_words(task.due_on)}."
     path = page_of(pilot, "tasks")
     key = f"task/{task.id}/{what}" if what.startswith("overdue") else (
         f"task/{task.id}/{what}/{task.revision}"
