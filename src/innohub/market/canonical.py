@@ -5,20 +5,25 @@ import json
 from typing import Any
 
 
-def digest(content: Any) -> str:
-    """SHA-256, in hexadecimal, of the content's canonical JSON.
+def canonical(content: Any) -> bytes:
+    """The content as UTF-8 JSON: keys in order, no spaces, Unicode as it is.
 
-    Keys in order, no spaces, Unicode as it is. The content must be what PostgreSQL's jsonb gives
-    back unchanged: no float of 1e16 or more. Raises ValueError for NaN and infinity.
+    It must be what PostgreSQL's jsonb gives back unchanged: no float of 1e16 or more. Raises
+    ValueError for NaN and infinity.
     """
-    canonical = json.dumps(
+    text = json.dumps(
         _settled(content),
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,
         allow_nan=False,
     )
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return text.encode()
+
+
+def digest(content: Any) -> str:
+    """SHA-256, in hexadecimal, of the content's canonical JSON. Raises as `canonical` does."""
+    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def _settled(content: Any) -> Any:

@@ -4,7 +4,7 @@ Neither weekends nor bank holidays count, as in section 1 of the Banking and Fin
 Act 1971 with the days proclaimed since.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,13 @@ def add_working_days(start: date, days: int) -> date:
     if days < 0:
         raise ValueError("a period cannot be negative")
     return _calendar().get_nth_working_day(start, days) if days else start
+
+
+def close_of_working_day(moment: datetime, days: int) -> datetime:
+    """Midnight in London that ends the `days`-th working day after `moment`, in UTC."""
+    last = add_working_days(london_date(moment), days)
+    following = date.fromordinal(last.toordinal() + 1)
+    return datetime.combine(following, time.min, LONDON).astimezone(UTC)
 
 
 @cache

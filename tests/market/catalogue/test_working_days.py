@@ -7,10 +7,10 @@ from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
-from innohub.market.catalogue.working_days import (
+from innohub.market.working_days import (
+    add_working_days,
     close_of_working_day,
     london_date,
-    working_days_after,
 )
 
 DAYS = st.dates(min_value=date(2024, 1, 1), max_value=date(2040, 12, 31))
@@ -28,7 +28,7 @@ DAYS = st.dates(min_value=date(2024, 1, 1), max_value=date(2040, 12, 31))
     ],
 )
 def test_weekends_and_bank_holidays_do_not_count(day: date, count: int, expected: date) -> None:
-    assert working_days_after(day, count) == expected
+    assert add_working_days(day, count) == expected
 
 
 def test_wales_keeps_the_same_bank_holidays_as_england() -> None:
@@ -39,10 +39,10 @@ def test_wales_keeps_the_same_bank_holidays_as_england() -> None:
 
 @given(DAYS, st.integers(min_value=1, max_value=30), st.integers(min_value=1, max_value=30))
 def test_counting_on_is_counting_further(day: date, first: int, more: int) -> None:
-    between = working_days_after(day, first)
+    between = add_working_days(day, first)
     assert between > day
     assert between.weekday() < 5
-    assert working_days_after(between, more) == working_days_after(day, first + more)
+    assert add_working_days(between, more) == add_working_days(day, first + more)
     assert between - day >= timedelta(days=first)
 
 

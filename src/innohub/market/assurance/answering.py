@@ -16,6 +16,7 @@ from innohub.market.assurance.models import (
 )
 from innohub.market.assurance.models import AssuranceStatus as Status
 from innohub.market.catalogue import service as catalogue
+from innohub.market.working_days import london_date
 from innohub.outbox.service import record
 
 DPIA = "dpia"
@@ -74,7 +75,7 @@ def _answerable(work: UnitOfWork, item: AssuranceItem) -> None:
     if item.status is not Status.VERIFIED:
         state = item.status.replace("_", " ")
         raise WrongState(f"This item is {state}. Forces answer items that are verified.")
-    if item.expires_on is not None and item.expires_on <= catalogue.london_date(work.now):
+    if item.expires_on is not None and item.expires_on <= london_date(work.now):
         raise WrongState(f"This item expired on {item.expires_on:%d %B %Y}.")
 
 

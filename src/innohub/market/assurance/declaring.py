@@ -16,6 +16,7 @@ from innohub.market.assurance.models import AssuranceStatus as Status
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.commands import SubmitTechnology
 from innohub.market.catalogue.models import ListingState, Technology
+from innohub.market.working_days import london_date
 from innohub.outbox.service import record
 
 OVER = (ListingState.WITHDRAWN, ListingState.ARCHIVED)
@@ -71,7 +72,7 @@ async def submit(work: UnitOfWork, actor: Actor, command: SubmitTechnology) -> T
 
 async def _check(work: UnitOfWork, command: DeclareItem) -> None:
     types = await catalogue.chosen_from(work, "assurance_type", [command.type], field="type")
-    today = catalogue.london_date(work.now)
+    today = london_date(work.now)
     if command.issued_on > today:
         raise Invalid("This date is in the future.", field="issued_on")
     if command.expires_on is None and types[command.type].detail.get("expires"):

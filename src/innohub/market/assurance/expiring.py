@@ -16,6 +16,7 @@ from innohub.market.assurance.models import HELD, ITEM, AssuranceItem
 from innohub.market.assurance.models import AssuranceStatus as Status
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.models import ListingState, Technology
+from innohub.market.working_days import london_date
 from innohub.outbox.service import record
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ async def watch(database: Database, forces_using: ForcesUsing) -> int:
     Safe to run twice, at once, or a week late: of several warnings that fell due, the nearest to
     the end is given.
     """
-    today = catalogue.london_date(database.clock())
+    today = london_date(database.clock())
     async with database.session() as session:
         ids = (
             await session.scalars(
@@ -84,7 +85,7 @@ async def _look_at(work: UnitOfWork, id: int, forces_using: ForcesUsing) -> bool
     item, technology = await _locked(work, id)
     if item.status not in HELD or item.expires_on is None:
         return False
-    days_left = (item.expires_on - catalogue.london_date(work.now)).days
+    days_left = (item.expires_on - london_date(work.now)).days
     if days_left <= 0:
         await _expire(work, item, technology, forces_using)
         return True

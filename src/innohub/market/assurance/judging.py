@@ -15,6 +15,7 @@ from innohub.market.assurance.models import AssuranceStatus as Status
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.commands import ReinstateTechnology
 from innohub.market.catalogue.models import Technology
+from innohub.market.working_days import london_date
 from innohub.outbox.service import record
 
 
@@ -27,7 +28,7 @@ async def verify_item(work: UnitOfWork, actor: Actor, command: VerifyItem) -> As
     """
     item, technology = await _judged(work, actor, command)
     status = ITEM.after("verify", item.status)
-    if item.expires_on is not None and item.expires_on <= catalogue.london_date(work.now):
+    if item.expires_on is not None and item.expires_on <= london_date(work.now):
         raise WrongState(f"This item expired on {item.expires_on:%d %B %Y}.")
     if command.method is VerificationMethod.EVIDENCE_READ and item.evidence is None:
         raise Invalid("There is no evidence to read: the supplier has added none.", field="method")

@@ -10,6 +10,7 @@ from innohub.market.assurance.models import AssuranceItem
 from innohub.market.assurance.models import AssuranceStatus as Status
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.models import Technology
+from innohub.market.working_days import london_date
 
 LIST = "assurance_type"
 
@@ -42,7 +43,7 @@ async def lapsed(work: UnitOfWork, technology: Technology) -> list[ReferenceValu
 
 def in_force(work: UnitOfWork) -> tuple[object, ...]:
     """Conditions for items that count today: verified, and not past their last day."""
-    today = catalogue.london_date(work.now)
+    today = london_date(work.now)
     return (
         AssuranceItem.status == Status.VERIFIED,
         or_(AssuranceItem.expires_on.is_(None), AssuranceItem.expires_on > today),

@@ -12,8 +12,8 @@ from innohub.market.board.commands import FinishRound, StartStandstill
 from innohub.market.board.events import RoundDecided
 from innohub.market.board.loading import due_round, the_round
 from innohub.market.board.models import ROUND, Round, RoundItem
-from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.models import ListingVersion, Technology
+from innohub.market.working_days import add_working_days, london_date
 from innohub.outbox.service import record
 
 
@@ -26,8 +26,8 @@ async def start_standstill(work: UnitOfWork, actor: Actor, command: StartStandst
     """
     round = await the_round(work, actor, command, Permission.ROUND_RUN)
     round.state = ROUND.after("start_standstill", round.state)
-    today = catalogue.london_date(work.now)
-    round.standstill_until = catalogue.working_days_after(today, round.standstill_days)
+    today = london_date(work.now)
+    round.standstill_until = add_working_days(today, round.standstill_days)
     until = {"until": round.standstill_until}
     await record(work, "round:start_standstill", round, detail=until)
     return round
@@ -42,7 +42,7 @@ async def finish(work: UnitOfWork, actor: Actor, command: FinishRound) -> Round:
     """
     round = await due_round(work, actor, command)
     round.state = ROUND.after("finish", round.state)
-    _must_be_over(round, catalogue.london_date(work.now))
+    _must_be_over(round, london_date(work.now))
     round.published_at = work.now
     await record(work, "round:finish", round)
     for item, technology, version in await _published(work, round):

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid
 from innohub.identity.models import ReferenceValue
-from innohub.market.catalogue.working_days import london_date
+from innohub.market.working_days import london_date
 
 
 async def in_force(work: UnitOfWork, name: str) -> Sequence[ReferenceValue]:

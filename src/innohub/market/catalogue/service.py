@@ -13,11 +13,6 @@ from innohub.market.catalogue.reference_lists import chosen_from, in_force
 from innohub.market.catalogue.review import approve, request_changes
 from innohub.market.catalogue.standing import reinstate, suspend, suspend_by_hub, withdraw
 from innohub.market.catalogue.submission import submit
-from innohub.market.catalogue.working_days import (
-    close_of_working_day,
-    london_date,
-    working_days_after,
-)
 
 __all__ = [
     "Drafted",
@@ -27,14 +22,12 @@ __all__ = [
     "as_drafted",
     "by_reference",
     "chosen_from",
-    "close_of_working_day",
     "declare_supplier_interest",
     "difference_of",
     "draft",
     "edit",
     "in_force",
     "independent_of",
-    "london_date",
     "point_to",
     "possible_duplicates",
     "reinstate",
@@ -46,6 +39,5 @@ __all__ = [
     "upload",
     "visible_technology",
     "withdraw",
-    "working_days_after",
     "write_section",
 ]

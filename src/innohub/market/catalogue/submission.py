@@ -7,6 +7,7 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, Invalid
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.market.canonical import digest
 from innohub.market.catalogue import drafts, events, loading, review, telling, versions
 from innohub.market.catalogue.commands import SubmitTechnology
 from innohub.market.catalogue.models import (
@@ -18,7 +19,7 @@ from innohub.market.catalogue.models import (
     VersionState,
 )
 from innohub.market.catalogue.parts import areas_of, changed_between
-from innohub.market.catalogue.working_days import close_of_working_day
+from innohub.market.working_days import close_of_working_day
 from innohub.outbox.service import record
 
 REVIEW_WORKING_DAYS = 5
@@ -95,7 +96,7 @@ async def _frozen(
         number=before.number + 1 if before else 1,
         state=VersionState.IN_REVIEW if material else VersionState.APPROVED,
         content=content,
-        content_hash=versions.hash_of(content),
+        content_hash=digest(content),
         changed=changed,
         areas=sorted(areas),
         material=material,

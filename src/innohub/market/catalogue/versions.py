@@ -1,7 +1,5 @@
 """What a listing version holds, in the one form that its hash covers."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,17 +59,6 @@ def content_of(
         "sections": {str(name): sections[name] for name in Section if sections.get(name)},
         "assurance": [dict(item) for item in assurance],
     }
-
-
-def canonical(content: Mapping[str, Any]) -> bytes:
-    """UTF-8 JSON with sorted keys and no spaces: equal contents give equal bytes."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
-
-
-def hash_of(content: Mapping[str, Any]) -> str:
-    """SHA-256 over the canonical JSON, in hexadecimal."""
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def required(content: Mapping[str, Any]) -> list[str]:

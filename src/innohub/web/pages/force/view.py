@@ -7,8 +7,8 @@ from starlette.requests import Request
 from innohub.db import identifiers
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.market.catalogue.service import london_date
 from innohub.market.forces.models import ForceSize
+from innohub.market.working_days import london_date
 from innohub.web.page import Data, Page
 from innohub.web.pages.force_context.view import SIZES
 from innohub.web.paging import page_of

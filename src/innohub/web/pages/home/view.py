@@ -9,7 +9,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.models import OrganisationKind
 from innohub.identity.permissions import Permission
 from innohub.market.assurance.service import WARNINGS
-from innohub.market.catalogue.service import london_date
+from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.own import own_slugs
 from innohub.web.page import Data, Page

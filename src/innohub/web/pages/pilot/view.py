@@ -9,13 +9,13 @@ from innohub.errors import Invalid
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.catalogue.parts import LABELS
-from innohub.market.catalogue.service import london_date
 from innohub.market.evidence import commands as evidence_commands
 from innohub.market.evidence import service as evidence
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import PilotDecision, StopReason
 from innohub.market.pilots.procurement import THRESHOLD
+from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot import numbers

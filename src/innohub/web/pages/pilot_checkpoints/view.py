@@ -6,12 +6,12 @@ from starlette.requests import Request
 
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.market.catalogue.service import london_date
 from innohub.market.pilots.commands import StopLimit
 from innohub.market.pilots.models import PilotState
 from innohub.market.pilots.together import commands
 from innohub.market.pilots.together import service as together
 from innohub.market.pilots.together.checkpoints import HELD_IN
+from innohub.market.working_days import london_date
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot.standing import Standing
 from innohub.web.pages.pilot.together import shared

@@ -6,9 +6,9 @@ from typing import Any
 from starlette.requests import Request
 
 from innohub.identity.actor import Actor
-from innohub.market.catalogue.service import london_date
 from innohub.market.pilots.together import commands
 from innohub.market.pilots.together import service as together
+from innohub.market.working_days import london_date
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot.together import shared
 from innohub.web.reading import global_id

@@ -5,10 +5,10 @@ from typing import Any
 from starlette.requests import Request
 
 from innohub.identity.actor import Actor
-from innohub.market.catalogue.service import london_date
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.together.service import in_words
+from innohub.market.working_days import london_date
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot import numbers
 from innohub.web.pages.pilot.standing import Standing, open_steps

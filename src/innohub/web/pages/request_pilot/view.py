@@ -12,10 +12,10 @@ from innohub.db import identifiers
 from innohub.errors import InnoHubError, Invalid
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.market.catalogue.service import london_date
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.commands import ProposePilot, RequestPilot
 from innohub.market.pilots.models import Pilot
+from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.forms import DO, Form, Sent, given_in
 from innohub.web.kpis import primary

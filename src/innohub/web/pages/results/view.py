@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from innohub.errors import Denied, Invalid, NotFound, NotSignedIn, Problem
 from innohub.identity.actor import Actor
-from innohub.market.catalogue.service import london_date
 from innohub.market.evidence import commands
 from innohub.market.evidence import service as evidence
 from innohub.market.evidence.observations import template_csv
+from innohub.market.working_days import london_date
 from innohub.web.forms import Sent
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot import numbers

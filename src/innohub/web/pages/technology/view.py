@@ -8,7 +8,7 @@ from innohub.db import identifiers
 from innohub.identity.actor import Actor
 from innohub.market.catalogue.parts import SECTIONS
 from innohub.market.catalogue.readiness import backing
-from innohub.market.catalogue.service import london_date
+from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page
 from innohub.web.pages.technology.fit import Line, lines_of
