@@ -1,5 +1,6 @@
 """The statement that the hub sends for the browse query, and PostgreSQL's plan for it."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ async def explain(market: Market, query: Query) -> list[str]:
         body = {"query": query.ours, "variables": query.asked[0].ours}
         answer = await client.post("/graphql", json=body, headers={"Cookie": market.cookie})
         answer.raise_for_status()
+    await asyncio.sleep(0.1)  # asyncpg tells its loggers later
     # asyncpg asks for types by itself, and at length.
     own = [each for each in sent if "pg_catalog" not in each.query]
     statement = max(own, key=lambda each: len(each.query))

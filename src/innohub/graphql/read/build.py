@@ -9,8 +9,21 @@ from functools import cache
 from typing import Any
 
 from graphql import GraphQLEnumType, get_named_type, get_nullable_type, is_list_type
-from sqlalchemy import JSON, Text, case, cast, func, literal_column, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Exists,
+    ScalarSelect,
+    Text,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.functions import coalesce, count
 
 Pair = tuple[str, Any]
 MOST_PAIRS = 50
@@ -44,8 +57,33 @@ def listed(item: Any, *, order: Any = None, where: Any = None) -> Any:
 
 def must(value: Any) -> Any:
     """The value of a non-null field. Where it is null, the statement fails with a DataError: words
-    are cast to JSON, which PostgreSQL does only then, since it takes `concat` for no constant."""
+    are cast to JSON, which PostgreSQL does only then, since it takes `concat` for no constant.
+    What can never be null is not looked at again."""
+    if _certain(value):
+        return value
     return func.coalesce(func.to_json(value, type_=JSON), cast(func.concat(text("no value")), JSON))
+
+
+def _certain(value: Any) -> bool:
+    """Whether an expression cannot be NULL, as far as its form tells."""
+    match value:
+        case ScalarSelect():
+            return _counts(value.element)
+        case count() | Exists():
+            return True
+        case coalesce():
+            return any(_certain(part) for part in value.clauses)
+        case InstrumentedAttribute():
+            return _certain(value.expression)
+        case Column():
+            return not value.nullable
+    return False
+
+
+def _counts(statement: Any) -> bool:
+    """Whether a statement yields one row always, with a count in it."""
+    grouped = statement._group_by_clauses or statement._having_criteria
+    return not grouped and all(isinstance(c, count) for c in statement.selected_columns)
 
 
 def identifier(kind: str, row: Any) -> Any:

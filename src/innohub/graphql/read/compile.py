@@ -155,7 +155,8 @@ class Compiler:
         names = {part.name for part in parts}
         page = None
         if names & {"edges", "nodes", "pageInfo"}:
-            page = rows.page(items, more="pageInfo" in names)
+            cursors = bool(names & {"edges", "pageInfo"})
+            page = rows.page(items, more="pageInfo" in names, cursors=cursors)
         places = iter(range(len(items)))
         whole = made([(part.key, self._part_of(rows, page, part, places)) for part in parts])
         if page is None and rows.shared is None:

@@ -21,6 +21,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import BooleanClauseList
+from sqlalchemy.sql.operators import and_
 from sqlalchemy.sql.visitors import iterate
 
 from innohub.graphql.read import declare, paging
@@ -87,7 +89,14 @@ def _follows(source: Source, row: Row, predicates: Sequence[Any], within: Row) -
     if follows is None or within is None or inspect(within).mapper.class_ is not follows.parent:
         return False
     bound = getattr(row, follows.by) == within.id
-    return any(bound.compare(predicate) for predicate in predicates)
+    return any(bound.compare(one) for predicate in predicates for one in _conjoined(predicate))
+
+
+def _conjoined(predicate: Any) -> Sequence[Any]:
+    """The predicates that must all hold for this one to hold."""
+    if isinstance(predicate, BooleanClauseList) and predicate.operator is and_:
+        return [one for part in predicate.clauses for one in _conjoined(part)]
+    return [predicate]
 
 
 class Rows:
@@ -179,11 +188,13 @@ class Rows:
         terms = self._terms_in(some)
         return statement.order_by(*self._order(terms)), terms
 
-    def page(self, items: Sequence[Any], *, more: bool) -> "Page":
-        """The page as a table of these items; `more`: with the row after it, if there is one."""
+    def page(self, items: Sequence[Any], *, more: bool, cursors: bool) -> "Page":
+        """The page as a table of these items; `more`: with the row after it, if there is one;
+        `cursors`: with what they hold."""
         statement, terms = self.in_order(paging.literal(self.asked.size + more))
         columns = [item.label(f"item_{i}") for i, item in enumerate(items)]
-        columns.append(paging.held(self.order_name, [t.by for t in terms]).label("held"))
+        if cursors:
+            columns.append(paging.held(self.order_name, [t.by for t in terms]).label("held"))
         table = statement.add_columns(*columns).correlate_except(self.row).subquery()
         return Page(table, self.asked, more=more)
 

@@ -23,12 +23,7 @@ def name_of(cookie: str, settings: Settings) -> str:
 def read(connection: HTTPConnection, cookie: str, settings: Settings) -> str | None:
     """The value that we signed into the cookie, or None for anything else."""
     held = connection.cookies.get(name_of(cookie, settings))
-    if held is None or not held.isascii():
-        return None
-    try:
-        return _signer(settings.session_secret, cookie).unsign(held).decode()
-    except (BadSignature, ValueError):
-        return None
+    return None if held is None else _signed(held, settings.session_secret, cookie)
 
 
 def write(
@@ -54,6 +49,17 @@ def drop(response: Response, cookie: str, settings: Settings) -> None:
         httponly=True,
         samesite="lax",
     )
+
+
+@lru_cache(maxsize=4096)
+def _signed(held: str, secret: str, cookie: str) -> str | None:
+    # Whoever comes back brings the same cookie: its signature is computed once.
+    if not held.isascii():
+        return None
+    try:
+        return _signer(secret, cookie).unsign(held).decode()
+    except (BadSignature, ValueError):
+        return None
 
 
 @lru_cache(maxsize=8)
