@@ -45,37 +45,38 @@ class ReadPool:
             **_server_settings(settings),
             "default_transaction_read_only": "on",
         }
-        self._free: asyncio.LifoQueue[asyncpg.Connection[Any] | None] = asyncio.LifoQueue()
+        # A queue of connections would not do: who comes while one is on its way to the first in
+        # line takes it, and the first goes to the end.
+        self._turn = asyncio.Semaphore(settings.read_pool_size)
+        self._free: list[asyncpg.Connection[Any]] = []
         self._closing: set[asyncio.Task[None]] = set()
-        for _ in range(settings.read_pool_size):
-            self._free.put_nowait(None)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
         """A connection in autocommit; replaced when it was lost or left busy."""
-        held = await self._free.get()
-        try:
-            if held is None or held.is_closed():
+        async with self._turn:
+            held = self._free.pop() if self._free else None
+            try:
+                if held is None or held.is_closed():
+                    held = None
+                    held = await self._connect()
+                yield held
+            except (asyncio.CancelledError, asyncpg.InterfaceError, OSError):
+                # The connection may still be busy: closing it lets asyncpg's request to cancel the
+                # statement arrive first. Nobody waits for that.
+                if held is not None:
+                    closing = asyncio.create_task(_retire(held))
+                    self._closing.add(closing)
+                    closing.add_done_callback(self._closing.discard)
                 held = None
-                held = await self._connect()
-            yield held
-        except (asyncio.CancelledError, asyncpg.InterfaceError, OSError):
-            # The connection may still be busy: closing it lets asyncpg's request to cancel the
-            # statement arrive first. Nobody waits for that.
-            if held is not None:
-                closing = asyncio.create_task(_retire(held))
-                self._closing.add(closing)
-                closing.add_done_callback(self._closing.discard)
-            held = None
-            raise
-        finally:
-            self._free.put_nowait(held)
+                raise
+            finally:
+                if held is not None:
+                    self._free.append(held)
 
     async def close(self) -> None:
-        while not self._free.empty():
-            held = self._free.get_nowait()
-            if held is not None:
-                await held.close(timeout=2)
+        while self._free:
+            await self._free.pop().close(timeout=2)
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
         connection = await asyncpg.connect(
