@@ -23,7 +23,7 @@ from innohub.graphql.parameters import JSON, NotARequest, parameters_of
 T = TypeVar("T")
 
 RESPONSE = "application/graphql-response+json"
-PATIENCE = 0.1
+PATIENCE = 0.5
 """Seconds after which an answer is slow."""
 
 

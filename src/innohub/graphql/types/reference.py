@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select, true
+from sqlalchemy import BigInteger, Text, cast, func, select, true
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Row, column, node
@@ -37,10 +38,8 @@ class ReferenceValue:
 def label_of(list_: str, value: Any) -> Any:
     """The label of a stored value, or the value itself where the list lost it."""
     row = aliased(Rows)
-    label = (
-        select(row.label)
-        .where(row.list == list_, row.id == value)
-        .correlate_except(row)
-        .scalar_subquery()
-    )
+    # Found once for the statement, whatever the number of rows: a list is short, and a look into
+    # an object costs a fifth of a look into an index.
+    labels = select(func.jsonb_object_agg(row.id, row.label, type_=JSONB)).where(row.list == list_)
+    label = labels.correlate(None).scalar_subquery().op("->>", return_type=Text())(value)
     return func.coalesce(label, value)
