@@ -185,6 +185,7 @@ def _version(technology: Technology, now: datetime) -> ListingVersion:
         content_hash="0" * 64,
         review_due_on=now + timedelta(days=7),
         reviewed_at=None if state is VersionState.IN_REVIEW else now,
+        live_at=now if state is VersionState.APPROVED else None,
         review_reason="Say where the footage is stored."
         if state is VersionState.CHANGES_REQUESTED
         else None,

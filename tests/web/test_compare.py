@@ -22,9 +22,18 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 async def two(database: Database) -> list[Technology]:
     """Alike but for name, readiness and price."""
+    hosted = ["supplier_cloud_uk"]
     return [
-        await a_listing(database, "Veilwright", slug="veilwright", trl=8),
-        await a_listing(database, "Blotter", slug="blotter", trl=6, price_to_pence=400_000),
+        await a_listing(database, "Veilwright", slug="veilwright", trl=8, hosting=hosted),
+        await a_listing(
+            database,
+            "Blotter",
+            slug="blotter",
+            trl=6,
+            price_to_pence=400_000,
+            hosting=hosted,
+            integrations=["Niche RMS"],
+        ),
     ]
 
 
@@ -54,6 +63,8 @@ async def test_facts_stand_side_by_side_and_what_differs_is_marked(
     readiness, marked = row(page, "Readiness, as claimed")
     assert (readiness[0][:5], readiness[1][:5], marked) == ("TRL 8", "TRL 6", True)
     assert row(page, "Price, without VAT")[1]
+    assert row(page, "Runs in") == (["Supplier's cloud, in the UK"] * 2, False)
+    assert row(page, "Works with") == (["–", "Niche RMS"], True)
     assert row(page, "Over all") == (["3.2 of 5 from 1 force", "–"], True)
     assert row(page, "Usability") == (["4.0", "–"], True)
     assert row(page, "Data protection impact assessment (DPIA)")[1] is False

@@ -19,7 +19,7 @@ from innohub.market.ratings.models import Rating
 from innohub.web.pack import printing
 from innohub.web.pack.printing import KEPT, Press, set_in_type
 from tests.factories import a_supplier, somebody, the_force
-from tests.web.shelf import a_listing, a_pilot, a_rating, a_result
+from tests.web.shelf import a_listing, a_pilot, a_rating, a_result, an_answer
 from tests.web.visitor import Visitor
 
 CODE = (
@@ -59,8 +59,12 @@ async def piloted(database: Database, technology: Technology) -> None:
 async def test_it_says_what_is_known_failures_and_silence_included(
     visitor: Visitor, database: Database, clock: Any
 ) -> None:
-    technology = await a_listing(database, slug="veilwright")
+    technology = await a_listing(
+        database, slug="veilwright", trl_evidence="Two years in Kent.", ai_role="assists",
+        hosting=["on_device"], data_kinds=[], integrations=["Niche RMS", "Axon Evidence"],
+    )  # fmt: skip
     await piloted(database, technology)
+    await an_answer(database, technology, await the_force(database))
     clock.pass_days(60)
     told = await pack(visitor, "veilwright")
     for words in (
@@ -68,7 +72,13 @@ async def test_it_says_what_is_known_failures_and_silence_included(
         "on 1 January 2027, at listing version 1",
         "http://hub.test/technologies/veilwright",
         "£1,250 to £3,000 per user per year",
+        "Two years in Kent.",
+        "Niche RMS, Axon Evidence",
+        "On the device",
+        "AI Assists",
         "Data protection impact assessment (DPIA)",
+        "1 added to it",
+        "Version Live since What changed Hash begins 1 2 November 2026 The first version",
         "5 January 2026, to 5 January 2027",
         "The good one",
         "Worked.",
@@ -180,7 +190,7 @@ async def test_it_is_tagged_and_says_so(visitor: Visitor, database: Database) ->
 CONTENT: dict[str, Any] = {
     "name": "A", "summary": "S", "by": "B", "address": "x", "date": "d", "on": "2026-11-02",
     "version": "1", "hash": "", "demonstration": False, "warning": "", "facts": [], "sections": [],
-    "assurance": [], "results": [], "open": [], "pilots": [], "left_out": "", "ratings": None,
+    "assurance": [], "versions": [], "results": [], "open": [], "pilots": [], "left_out": "", "ratings": None,
     "grades": [],
 }  # fmt: skip
 

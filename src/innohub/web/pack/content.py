@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from innohub.market.catalogue.parts import LABELS
 from innohub.web.charts import effect_words
 from innohub.web.pages.technology.newest import newest_published
 from innohub.web.pages.technology.spread import summary_of
+from innohub.web.stated import labels_of, stated
 from innohub.web.wording import GRADES, day, grade, month, number, plural, price, words
 
 GRACE = timedelta(days=30)
@@ -52,6 +54,7 @@ def content_of(data: Mapping[str, Any], today: date, base_url: str) -> dict[str,
             for one in technology["sections"]
         ],
         "assurance": [_item(item) for item in technology["assurance"]],
+        "versions": [_change(one) for one in technology["versions"] if one["liveAt"]],
         "results": [_result(one) for one in newest_published(technology["results"]["nodes"])],
         "open": [_open(pilot, today) for pilot in _without_result(technology)],
         "pilots": [_pilot(pilot) for pilot in technology["pilots"]["nodes"]],
@@ -70,7 +73,9 @@ def _facts(technology: Row, data: Mapping[str, Any]) -> Iterable[tuple[str, str]
     yield "Website", supplier["website"] or ""
     yield "Price, without VAT", price(technology["price"]) if technology["price"] else ""
     yield "Readiness, as claimed", f"TRL {trl}: {levels.get(trl, '')}"
+    yield "What backs it", technology["trlEvidence"] or ""
     yield "Serves", ", ".join(sorted(one["label"] for one in technology["capabilities"]))
+    yield from stated(technology, labels_of(data))
     best = technology["bestGrade"]
     yield "Best evidence", f"Grade {grade(best)}" if best is not None else "No result yet"
     yield (
@@ -85,7 +90,30 @@ def _facts(technology: Row, data: Mapping[str, Any]) -> Iterable[tuple[str, str]
 def _item(item: Row) -> list[str]:
     ends = f"to {day(item['expiresOn'])}" if item["expiresOn"] else "no expiry"
     valid = f"{day(item['issuedOn'])}, {ends}"
-    return [item["label"], f"{item['issuer']}, {item['reference']}", valid, words(item["status"])]
+    issued = f"{item['issuer']}, {item['reference']}"
+    return [item["label"], issued, valid, words(item["status"]), _answers(item["answers"])]
+
+
+ANSWERS = {
+    "acceptedAsIs": "took it as it is",
+    "acceptedWithLocalAddendum": "added to it",
+    "needsLocalAssessment": "assessed for themselves",
+    "rejected": "rejected it",
+}
+
+
+def _answers(counts: Mapping[str, int]) -> str:
+    """What forces made of an item of the passport: how many did what."""
+    told = [f"{counts[answer]} {did}" for answer, did in ANSWERS.items() if counts[answer]]
+    return ", ".join(told) or "No force answered yet"
+
+
+def _change(version: Row) -> list[str]:
+    """A version that was live: its number, since when, what it changed."""
+    parts = ", ".join(LABELS[part] for part in version["changed"])
+    reviewed = " (reviewed first)" if version["material"] else ""
+    changed = f"{parts}{reviewed}" if parts else "The first version"
+    return [str(version["number"]), day(version["liveAt"]), changed, version["contentHash"][:12]]
 
 
 def _where(pilot: Row) -> str:

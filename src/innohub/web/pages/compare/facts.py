@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from innohub.web.pages.technology.newest import newest_published
+from innohub.web.stated import labels_of, stated
 from innohub.web.wording import day, grade, number, plural, price, words
 
 Technology = Mapping[str, Any]
@@ -30,6 +31,7 @@ class Group:
 def groups(found: Sequence[Technology], data: Mapping[str, Any], *, has_force: bool) -> list[Group]:
     """Everything that is compared in words, in the order of the page."""
     levels = {level["value"]: level["label"] for level in data["trl"]}
+    told = [stated(technology, labels_of(data)) for technology in found]
 
     def row(label: str, of: Callable[[Technology], str]) -> Row:
         return Row(label, tuple(of(technology) or NONE for technology in found))
@@ -43,6 +45,10 @@ def groups(found: Sequence[Technology], data: Mapping[str, Any], *, has_force: b
                 row("Price, without VAT", lambda t: price(t["price"]) if t["price"] else ""),
                 row("Readiness, as claimed", lambda t: _readiness(t, levels)),
                 row("Serves", _serves),
+                *(
+                    Row(one[0][0], tuple(text or NONE for _, text in one))
+                    for one in zip(*told, strict=True)
+                ),
                 row("Listing", _listing),
             ),
         ),

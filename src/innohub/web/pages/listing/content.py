@@ -71,12 +71,6 @@ def _places(parts: Iterable[str]) -> Iterable[tuple[str, str]]:
         yield LABELS[part], f"#{'facts' if part in FACTS else part}"
 
 
-def labels(data: Data) -> dict[str, dict[str, str]]:
-    """The words of the reference lists that the facts point into."""
-    names = ("categories", "capabilities", "researchLines", "hosting", "dataKinds", "aiRoles")
-    return {name: {one["value"]: one["label"] for one in data[name]} for name in names}
-
-
 def changed_words(version: Data | None) -> str:
     """The parts that a version changed, for a sentence."""
     return ", ".join(LABELS[part] for part in version["changed"]) if version else ""

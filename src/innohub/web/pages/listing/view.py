@@ -18,6 +18,7 @@ from innohub.market.pilots import service as pilots
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.listing import content
 from innohub.web.pages.listings.facts import CHOICES, as_stored
+from innohub.web.stated import labels_of, stated
 
 P = Permission
 AS_SUPPLIER = (P.LISTING_EDIT, P.LISTING_SUBMIT, P.LISTING_WITHDRAW, P.ASSURANCE_WRITE)
@@ -56,7 +57,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     return {
         "technology": technology,
         "shown": found,
-        "labels": content.labels(data),
+        "labels": labels_of(data, ("categories", "capabilities")),
+        "stated": stated(found, labels_of(data)),
         "can": {
             **{verb: p in held and LISTING.allows(verb, state) for verb, p in VERBS.items()},
             "approve": reviews and not conflicted and waits and _reviewable(state),

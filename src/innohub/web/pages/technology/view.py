@@ -15,6 +15,7 @@ from innohub.web.pages.technology.fit import Line, lines_of
 from innohub.web.pages.technology.newest import newest_published
 from innohub.web.pages.technology.spread import by_kind, spread_chart, summary_of
 from innohub.web.peers import LIKE, MINE, because, own_force, wanted_peers
+from innohub.web.stated import labels_of, stated
 
 
 async def variables(request: Request) -> Data:
@@ -43,10 +44,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         ],
         "results": newest_published(technology["results"]["nodes"]),
         "titles": {name.name: title for name, title in SECTIONS.items()},
-        "words": {
-            name: {one["value"]: one["label"] for one in data[name]}
-            for name in ("researchLines", "hosting", "dataKinds", "aiRoles")
-        },
+        "stated": stated(technology, labels_of(data)),
         "backing": _backing(technology),
         "readiness": levels.get(str(technology["trl"]), ""),
         "ratings": {
