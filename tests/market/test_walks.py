@@ -31,7 +31,7 @@ from tests.market.pilots.cast import Cast, a_cast
 from tests.market.walk_acts import ACTS, LISTING_ACTS
 from tests.market.walking import Walk, a_draft
 
-STEPS = int(os.environ.get("INNOHUB_WALK_STEPS", "160"))
+STEPS = int(os.environ.get("INNOHUB_WALK_STEPS", "120"))
 SEED = os.environ.get("INNOHUB_WALK_SEED")
 A_WALK = 40
 PEOPLE = (

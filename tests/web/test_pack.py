@@ -190,8 +190,8 @@ async def test_it_is_tagged_and_says_so(visitor: Visitor, database: Database) ->
 CONTENT: dict[str, Any] = {
     "name": "A", "summary": "S", "by": "B", "address": "x", "date": "d", "on": "2026-11-02",
     "version": "1", "hash": "", "demonstration": False, "warning": "", "facts": [], "sections": [],
-    "assurance": [], "versions": [], "results": [], "open": [], "pilots": [], "left_out": "", "ratings": None,
-    "grades": [],
+    "assurance": [], "versions": [], "results": [], "open": [], "pilots": [], "left_out": "",
+    "ratings": None, "grades": [],
 }  # fmt: skip
 
 
