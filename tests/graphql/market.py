@@ -452,6 +452,34 @@ class Builder:
                 pilots.PilotOverlap(pilot_id=one.id, other_id=other.id, because="same_kpi")
             )
 
+    async def pooled(self) -> None:
+        """Of technologies with results: one effect, with a trial in it and others left out."""
+        for technology in self.market.of(catalogue.Technology):
+            results = [
+                r for r in self.market.of(evidence.Result) if r.technology_id == technology.id
+            ]
+            if not results:
+                continue
+            pooled = await self.add(
+                evidence.PooledEffect(
+                    technology_id=technology.id, kpi=results[0].kpi, grade_at_least=1,
+                    independent_only=self.chance.random() < 0.5, scale="rate_ratio", unit="a month",
+                    direction="lower_is_better", trial_count=1, independent_count=0, best_grade=3,
+                    effect=0.8, lower=0.6, upper=1.1, p_value=0.04,
+                    prediction_lower=self.maybe(0.5),
+                    verdict=self.chance.choice(list(evidence.Verdict)), because="A rule.",
+                    models=[{"between": "reml"}], pooled_at=self.moment(), created_at=self.moment(),
+                )
+            )  # fmt: skip
+            for place, result in enumerate(results[:3]):
+                stands = {"excluded_because": "Too weak."} if place else {"weight": 1.0}
+                await self.add(
+                    evidence.PooledTrial(
+                        pooled_effect_id=pooled.id, technology_id=technology.id, place=place,
+                        result_id=result.id, created_at=self.moment(), **stands,
+                    )
+                )  # fmt: skip
+
     async def rounds(self) -> None:
         members = self.chance.sample(self.market.of(Person), 8)
         for state in board.RoundState:
@@ -639,4 +667,5 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.working_together()
         await builder.notices()
         await builder.searches()
+        await builder.pooled()
     return builder.market

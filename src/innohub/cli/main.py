@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from innohub.cli.errors import PlainErrors
+from innohub.cli.evidence import app as evidence
 from innohub.errors import InnoHubError
 from innohub.settings import Settings
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
+app.add_typer(evidence, name="evidence")
 
 console = Console(highlight=False)
 SCHEMA = Path("schema.graphql")

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-RATIO_SCALES = frozenset({"rate_ratio", "relative_incident_rate_ratio"})
+RATIO_SCALES = frozenset({"rate_ratio", "relative_incident_rate_ratio", "risk_ratio"})
 LEVELS = frozenset({"rate", "mean", "proportion"})
 """Scales of results that compare with nothing."""
 HEIGHT = 96

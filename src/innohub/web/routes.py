@@ -19,6 +19,7 @@ from innohub.web.pages.calendar.view import PAGE as CALENDAR
 from innohub.web.pages.compare.view import PAGE as COMPARE
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
+from innohub.web.pages.evidence.view import PAGE as EVIDENCE
 from innohub.web.pages.force.view import PAGE as FORCE
 from innohub.web.pages.force_context.view import PAGE as FORCE_CONTEXT
 from innohub.web.pages.forces.view import PAGE as FORCES
@@ -72,6 +73,7 @@ PAGES: list[Page] = [
     TECHNOLOGIES,
     TECHNOLOGY,
     PASSPORT,
+    EVIDENCE,
     COMPARE,
     VERSIONS,
     SUPPLIER,

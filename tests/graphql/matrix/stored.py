@@ -46,6 +46,7 @@ TABLES: dict[str, Any] = {
     "PilotTurn": pilots.PilotTurn, "PilotSite": pilots.PilotSite,
     "PilotForce": pilots.PilotForce, "PilotGate": pilots.PilotGate,
     "Protocol": pilots.Protocol, "Result": evidence.Result,
+    "PooledEffect": evidence.PooledEffect, "PooledTrial": evidence.PooledTrial,
     "TrialDataset": evidence.TrialDataset, "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
@@ -189,6 +190,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.working_together()
         await builder.notices()
         await builder.searches()
+        await builder.pooled()
     async with database.session() as session:
         return builder.market, await read_back(session)
 

@@ -60,11 +60,19 @@ if TYPE_CHECKING:
     from innohub.graphql.types.evidence import Result, ResultFilter
     from innohub.graphql.types.pilots import Pilot, PilotFilter
     from innohub.graphql.types.ratings import Rating, RatingFilter, RatingSummary
+    from innohub.graphql.types.synthesis import PooledEffect, PooledEffectFilter
 
+    PooledEffects = Connection[PooledEffect]
     Pilots = Connection[Pilot]
     Results = Connection[Result]
     Ratings = Connection[Rating]
 else:
+    PooledEffects = Connection[
+        Annotated["PooledEffect", strawberry.lazy("innohub.graphql.types.synthesis")]
+    ]
+    PooledEffectFilter = Annotated[
+        "PooledEffectFilter", strawberry.lazy("innohub.graphql.types.synthesis")
+    ]
     Pilots = Connection[Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]]
     Results = Connection[Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]]
     Ratings = Connection[Annotated["Rating", strawberry.lazy("innohub.graphql.types.ratings")]]
@@ -236,6 +244,11 @@ class Technology(Node):
     pilots: Pilots = paged(lambda row, pilot: pilot.technology_id == row.id, filter=PilotFilter)
     results: Results = paged(
         lambda row, result: result.technology_id == row.id, filter=ResultFilter
+    )
+    pooled_effects: PooledEffects = paged(
+        lambda row, pooled: pooled.technology_id == row.id,
+        "What its trials say together, by indicator and by which trials are looked at.",
+        filter=PooledEffectFilter,
     )
     ratings: Ratings = paged(
         lambda row, rating: (rating.technology_id == row.id) & rating.superseded_at.is_(None),

@@ -9,6 +9,7 @@ from innohub.market.evidence.commands import RecordLiterature
 from innohub.market.evidence.computation import basis, compute
 from innohub.market.evidence.models import DataSource, Result, TrialDataset
 from innohub.market.evidence.observations import CellInput, from_cells
+from innohub.market.evidence.pooled import pool_anew
 from innohub.market.evidence.publication import announcement, keep_best_grade
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.commands import EnterLiterature
@@ -48,6 +49,7 @@ async def record_literature(work: UnitOfWork, actor: Actor, command: RecordLiter
     event = await announcement(work, pilot, result)
     await record(work, "result:record_literature", result, detail=facts, event=event)
     await keep_best_grade(work, pilot.technology_id)
+    await pool_anew(work, pilot.technology_id, result.kpi)
     return result
 
 

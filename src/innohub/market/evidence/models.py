@@ -94,3 +94,83 @@ class Result(Entity):
     """The second analyst, who reproduced the number."""
     confirmed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+
+
+class PooledEffect(Entity):
+    """What the published trials of one technology say together of one indicator, in one view.
+
+    Made anew with every result that is published; see `synthesis.together`.
+    """
+
+    __tablename__ = "pooled_effect"
+    __table_args__ = (
+        UniqueConstraint(
+            "technology_id",
+            "kpi",
+            "grade_at_least",
+            "independent_only",
+            name="uq_pooled_effect_view",
+        ),
+        one_of("verdict", Verdict),
+        CheckConstraint("lower <= effect AND effect <= upper", name="interval"),
+    )
+
+    technology_id: Mapped[int] = mapped_column(ForeignKey("technology.id"))
+    kpi: Mapped[str]
+    grade_at_least: Mapped[int]
+    independent_only: Mapped[bool]
+    scale: Mapped[str]
+    """`risk_ratio`, `rate_ratio`, `mean_difference` or `hedges_g`."""
+    direction: Mapped[str]
+    unit: Mapped[str]
+    trial_count: Mapped[int]
+    independent_count: Mapped[int]
+    best_grade: Mapped[int]
+    effect: Mapped[float]
+    lower: Mapped[float]
+    upper: Mapped[float]
+    """The interval to read, on `scale`: Hartung and Knapp's where there are few trials."""
+    p_value: Mapped[float]
+    prediction_lower: Mapped[float | None]
+    prediction_upper: Mapped[float | None]
+    """Where the true effect at one further site is expected to lie, 95 times in 100."""
+    q: Mapped[float | None]
+    q_p_value: Mapped[float | None]
+    i_squared: Mapped[float | None]
+    tau_squared: Mapped[float | None]
+    """On the square of the scale of pooling: of logarithms for ratios."""
+    minimum_important_effect: Mapped[float | None]
+    """The largest that the trials registered, on `scale`."""
+    verdict: Mapped[Verdict]
+    because: Mapped[str]
+    models: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """By each model: its effect and intervals on `scale`, and tau squared."""
+    pooled_at: Mapped[datetime]
+
+
+class PooledTrial(Entity):
+    """One trial in a pooled effect, or left out of it for a reason."""
+
+    __tablename__ = "pooled_trial"
+    __table_args__ = (
+        UniqueConstraint("pooled_effect_id", "result_id"),
+        CheckConstraint("(weight IS NULL) = (excluded_because IS NOT NULL)", name="pooled_or_not"),
+    )
+
+    pooled_effect_id: Mapped[int] = mapped_column(ForeignKey("pooled_effect.id"))
+    technology_id: Mapped[int] = mapped_column(ForeignKey("technology.id"))
+    """Copied: who may read it hangs on it."""
+    result_id: Mapped[int] = mapped_column(ForeignKey("result.id"), index=True)
+    place: Mapped[int]
+    """Its place in the list: the strongest first, what is left out last."""
+    weight: Mapped[float | None]
+    """Its share of the pooled effect, from 0 to 1."""
+    effect: Mapped[float | None]
+    lower: Mapped[float | None]
+    upper: Mapped[float | None]
+    """On the pooled effect's scale."""
+    effect_without: Mapped[float | None]
+    lower_without: Mapped[float | None]
+    upper_without: Mapped[float | None]
+    """The pooled effect of all the others."""
+    excluded_because: Mapped[str | None]

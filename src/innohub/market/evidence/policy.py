@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
+from innohub.market.catalogue import policy as listings
 from innohub.market.evidence.models import DataSource
 from innohub.market.pilots.models import Pilot
 from innohub.market.pilots.policy import joined
@@ -42,6 +43,11 @@ def dataset_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         .exists()
     )
     return or_(row.source == literal_column(f"'{DataSource.LITERATURE}'"), own)
+
+
+def pooled_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Pooled effects, and the trials in them, follow their technology: all of it is published."""
+    return listings.follows(row, viewer)
 
 
 def _sent(pilot: Any, viewer: Viewer) -> ColumnElement[bool]:

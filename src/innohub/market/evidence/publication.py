@@ -15,6 +15,7 @@ from innohub.market.evidence.commands import EMMIE, CommentOnResult, DecidePilot
 from innohub.market.evidence.computation import read_back
 from innohub.market.evidence.events import ResultPublished
 from innohub.market.evidence.models import Result, TrialDataset
+from innohub.market.evidence.pooled import pool_anew
 from innohub.market.evidence.recording import locked_protocol
 from innohub.market.evidence.reporting import newest_result
 from innohub.market.pilots import service as pilots
@@ -93,6 +94,7 @@ async def _publish_if_due(work: UnitOfWork, pilot: Pilot) -> bool:
     await record(work, "result:publish", result, detail={"verdict": result.verdict})
     await pilots.publish(work, pilot, await announcement(work, pilot, result))
     await keep_best_grade(work, pilot.technology_id)
+    await pool_anew(work, pilot.technology_id, result.kpi)
     return True
 
 

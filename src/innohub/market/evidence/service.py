@@ -1,12 +1,14 @@
 """Evidence: data in, results computed and confirmed, and their publication."""
 
 from innohub.market.evidence.literature import record_literature
+from innohub.market.evidence.pooled import pool_anew
 from innohub.market.evidence.publication import comment, decide, publish_due
 from innohub.market.evidence.recording import newest_dataset, record_data
 from innohub.market.evidence.reporting import confirm, newest_result, report
+from innohub.market.evidence.reproducing import published, reproduce
 from innohub.market.evidence.stopping import stop
 
 __all__ = [
-    "comment", "confirm", "decide", "newest_dataset", "newest_result", "publish_due",
-    "record_data", "record_literature", "report", "stop",
+    "comment", "confirm", "decide", "newest_dataset", "newest_result", "pool_anew",
+    "publish_due", "published", "record_data", "record_literature", "report", "reproduce", "stop",
 ]  # fmt: skip

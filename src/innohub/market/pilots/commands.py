@@ -10,6 +10,7 @@ from innohub.identity.models import ReviewerType
 from innohub.market.command import Command, Line, Prose, Reason
 from innohub.market.pilots.models import (
     Direction,
+    EvaluatedBy,
     OverlapChoice,
     SiteRole,
     StopComparison,
@@ -308,6 +309,8 @@ class EnterLiterature(Command):
     sample_size: Annotated[int, Field(ge=2, le=10**12)]
     analysis_plan: Prose
     """How the printed figures became cells."""
+    evaluated_by: EvaluatedBy = EvaluatedBy.INDEPENDENT
+    """Who measured the effect, as the publication says."""
 
     @field_validator("end_on")
     @classmethod

@@ -18,7 +18,7 @@ from innohub.market.working_days import london_date
 NO_STOP_RULES = "None of the hub's: the trial was over before it was entered here."
 OF_THE_TRIAL = (
     "technology_id", "site", "title", "question", "kpi", "start_on", "end_on", "citation",
-    "citation_url",
+    "citation_url", "evaluated_by",
 )  # fmt: skip
 OF_THE_PLAN = (
     "unit", "baseline_value", "baseline_source", "minimum_important_effect", "design",

@@ -88,6 +88,14 @@ class StopReason(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class EvaluatedBy(StrEnum):
+    """Who measured the effect."""
+
+    FORCE = "force"
+    SUPPLIER = "supplier"
+    INDEPENDENT = "independent"
+
+
 class PausedBy(StrEnum):
     """On whose word a pilot halts: the same word is needed before it goes on."""
 
@@ -123,6 +131,7 @@ class Pilot(Entity):
         CheckConstraint("least(cost_pence, options_pence, vat_pence) >= 0", name="costs"),
         CheckConstraint("(force_id IS NULL) = (citation IS NOT NULL)", name="literature"),
         one_of("paused_by", PausedBy),
+        one_of("evaluated_by", EvaluatedBy),
         Index("ix_pilot_technology_id_id", "technology_id", text("id DESC")),
         Index("ix_pilot_force_id_id", "force_id", text("id DESC")),
     )
@@ -187,6 +196,9 @@ class Pilot(Entity):
     supplier_comment: Mapped[str | None]
     supplier_answered_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    evaluated_by: Mapped[EvaluatedBy] = mapped_column(
+        default=EvaluatedBy.FORCE, server_default=EvaluatedBy.FORCE.value
+    )
     citation: Mapped[str | None]
     citation_url: Mapped[str | None]
     demonstration: Mapped[bool] = mapped_column(default=False)

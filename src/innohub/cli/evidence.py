@@ -1,0 +1,98 @@
+"""`innohub evidence`: a result computed again, and pooled effects made anew."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from innohub.errors import InnoHubError
+from innohub.settings import Settings
+
+if TYPE_CHECKING:
+    from innohub.market.evidence.reproducing import Reproduction
+
+app = typer.Typer(help="Results and what they say together.", no_args_is_help=True)
+console = Console(highlight=False)
+
+
+@app.command()
+def reproduce(
+    result: Annotated[str, typer.Argument(help="The result's global id, or its number.")],
+) -> None:
+    """Compute a result again from its stored data and locked protocol; fail where it differs."""
+    found = _with_work(lambda work: _reproduce(work, _number(result)))
+    table = Table("", "Stored", "Again", box=None)
+    for name, value in found.stored.items():
+        mark = " differs" if name in found.differing else ""
+        table.add_row(name, _shown(value), _shown(found.again[name]) + mark)
+    console.print(table)
+    versions = ", ".join(f"{name} {version}" for name, version in found.libraries.items())
+    console.print(f"It was computed with {versions}.")
+    if found.differing:
+        raise InnoHubError(f"The result does not reproduce: {', '.join(found.differing)}.")
+    console.print("The result reproduces.")
+
+
+@app.command()
+def pool() -> None:
+    """Pool the published results of every technology anew."""
+    from innohub.market.evidence.service import published
+
+    pairs = _with_work(published)
+    with Progress(console=console, transient=True) as progress:
+        _with_work(lambda work: _pool(work, progress.track(pairs, description="Pooling")))
+    console.print(f"Pooled {len(pairs)} indicators of technologies anew.")
+
+
+async def _reproduce(work: Any, number: int) -> "Reproduction":
+    from innohub.market.evidence.service import reproduce
+
+    return await reproduce(work, number)
+
+
+async def _pool(work: Any, pairs: Iterable[tuple[int, str]]) -> None:
+    from innohub.market.evidence.service import pool_anew
+    from innohub.market.pilots.service import listed_row
+
+    for technology_id, kpi in pairs:
+        await listed_row(work, technology_id)
+        await pool_anew(work, technology_id, kpi)
+
+
+def _number(text: str) -> int:
+    """Raises InnoHubError for what names no result."""
+    if text.isdecimal() and len(text) < 19:
+        return int(text)
+    from innohub.db import identifiers
+
+    kind, number = identifiers.decode(text)
+    if kind != "Result":
+        raise InnoHubError(f"This is the id of a {kind}: name a result.")
+    return number
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _with_work(doing: Any) -> Any:
+    from innohub.cli.database import database
+    from innohub.db.engine import create_engine
+    from innohub.hub.wiring import database_of
+    from innohub.identity.actor import SYSTEM
+
+    async def run(url: str) -> Any:
+        engine = create_engine(url, settings)
+        try:
+            async with database_of(engine).unit_of_work(SYSTEM.signature()) as work:
+                return await doing(work)
+        finally:
+            await engine.dispose()
+
+    settings = Settings()
+    with database(settings) as url:
+        return asyncio.run(run(url))

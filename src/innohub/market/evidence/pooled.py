@@ -1,0 +1,221 @@
+"""The pooled effects of a technology, made anew whenever one of its results is published.
+
+They are kept, not computed for each reader: a page of forty trials is then read like any other.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import aliased
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import Invalid
+from innohub.identity.models import Organisation
+from innohub.market.catalogue.models import Technology
+from innohub.market.evidence.estimators.trial import KpiType
+from innohub.market.evidence.models import PooledEffect, PooledTrial, Result
+from innohub.market.evidence.synthesis.between import SOURCES
+from innohub.market.evidence.synthesis.pooling import Interval, Pooled
+from innohub.market.evidence.synthesis.scale import REACH, Trial, shown
+from innohub.market.evidence.synthesis.together import VIEWS, Together, View, together
+from innohub.market.pilots.models import EvaluatedBy, OverlapChoice, Pilot, Protocol
+from innohub.outbox.service import record
+
+Found = Mapping[View, Together]
+
+
+async def pool_anew(work: UnitOfWork, technology_id: int, kpi: str) -> None:
+    """Bring every view of the technology's trials of one indicator up to date.
+
+    The technology's row must be locked: two publications at once would pool past each other.
+    """
+    await work.session.flush()
+    trials = await trials_of(work, technology_id, kpi)
+    # The mathematics takes its time, and other requests their turn meanwhile.
+    found = await asyncio.to_thread(_views, trials)
+    mine = select(PooledEffect.id).where(
+        PooledEffect.technology_id == technology_id, PooledEffect.kpi == kpi
+    )
+    await work.session.execute(delete(PooledTrial).where(PooledTrial.pooled_effect_id.in_(mine)))
+    kept = await _kept(work, technology_id, kpi)
+    for view, row in kept.items():
+        if view not in found:
+            await work.session.delete(row)
+    for view, one in found.items():
+        row = kept.get(view) or PooledEffect(
+            technology_id=technology_id, kpi=kpi, grade_at_least=view.grade_at_least,
+            independent_only=view.independent_only, created_at=work.now,
+        )  # fmt: skip
+        for name, value in _columns(one).items():
+            setattr(row, name, value)
+        row.pooled_at = work.now
+        work.session.add(row)
+        await work.session.flush()
+        work.session.add_all(_rows(row, one, work))
+    if trials or kept:
+        await _note(work, technology_id, kpi, found.get(VIEWS[0]))
+
+
+async def _note(work: UnitOfWork, technology_id: int, kpi: str, one: Together | None) -> None:
+    """The audit trail keeps what the trials said together, and when."""
+    detail: dict[str, Any] = {"kpi": kpi, "trials": 0}
+    if one is not None:
+        detail |= {"trials": one.pooled.k, "verdict": one.decision.verdict}
+    technology = await work.session.get_one(Technology, technology_id)
+    await record(work, "evidence:pool", technology, detail=detail)
+
+
+async def trials_of(work: UnitOfWork, technology_id: int, kpi: str) -> list[Trial]:
+    """The newest published result of each pilot on the indicator, the newest of all first."""
+    newer = aliased(Result)
+    newest = (
+        select(func.max(newer.revision))
+        .where(newer.pilot_id == Result.pilot_id, newer.published_at.is_not(None))
+        .correlate(Result)
+        .scalar_subquery()
+    )
+    found = await work.session.execute(
+        select(Result, Pilot, Protocol, Organisation.name)
+        .join(Pilot, Pilot.id == Result.pilot_id)
+        .join(Protocol, Protocol.pilot_id == Pilot.id)
+        .outerjoin(Organisation, Organisation.id == Pilot.force_id)
+        .where(
+            Result.technology_id == technology_id,
+            Result.kpi == kpi,
+            Result.published_at.is_not(None),
+            Result.revision == newest,
+        )
+        .order_by(Result.published_at.desc(), Result.id.desc())
+    )
+    return [_trial(*row) for row in found]
+
+
+def _trial(result: Result, pilot: Pilot, protocol: Protocol, force: str | None) -> Trial:
+    independent = (
+        pilot.evaluated_by is EvaluatedBy.INDEPENDENT
+        or pilot.overlap_choice is OverlapChoice.INDEPENDENT_CHECK
+    )
+    return Trial(
+        result_id=result.id,
+        name=f"{force}, {pilot.site}" if force else pilot.site,
+        place=(pilot.force_id, pilot.site.strip().casefold()),
+        kpi_type=KpiType(protocol.kpi_type),
+        direction=protocol.direction,
+        unit=protocol.unit,
+        grade=result.grade,
+        independent=independent,
+        scale=result.scale,
+        effect=result.effect,
+        lower=result.lower,
+        upper=result.upper,
+        baseline=protocol.baseline_value,
+        minimum=protocol.minimum_important_effect,
+        secondary=result.secondary,
+    )
+
+
+def _views(trials: Sequence[Trial]) -> dict[View, Together]:
+    found = {}
+    for view in VIEWS:
+        try:
+            one = together(trials, view)
+        except Invalid:
+            continue  # too extreme for a finite answer: each trial still stands by itself
+        if one is not None:
+            found[view] = one
+    return found
+
+
+async def _kept(work: UnitOfWork, technology_id: int, kpi: str) -> dict[View, PooledEffect]:
+    rows = await work.session.scalars(
+        select(PooledEffect).where(
+            PooledEffect.technology_id == technology_id, PooledEffect.kpi == kpi
+        )
+    )
+    return {View(row.grade_at_least, row.independent_only): row for row in rows}
+
+
+def _columns(one: Together) -> dict[str, Any]:
+    direction = one.trials[0].trial.direction
+    pooled, beside = one.pooled, one.pooled.heterogeneity
+    lower, upper = _shown(one, pooled.interval)
+    predicted = (None, None) if pooled.prediction is None else _shown(one, pooled.prediction)
+    return {
+        "scale": str(one.scale),
+        "direction": direction,
+        "unit": one.trials[0].trial.unit,
+        "trial_count": pooled.k,
+        "independent_count": one.independent,
+        "best_grade": one.best_grade,
+        "effect": shown(pooled.effect, one.scale, direction),
+        "lower": lower,
+        "upper": upper,
+        "p_value": pooled.p_value,
+        "prediction_lower": predicted[0],
+        "prediction_upper": predicted[1],
+        "q": beside and beside.q,
+        "q_p_value": beside and beside.p_value,
+        "i_squared": beside and beside.i_squared,
+        "tau_squared": beside and beside.tau_squared,
+        "minimum_important_effect": None
+        if one.minimum is None
+        else shown(one.minimum, one.scale, direction),
+        "verdict": one.decision.verdict,
+        "because": one.decision.because,
+        "models": [_model(one, model) for model in one.models],
+    }
+
+
+def _model(one: Together, model: Pooled) -> dict[str, Any]:
+    direction = one.trials[0].trial.direction
+    return {
+        "between": model.between or "fixed_effect",
+        "source": SOURCES[model.between] if model.between else "Inverse variance, one true effect",
+        "effect": shown(model.effect, one.scale, direction),
+        "wald": _shown(one, model.wald),
+        "hartung_knapp": model.hartung_knapp and _shown(one, model.hartung_knapp),
+        "prediction": model.prediction and _shown(one, model.prediction),
+        "tau_squared": model.heterogeneity.tau_squared if model.heterogeneity else None,
+        "p_value": model.p_value,
+    }
+
+
+def _shown(one: Together, interval: Interval) -> tuple[float, float]:
+    """An interval as people read it, its lower end first."""
+    direction = one.trials[0].trial.direction
+    lower, upper = sorted(shown(end, one.scale, direction) for end in interval)
+    return lower, upper
+
+
+def _rows(row: PooledEffect, one: Together, work: UnitOfWork) -> Iterable[PooledTrial]:
+    same: dict[str, Any] = {
+        "pooled_effect_id": row.id, "technology_id": row.technology_id, "created_at": work.now,
+    }  # fmt: skip
+    weights = one.pooled.weights
+    for place, (trial, weight, rest) in enumerate(
+        zip(one.trials, weights, one.without, strict=True)
+    ):
+        reach = trial.standard_error * REACH / 2
+        own = Interval(trial.effect - reach, trial.effect + reach)
+        lower, upper = _shown(one, own)
+        others = {} if rest is None else _others(one, rest)
+        yield PooledTrial(
+            **same, **others, result_id=trial.trial.result_id, place=place, weight=weight,
+            effect=shown(trial.effect, one.scale, row.direction), lower=lower, upper=upper,
+        )  # fmt: skip
+    for place, left in enumerate(one.excluded, len(one.trials)):
+        yield PooledTrial(
+            **same, result_id=left.trial.result_id, place=place, excluded_because=left.because
+        )
+
+
+def _others(one: Together, rest: Pooled) -> dict[str, float]:
+    direction = one.trials[0].trial.direction
+    lower, upper = _shown(one, rest.interval)
+    return {
+        "effect_without": shown(rest.effect, one.scale, direction),
+        "lower_without": lower,
+        "upper_without": upper,
+    }

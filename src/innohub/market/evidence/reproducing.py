@@ -1,0 +1,59 @@
+"""Anybody's second look at a result: computed again from what was stored, whenever it was made."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import NotFound
+from innohub.market.evidence.computation import FACTS, NUMBERS, basis, compute, differences
+from innohub.market.evidence.models import Result, TrialDataset
+from innohub.market.evidence.recording import locked_protocol
+from innohub.market.pilots import service as pilots
+from innohub.market.pilots.models import Pilot
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A result as it was stored and as it comes out now; `differing` names what is not alike."""
+
+    stored: dict[str, Any]
+    again: dict[str, Any]
+    differing: list[str]
+    libraries: dict[str, Any]
+    """The versions that it was computed with."""
+
+
+async def reproduce(work: UnitOfWork, result_id: int) -> Reproduction:
+    """Compute a result again from its own dataset and its locked protocol; changes nothing.
+
+    Raises NotFound, Conflict where plan or data no longer fit their hashes.
+    """
+    result = await work.session.get(Result, result_id)
+    if result is None:
+        raise NotFound("There is no such result.")
+    pilot = await work.session.get_one(Pilot, result.pilot_id)
+    protocol = await locked_protocol(work, pilot)
+    dataset = await work.session.get_one(TrialDataset, result.dataset_id)
+    kpi = await pilots.kpi_of(work, pilot.kpi)
+    again = await asyncio.to_thread(compute, basis(pilot, protocol, dataset, kpi.label))
+    told = (*NUMBERS, *FACTS)
+    return Reproduction(
+        stored={name: getattr(result, name) for name in told},
+        again={name: again[name] for name in told},
+        differing=differences(result, again),
+        libraries=result.libraries,
+    )
+
+
+async def published(work: UnitOfWork) -> list[tuple[int, str]]:
+    """Every technology and indicator with a published result."""
+    found = await work.session.execute(
+        select(Result.technology_id, Result.kpi)
+        .where(Result.published_at.is_not(None))
+        .distinct()
+        .order_by(Result.technology_id, Result.kpi)
+    )
+    return [(technology_id, kpi) for technology_id, kpi in found]

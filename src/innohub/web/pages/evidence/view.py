@@ -1,0 +1,172 @@
+"""What all trials of a technology say together, indicator by indicator."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from starlette.requests import Request
+
+from innohub.identity.actor import Actor
+from innohub.market.evidence.synthesis.together import VIEWS
+from innohub.market.working_days import london_date
+from innohub.web.charts import effect_words
+from innohub.web.forest import Line, Summary, forest_chart
+from innohub.web.page import Data, Page
+from innohub.web.pages.evidence.models import Model, models_of
+from innohub.web.wording import number, plural
+
+GRADES = tuple(dict.fromkeys(view.grade_at_least for view in VIEWS))
+ALL_SITES = "All sites together"
+UNITS = {"hedges_g": "standard deviations"}
+
+Row = Mapping[str, Any]
+
+
+def variables(request: Request) -> Data:
+    asked = request.query_params
+    grade = asked.get("grade", "")
+    return {
+        "slug": request.path_params["slug"],
+        "view": {
+            "gradeAtLeast": int(grade) if grade in map(str, GRADES) else GRADES[0],
+            "independentOnly": asked.get("independent") == "yes",
+        },
+    }
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The trials of one indicator, ready to be read."""
+
+    row: Row
+    pooled: Sequence[Row]
+    left_out: Sequence[Row]
+    unreported: Sequence[Row]
+    models: Sequence[Model]
+
+    def told(self, one: Row) -> str:
+        """An effect and its interval in words."""
+        return effect_words({**one, "scale": self.row["scale"]}, _protocol(self.row))
+
+    @property
+    def effect(self) -> str:
+        return self.told(self.row)
+
+    def without(self, trial: Row) -> str:
+        """The pooled effect of all the other trials."""
+        if trial["effectWithout"] is None:
+            return ""
+        names = ("effect", "lower", "upper")
+        return self.told({name: trial[f"{name}Without"] for name in names})
+
+    @property
+    def spread(self) -> str:
+        """Whether the sites differ by more than chance, in a sentence."""
+        share = self.row["iSquared"]
+        if share is None:
+            return "With one trial, nobody can say how far sites differ."
+        if share < 0.25:
+            return "The sites agree: they differ by little more than chance would have them."
+        much = "some" if share < 0.5 else "much" if share < 0.75 else "most"
+        return (
+            f"The sites differ: {much} of it ({share:.0%}) is more than chance, so look at where "
+            "and how each ran."
+        )
+
+    @property
+    def predicted(self) -> str:
+        """What one more site may expect."""
+        if self.row["predictionLower"] is None:
+            return ""
+        ends = {"lower": self.row["predictionLower"], "upper": self.row["predictionUpper"]}
+        words = self.told({**ends, "effect": self.row["effect"]})
+        return words[words.index("(") + 1 : -1]
+
+    @property
+    def picture(self) -> Any:
+        lines = [self._line(*name_of(one), one, one["weight"]) for one in self.pooled]
+        if len(lines) == 1:
+            return forest_chart(self.row["kpiLabel"], lines)
+        ends = self.row["predictionLower"], self.row["predictionUpper"]
+        predicted = None if ends[0] is None else (ends[0], ends[1])
+        k = plural(self.row["trialCount"], "trial")
+        return forest_chart(
+            self.row["kpiLabel"], lines, Summary(self._line(ALL_SITES, k, self.row), predicted)
+        )
+
+    def _line(self, name: str, beside: str, one: Row, weight: float = 0.3) -> Line:
+        told = {end: one[end] for end in ("effect", "lower", "upper")}
+        pilot = {"protocol": _protocol(self.row)}
+        return Line(name, beside, {**told, "scale": self.row["scale"], "pilot": pilot}, weight)
+
+
+def in_words(row: Row) -> str:
+    """A pooled effect in one line."""
+    k = plural(row["trialCount"], "trial")
+    return f"{effect_words(row, _protocol(row))}, over {k}"
+
+
+def _protocol(row: Row) -> Row:
+    """What the words and the axis need to know of the indicator."""
+    unit = UNITS.get(row["scale"], row["unit"])
+    return {"direction": row["direction"].upper(), "unit": unit, "kpiType": ""}
+
+
+def name_of(trial: Row) -> tuple[str, str]:
+    """The force, or who ran a published trial, and the place."""
+    pilot = trial["result"]["pilot"]
+    if pilot["force"]:
+        return pilot["force"]["name"], pilot["site"]
+    name, _, place = pilot["site"].partition(", ")
+    return name, place
+
+
+def where(trial: Row) -> str:
+    """The same in one."""
+    return ", ".join(part for part in name_of(trial) if part)
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    technology = data["technology"]
+    today = london_date(request.app.state.database.clock())
+    found = [_pooled(row, technology, today) for row in technology["pooledEffects"]["nodes"]]
+    return {
+        "technology": technology,
+        "indicators": sorted(found, key=lambda one: -one.row["trialCount"]),
+        "view": variables(request)["view"],
+        "grades": GRADES,
+        "where": where,
+        "number": number,
+    }
+
+
+def _pooled(row: Row, technology: Row, today: date) -> Pooled:
+    trials = row["trials"]
+    return Pooled(
+        row=row,
+        pooled=[one for one in trials if one["excludedBecause"] is None],
+        left_out=[one for one in trials if one["excludedBecause"] is not None],
+        unreported=[
+            pilot
+            for pilot in technology["pilots"]["nodes"]
+            if pilot["kpi"] == row["kpi"] and _unreported(pilot, today)
+        ],
+        models=models_of(row),
+    )
+
+
+def _unreported(pilot: Row, today: date) -> bool:
+    """Registered, its result due, and none published."""
+    due = pilot["protocol"] and pilot["protocol"]["resultDueOn"]
+    told = pilot["result"] and pilot["result"]["publishedAt"]
+    return bool(due) and not told and date.fromisoformat(due) < today
+
+
+PAGE = Page(
+    "evidence",
+    "/technologies/{slug}/evidence",
+    variables=variables,
+    needed=("technology",),
+    context=context,
+)
