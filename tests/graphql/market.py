@@ -256,7 +256,26 @@ class Builder:
         """One for every listing and state, so that each is there to be hidden."""
         for technology in self.market.of(catalogue.Technology):
             for state in documents.DocumentState:
-                await self.add(self._document(technology, state))
+                where = {"technology_id": technology.id, "organisation_id": technology.supplier_id}
+                await self.add(self._document(state, where))
+
+    async def papers(self) -> None:
+        """Documents of pilots, by either side and by an adviser, and of assurance items."""
+        adviser = self.organisation(OrganisationKind.INDEPENDENT)
+        states = list(documents.DocumentState)
+        for place, pilot in enumerate(self.market.of(pilots.Pilot)):
+            sides = [pilot.force_id, pilot.supplier_id, adviser.id]
+            for further, side in enumerate(id for id in sides if id is not None):
+                where = {"pilot_id": pilot.id, "organisation_id": side, "by_name": "Somebody"}
+                state = states[(place + further) % len(states)]
+                await self.add(self._document(state, where))
+        for place, item in enumerate(self.market.of(assurance.AssuranceItem)):
+            technology = next(
+                t for t in self.market.of(catalogue.Technology) if t.id == item.technology_id
+            )
+            where = {"assurance_item_id": item.id, "organisation_id": technology.supplier_id}
+            for state in (states[place % len(states)], documents.DocumentState.CLEAN):
+                await self.add(self._document(state, where))
 
     async def imports(self) -> None:
         suppliers = [o for o in self.market.of(Organisation) if o.kind == OrganisationKind.SUPPLIER]
@@ -278,11 +297,11 @@ class Builder:
                 )  # fmt: skip
 
     def _document(
-        self, technology: catalogue.Technology, state: documents.DocumentState
+        self, state: documents.DocumentState, where: dict[str, Any]
     ) -> documents.Document:
+        """`where`: what it is of, and whose it is."""
         here: dict[str, Any] = {
-            "technology_id": technology.id, "organisation_id": technology.supplier_id,
-            "state": state, "title": self.text(3), "created_at": self.moment(),
+            "state": state, "title": self.text(3), "created_at": self.moment(), **where,
         }  # fmt: skip
         if state is documents.DocumentState.HELD_ELSEWHERE:
             return documents.Document(kind="pointer", holder="A force", **here)
@@ -668,4 +687,5 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.notices()
         await builder.searches()
         await builder.pooled()
+        await builder.papers()
     return builder.market

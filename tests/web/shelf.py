@@ -116,6 +116,28 @@ async def some_documents(database: Database, technology: Technology) -> None:
         )  # fmt: skip
 
 
+async def a_declared_item(database: Database, technology: Technology) -> int:
+    """With a document as its evidence; the number of the item."""
+    file = examine(samples.PDF, "statement.pdf")
+    now = database.clock()
+    async with database.session() as session, session.begin():
+        item = AssuranceItem(
+            technology_id=technology.id, type="sbom", issuer="An issuer", reference="SBOM-3",
+            issued_on=date(2026, 10, 5), status=AssuranceStatus.EVIDENCE_UPLOADED, created_at=now,
+        )  # fmt: skip
+        session.add(item)
+        await session.flush()
+        document = Document(
+            assurance_item_id=item.id, organisation_id=technology.supplier_id, kind=file.kind,
+            state=DocumentState.NOT_SCANNED, title="SBOM-3", file_name=file.name,
+            media_type=file.media_type, size=len(file.content), sha256=file.sha256, created_at=now,
+        )  # fmt: skip
+        session.add(document)
+        await session.flush()
+        session.add(DocumentContent(document_id=document.id, body=file.content))
+    return item.id
+
+
 async def an_import(database: Database, technology: Technology) -> CatalogueImport:
     """Half done: an item of each outcome, the refused one with two problems."""
     now = database.clock()

@@ -9,8 +9,10 @@ from innohub.db.unit_of_work import Database
 from innohub.identity.models import Organisation, OrganisationKind, Role
 from innohub.market.assurance.models import AssuranceItem, AssuranceResponse, AssuranceStatus
 from innohub.market.catalogue.models import ListingState, Technology
+from innohub.market.documents.scanning import scan_due
 from innohub.market.pilots.models import PilotState
 from tests.factories import a_supplier, an_organisation, somebody, the_force
+from tests.market.documents import samples
 from tests.web.shelf import HOSTILE, a_listing, a_pilot
 from tests.web.visitor import Visitor
 
@@ -225,3 +227,36 @@ async def test_what_waits_is_told_on_the_front_page(
     assert waiting not in (await editor.see("/")).main.text
     told = (await (await as_officer(visitor, database)).see("/")).main.text
     assert "Judge the assurance that was declared: 1 item" in told
+
+
+async def test_a_document_is_the_evidence_that_an_officer_reads(
+    visitor: Visitor, database: Database, supplier: Organisation
+) -> None:
+    listing = await a_listing(database, supplier=supplier, written=False)
+    editor = await as_(visitor, database, supplier, Role.SUPPLIER_EDITOR)
+    address = f"/listings/{listing.slug}/assurance"
+    refused = await editor.send(address, "declare", {**DECLARED, "file": b"MZ an executable"})
+    assert any("kind of file is not taken" in problem for problem in refused.problems)
+    page = await editor.send(address, "declare", {**DECLARED, "file": samples.PDF})
+    (item,) = await items(database)
+    assert "waits for its virus scan" in page.main.text
+    more = {"file": samples.CSV, "title": "Scope", "marking": "official"}
+    page = await editor.send(f"/assurance/{item.id}", "upload", more)
+    assert page.flash.startswith("The file is stored.")
+    await scan_due(database, None)
+
+    officer = await as_officer(visitor, database)
+    page = await officer.see(f"/assurance/{item.id}")
+    (file,) = page.links(item.reference)
+    assert (await officer.client.get(file)).content == samples.PDF
+    page = await officer.send(
+        f"/assurance/{item.id}", "verify", {"method": "evidence_read", "reason": REASON}
+    )
+    assert page.flash == "The item is verified for every force."
+    passport = f"/technologies/{listing.slug}/assurance"
+    assert page.links(item.reference) == [file]
+    assert (await officer.see(passport)).links("Scope")
+
+    visitor.client.cookies.clear()
+    assert (await visitor.client.get(file)).status_code == 404
+    assert not (await visitor.see(passport)).links(item.reference)

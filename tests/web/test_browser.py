@@ -22,6 +22,7 @@ from tests.conftest import Clock, empty
 from tests.factories import Somebody, a_supplier, an_organisation, somebody, the_force
 from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving
 from tests.web.shelf import (
+    a_declared_item,
     a_listing,
     a_pilot,
     a_rating,
@@ -70,6 +71,7 @@ INSIDE = {
         "/imports/1",
         "/assurance",
         "/assurance/{item}",
+        "/assurance/{declared}",
     ],
     "reviewer": [
         "/",
@@ -77,7 +79,7 @@ INSIDE = {
         "/listings/waiting",
         "/synonyms",
     ],
-    "officer": ["/listings", "/listings/veilwright", "/assurance", "/assurance/{item}"],
+    "officer": ["/listings", "/listings/veilwright", "/assurance", "/assurance/{declared}"],
     "assurance_reviewer": [
         "/assurance",
         "/assurance/{item}",
@@ -110,6 +112,12 @@ class Live:
     people: dict[str, Somebody] = field(default_factory=dict)
     item: int = 0
     """The number of an assurance item that was answered."""
+    declared: int = 0
+    """The number of one that waits for an officer, with a document."""
+
+    def at(self, path: str) -> str:
+        """A path of the lists above, with the numbers of what it is about."""
+        return path.format(item=self.item, declared=self.declared)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -163,6 +171,7 @@ async def stock(database: Database, live: Live) -> None:
         await a_listing(database, name.title(), slug=name, supplier=supplier, state=state)
     live.item = await an_answer(database, listing, kent)
     await some_documents(database, listing)
+    live.declared = await a_declared_item(database, listing)
     assert (await an_import(database, listing)).id == 1
     told = await a_pilot(database, listing, kent, PilotState.PUBLISHED)
     await a_result(database, told)
@@ -186,7 +195,10 @@ async def test_pages_for_everybody_have_no_barrier(
 ) -> None:
     async with a_reader(chromium, live.settings, width) as reader:
         for path in PUBLIC:
-            assert await reader.open(path.format(item=live.item)) in (200, 404), path
+            assert await reader.open(live.at(path)) in (
+                200,
+                404,
+            ), path
             await reader.check()
 
 
@@ -198,7 +210,10 @@ async def test_pages_behind_the_sign_in_have_no_barrier(
     token = await a_session(live.app, live.people[part].person)
     async with a_reader(chromium, live.settings, width, token) as reader:
         for path in INSIDE[part]:
-            assert await reader.open(path.format(item=live.item)) in (200, 403), path
+            assert await reader.open(live.at(path)) in (
+                200,
+                403,
+            ), path
             await reader.unfold()
             await reader.check()
 
@@ -210,7 +225,7 @@ async def test_nothing_runs_off_the_screen_at_four_times_the_size(
     token = await a_session(live.app, live.people[part].person) if part else None
     async with a_reader(chromium, live.settings, ZOOMED, token) as reader:
         for path in INSIDE[part] if part else PUBLIC:
-            await reader.open(path.format(item=live.item))
+            await reader.open(live.at(path))
             await reader.unfold()
             await reader.fits()
 

@@ -58,7 +58,7 @@ async def give(visitor: Visitor, scene: Scene, title: str, side: str, **more: st
     return seen
 
 
-@pytest.mark.parametrize("part", ["tasks", "messages", "checkpoints", "timeline"])
+@pytest.mark.parametrize("part", ["tasks", "messages", "documents", "checkpoints", "timeline"])
 async def test_what_the_two_sides_do_is_for_them_and_those_who_oversee(
     visitor: Visitor, database: Database, scene: Scene, part: str
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from starlette.applications import Starlette
 
 from innohub.app import create_app
 from innohub.identity.models import Person
+from innohub.market.documents.files import examine
 from innohub.market.pilots.together import commands, service
 from innohub.settings import Settings
+from innohub.web.pages.pilot.together import PARTS
 from tests.conftest import Clock, empty
+from tests.market.documents import samples
 from tests.market.pilots.cast import Cast, a_cast
 from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving
 
@@ -53,7 +57,7 @@ async def live(
         cast = await a_cast(app.state.database)
         pilot = await worked_on(cast)
         page = f"/pilots/{pilot}"
-        parts = [f"{page}/{part}" for part in ("tasks", "messages", "checkpoints", "timeline")]
+        parts = [f"{page}/{part}" for part, _ in PARTS]
         further = ["/calendar", "/notices", "/forces/kent", f"/technologies/{cast.technology.slug}"]
         async with serving(app, bound):
             yield Live(app, settings, cast, [page, *parts, *further])
@@ -74,6 +78,7 @@ async def worked_on(cast: Cast) -> int:
     await cast.do("lead", service.complete, done)
     for part, body in (("lead", "When do we begin?"), ("supplier_admin", "On Monday.")):
         await cast.do(part, service.post, commands.PostMessage(pilot_id=pilot.id, body=body))
+    await some_papers(cast, pilot.id)
     fields = {
         "pilot_id": pilot.id, "held_on": today, "rating": "amber", "note": "Two cameras are late.",
         "written_rule_met": False, "next_on": today + timedelta(days=14),
@@ -81,6 +86,20 @@ async def worked_on(cast: Cast) -> int:
     }  # fmt: skip
     await cast.do("lead", service.record_checkpoint, commands.RecordCheckpoint.parse(fields))
     return pilot.id
+
+
+async def some_papers(cast: Cast, pilot_id: int) -> None:
+    """A file that waits for its scan, a picture, and a pointer."""
+    of = {"pilot_id": pilot_id, "marking": "official"}
+    for part, title, content in (
+        ("lead", "Data processing agreement", samples.PDF),
+        ("supplier_admin", "Where the cameras stand", samples.picture()),
+    ):
+        given = {**of, "title": title, "alternative_text": "A plan of the yard"}
+        add = partial(service.upload, file=examine(content, "paper.pdf"))
+        await cast.do(part, add, commands.UploadPilotDocument.parse(given))
+    held = {"pilot_id": pilot_id, "title": "Network plan", "holder": "The security office"}
+    await cast.do("adviser", service.point_to, commands.PointToPilotDocument.parse(held))
 
 
 @pytest.mark.parametrize("width", [*WIDTHS.values(), ZOOMED])

@@ -1,26 +1,34 @@
-"""The bytes of documents: sent by a supplier's system with a bearer token, fetched by whoever may.
+"""The bytes of documents: sent by an organisation's system with a bearer token, fetched by whoever
+may.
 
 What is fetched never acts in the hub's name: it is an attachment, its type is not guessed, and it
 may run and load nothing.
 """
 
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from innohub.command import Command
 from innohub.db import idempotency, identifiers
-from innohub.errors import InnoHubError, Invalid, NotFound, NotSignedIn, TooLarge
+from innohub.errors import Denied, InnoHubError, Invalid, NotFound, NotSignedIn, TooLarge
 from innohub.graphql.idempotency import key_of
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.market.assurance import service as assurance
+from innohub.market.assurance.commands import UploadEvidence
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.attachments import UploadDocument
 from innohub.market.documents.files import LARGEST, examined
 from innohub.market.documents.formats import MIB
 from innohub.market.documents.service import content_of
+from innohub.market.pilots.together import service as together
+from innohub.market.pilots.together.commands import UploadPilotDocument
 from innohub.web.authentication import TokenRefused, caller_of, refuse_token, signature_of
 from innohub.web.reading import Document, global_id, read
 from innohub.web.security.csrf import media_type
@@ -39,13 +47,34 @@ GUARDED = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 FIELDS = {
-    "technologyId": "technology_id",
     "revision": "revision",
     "title": "title",
     "alternativeText": "alternative_text",
     "marking": "marking",
 }
-"""Of the form, as the API writes them, and the command's."""
+"""Of the form, as the API writes them, and the command's; one of `PLACES` beside them."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a file is added to."""
+
+    field: str
+    """Of the command: its id."""
+    command: type[Command]
+    service: Callable[..., Awaitable[Any]]
+    permission: Permission
+
+
+PLACES = {
+    "technologyId": Place(
+        "technology_id", UploadDocument, catalogue.upload, Permission.LISTING_EDIT
+    ),
+    "assuranceItemId": Place(
+        "item_id", UploadEvidence, assurance.upload_evidence, Permission.ASSURANCE_WRITE
+    ),
+    "pilotId": Place("pilot_id", UploadPilotDocument, together.upload, Permission.PILOT_FILE),
+}
 STEP = "upload"
 """The one change of such a request, under its `Idempotency-Key`."""
 
@@ -78,7 +107,7 @@ def _cached(known: Any) -> dict[str, str]:
 
 
 async def upload(request: Request) -> Response:
-    """Add a file to a listing, by a form of several parts (`multipart/form-data`)."""
+    """Add a file to one of `PLACES`, by a form of several parts (`multipart/form-data`)."""
     try:
         return await _uploaded(request)
     except TokenRefused as error:
@@ -94,7 +123,9 @@ async def _uploaded(request: Request) -> Response:
     if "authorization" not in request.headers:
         # A browser's session is no proof here: this form carries no token of a page.
         raise NotSignedIn("Send an access token as a Bearer.")
-    caller.actor.require(Permission.LISTING_EDIT)
+    if not any(caller.actor.may(place.permission) for place in PLACES.values()):
+        # Before the file is read.
+        raise Denied("Your access token does not allow this.")
     document = await _stored(request, caller.actor)
     known = await read(request, KNOWN, {"id": identifiers.encode("Document", document)})
     return JSONResponse(known, 201, {"Location": known["document"]["url"]})
@@ -109,11 +140,10 @@ async def _stored(request: Request, actor: Actor) -> int:
             raise Invalid("Send a file, with its name, in the field file.", field="file")
         if sent.size is not None and sent.size > LARGEST:
             raise TooLarge(f"A file may have {LARGEST // MIB} MB at most.", field="file")
-        unknown = sorted(form.keys() - FIELDS.keys() - {"file"})
-        if unknown:
-            raise Invalid(f"Unknown fields: {', '.join(unknown)}.")
-        given = {FIELDS[name]: value for name, value in form.items() if name in FIELDS}
-        command = UploadDocument.parse(_typed(given))
+        place = _place(form.keys())
+        given = _given(form, place)
+        actor.require(place.permission)
+        command = place.command.parse(_typed(given))
         file = await examined(await sent.read(), sent.filename)
     once = key_of(request.headers, actor, [given, file.name, file.sha256])
     database = request.app.state.database
@@ -121,10 +151,27 @@ async def _stored(request: Request, actor: Actor) -> int:
         before = await idempotency.claim(work, once, STEP) if once else None
         if before is not None:
             return int(before["id"])
-        document = await catalogue.upload(work, actor, command, file=file)
+        document = await place.service(work, actor, command, file=file)
         if once:
             await idempotency.keep(work, once, STEP, {"id": document.id})
-    return document.id
+    return int(document.id)
+
+
+def _place(names: Collection[str]) -> Place:
+    """Raises Invalid unless the form names one place to add the file to."""
+    named = [PLACES[name] for name in names if name in PLACES]
+    if len(named) != 1:
+        raise Invalid(f"Name what the file is added to, by one of: {', '.join(PLACES)}.")
+    return named[0]
+
+
+def _given(form: FormData, place: Place) -> dict[str, Any]:
+    """The command's fields. Raises Invalid for any other."""
+    fields = {**FIELDS, **{name: one.field for name, one in PLACES.items() if one is place}}
+    unknown = sorted(form.keys() - fields.keys() - {"file"})
+    if unknown:
+        raise Invalid(f"Unknown fields: {', '.join(unknown)}.")
+    return {fields[name]: value for name, value in form.items() if name in fields}
 
 
 def _typed(given: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from innohub.web.pages.notices.view import PAGE as NOTICES
 from innohub.web.pages.passport.view import PAGE as PASSPORT
 from innohub.web.pages.pilot.view import PAGE as PILOT
 from innohub.web.pages.pilot_checkpoints.view import PAGE as PILOT_CHECKPOINTS
+from innohub.web.pages.pilot_documents.view import PAGE as PILOT_DOCUMENTS
 from innohub.web.pages.pilot_messages.view import PAGE as PILOT_MESSAGES
 from innohub.web.pages.pilot_tasks.view import PAGE as PILOT_TASKS
 from innohub.web.pages.pilot_timeline.view import PAGE as PILOT_TIMELINE
@@ -97,6 +98,7 @@ PAGES: list[Page] = [
     REQUEST_PILOT,
     PILOT,
     PILOT_TASKS,
+    PILOT_DOCUMENTS,
     PILOT_MESSAGES,
     PILOT_CHECKPOINTS,
     PILOT_TIMELINE,

@@ -78,6 +78,8 @@ ALLOWED: dict[str, set[str]] = {
     | supplier_scope("assurance.write"),
     "addAssuranceEvidence": own("supplier_admin", "supplier_editor")
     | supplier_scope("assurance.write"),
+    "removeAssuranceEvidence": own("supplier_admin", "supplier_editor")
+    | supplier_scope("assurance.write"),
     "verifyAssurance": any_("assurance_officer"),
     "rejectAssurance": any_("assurance_officer"),
     "proposePilot": LEAD,
@@ -157,6 +159,14 @@ ALLOWED: dict[str, set[str]] = {
     "completeTask": FORCE_WORKERS,
     "reopenTask": WORKERS,
     "postMessage": WORKERS,
+    # Both sides, the system that answers for one of them (a supplier's: no force's is given the
+    # scope), and those who watch over pilots; an auditor only reads.
+    "pointToPilotDocument": WORKERS
+    | supplier_scope("pilots.respond")
+    | force_scope("pilots.respond")
+    | any_("assurance_officer", "programme_officer", "evaluation_adviser"),
+    # The stage's is the force's.
+    "withdrawPilotDocument": FORCE_WORKERS | force_scope("pilots.respond"),
     # Who runs the pilot says how it stands.
     "recordCheckpoint": LEAD | SRO,
 }

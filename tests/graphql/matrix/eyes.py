@@ -34,6 +34,13 @@ AUDITORS = frozenset({"platform_admin", "auditor_readonly"})
 """Who reads the audit trail, and with it what reviewers declared."""
 WORKING = (FORCES - {"force_viewer"}) | {"supplier_admin", "supplier_editor"}
 """Who works on pilots, and so with whom tasks are shared out."""
+FILING = WORKING | {
+    "assurance_officer", "programme_officer", "evaluation_adviser", "pilots.respond",
+}  # fmt: skip
+"""Who adds documents to pilots: those who work on them, those who watch over them, and a supplier's
+system that answers for it."""
+LISTING_EDITORS = frozenset({"supplier_admin", "supplier_editor", "listings.write"})
+ASSURANCE_WRITERS = frozenset({"supplier_admin", "supplier_editor", "assurance.write"})
 REVIEWERS = frozenset({"catalogue_reviewer"})
 JUDGES = REVIEWERS | {"assurance_officer"}
 """Who reads a listing from its submission on: both judge part of it."""

@@ -9,7 +9,7 @@ FACETS = "facets { " + " ".join(
 ) + " }"  # fmt: skip
 TECHNOLOGY = """
     id activePilotCount supplier { id } capabilities { value } sections { section }
-    assurance { id } documents { id isPublic } currentVersion { id } latestVersion { id }
+    assurance { id } documents { id isPublic mine } currentVersion { id } latestVersion { id }
     versions { id } draft { id sections { section } } pilotingForces { id }
     pilots(first: 30) { totalCount nodes { id } }
     results(first: 30) { totalCount nodes { id pilot { id } technology { id } } }
@@ -19,6 +19,7 @@ TECHNOLOGY = """
 ITEM = """
     id holder evidence judgement verifiedBy technology { id } renews { id } renewals { id }
     responses { id force { id } item { id } additions { part } } earlierResponses { id }
+    documents { id isPublic mine }
 """
 PILOT = """
     id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
@@ -27,7 +28,7 @@ PILOT = """
     overlaps { other { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
     tasks { id ownerName owner { id } pilot { id } } checkpoints { id } colleagues { id }
-    messages(first: 10) { totalCount nodes { id } }
+    messages(first: 10) { totalCount nodes { id } } documents { id isPublic mine }
 """
 ROUND = """
     id seated criteria { criterion }

@@ -115,6 +115,23 @@ async def on_document(world: World) -> dict[str, Any]:
     return {"documentId": gid("Document", document), "reason": REASON}
 
 
+async def on_evidence(world: World) -> dict[str, Any]:
+    """The mutation's input names the document of an assurance item that waits for an officer."""
+    technology = await a_technology(world)
+    item = AssuranceItem(
+        technology_id=technology.id, type="dpia", issuer="Issuer", reference="R1",
+        issued_on=date(2026, 1, 1), status=AssuranceStatus.EVIDENCE_UPLOADED, created_at=NOW,
+    )  # fmt: skip
+    await world.add(item)
+    document = Document(
+        assurance_item_id=item.id, organisation_id=technology.supplier_id,
+        kind=DocumentKind.DOCUMENT, state=DocumentState.CLEAN, title="R1", file_name="r1.pdf",
+        media_type="application/pdf", size=4, sha256="e" * 64, created_at=NOW,
+    )  # fmt: skip
+    await world.add(document)
+    return {"documentId": gid("Document", document)}
+
+
 def proposed(**fields: Any) -> Stage:
     """The mutation's input names a published listing whose next version waits for review."""
 
@@ -189,6 +206,7 @@ STAGES: dict[str, Stage] = {
         S.PUBLISHED, type="sbom", issuer="Issuer", reference="R1", issuedOn="2026-01-01"
     ),
     "addAssuranceEvidence": on_item(evidence="https://issuer.example/certificates/1"),
+    "removeAssuranceEvidence": on_evidence,
     "verifyAssurance": on_item(method="ISSUER_ASKED", reason=REASON),
     "rejectAssurance": on_item(reason=REASON),
     "respondToAssurance": to_answer,

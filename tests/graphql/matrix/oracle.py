@@ -87,9 +87,15 @@ class Oracle:
     _AssuranceResponse = _AssuranceAddition = _answer
 
     def _Document(self, row: Row) -> bool:  # noqa: N802
-        released = row.state not in UNRELEASED
-        released = released or self.eyes.are(may.OWN_LISTINGS, row.organisation_id)
-        return released and self._of_technology(row)
+        """As what it belongs to: a listing, what is done on a pilot, the evidence of an item."""
+        owners = may.FILING if row.pilot_id is not None else may.OWN_LISTINGS
+        if row.state in UNRELEASED and not self.eyes.are(owners, row.organisation_id):
+            return False
+        if row.pilot_id is not None:
+            return self._PilotStep(row)
+        if row.assurance_item_id is not None:
+            return self._answer(self.stored.get("AssuranceItem", row.assurance_item_id))
+        return self._of_technology(row)
 
     def _CatalogueImport(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are(may.OWN_LISTINGS, row.supplier_id)

@@ -163,6 +163,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("AssuranceItem", "technology"): _parent("Technology", "technology_id"),
     ("AssuranceItem", "renews"): _parent("AssuranceItem", "renews_id"),
     ("AssuranceItem", "renewals"): _children("AssuranceItem", "renews_id"),
+    ("AssuranceItem", "documents"): _children("Document", "assurance_item_id"),
     ("AssuranceItem", "responses"): _answers(latest=True),
     ("AssuranceItem", "earlierResponses"): _answers(latest=False),
     ("AssuranceResponse", "force"): _organisation("Force", "force_id"),
@@ -190,6 +191,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "tasks"): _children("PilotTask", "pilot_id"),
     ("Pilot", "messages"): _children("PilotMessage", "pilot_id"),
     ("Pilot", "checkpoints"): _children("Checkpoint", "pilot_id"),
+    ("Pilot", "documents"): _children("Document", "pilot_id"),
     ("Pilot", "colleagues"): ("Person", _colleagues),
     ("Pilot", "newerVersions"): ("ListingVersion", _newer_versions),
     ("PilotTask", "owner"): _parent("Person", "owner_id"),
@@ -284,6 +286,13 @@ def _wire(name: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
+def _filing(row: Row) -> Iterable[str]:
+    """Who adds documents where this one is."""
+    if row.pilot_id is not None:
+        return may.FILING
+    return may.LISTING_EDITORS if row.technology_id is not None else may.ASSURANCE_WRITERS
+
+
 def _moderates(o: Oracle) -> bool:
     return o.eyes.are({"programme_officer"})
 
@@ -317,8 +326,10 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ),
     ("Document", "isPublic"): lambda o, row: (
         row.state not in UNRELEASED
+        and row.technology_id is not None
         and o.stored.get("Technology", row.technology_id).state in LISTED
     ),
+    ("Document", "mine"): lambda o, row: o.eyes.are(_filing(row), row.organisation_id),
     ("Rating", "comment"): _comment,
     ("Rating", "reply"): _reply,
     **{

@@ -191,6 +191,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.notices()
         await builder.searches()
         await builder.pooled()
+        await builder.papers()
     async with database.session() as session:
         return builder.market, await read_back(session)
 

@@ -24,6 +24,9 @@ class AssuranceResponsePayload:
 class AssuranceMutations:
     declare_assurance = write(service.declare_item, commands.DeclareItem, AssuranceItemPayload)
     add_assurance_evidence = write(service.add_evidence, commands.AddEvidence, AssuranceItemPayload)
+    remove_assurance_evidence = write(
+        service.remove_evidence, commands.RemoveEvidence, AssuranceItemPayload
+    )
     verify_assurance = write(service.verify_item, commands.VerifyItem, AssuranceItemPayload)
     reject_assurance = write(service.reject_item, commands.RejectItem, AssuranceItemPayload)
     respond_to_assurance = write(service.respond, commands.RespondToItem, AssuranceResponsePayload)

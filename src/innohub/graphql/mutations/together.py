@@ -2,6 +2,8 @@
 
 import strawberry
 
+from innohub.graphql.mutations.catalogue import DocumentPayload
+from innohub.graphql.mutations.pilots import PilotPayload
 from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.together import Checkpoint, PilotMessage, PilotTask
@@ -37,3 +39,7 @@ class TogetherMutations:
     record_checkpoint = write(
         together.record_checkpoint, commands.RecordCheckpoint, CheckpointPayload
     )
+    point_to_pilot_document = write(
+        together.point_to, commands.PointToPilotDocument, DocumentPayload
+    )
+    withdraw_pilot_document = write(together.withdraw, commands.WithdrawPilotDocument, PilotPayload)

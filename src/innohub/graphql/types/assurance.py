@@ -23,6 +23,7 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import OF_TECHNOLOGY, Technology
+from innohub.graphql.types.documents import Document
 from innohub.graphql.types.organisations import Force
 from innohub.graphql.types.reference import label_of, public
 from innohub.identity.models import Organisation, Person, ReferenceValue
@@ -35,6 +36,7 @@ from innohub.market.assurance.models import (
     VerificationMethod,
 )
 from innohub.market.catalogue import models as catalogue
+from innohub.market.documents.service import MAX_FILES
 
 for _words in (AssuranceStatus, Classification, PassportResponse, VerificationMethod):
     strawberry.enum(_words)
@@ -152,6 +154,12 @@ class AssuranceItem(Node):
         rows.AssuranceItem.evidence,
         "Where the evidence is; for forces, the company and the supplier.",
         shown=policy.details_shown,
+    )
+    documents: list[Document] = many(
+        lambda row, document: document.assurance_item_id == row.id,
+        lambda document: [document.id],
+        "Evidence that is held here; for forces, the company and the supplier.",
+        limit=MAX_FILES,
     )
     status: AssuranceStatus = column(rows.AssuranceItem.status)
     declared_at: datetime = column(rows.AssuranceItem.created_at)

@@ -4,7 +4,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from sqlalchemy import or_, true
+from sqlalchemy import or_, select, true
+from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Connection, Node, Row, column, many, node, one, paged
 from innohub.identity.models import Organisation as Rows
@@ -30,6 +31,16 @@ else:
 def everybody(row: Row, viewer: Viewer) -> Any:
     """The directory of organisations is public."""
     return true()
+
+
+def name_of_organisation(id: Any) -> Any:
+    organisation = aliased(Rows)
+    return (
+        select(organisation.name)
+        .where(organisation.id == id)
+        .correlate_except(organisation)
+        .scalar_subquery()
+    )
 
 
 def _of_kind(kind: OrganisationKind) -> Any:

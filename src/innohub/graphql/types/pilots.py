@@ -26,7 +26,8 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import Technology
-from innohub.graphql.types.organisations import Force, Supplier
+from innohub.graphql.types.documents import Document
+from innohub.graphql.types.organisations import Force, Supplier, name_of_organisation
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
@@ -34,6 +35,7 @@ from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.models import Membership, Organisation, Person, ReferenceValue, ReviewerType
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import models as catalogue
+from innohub.market.documents.service import MAX_FILES
 from innohub.market.forces import peers
 from innohub.market.pilots import models as rows
 from innohub.market.pilots import policy
@@ -163,23 +165,13 @@ class PilotTurn(Node):
 
     kind: TurnKind = column(rows.PilotTurn.kind)
     organisation: str | None = column(
-        lambda row: _organisation_name(row.organisation_id),
+        lambda row: name_of_organisation(row.organisation_id),
         "The force or the supplier; null for the company that runs the market.",
     )
     role: str = column(rows.PilotTurn.role, "Who is to see to it there.")
     since: datetime = column(rows.PilotTurn.created_at)
     due_on: date = column(rows.PilotTurn.due_on, "The last day in time.")
     overdue: bool = column(lambda row: row.due_on < func.current_date())
-
-
-def _organisation_name(id: Any) -> Any:
-    organisation = aliased(Organisation)
-    return (
-        select(organisation.name)
-        .where(organisation.id == id)
-        .correlate_except(organisation)
-        .scalar_subquery()
-    )
 
 
 @node(rows.Protocol, policy.protocol_visible, name="Protocol")
@@ -397,6 +389,13 @@ class Pilot(Node):
         lambda row, checkpoint: checkpoint.pilot_id == row.id,
         lambda checkpoint: [checkpoint.number.desc()],
         "The newest first.",
+    )
+    documents: list[Document] = many(
+        lambda row, document: document.pilot_id == row.id,
+        lambda document: [document.id.desc()],
+        "What its forces, its supplier and those who watch over it gave each other; the newest "
+        "first.",
+        limit=MAX_FILES,
     )
     colleagues: list[Colleague] = many(
         lambda row, person: _works_on(row, person),

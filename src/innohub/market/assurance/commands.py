@@ -9,6 +9,7 @@ from pydantic import StringConstraints, ValidationInfo, field_validator, model_v
 from innohub.db.identifiers import IdOf
 from innohub.market.assurance.models import Classification, PassportResponse, VerificationMethod
 from innohub.market.command import Command, Line, Prose, Reason
+from innohub.market.documents.commands import DescribeFile
 
 Evidence = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 """An https address, or the place in the issuer's register."""
@@ -58,6 +59,19 @@ class AddEvidence(Command):
     @classmethod
     def _address(cls, given: str) -> str:
         return _safe(given) or given
+
+
+class UploadEvidence(DescribeFile):
+    """Add a file that is the evidence of a declared item, or a part of it."""
+
+    item_id: Annotated[int, IdOf("AssuranceItem")]
+    revision: int | None = None
+
+
+class RemoveEvidence(Command):
+    """Take a document of evidence back, until an officer has judged the item."""
+
+    document_id: Annotated[int, IdOf("Document")]
 
 
 class JudgeItem(Command):

@@ -13,21 +13,26 @@ from innohub.market.assurance.commands import AddEvidence, DeclareItem
 from innohub.market.assurance.loading import visible_item
 from innohub.market.assurance.models import HELD, ITEM, OPEN, AssuranceItem, Classification
 from innohub.market.assurance.models import AssuranceStatus as Status
+from innohub.market.assurance.proving import attach, named_after, refuse_marked
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.commands import SubmitTechnology
 from innohub.market.catalogue.models import ListingState, Technology
+from innohub.market.documents.files import File
 from innohub.market.working_days import london_date
 from innohub.outbox.service import record
 
 OVER = (ListingState.WITHDRAWN, ListingState.ARCHIVED)
 
 
-async def declare_item(work: UnitOfWork, actor: Actor, command: DeclareItem) -> AssuranceItem:
-    """Declare an item of the actor's own technology, perhaps in the place of an older one.
+async def declare_item(
+    work: UnitOfWork, actor: Actor, command: DeclareItem, *, file: File | None = None
+) -> AssuranceItem:
+    """Declare an item of the actor's own technology, perhaps in the place of an older one, with a
+    `file` as its evidence where there is one.
 
     Raises NotFound, Denied without `assurance:write` at its supplier, WrongState where the listing
-    is off the market or the older item was replaced already, Invalid for an unknown type or wrong
-    dates, Conflict where it stands already.
+    is off the market or the older item was replaced already, Invalid for an unknown type, wrong
+    dates or a file of what is marked SENSITIVE, Conflict where it stands already.
     """
     technology = await catalogue.visible_technology(work, actor, command.technology_id)
     actor.require(Permission.ASSURANCE_WRITE, technology.supplier_id)
@@ -38,10 +43,16 @@ async def declare_item(work: UnitOfWork, actor: Actor, command: DeclareItem) -> 
         await _only_one(work, command)
     else:
         await _replace(work, command)
-    status = Status.DECLARED if command.evidence is None else Status.EVIDENCE_UPLOADED
+    bare = command.evidence is None and file is None
+    status = Status.DECLARED if bare else Status.EVIDENCE_UPLOADED
     item = AssuranceItem(created_at=work.now, status=status, **command.model_dump())
+    if file is not None and item.classification is not Classification.OFFICIAL:
+        raise Invalid("Send no file: the item is marked SENSITIVE.", field="file")
+    about = named_after(item) if file is not None else None
     work.session.add(item)
     await record(work, "assurance_item:declare", item, detail=command.model_dump())
+    if file is not None and about is not None:
+        await attach(work, item, technology, about, file)
     return item
 
 
@@ -54,8 +65,7 @@ async def add_evidence(work: UnitOfWork, actor: Actor, command: AddEvidence) -> 
     item, technology = await visible_item(work, actor, command.item_id, command.revision)
     actor.require(Permission.ASSURANCE_WRITE, technology.supplier_id)
     item.status = ITEM.after("add_evidence", item.status)
-    if item.classification is Classification.OFFICIAL_SENSITIVE:
-        raise WrongState("This item is marked SENSITIVE: its evidence stays with its holder.")
+    refuse_marked(item)
     item.evidence = command.evidence
     await record(work, "assurance_item:add_evidence", item, detail={"evidence": command.evidence})
     return item

@@ -12,6 +12,7 @@ from innohub.market.assurance.events import ItemVerified
 from innohub.market.assurance.loading import visible_item
 from innohub.market.assurance.models import ITEM, AssuranceItem, VerificationMethod
 from innohub.market.assurance.models import AssuranceStatus as Status
+from innohub.market.assurance.proving import can_be_read
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.commands import ReinstateTechnology
 from innohub.market.catalogue.models import Technology
@@ -30,7 +31,8 @@ async def verify_item(work: UnitOfWork, actor: Actor, command: VerifyItem) -> As
     status = ITEM.after("verify", item.status)
     if item.expires_on is not None and item.expires_on <= london_date(work.now):
         raise WrongState(f"This item expired on {item.expires_on:%d %B %Y}.")
-    if command.method is VerificationMethod.EVIDENCE_READ and item.evidence is None:
+    reads = command.method is VerificationMethod.EVIDENCE_READ
+    if reads and not await can_be_read(work, item):
         raise Invalid("There is no evidence to read: the supplier has added none.", field="method")
     item.status, item.verified_at = status, work.now
     _sign(item, actor, command.method, command.reason)

@@ -27,6 +27,7 @@ ITEM = Machine(
     "assurance item",
     [
         ("add_evidence", set(OPEN), S.EVIDENCE_UPLOADED),
+        ("lose_evidence", {S.EVIDENCE_UPLOADED}, S.DECLARED),
         ("verify", set(OPEN), S.VERIFIED),
         ("reject", set(HELD), S.REJECTED),
         ("reopen", {S.VERIFIED}, S.DECLARED),

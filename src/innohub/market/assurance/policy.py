@@ -7,8 +7,10 @@ from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
+from innohub.market.assurance.models import AssuranceItem
 from innohub.market.catalogue import policy as listings
 from innohub.market.catalogue.models import Technology
+from innohub.market.documents import policy as documents
 
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -41,3 +43,17 @@ def answer_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 def details_shown(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Where the evidence is, who judged it and why: for those who also see the answers."""
     return answer_visible(row, viewer)
+
+
+def document_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Documents of evidence: for those who see where the evidence of their item is; what the scan
+    did not release, for the supplier alone."""
+    item = aliased(AssuranceItem)
+    of_item = (
+        select(literal_column("1"))
+        .select_from(item)
+        .where(item.id == row.assurance_item_id, details_shown(item, viewer))
+        .correlate_except(item)
+        .exists()
+    )
+    return and_(documents.released(row, viewer, Permission.LISTING_READ), of_item)

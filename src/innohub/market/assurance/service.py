@@ -7,8 +7,10 @@ from innohub.market.assurance.covering import Coverage, Gate, covered, gates, mi
 from innohub.market.assurance.declaring import add_evidence, declare_item, submit
 from innohub.market.assurance.expiring import WARNINGS, watch
 from innohub.market.assurance.judging import reinstate, reject_item, verify_item
+from innohub.market.assurance.proving import remove_evidence, upload_evidence
 
 __all__ = [
     "WARNINGS", "Coverage", "Gate", "add_evidence", "approve", "covered", "declare_item", "gates",
-    "missing", "reinstate", "reject_item", "respond", "submit", "verify_item", "watch",
+    "missing", "reinstate", "reject_item", "remove_evidence", "respond", "submit",
+    "upload_evidence", "verify_item", "watch",
 ]  # fmt: skip

@@ -69,8 +69,8 @@ async def remove_document(work: UnitOfWork, actor: Actor, command: RemoveDocumen
     Raises NotFound where it is invisible, Denied to whoever is neither of the supplier with
     `listing:edit` nor an independent reviewer, WrongState, Invalid for a reviewer without a reason.
     """
-    document = await _visible(work, actor, command.document_id)
-    technology = await loading.visible_technology(work, actor, document.technology_id)
+    technology_id, document = await _visible(work, actor, command.document_id)
+    technology = await loading.visible_technology(work, actor, technology_id)
     if actor.may(Permission.LISTING_EDIT, technology.supplier_id):
         _open(technology)
     else:
@@ -82,16 +82,16 @@ async def remove_document(work: UnitOfWork, actor: Actor, command: RemoveDocumen
     return technology
 
 
-async def _visible(work: UnitOfWork, actor: Actor, id: int) -> Document:
+async def _visible(work: UnitOfWork, actor: Actor, id: int) -> tuple[int, Document]:
     seen = policy.document_visible(Document, Viewer(actor))
     document = await work.session.scalar(select(Document).where(Document.id == id, seen))
-    if document is None:
+    if document is None or document.technology_id is None:
         raise NotFound("This document does not exist.")
-    return document
+    return document.technology_id, document
 
 
 def _place(technology: Technology) -> documents.Place:
-    return documents.Place(technology.supplier_id, technology.id)
+    return documents.Place(technology.supplier_id, technology_id=technology.id)
 
 
 def _open(technology: Technology) -> None:

@@ -51,7 +51,13 @@ class Document(Entity):
         CheckConstraint("(kind = 'pointer') = (sha256 IS NULL)", name="sha256"),
         CheckConstraint("(kind = 'pointer') = (state = 'held_elsewhere')", name="pointer"),
         CheckConstraint("(kind = 'image') = (alternative_text IS NOT NULL)", name="alternative"),
+        CheckConstraint(
+            "num_nonnulls(technology_id, pilot_id, assurance_item_id) = 1", name="one_place"
+        ),
+        CheckConstraint("(pilot_id IS NULL) = (by_name IS NULL)", name="by_name"),
         Index("ix_document_technology_id", "technology_id"),
+        Index("ix_document_pilot_id", "pilot_id"),
+        Index("ix_document_assurance_item_id", "assurance_item_id"),
         Index(
             "ix_document_scan", "scan_at", postgresql_where=text("state = 'awaiting_scan'")
         ),
@@ -59,8 +65,12 @@ class Document(Entity):
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     """Whose it is."""
-    technology_id: Mapped[int] = mapped_column(ForeignKey("technology.id"))
-    """The listing that it belongs to."""
+    technology_id: Mapped[int | None] = mapped_column(ForeignKey("technology.id"))
+    """The listing that it belongs to; or else it is of a pilot or an assurance item."""
+    pilot_id: Mapped[int | None] = mapped_column(ForeignKey("pilot.id"))
+    assurance_item_id: Mapped[int | None] = mapped_column(ForeignKey("assurance_item.id"))
+    by_name: Mapped[str | None]
+    """Who added it, of a pilot's: its two sides know each other. Readers of listings do not."""
     kind: Mapped[DocumentKind]
     state: Mapped[DocumentState]
     title: Mapped[str]

@@ -1,4 +1,5 @@
-"""Who sees a document beside its owner. Whether its listing is seen is the listing's policy."""
+"""Who sees a document beside its owner. Whether what it belongs to is seen, is the policy of the
+listing, the pilot or the assurance item."""
 
 from typing import Any
 

@@ -27,6 +27,12 @@ Scan = Callable[[bytes], Awaitable[Verdict]]
 
 LEASE = timedelta(minutes=3)
 """Longer than a scan may take: a worker that dies loses its claim after this."""
+TOLD = (
+    Role.SUPPLIER_ADMIN, Role.SUPPLIER_EDITOR,
+    Role.FORCE_INNOVATION_LEAD, Role.FORCE_SENIOR_RESPONSIBLE_OWNER,
+    Role.ASSURANCE_OFFICER, Role.PROGRAMME_OFFICER, Role.EVALUATION_ADVISER,
+)  # fmt: skip
+"""Who is told, in the organisation whose file it was."""
 PAUSES = (10, 30, 120, 600, 3_600)
 """Seconds until a scan that failed is tried again; the last counts for all later ones."""
 
@@ -123,8 +129,16 @@ async def _destroy(work: UnitOfWork, document: Document) -> None:
     await notify(
         work,
         organisation_id=document.organisation_id,
-        roles={Role.SUPPLIER_ADMIN, Role.SUPPLIER_EDITOR},
+        roles=TOLD,
         text=f"The scan found {document.finding} in “{document.title}”. The file was deleted.",
-        path="/listings",
+        path=_page_of(document),
         key=f"document/{document.id}/infected",
     )
+
+
+def _page_of(document: Document) -> str:
+    if document.pilot_id is not None:
+        return f"/pilots/{document.pilot_id}/documents"
+    if document.assurance_item_id is not None:
+        return f"/assurance/{document.assurance_item_id}"
+    return "/listings"

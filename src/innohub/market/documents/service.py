@@ -1,9 +1,9 @@
-"""Store, point to and remove. Which listing it is and who may is the owner's capability's to say;
-it calls these, and they leave the audit entry."""
+"""Store, point to and remove. What a document belongs to and who may is for the capability of the
+listing, the pilot or the assurance item to say; it calls these, and they leave the audit entry."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import UnitOfWork
@@ -20,7 +20,7 @@ from innohub.market.documents.models import (
 from innohub.outbox.service import record
 
 MAX_FILES = 30
-"""On one listing."""
+"""In one place."""
 QUOTA = 500 * MIB
 """Bytes that one organisation may store."""
 JOB = "scan_documents"
@@ -29,10 +29,15 @@ JOB = "scan_documents"
 
 @dataclass(frozen=True)
 class Place:
-    """What a document belongs to, and whose it is. Its row is to be locked: files are counted."""
+    """What a document belongs to, one of the three, and whose it is. Its row is to be locked: files
+    are counted."""
 
     organisation_id: int
-    technology_id: int
+    technology_id: int | None = None
+    pilot_id: int | None = None
+    assurance_item_id: int | None = None
+    by_name: str | None = None
+    """Who adds it, where that is told."""
 
 
 async def store(work: UnitOfWork, place: Place, command: DescribeFile, file: File) -> Document:
@@ -46,8 +51,7 @@ async def store(work: UnitOfWork, place: Place, command: DescribeFile, file: Fil
         raise Invalid("Say what the picture shows.", field="alternative_text")
     await _room_for(work, place, file.sha256, len(file.content))
     document = Document(
-        organisation_id=place.organisation_id,
-        technology_id=place.technology_id,
+        **asdict(place),
         kind=file.kind,
         state=DocumentState.AWAITING_SCAN,
         title=command.title,
@@ -75,8 +79,7 @@ async def point(work: UnitOfWork, place: Place, command: PointTo) -> Document:
     of files that is allowed."""
     await _room_for(work, place, None, 0)
     document = Document(
-        organisation_id=place.organisation_id,
-        technology_id=place.technology_id,
+        **asdict(place),
         kind=DocumentKind.POINTER,
         state=DocumentState.HELD_ELSEWHERE,
         title=command.title,
@@ -101,12 +104,16 @@ async def remove(work: UnitOfWork, document: Document, reason: str | None) -> No
 
 
 async def _room_for(work: UnitOfWork, place: Place, sha256: str | None, size: int) -> None:
-    here = Document.technology_id == place.technology_id
+    here = and_(
+        Document.technology_id.is_not_distinct_from(place.technology_id),
+        Document.pilot_id.is_not_distinct_from(place.pilot_id),
+        Document.assurance_item_id.is_not_distinct_from(place.assurance_item_id),
+    )
     hashes = (await work.session.scalars(select(Document.sha256).where(here))).all()
     if sha256 is not None and sha256 in hashes:
         raise Invalid("This file is there already.", field="file")
     if len(hashes) >= MAX_FILES:
-        raise TooLarge(f"A listing holds {MAX_FILES} documents at most. Remove one first.")
+        raise TooLarge(f"{MAX_FILES} documents at most are kept here. Remove one first.")
     total = select(func.coalesce(func.sum(Document.size), 0)).where(
         Document.organisation_id == place.organisation_id
     )

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from innohub.db.identifiers import IdOf
 from innohub.market.command import Command, Line, Prose, Reason
+from innohub.market.documents.commands import DescribeFile, PointTo
 from innohub.market.pilots.commands import Number
 from innohub.market.pilots.together.models import CheckpointRating, PilotSide
 
@@ -77,3 +78,22 @@ class RecordCheckpoint(Command):
     written_rule_met: bool
     """Whether one of the protocol's stop rules that are words alone is met."""
     next_on: Days | None = None
+
+
+class UploadPilotDocument(DescribeFile):
+    """Add a file to a pilot, for those who see what its two sides do."""
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+
+
+class PointToPilotDocument(PointTo):
+    """Name a document marked SENSITIVE, which is not stored here, and who holds it."""
+
+    pilot_id: Annotated[int, IdOf("Pilot")]
+
+
+class WithdrawPilotDocument(Command):
+    """Take a document of one's own organisation off a pilot. The timeline keeps that it was
+    there."""
+
+    document_id: Annotated[int, IdOf("Document")]

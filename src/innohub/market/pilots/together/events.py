@@ -27,3 +27,26 @@ class PilotStopRuleBreached(PilotEvent):
 
     number: int
     rules: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PilotDocumentAdded(PilotEvent):
+    """Its bytes are fetched from the hub, once they were looked at for viruses."""
+
+    type: ClassVar[str] = "pilot.document_added"
+
+    document_id: int
+    kind: str
+    title: str
+    by: str
+    """The organisation's name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PilotDocumentWithdrawn(PilotEvent):
+    type: ClassVar[str] = "pilot.document_withdrawn"
+
+    document_id: int
+    kind: str
+    title: str
+    by: str

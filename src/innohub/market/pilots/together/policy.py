@@ -9,9 +9,17 @@ from sqlalchemy.orm import aliased
 from innohub.identity.models import Membership
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
+from innohub.market.documents import policy as documents
 from innohub.market.pilots.policy import step_visible
 
 visible = step_visible
+
+
+def document_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Documents of pilots: as what its sides do; what the scan did not release, for whoever adds
+    documents in the organisation whose it is."""
+    released = documents.released(row, viewer, Permission.PILOT_FILE)
+    return and_(row.pilot_id.is_not(None), released, visible(row, viewer))
 
 
 def colleague_visible(person: Any, viewer: Viewer) -> ColumnElement[bool]:

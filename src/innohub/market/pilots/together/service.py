@@ -2,6 +2,7 @@
 
 from innohub.market.pilots.together.checkpoints import in_words
 from innohub.market.pilots.together.checkpoints import record as record_checkpoint
+from innohub.market.pilots.together.filing import point_to, upload, watches, withdraw
 from innohub.market.pilots.together.people import WORKERS
 from innohub.market.pilots.together.tasks import (
     add,
@@ -14,6 +15,6 @@ from innohub.market.pilots.together.tasks import (
 from innohub.market.pilots.together.thread import post
 
 __all__ = [
-    "WORKERS", "add", "add_task", "change", "complete", "in_words", "post", "record_checkpoint",
-    "reopen", "tell_overdue",
+    "WORKERS", "add", "add_task", "change", "complete", "in_words", "point_to", "post",
+    "record_checkpoint", "reopen", "tell_overdue", "upload", "watches", "withdraw",
 ]  # fmt: skip

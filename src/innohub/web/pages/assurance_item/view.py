@@ -11,8 +11,10 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.assurance import commands, service
 from innohub.market.assurance.models import ITEM, AssuranceStatus, VerificationMethod
+from innohub.web.documents import LARGEST_BODY
 from innohub.web.page import Data, Page, step
 from innohub.web.reading import global_id
+from innohub.web.uploads import limits, upload
 
 P = Permission
 METHODS = [
@@ -44,6 +46,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "covers": help.get(item["type"]),
         "can": _steps(item, actor),
         "methods": METHODS,
+        **limits(),
         "parts": data["additions"] if item["type"] == "dpia" else ADDENDUM,
         "replaced": any(newer["status"] in OPEN_OR_HELD for newer in item["renewals"]),
     }
@@ -76,9 +79,14 @@ PAGE = Page(
     variables=variables,
     needed=("item",),
     context=context,
+    largest_body=LARGEST_BODY,
     actions={
         "add_evidence": step(
             commands.AddEvidence, service.add_evidence, done="The evidence is stored."
+        ),
+        "upload": upload(commands.UploadEvidence, service.upload_evidence, P.ASSURANCE_WRITE),
+        "remove": step(
+            commands.RemoveEvidence, service.remove_evidence, done="The document is removed."
         ),
         "verify": step(
             commands.VerifyItem, service.verify_item, done="The item is verified for every force."

@@ -9,7 +9,9 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.assurance import commands, service
 from innohub.market.assurance.models import Classification
-from innohub.web.page import Data, Page, step
+from innohub.web.documents import LARGEST_BODY
+from innohub.web.page import Data, Page
+from innohub.web.uploads import limits, upload
 
 CLASSIFICATIONS = [
     {
@@ -39,6 +41,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "renews": next(older, None),
         "classifications": CLASSIFICATIONS,
         "options": _in_groups(data),
+        **limits(),
     }
 
 
@@ -59,12 +62,15 @@ PAGE = Page(
     needed=("technology",),
     context=context,
     actions={
-        "declare": step(
+        "declare": upload(
             commands.DeclareItem,
             service.declare_item,
+            Permission.ASSURANCE_WRITE,
+            required=False,
             then=lambda request, item: f"/assurance/{item.id}",
             done="The item is declared. An assurance officer will look at it.",
         )
     },
     signed_in=True,
+    largest_body=LARGEST_BODY,
 )

@@ -51,11 +51,18 @@ VERBS = {
     "reopen_task": "Task opened again",
     "record_checkpoint": "Checkpoint recorded",
     "stop_rule_breached": "Stop rule met",
+    "add_document": "Document added",
+    "withdraw_document": "Document withdrawn",
     "enter_literature": "Entered from the literature",
 }
 
 
-OF_TASKS = frozenset({"add_task", "change_task", "complete_task", "reopen_task"})
+EVERYDAY = frozenset(
+    {
+        "add_task", "change_task", "complete_task", "reopen_task",
+        "add_document", "withdraw_document",
+    }
+)  # fmt: skip
 """Told on the timeline's own page, and left out where only the milestones are."""
 
 
@@ -73,7 +80,7 @@ class Moment:
 def moments(pilot: Row, today: date) -> list[Moment]:
     """The oldest first."""
     if pilot["steps"]:
-        return [_of_step(step) for step in pilot["steps"] if step["verb"] not in OF_TASKS]
+        return [_of_step(step) for step in pilot["steps"] if step["verb"] not in EVERYDAY]
     return sorted(_public(pilot, today), key=lambda moment: str(moment.at)[:10])
 
 

@@ -12,6 +12,7 @@ from innohub.web.pages.pilot.standing import Standing
 PARTS = (
     ("tasks", "Tasks"),
     ("messages", "Messages"),
+    ("documents", "Documents"),
     ("checkpoints", "Checkpoints"),
     ("timeline", "Timeline"),
 )

@@ -1,0 +1,148 @@
+"""The documents of a pilot: its forces, its supplier and those who watch over it add them for each
+other, and take back their own. The timeline tells of both."""
+
+from sqlalchemy import select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import Denied, NotFound
+from innohub.identity.actor import Actor
+from innohub.identity.models import Organisation, OrganisationKind
+from innohub.identity.permissions import Permission
+from innohub.identity.viewer import Viewer
+from innohub.market.documents import service as documents
+from innohub.market.documents.files import File
+from innohub.market.documents.models import Document
+from innohub.market.pilots import events
+from innohub.market.pilots.joining import taking_part
+from innohub.market.pilots.models import Pilot
+from innohub.market.pilots.timeline import held, note
+from innohub.market.pilots.together import policy
+from innohub.market.pilots.together.commands import (
+    PointToPilotDocument,
+    UploadPilotDocument,
+    WithdrawPilotDocument,
+)
+from innohub.market.pilots.together.events import PilotDocumentAdded, PilotDocumentWithdrawn
+from innohub.market.pilots.together.people import TOLD, page_of
+from innohub.notices.service import notify
+
+WATCHING = (OrganisationKind.COMPANY, OrganisationKind.INDEPENDENT)
+"""Whose officers and advisers add documents to pilots that are not their own."""
+
+
+async def upload(
+    work: UnitOfWork, actor: Actor, command: UploadPilotDocument, *, file: File
+) -> Document:
+    """Store `file`, which was examined before; the other parties are told.
+
+    Raises NotFound, Denied to whoever takes no part in the pilot and does not watch over it;
+    Invalid and TooLarge as `documents.store` does.
+    """
+    pilot = await held(work, actor, command.pilot_id)
+    place = await _place(work, actor, pilot)
+    document = await documents.store(work, place, command, file)
+    await _added(work, actor, pilot, document, document.title)
+    return document
+
+
+async def point_to(work: UnitOfWork, actor: Actor, command: PointToPilotDocument) -> Document:
+    """Raises as `upload` does."""
+    pilot = await held(work, actor, command.pilot_id)
+    place = await _place(work, actor, pilot)
+    document = await documents.point(work, place, command)
+    await _added(work, actor, pilot, document, f"{document.title}, held by {document.holder}")
+    return document
+
+
+async def withdraw(work: UnitOfWork, actor: Actor, command: WithdrawPilotDocument) -> Pilot:
+    """Delete a document of the actor's own organisation; the pilot that it was of.
+
+    Raises NotFound where it is invisible or gone, Denied for another organisation's.
+    """
+    pilot = await held(work, actor, (await _visible(work, actor, command.document_id))[0])
+    # Again under the pilot's lock: of two who withdraw it, the second finds nothing.
+    _, document = await _visible(work, actor, command.document_id)
+    actor.require(Permission.PILOT_FILE, document.organisation_id)
+    by = await _name_of(work, document.organisation_id)
+    facts = await events.subject(work, pilot)
+    event = PilotDocumentWithdrawn(
+        **facts, document_id=document.id, kind=document.kind, title=document.title, by=by
+    )
+    await note(
+        work, actor, pilot, "withdraw_document", before=pilot.state, reason=document.title,
+        detail={"document": document.id, "sha256": document.sha256}, event=event,
+    )  # fmt: skip
+    await documents.remove(work, document, None)
+    text = f"{by} withdrew the document “{document.title}” from the pilot “{pilot.title}”."
+    await _tell(work, actor, pilot, text, f"document/{document.id}/withdrawn")
+    return pilot
+
+
+def watches(actor: Actor) -> list[int]:
+    """The organisations for which the actor adds documents to pilots of others."""
+    return [
+        seat.organisation_id
+        for seat in actor.seats
+        if seat.kind in WATCHING and Permission.PILOT_FILE in seat.permissions
+    ]
+
+
+async def _visible(work: UnitOfWork, actor: Actor, id: int) -> tuple[int, Document]:
+    """The document, as it is stored now, and the pilot that it is of."""
+    seen = policy.document_visible(Document, Viewer(actor))
+    document = await work.session.scalar(
+        select(Document).where(Document.id == id, seen).execution_options(populate_existing=True)
+    )
+    if document is None or document.pilot_id is None:
+        raise NotFound("This document does not exist.")
+    return document.pilot_id, document
+
+
+async def _place(work: UnitOfWork, actor: Actor, pilot: Pilot) -> documents.Place:
+    """The pilot, for the organisation that the actor adds documents for: a party of it before one
+    that watches over it."""
+    if pilot.force_id is None:
+        actor.require(Permission.PILOT_FILE)
+        raise Denied("A trial from the literature cannot be changed.")
+    own = actor.with_permission(Permission.PILOT_FILE)
+    parties = [id for id in await _parties(work, pilot) if id in own]
+    watching = watches(actor)
+    if not (parties or watching):
+        actor.require(Permission.PILOT_FILE)
+        raise Denied("Only those who take part in this pilot, or watch over it, add documents.")
+    return documents.Place([*parties, *watching][0], pilot_id=pilot.id, by_name=actor.name)
+
+
+async def _added(
+    work: UnitOfWork, actor: Actor, pilot: Pilot, document: Document, words: str
+) -> None:
+    by = await _name_of(work, document.organisation_id)
+    facts = await events.subject(work, pilot)
+    event = PilotDocumentAdded(
+        **facts, document_id=document.id, kind=document.kind, title=document.title, by=by
+    )
+    await note(
+        work, actor, pilot, "add_document", before=pilot.state, reason=words,
+        detail={"document": document.id, "sha256": document.sha256}, event=event,
+    )  # fmt: skip
+    text = f"{by} added the document “{document.title}” to the pilot “{pilot.title}”."
+    await _tell(work, actor, pilot, text, f"document/{document.id}/added")
+
+
+async def _tell(work: UnitOfWork, actor: Actor, pilot: Pilot, text: str, key: str) -> None:
+    """Tell those who lead the pilot in every party, but the one who did it."""
+    for id in await _parties(work, pilot):
+        await notify(
+            work, organisation_id=id, roles=TOLD, text=text, path=page_of(pilot, "documents"),
+            key=key, but=actor.person_id,
+        )  # fmt: skip
+
+
+async def _parties(work: UnitOfWork, pilot: Pilot) -> list[int]:
+    """Its forces, the one that leads it first, and its supplier."""
+    joined = [further.force_id for further in await taking_part(work, pilot)]
+    return [id for id in (pilot.force_id, *joined, pilot.supplier_id) if id is not None]
+
+
+async def _name_of(work: UnitOfWork, organisation_id: int) -> str:
+    return (await work.session.get_one(Organisation, organisation_id)).name
