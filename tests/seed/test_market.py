@@ -26,6 +26,12 @@ from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
 from innohub.market.board.models import BoardDecision, Interest, Round, RoundItem, RoundState, Score
 from innohub.market.board.models import InterestAction as Action
 from innohub.market.catalogue.models import ListingState, Technology
+from innohub.market.documents.models import (
+    Document,
+    DocumentContent,
+    DocumentKind,
+    DocumentState,
+)
 from innohub.market.evidence.models import DataSource, Result, TrialDataset, Verdict
 from innohub.market.pilots.models import Pilot, PilotState, PilotStep, Protocol
 from innohub.market.pilots.policy import REGISTERED
@@ -186,6 +192,21 @@ async def test_the_finished_round_was_scored_blind_and_recused(
     assert await session.scalar(select(func.count()).select_from(Score).where(by_recused)) == 0
     given = sum(len(sheet.criteria) for sheet in story.rounds[0].scores)
     assert await session.scalar(select(func.count()).select_from(Score)) == given
+
+
+async def test_a_listing_a_pilot_and_an_assurance_item_have_documents(
+    session: AsyncSession, story: Story
+) -> None:
+    kept = (await session.scalars(select(Document).order_by(Document.id))).all()
+    assert {document.state for document in kept} == {DocumentState.NOT_SCANNED}
+    length = func.length(DocumentContent.body)
+    sizes = await session.execute(select(DocumentContent.document_id, length))
+    assert {tuple(row) for row in sizes} == {(document.id, document.size) for document in kept}
+    of_listings = {document.kind for document in kept if document.technology_id}
+    assert of_listings == {DocumentKind.DOCUMENT, DocumentKind.IMAGE}
+    assert len({document.organisation_id for document in kept if document.pilot_id}) == 2
+    named = {document.title for document in kept if document.assurance_item_id}
+    assert named == {paper.item for paper in story.papers if paper.item}
 
 
 async def test_a_round_is_open_with_its_candidates(session: AsyncSession) -> None:

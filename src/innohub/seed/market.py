@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from innohub.identity.models import Role
+from innohub.seed.papers import StoryPaper
 from innohub.seed.records import (
     StoryAnswer,
     StoryOrganisation,
@@ -33,6 +34,7 @@ class Story(BaseModel):
     ratings: tuple[StoryRating, ...]
     rounds: tuple[StoryRound, ...]
     together: tuple[StoryTogether, ...]
+    papers: tuple[StoryPaper, ...]
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:

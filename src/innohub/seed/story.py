@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from innohub.seed.checks import problems_of
 from innohub.seed.market import Story
+from innohub.seed.papers import StoryPaper
 from innohub.seed.records import (
     StoryAnswer,
     StoryOrganisation,
@@ -39,6 +40,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "ratings": ("ratings.yaml",),
     "rounds": ("board-rounds.yaml",),
     "together": ("together.yaml",),
+    "papers": ("papers.yaml",),
 }
 """The files of each kind of row; a file holds its rows under the name of the kind."""
 
@@ -67,6 +69,7 @@ def load_story() -> Story:
         ratings=_rows("ratings", StoryRating),
         rounds=_rows("rounds", StoryRound),
         together=_rows("together", StoryTogether),
+        papers=_rows("papers", StoryPaper),
     )
     problems = problems_of(story)
     if problems:

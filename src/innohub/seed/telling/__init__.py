@@ -15,6 +15,7 @@ from innohub.seed.telling.arrivals import arrive
 from innohub.seed.telling.contexts import context_steps
 from innohub.seed.telling.ending import demand_the_end
 from innohub.seed.telling.integrations import integration_steps
+from innohub.seed.telling.papers import paper_steps
 from innohub.seed.telling.pilots import pilot_steps
 from innohub.seed.telling.ratings import rating_steps
 from innohub.seed.telling.rounds import round_steps
@@ -68,5 +69,6 @@ def _steps(stage: Stage) -> list[Step]:
         *(step for rating in story.ratings for step in rating_steps(stage, rating)),
         *(step for round_ in story.rounds for step in round_steps(stage, round_)),
         *(step for row in story.together for step in together_steps(stage, row)),
+        *paper_steps(stage),
         *integration_steps(stage),
     ]

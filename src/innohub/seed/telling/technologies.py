@@ -24,6 +24,7 @@ from innohub.market.catalogue.commands import (
 from innohub.market.catalogue.models import ListingState, Section
 from innohub.market.pilots import service as pilots
 from innohub.seed.records import Price, StoryEdit, StoryItem, StoryTechnology
+from innohub.seed.telling.papers import evidence_of
 from innohub.seed.telling.stage import COMPANY, Stage
 from innohub.seed.telling.timetable import AFTERNOON, DAWN, MORNING, NOON, Step
 
@@ -119,7 +120,8 @@ async def _draft(stage: Stage, row: StoryTechnology, begun: int) -> None:
         for item in row.assurance:
             if item.issued_day <= begun:
                 command = _declared(stage, row, item)
-                declared = await assurance.declare_item(work, editor, command)
+                file = evidence_of(stage, row.slug, item.reference)
+                declared = await assurance.declare_item(work, editor, command, file=file)
                 stage.items[row.slug, item.type, item.reference] = declared.id
 
 
@@ -184,7 +186,9 @@ def _verdict(item: StoryItem) -> tuple[VerificationMethod, str]:
 
 async def _declare(stage: Stage, row: StoryTechnology, item: StoryItem) -> None:
     command = _declared(stage, row, item)
-    declared = await stage.do(_editor(stage, row), assurance.declare_item, command)
+    file = evidence_of(stage, row.slug, item.reference)
+    declare = partial(assurance.declare_item, file=file)
+    declared = await stage.do(_editor(stage, row), declare, command)
     stage.items[row.slug, item.type, item.reference] = declared.id
 
 

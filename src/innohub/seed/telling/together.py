@@ -40,19 +40,19 @@ async def _give(stage: Stage, slug: str, task: StoryTask, given: Given, place: i
         side=task.side,
         due_on=stage.clock.date_of(task.due_day),
     )
-    row = await stage.do(_somebody(stage, slug, task.by), together.add, command)
+    row = await stage.do(somebody(stage, slug, task.by), together.add, command)
     given[place] = (row.id, row.revision)
 
 
 async def _finish(stage: Stage, slug: str, task: StoryTask, given: Given, place: int) -> None:
     id, revision = given[place]
     command = commands.CompleteTask(task_id=id, revision=revision)
-    await stage.do(_somebody(stage, slug, task.side), together.complete, command)
+    await stage.do(somebody(stage, slug, task.side), together.complete, command)
 
 
 async def _write(stage: Stage, slug: str, message: StoryMessage) -> None:
     command = commands.PostMessage(pilot_id=stage.pilots[slug], body=message.body)
-    await stage.do(_somebody(stage, slug, message.by), together.post, command)
+    await stage.do(somebody(stage, slug, message.by), together.post, command)
 
 
 async def _check(stage: Stage, slug: str, checkpoint: StoryCheckpoint) -> None:
@@ -65,11 +65,11 @@ async def _check(stage: Stage, slug: str, checkpoint: StoryCheckpoint) -> None:
         written_rule_met=False,
         next_on=stage.clock.date_of(checkpoint.next_day),
     )
-    lead = _somebody(stage, slug, PilotSide.FORCE)
+    lead = somebody(stage, slug, PilotSide.FORCE)
     await stage.do(lead, together.record_checkpoint, command)
 
 
-def _somebody(stage: Stage, slug: str, side: PilotSide) -> Actor:
+def somebody(stage: Stage, slug: str, side: PilotSide) -> Actor:
     pilot = stage.story.pilot[slug]
     if side is PilotSide.FORCE:
         return stage.holder(pilot.force or "", Role.FORCE_INNOVATION_LEAD)
