@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
@@ -174,11 +175,14 @@ async def test_a_supplier_removes_and_a_reviewer_takes_down(
     assert await stored(database) == []
 
 
+@pytest.mark.parametrize(
+    "page", ["/listings/{slug}/documents", "/assurance/1", "/pilots/1/documents"]
+)
 async def test_a_stranger_is_sent_to_sign_in_before_a_file_is_read(
-    visitor: Visitor, listing: Technology
+    visitor: Visitor, listing: Technology, page: str
 ) -> None:
     answer = await visitor.client.post(
-        f"/listings/{listing.slug}/documents", files={"file": ("a.pdf", b"%PDF-")}
+        page.format(slug=listing.slug), files={"file": ("a.pdf", b"%PDF-")}
     )
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/login")

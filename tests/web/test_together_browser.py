@@ -110,3 +110,24 @@ async def test_no_page_has_a_barrier(chromium: Browser, live: Live, part: str, w
             assert await reader.open(path) == 200, path
             await reader.unfold()
             await (reader.fits() if width == ZOOMED else reader.check())
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+async def test_a_file_is_added_to_a_pilot_by_hand(
+    chromium: Browser, live: Live, tmp_path: Path, scripts: bool
+) -> None:
+    title = f"Minutes by site, {'first' if scripts else 'second'} week"
+    file = tmp_path / "minutes.csv"
+    file.write_bytes(samples.CSV + b"Hythe,%d\n" % scripts)
+    token, width = await live.token("supplier_admin"), WIDTHS["telephone"]
+    async with a_reader(
+        chromium, live.settings, width, token, java_script_enabled=scripts
+    ) as reader:
+        await reader.open(f"{live.paths[0]}/documents")
+        page = reader.page
+        await page.get_by_label("File").set_input_files(file)
+        await page.get_by_label("Title", exact=True).fill(title)
+        await page.get_by_label("OFFICIAL, without a further marking").check()
+        await page.get_by_role("button", name="Add the file").click()
+        assert await page.get_by_text("The file is stored.").is_visible()
+        assert await page.get_by_role("link", name=title).is_visible()

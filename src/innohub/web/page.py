@@ -83,8 +83,9 @@ class Page:
             return await refusals.refuse(request, error)
 
     async def _carry_out(self, request: Request) -> Response:
-        if self.signed_in and not (await caller_of(request)).actor.signed_in:
-            # Before its body is read: a stranger's files are not.
+        private = self.signed_in or self.largest_body is not None
+        if private and not (await caller_of(request)).actor.signed_in:
+            # Before its body is read: a stranger's files are not, on a page for everybody neither.
             raise NotSignedIn("Sign in to do this.")
         async with checked_form(request) as form:
             sent = await sent_in(form)
