@@ -372,7 +372,9 @@ class Builder:
             )  # fmt: skip
         dataset = await self.add(
             evidence.TrialDataset(
-                pilot_id=pilot.id, version=1, source=evidence.DataSource.CSV, cells=[{"n": 1}],
+                pilot_id=pilot.id, force_id=pilot.force_id, version=1,
+                source=evidence.DataSource.CSV, cells=[{"n": 1}],
+                recorded_by_id=self.maybe(self.chance.choice(self.market.of(Person)).id),
                 cells_hash="b" * 64, created_at=self.moment(),
             )
         )  # fmt: skip
@@ -415,6 +417,7 @@ class Builder:
             await self.add(
                 pilots.PilotForce(
                     force_id=further.id, approved_at=self.maybe(self.moment()),
+                    recorded_at=self.maybe(self.moment()),
                     left_at=self.maybe(self.moment()), left_reason="It had no time.", **common,
                 )
             )  # fmt: skip

@@ -200,6 +200,12 @@ VARIANTS: dict[str, tuple[str, set[str]]] = {
     "writeForceContext without a force": ("writeForceContext", any_("force_innovation_lead")),
     "createIntegration without a supplier": ("createIntegration", any_("supplier_admin")),
     "finishPilot before its end": ("finishPilot", SRO),
+    # Each force of a pilot counts at its own sites, and rates what it used there itself.
+    "recordTrialData of a joined force": (
+        "recordTrialData",
+        ANALYSTS | force_scope("results.write"),
+    ),
+    "ratePilot of a joined force": ("ratePilot", LEAD),
 }
 """Inputs that change who is allowed: above all, an organisation not named is the actor's own."""
 

@@ -24,7 +24,8 @@ ITEM = """
 PILOT = """
     id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
     technology { id } supplier { id } force { id } version { id } newerVersions { id }
-    protocol { id proposedBy } result { id } datasets { id } steps { id }
+    protocol { id proposedBy } result { id } steps { id }
+    datasets { id recordedBy force { id } } furtherForces { id recordedAt }
     overlaps { other { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
     tasks { id ownerName owner { id } pilot { id } } checkpoints { id } colleagues { id }

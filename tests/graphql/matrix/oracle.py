@@ -154,7 +154,8 @@ class Oracle:
         pilot = self.stored.get("Pilot", row.pilot_id)
         if self._takes_part(pilot.id, may.OWN_TRIALS):
             return True
-        return self.eyes.are_at(may.TRIAL_DATA, pilot.force_id)
+        sent = self.eyes.are_at(may.TRIAL_DATA, row.force_id)
+        return sent or self.eyes.are_at(may.OWN_TRIALS, pilot.force_id)
 
     # The board
 

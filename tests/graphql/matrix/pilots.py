@@ -80,7 +80,7 @@ async def a_protocol(world: World, pilot: Pilot, *, locked: bool) -> Protocol:
 
 async def recorded(world: World, pilot: Pilot) -> TrialDataset:
     dataset = TrialDataset(
-        pilot_id=pilot.id, version=1, source=DataSource.API, cells=CELLS,
+        pilot_id=pilot.id, force_id=pilot.force_id, version=1, source=DataSource.API, cells=CELLS,
         cells_hash=digest(CELLS), created_at=NOW,
     )  # fmt: skip
     await world.add(dataset)
@@ -94,7 +94,7 @@ async def a_result(world: World, pilot: Pilot, *, confirmed: bool) -> Result:
         mine = select(Protocol).where(Protocol.pilot_id == pilot.id)
         protocol = (await session.scalars(mine)).one()
     result = Result(
-        **compute(basis(pilot, protocol, dataset, "Case files that pass")),
+        **compute(basis(pilot, protocol, [dataset], "Case files that pass")),
         pilot_id=pilot.id, technology_id=pilot.technology_id, supplier_id=pilot.supplier_id,
         force_id=pilot.force_id, dataset_id=dataset.id, revision=1, kpi=KPI, created_at=NOW,
         computed_by_id=world.everybody.people["own force_analyst"].person.id,
@@ -202,6 +202,23 @@ def joined_by_own(**fields: Any) -> Stage:
     return stage
 
 
+def in_a_pilot_joined_by_own(state: PilotState, /, **fields: Any) -> Stage:
+    """The other force's pilot, past its lock, in which the own one takes part."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        other = world.everybody.organisation("force", "other")
+        pilot = await a_pilot(world, state, force_id=other.id)
+        own = world.everybody.organisation("force")
+        await world.add(
+            PilotForce(
+                pilot_id=pilot.id, force_id=own.id, approved_at=NOW, assured_at=NOW, created_at=NOW
+            )
+        )
+        return {"pilotId": gid("Pilot", pilot), "forceId": gid("Force", own), **fields}
+
+    return stage
+
+
 async def to_remove_a_site(world: World) -> dict[str, Any]:
     pilot = await a_pilot(world, S.SCOPING)
     for name in ("Medway", "Thanet"):
@@ -252,6 +269,7 @@ STAGES: dict[str, Stage] = {
     "finishPilot": on(S.RUNNING, ENDS_TODAY),
     "finishPilot before its end": on(S.RUNNING),
     "recordTrialData": on(S.RUNNING, cells=CELLS),
+    "recordTrialData of a joined force": in_a_pilot_joined_by_own(S.RUNNING, cells=CELLS[:1]),
     "reportResult": to_report,
     "confirmResult": to_confirm,
     "commentOnResult": with_a_result(comment="No objection."),
@@ -259,6 +277,9 @@ STAGES: dict[str, Stage] = {
     "writeForceContext": to_write_context,
     "writeForceContext without a force": to_write_context_for_oneself,
     "ratePilot": on(S.PUBLISHED, comment="It works.", **STARS),
+    "ratePilot of a joined force": in_a_pilot_joined_by_own(
+        S.PUBLISHED, comment="It works.", **STARS
+    ),
     "changeRating": on_rating(comment="It works better now.", **STARS),
     "replyToRating": on_rating(reply="Thank you."),
     "hideRatingWords": on_rating(reason=REASON),

@@ -197,6 +197,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("PilotTask", "owner"): _parent("Person", "owner_id"),
     ("PilotTask", "pilot"): _parent("Pilot", "pilot_id"),
     ("PilotOverlap", "other"): _parent("Pilot", "other_id"),
+    ("TrialDataset", "force"): _organisation("Force", "force_id"),
     ("Result", "pilot"): _parent("Pilot", "pilot_id"),
     ("Result", "technology"): _parent("Technology", "technology_id"),
     ("Rating", "earlier"): ("Rating", lambda s, row: _earlier_ratings(s, row)),
@@ -313,6 +314,10 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("Pilot", "commentDueOn"): _party("comment_due_on"),
     ("Pilot", "supplierAnsweredAt"): _party("supplier_answered_at"),
     ("Protocol", "proposedBy"): _proposer,
+    ("PilotForce", "recordedAt"): lambda o, row: row.recorded_at if o._PilotStep(row) else None,
+    ("TrialDataset", "recordedBy"): lambda o, row: (
+        o.stored.names.get(row.recorded_by_id) if o._PilotStep(row) else None
+    ),
     ("PilotTask", "ownerName"): lambda o, row: o.stored.names.get(row.owner_id),
     ("Technology", "activePilotCount"): lambda o, row: sum(
         pilot.state in ACTIVE for pilot in o.stored.where("Pilot", "technology_id", row.id)

@@ -22,12 +22,14 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import Technology
-from innohub.graphql.types.pilots import Pilot
+from innohub.graphql.types.organisations import Force
+from innohub.graphql.types.pilots import Pilot, name_of
 from innohub.graphql.types.reference import label_of
 from innohub.market.evidence import models as rows
 from innohub.market.evidence import policy
 from innohub.market.evidence.models import DataSource, Verdict
 from innohub.market.forces import peers
+from innohub.market.pilots.policy import step_visible
 
 strawberry.enum(Verdict)
 strawberry.enum(DataSource)
@@ -35,7 +37,7 @@ strawberry.enum(DataSource)
 
 @node(rows.TrialDataset, policy.dataset_visible, name="TrialDataset")
 class TrialDataset(Node):
-    """One upload of trial data, kept whole."""
+    """One upload of trial data, kept whole: of one force's sites, where several take part."""
 
     version: int = column(rows.TrialDataset.version)
     source: DataSource = column(rows.TrialDataset.source)
@@ -43,6 +45,12 @@ class TrialDataset(Node):
     cells_hash: str = column(rows.TrialDataset.cells_hash)
     correction_reason: str | None = column(rows.TrialDataset.correction_reason)
     recorded_at: datetime = column(rows.TrialDataset.created_at)
+    recorded_by: str | None = column(
+        lambda row: name_of(row.recorded_by_id),
+        "Null for a machine.",
+        shown=step_visible,
+    )
+    force: Force | None = one(lambda row, force: force.id == row.force_id)
 
 
 @node(rows.Result, policy.visible, name="Result")

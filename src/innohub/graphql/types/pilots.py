@@ -119,6 +119,11 @@ class PilotForce(Node):
     joined_at: datetime = column(rows.PilotForce.created_at)
     approved_at: datetime | None = column(rows.PilotForce.approved_at)
     assured_at: datetime | None = column(rows.PilotForce.assured_at)
+    recorded_at: datetime | None = column(
+        rows.PilotForce.recorded_at,
+        "When it first handed in the data of its sites.",
+        shown=policy.step_visible,
+    )
     left_at: datetime | None = column(
         rows.PilotForce.left_at, "When it left, or was left out at the lock."
     )

@@ -33,7 +33,13 @@ class _OfPilot(Command):
 
 
 class RecordTrialData(_OfPilot):
-    """Hand in the totals, as cells or as a CSV file; from the second time on with a reason."""
+    """Hand in the totals, as cells or as a CSV file; from the second time on with a reason.
+
+    Where several forces take part, each hands in the totals of its own sites, and leaves out the
+    groups that it has none of. `force_id` is needed only by somebody who acts for several of them.
+    """
+
+    force_id: Annotated[int, IdOf("Force")] | None = None
 
     cells: Annotated[list[TrialCell], Field(max_length=1_000)] | None = None
     csv: bytes | None = None

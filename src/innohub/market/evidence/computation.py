@@ -1,6 +1,7 @@
 """From a locked protocol and its data to every number of a result: a pure function, run twice."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +9,14 @@ from innohub.errors import Conflict
 from innohub.market.canonical import digest
 from innohub.market.evidence import disclosure
 from innohub.market.evidence.estimators import engine
+from innohub.market.evidence.estimators.addition import added
 from innohub.market.evidence.estimators.provenance import inputs_hash, library_versions
 from innohub.market.evidence.estimators.result import Estimate, favourable, minimum_on_scale
 from innohub.market.evidence.estimators.trial import TrialData
 from innohub.market.evidence.finding import sentence
 from innohub.market.evidence.grading import maryland_grade
 from innohub.market.evidence.models import Result, TrialDataset, Verdict
-from innohub.market.evidence.observations import CellInput, from_cells
+from innohub.market.evidence.observations import CellInput, from_cells, refuse_incomplete
 from innohub.market.evidence.verdict import decide
 from innohub.market.pilots.models import Pilot, Protocol
 
@@ -32,25 +34,36 @@ class Basis:
     kpi_label: str
     stopped: str | None
     """Why the pilot was stopped; None for one that ran its course."""
+    forces: int = 1
+    """How many forces' totals were added up."""
 
 
-def basis(pilot: Pilot, protocol: Protocol, dataset: TrialDataset, kpi_label: str) -> Basis:
-    """Read plan and data back. Raises Conflict where either no longer fits its hash."""
+def basis(
+    pilot: Pilot, protocol: Protocol, datasets: Sequence[TrialDataset], kpi_label: str
+) -> Basis:
+    """Read plan and data back: of each force, one dataset. Raises Conflict where one no longer fits
+    its hash, Invalid where all together lack a group that the design needs."""
     plan = protocol.canonical
     if plan is None or digest(plan) != protocol.hash:
         raise Conflict("The protocol does not fit the hash it was locked with.")
-    if digest(dataset.cells) != dataset.cells_hash:
+    if any(digest(dataset.cells) != dataset.cells_hash for dataset in datasets):
         raise Conflict("The data do not fit the hash they were recorded with.")
     stopped = None
     if pilot.stop_reason is not None:
         stopped = f"{pilot.stop_reason.replace('_', ' ')}. {pilot.closing_reason}"
-    return Basis(plan, read_back(dataset, plan), kpi_label, stopped)
+    return Basis(plan, read_back(datasets, plan), kpi_label, stopped, len(datasets))
 
 
-def read_back(dataset: TrialDataset, plan: dict[str, Any]) -> TrialData:
-    """The stored cells, checked once more."""
-    cells = [CellInput(**cell) for cell in dataset.cells]
-    return from_cells(cells, plan["kpi_type"], plan["design"])
+def read_back(datasets: Sequence[TrialDataset], plan: dict[str, Any]) -> TrialData:
+    """The stored cells, checked once more and added up. Raises Invalid where a group is missing."""
+    kpi_type, design = plan["kpi_type"], plan["design"]
+    parts = [
+        from_cells([CellInput(**cell) for cell in one.cells], kpi_type, design, partial=True)
+        for one in datasets
+    ]
+    data = added(parts)
+    refuse_incomplete(data, design)
+    return data
 
 
 def compute(given: Basis) -> dict[str, Any]:
@@ -76,7 +89,7 @@ def compute(given: Basis) -> dict[str, Any]:
         "verdict": Verdict(decision.verdict),
         "harm_signal": decision.harm_signal,
         "finding": _finding(given, estimate),
-        "notes": [decision.because, *estimate.notes],
+        "notes": [decision.because, *estimate.notes, *_added_up(given)],
         "secondary": {
             measure.name: {
                 "value": measure.value, "lower": measure.lower, "upper": measure.upper
@@ -92,6 +105,12 @@ def differences(result: Result, again: dict[str, Any]) -> list[str]:
     """Names of what the second computation does not reproduce; floats to nine digits."""
     found = [name for name in FACTS if getattr(result, name) != again[name]]
     return found + [name for name in NUMBERS if not _same(getattr(result, name), again[name])]
+
+
+def _added_up(given: Basis) -> list[str]:
+    if given.forces == 1:
+        return []
+    return [f"The totals that {given.forces} forces counted at their sites were added up."]
 
 
 def _same(first: float | None, second: float | None) -> bool:

@@ -11,13 +11,19 @@ from typing import Any
 from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
+from innohub.identity.models import Organisation
 from innohub.market.evidence.models import TrialDataset
+from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotStep, Protocol
 from innohub.market.working_days import in_words, london_date
 
 
 async def deviations_of(
-    work: UnitOfWork, pilot: Pilot, protocol: Protocol, dataset: TrialDataset, analysed: int
+    work: UnitOfWork,
+    pilot: Pilot,
+    protocol: Protocol,
+    datasets: Sequence[TrialDataset],
+    analysed: int,
 ) -> list[str]:
     """All of them, in the order in which they happen. `analysed` are the units of the result."""
     steps = (
@@ -26,18 +32,24 @@ async def deviations_of(
         )
     ).all()
     today = london_date(work.now)
-    return list(departures(pilot, protocol, dataset, steps, analysed=analysed, today=today))
+    silent = await _silent(work, pilot, datasets)
+    found = departures(
+        pilot, protocol, datasets, steps, analysed=analysed, today=today, silent=silent
+    )
+    return list(found)
 
 
 def departures(
     pilot: Pilot,
     protocol: Protocol,
-    dataset: TrialDataset,
+    datasets: Sequence[TrialDataset],
     steps: Sequence[PilotStep],
     *,
     analysed: int,
     today: date,
+    silent: Sequence[str] = (),
 ) -> Iterator[str]:
+    """`silent` are the forces that take part and handed nothing in."""
     plan = protocol.canonical or {}
     yield from _dates(pilot, plan)
     pauses = sum(step.verb == "pause" for step in steps)
@@ -45,11 +57,24 @@ def departures(
         yield f"It was paused {'once' if pauses == 1 else f'{pauses} times'} while it ran."
     if analysed < protocol.sample_size:
         yield f"{analysed:,} units were analysed, not {protocol.sample_size:,} as planned."
-    if _is_late(pilot, dataset):
-        yield f"The data were corrected after they were frozen: {dataset.correction_reason}"
+    for dataset in datasets:
+        if _is_late(pilot, dataset):
+            yield f"The data were corrected after they were frozen: {dataset.correction_reason}"
+    for name in silent:
+        yield f"{name} takes part and handed in no data of its sites."
     if today > protocol.result_due_on:
         due = in_words(protocol.result_due_on)
         yield f"The result was due on {due} and came on {in_words(today)}."
+
+
+async def _silent(
+    work: UnitOfWork, pilot: Pilot, datasets: Sequence[TrialDataset]
+) -> Sequence[str]:
+    heard = {dataset.force_id or pilot.force_id for dataset in datasets}
+    further = [force.force_id for force in await pilots.taking_part(work, pilot)]
+    missing = [id for id in [pilot.force_id, *further] if id not in heard]
+    names = select(Organisation.name).where(Organisation.id.in_(missing))
+    return (await work.session.scalars(names.order_by(Organisation.name))).all()
 
 
 def _dates(pilot: Pilot, plan: dict[str, Any]) -> Iterator[str]:

@@ -29,7 +29,7 @@ async def record_literature(work: UnitOfWork, actor: Actor, command: RecordLiter
     pilot.decision, pilot.decision_reason = command.decision, command.reason
     dataset = await _dataset(work, actor, command, pilot, protocol)
     kpi = await pilots.kpi_of(work, pilot.kpi)
-    found = await asyncio.to_thread(compute, basis(pilot, protocol, dataset, kpi.label))
+    found = await asyncio.to_thread(compute, basis(pilot, protocol, [dataset], kpi.label))
     found["notes"] = [*found["notes"], *command.notes]
     result = Result(
         **found,

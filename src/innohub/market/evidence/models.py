@@ -18,12 +18,17 @@ class DataSource(StrEnum):
 
 
 class TrialDataset(Entity):
-    """One upload of trial data, kept whole. A correction is a new version, never an edit."""
+    """One upload of trial data, kept whole. A correction is a new version, never an edit.
+
+    Of several forces in one pilot, each hands in the totals of its own sites.
+    """
 
     __tablename__ = "trial_dataset"
     __table_args__ = (UniqueConstraint("pilot_id", "version"), one_of("source", DataSource))
 
     pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    force_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    """Whose sites were counted; None for what the literature printed."""
     version: Mapped[int]
     source: Mapped[DataSource]
     cells: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
@@ -62,6 +67,7 @@ class Result(Entity):
     force_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     """Both copied from the pilot: who may read a result hangs on them."""
     dataset_id: Mapped[int] = mapped_column(ForeignKey("trial_dataset.id"))
+    """The newest one it was computed from: with it, the newest of each other force before it."""
     revision: Mapped[int] = mapped_column()
     """Counts from 1 for each pilot; a corrected result supersedes the one before."""
     kpi: Mapped[str]

@@ -52,8 +52,9 @@ class _Row:
         return Problem(message, self.prefix + field if field else field, self.line)
 
 
-def parse_csv(data: bytes, kpi_type: str, design: str) -> TrialData:
-    """Read totals by arm and period: `template_csv` shows the columns.
+def parse_csv(data: bytes, kpi_type: str, design: str, *, partial: bool = False) -> TrialData:
+    """Read totals by arm and period: `template_csv` shows the columns. `partial` data may leave out
+    groups, or leave their numbers empty.
 
     At most 1 MiB and 1,000 rows, UTF-8 with or without its mark, separated by commas, semicolons
     or tabs. Raises Invalid: each problem with its line (the header is line 1) and column.
@@ -73,10 +74,12 @@ def parse_csv(data: bytes, kpi_type: str, design: str) -> TrialData:
         # Reversed, so that the first of two columns with one name counts.
         known = {n: v for n, v in reversed(list(zip(names, padded, strict=False))) if n in expected}
         rows.append(_Row(known, number))
-    return _trial(rows, kpi, plan, problems)
+    return _trial(rows, kpi, plan, problems, partial=partial)
 
 
-def from_cells(cells: Iterable[CellInput], kpi_type: str, design: str) -> TrialData:
+def from_cells(
+    cells: Iterable[CellInput], kpi_type: str, design: str, *, partial: bool = False
+) -> TrialData:
     """The same rules for cells that come as data; a problem's field is `cells.INDEX.NAME`."""
     kpi, plan = kpi_type_of(kpi_type), plan_for(design)
     rows: list[_Row] = []
@@ -93,7 +96,14 @@ def from_cells(cells: Iterable[CellInput], kpi_type: str, design: str) -> TrialD
             for name, value in values.items()
             if name not in takes and value is not None
         ]
-    return _trial(rows, kpi, plan, problems)
+    return _trial(rows, kpi, plan, problems, partial=partial)
+
+
+def refuse_incomplete(data: TrialData, design: str) -> None:
+    """Raise Invalid, naming them, where the design needs groups that the data lack."""
+    lacking = [_missing(key) for key in plan_for(design).needed if key not in data.cells]
+    if lacking:
+        raise Invalid(lacking[0].message, problems=lacking)
 
 
 def template_csv(kpi_type: str, design: str) -> str:
@@ -107,8 +117,12 @@ def template_csv(kpi_type: str, design: str) -> str:
     return out.getvalue()
 
 
-def _trial(rows: list[_Row], kpi: KpiType, plan: Plan, problems: list[Problem]) -> TrialData:
+def _trial(
+    rows: list[_Row], kpi: KpiType, plan: Plan, problems: list[Problem], *, partial: bool
+) -> TrialData:
     """The one validation: names, numbers, cells told twice, cells missing."""
+    if partial:
+        rows = [row for row in rows if not _is_blank(row)]
     cells: dict[Key, Cell] = {}
     told: dict[Key, _Row] = {}
     unplaced = False
@@ -125,18 +139,26 @@ def _trial(rows: list[_Row], kpi: KpiType, plan: Plan, problems: list[Problem]) 
             told[key] = row
             if cell is not None:
                 cells[key] = cell
-    if not unplaced:
+    if partial and not rows:
+        problems.append(Problem("Give the totals of at least one group.", "arm"))
+    elif not partial and not unplaced:
         # A row with a misspelt arm may be the missing one: its own problem is enough.
-        problems += [
-            Problem(f"A row for {_named(key)} is missing.", "arm")
-            for key in plan.needed
-            if key not in told
-        ]
+        problems += [_missing(key) for key in plan.needed if key not in told]
     if problems:
         problems.sort(key=lambda problem: (problem.row is None, problem.row))
         count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise Invalid(f"The results have {count}. Nothing was stored.", problems=problems)
     return TrialData(kpi, cells)
+
+
+def _missing(key: Key) -> Problem:
+    return Problem(f"A row for {_named(key)} is missing.", "arm")
+
+
+def _is_blank(row: _Row) -> bool:
+    """Whether a row names its group and says nothing of it."""
+    numbers = [value for name, value in row.values.items() if name not in ("arm", "period")]
+    return all(value is None or not str(value).strip() for value in numbers)
 
 
 def _key(row: _Row, plan: Plan, problems: list[Problem]) -> Key | None:

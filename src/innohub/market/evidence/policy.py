@@ -27,8 +27,8 @@ def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def dataset_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Trial data: for the force alone and for evaluation advisers, also after the publication; what
-    the literature printed, for all."""
+    """Trial data: for the pilot's forces alone and for evaluation advisers, also after the
+    publication; what the literature printed, for all."""
     if viewer.holds(Permission.PILOT_ADVISE):
         return true()
     pilot = aliased(Pilot)
@@ -37,22 +37,19 @@ def dataset_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         .select_from(pilot)
         .where(
             pilot.id == row.pilot_id,
-            or_(_reads_for_force(pilot, viewer, pilot.id), _sent(pilot, viewer)),
+            _reads_for_force(pilot, viewer, pilot.id),
         )
         .correlate_except(pilot)
         .exists()
     )
-    return or_(row.source == literal_column(f"'{DataSource.LITERATURE}'"), own)
+    # A force's machine that hands data in may read what came of it.
+    sent = viewer.among(row.force_id, Permission.RESULT_RECORD)
+    return or_(row.source == literal_column(f"'{DataSource.LITERATURE}'"), own, sent)
 
 
 def pooled_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Pooled effects, and the trials in them, follow their technology: all of it is published."""
     return listings.follows(row, viewer)
-
-
-def _sent(pilot: Any, viewer: Viewer) -> ColumnElement[bool]:
-    # A force's machine that hands data in may read what came of it.
-    return viewer.among(pilot.force_id, Permission.RESULT_RECORD)
 
 
 def _reads_for_force(row: Any, viewer: Viewer, pilot_id: Any) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from innohub.market.evidence.computation import read_back
 from innohub.market.evidence.events import ResultPublished
 from innohub.market.evidence.models import Result, TrialDataset
 from innohub.market.evidence.pooled import pool_anew
-from innohub.market.evidence.recording import locked_protocol
+from innohub.market.evidence.recording import datasets_of, locked_protocol
 from innohub.market.evidence.reporting import newest_result
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
@@ -113,7 +113,7 @@ async def announcement(work: UnitOfWork, pilot: Pilot, result: Result) -> Result
         unit=protocol.unit,
         direction=protocol.direction,
         sample_size=disclosure.rounded(result.sample_size),
-        counts=await _outgoing_counts(work, result, protocol),
+        counts=await _outgoing_counts(work, pilot, result, protocol),
         verdict=result.verdict,
         stop_reason=pilot.stop_reason,
         decision=str(pilot.decision),
@@ -122,11 +122,12 @@ async def announcement(work: UnitOfWork, pilot: Pilot, result: Result) -> Result
 
 
 async def _outgoing_counts(
-    work: UnitOfWork, result: Result, protocol: Protocol
+    work: UnitOfWork, pilot: Pilot, result: Result, protocol: Protocol
 ) -> list[dict[str, object]]:
-    dataset = await work.session.get_one(TrialDataset, result.dataset_id)
+    newest = await work.session.get_one(TrialDataset, result.dataset_id)
+    datasets = await datasets_of(work, pilot, until=newest.version)
     plan = {"kpi_type": protocol.kpi_type, "design": protocol.design}
-    return disclosure.counts(read_back(dataset, plan))
+    return disclosure.counts(read_back(list(datasets.values()), plan))
 
 
 async def keep_best_grade(work: UnitOfWork, technology_id: int) -> None:

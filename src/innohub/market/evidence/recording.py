@@ -19,38 +19,56 @@ RECORDED_IN = {PilotState.RUNNING, PilotState.PAUSED, PilotState.ANALYSING}
 
 
 async def record_data(work: UnitOfWork, actor: Actor, command: RecordTrialData) -> TrialDataset:
-    """Store the totals as the pilot's next version of data.
+    """Store the totals as the pilot's next version of data: those of the actor's own force, which
+    runs the pilot or joined it.
 
     The same data again gives back the stored version, so that a client may repeat a call. Raises
-    WrongState before the lock and after the report, Invalid with every problem of the data, and
-    for a correction without its reason. A stopped pilot goes on to its analysis.
+    Denied to everybody else, WrongState before the lock and after the report, Invalid with every
+    problem of the data, and for a correction without its reason. A stopped pilot goes on to its
+    analysis.
     """
     pilot = await pilots.held(work, actor, command.pilot_id)
-    pilots.require_force(actor, Permission.RESULT_RECORD, pilot)
+    permission = Permission.RESULT_RECORD
+    force_id = await pilots.acting_force(work, actor, pilot, permission, command.force_id)
     pilots.seen(pilot, command.revision)
     await pilots.analyse_stopped(work, pilot)
     if pilot.state not in RECORDED_IN:
         raise WrongState("Trial data are recorded while the pilot runs and until its report.")
     protocol = await locked_protocol(work, pilot)
-    rows = _parsed(command, protocol).rows()
+    several = bool(await pilots.taking_part(work, pilot))
+    rows = _parsed(command, protocol, partial=several).rows()
     newest = await newest_dataset(work, pilot)
-    if newest is not None and newest.cells_hash == digest(rows):
-        return newest
-    if newest is not None and command.correction_reason is None:
+    before = (await datasets_of(work, pilot)).get(force_id)
+    if before is not None and before.cells_hash == digest(rows):
+        return before
+    if before is not None and command.correction_reason is None:
         raise Invalid("Data were recorded before: say what you correct.", field="correction_reason")
     dataset = TrialDataset(
         pilot_id=pilot.id,
+        force_id=force_id,
         version=newest.version + 1 if newest else 1,
         source=DataSource.API if command.csv is None else DataSource.CSV,
         cells=rows,
         cells_hash=digest(rows),
         recorded_by_id=actor.person_id,
-        correction_reason=command.correction_reason if newest else None,
+        correction_reason=command.correction_reason if before else None,
         created_at=work.now,
     )
     work.session.add(dataset)
     await _tell(work, actor, pilot, dataset)
     return dataset
+
+
+async def datasets_of(
+    work: UnitOfWork, pilot: Pilot, *, until: int | None = None
+) -> dict[int | None, TrialDataset]:
+    """The newest dataset of each force by the force's id, as they stood at version `until`."""
+    query = select(TrialDataset).where(TrialDataset.pilot_id == pilot.id)
+    if until is not None:
+        query = query.where(TrialDataset.version <= until)
+    found = await work.session.scalars(query.order_by(TrialDataset.version))
+    # Rows from before several forces could record name none: they are the pilot's own force's.
+    return {dataset.force_id or pilot.force_id: dataset for dataset in found}
 
 
 async def newest_dataset(work: UnitOfWork, pilot: Pilot) -> TrialDataset | None:
@@ -71,15 +89,21 @@ async def locked_protocol(work: UnitOfWork, pilot: Pilot) -> Protocol:
     return protocol
 
 
-def _parsed(command: RecordTrialData, protocol: Protocol) -> TrialData:
+def _parsed(command: RecordTrialData, protocol: Protocol, *, partial: bool) -> TrialData:
+    kpi_type, design = protocol.kpi_type, protocol.design
     if command.csv is not None:
-        return parse_csv(command.csv, protocol.kpi_type, protocol.design)
+        return parse_csv(command.csv, kpi_type, design, partial=partial)
     cells = [CellInput(**cell.model_dump()) for cell in command.cells or []]
-    return from_cells(cells, protocol.kpi_type, protocol.design)
+    return from_cells(cells, kpi_type, design, partial=partial)
 
 
 async def _tell(work: UnitOfWork, actor: Actor, pilot: Pilot, dataset: TrialDataset) -> None:
-    facts = {"version": dataset.version, "source": dataset.source, "hash": dataset.cells_hash}
+    facts = {
+        "version": dataset.version,
+        "source": dataset.source,
+        "hash": dataset.cells_hash,
+        "force_id": dataset.force_id,
+    }
     why = dataset.correction_reason
     await record(work, "result:record", dataset, detail=facts, reason=why)
-    await pilots.note(work, actor, pilot, "record_data", before=pilot.state, reason=why)
+    await pilots.recorded(work, actor, pilot, dataset.force_id, why)

@@ -15,7 +15,7 @@ from innohub.market.evidence.computation import Basis, basis, compute, differenc
 from innohub.market.evidence.deviations import deviations_of
 from innohub.market.evidence.events import ResultSubmitted
 from innohub.market.evidence.models import Result, TrialDataset
-from innohub.market.evidence.recording import locked_protocol, newest_dataset
+from innohub.market.evidence.recording import datasets_of, locked_protocol
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import PILOT, Pilot, PilotState
 from innohub.outbox.service import record
@@ -36,11 +36,11 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
     await pilots.analyse_stopped(work, pilot)
     if pilot.state is not PilotState.ANALYSING:
         raise WrongState("A result is computed once the pilot has ended, and before its report.")
-    dataset, given = await _basis(work, pilot)
+    datasets, given = await _basis(work, pilot)
     before = await newest_result(work, pilot)
     found = await asyncio.to_thread(compute, given)
     protocol = await locked_protocol(work, pilot)
-    seen = await deviations_of(work, pilot, protocol, dataset, found["sample_size"])
+    seen = await deviations_of(work, pilot, protocol, datasets, found["sample_size"])
     result = Result(
         **found,
         deviations=[*seen, *command.deviations],
@@ -48,7 +48,7 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
         technology_id=pilot.technology_id,
         supplier_id=pilot.supplier_id,
         force_id=pilot.force_id,
-        dataset_id=dataset.id,
+        dataset_id=datasets[-1].id,
         revision=before.revision + 1 if before else 1,
         kpi=pilot.kpi,
         computed_by_id=actor.person_id,
@@ -76,8 +76,8 @@ async def confirm(work: UnitOfWork, actor: Actor, command: ConfirmResult) -> Res
         raise Conflict("A newer result was computed meanwhile: confirm that one.")
     if actor.person_id is None or actor.person_id == result.computed_by_id:
         raise Denied("A second analyst confirms a result: not the one who computed it.")
-    dataset, given = await _basis(work, pilot)
-    if dataset.id != result.dataset_id:
+    datasets, given = await _basis(work, pilot)
+    if datasets[-1].id != result.dataset_id:
         raise Conflict("Newer data came in after this result: compute it again.")
     differing = differences(result, await asyncio.to_thread(compute, given))
     if differing:
@@ -116,10 +116,12 @@ async def _pilot_of(work: UnitOfWork, actor: Actor, result_id: int) -> int:
     return pilot_id
 
 
-async def _basis(work: UnitOfWork, pilot: Pilot) -> tuple[TrialDataset, Basis]:
+async def _basis(work: UnitOfWork, pilot: Pilot) -> tuple[list[TrialDataset], Basis]:
+    """The newest data of each force, the newest of all last, and what a result hangs on."""
     protocol = await locked_protocol(work, pilot)
-    dataset = await newest_dataset(work, pilot)
-    if dataset is None:
+    found = await datasets_of(work, pilot)
+    if not found:
         raise WrongState("No trial data were recorded yet.")
+    datasets = sorted(found.values(), key=lambda dataset: dataset.version)
     kpi = await pilots.kpi_of(work, pilot.kpi)
-    return dataset, basis(pilot, protocol, dataset, kpi.label)
+    return datasets, basis(pilot, protocol, datasets, kpi.label)

@@ -147,6 +147,20 @@ async def acting_force(
     return own.pop()
 
 
+async def recorded(
+    work: UnitOfWork, actor: Actor, pilot: Pilot, force_id: int | None, reason: str | None
+) -> None:
+    """One of the pilot's forces handed in the data of its sites; `reason` says what it corrects."""
+    joined = None if force_id is None else await participant(work, pilot, force_id)
+    if joined is None:
+        await note(work, actor, pilot, "record_data", before=pilot.state, reason=reason)
+        return
+    joined.recorded_at = joined.recorded_at or work.now
+    name = await _name_of(work, joined.force_id)
+    said = f"{name}: {reason}" if reason else name
+    await note(work, actor, pilot, "record_site_data", before=pilot.state, reason=said)
+
+
 async def _own(
     work: UnitOfWork,
     actor: Actor,

@@ -245,6 +245,8 @@ class PilotForce(Entity):
     """When its own senior responsible owner approved the joining."""
     assured_at: Mapped[datetime | None]
     """When the last of its own reviewers had signed."""
+    recorded_at: Mapped[datetime | None]
+    """When it first handed in the data of its own sites."""
     left_at: Mapped[datetime | None]
     """When it left, or was left out at the lock."""
     left_reason: Mapped[str | None]

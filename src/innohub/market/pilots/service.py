@@ -3,7 +3,14 @@
 from innohub.market.pilots.continuation import agree_continuation, withdraw_listing
 from innohub.market.pilots.events import PilotEvent, subject
 from innohub.market.pilots.halting import agree_to_resume, analyse_stopped, pause, resume, stop
-from innohub.market.pilots.joining import approve_joining, join, leave
+from innohub.market.pilots.joining import (
+    acting_force,
+    approve_joining,
+    join,
+    leave,
+    recorded,
+    taking_part,
+)
 from innohub.market.pilots.kpis import kpi_of
 from innohub.market.pilots.lapsing import lapse
 from innohub.market.pilots.listing_changes import tell_forces
@@ -42,13 +49,13 @@ from innohub.market.pilots.timeline import held, note, require_force, seen
 from innohub.market.pilots.using import forces_using
 
 __all__ = [
-    "Because", "Overlap", "PilotEvent", "accept", "add_site", "agree_continuation",
+    "Because", "Overlap", "PilotEvent", "accept", "acting_force", "add_site", "agree_continuation",
     "agree_to_resume", "alike",
     "analyse_stopped", "answer", "approve", "approve_joining", "check_overlap", "choose",
     "comment_due_on", "decide", "decline", "enter", "finish", "forces_using", "held", "join",
     "kpi_of", "lapse", "leave", "listed_row", "lock_protocol", "may_publish", "note", "pause",
-    "propose", "propose_protocol", "protocol_of", "publish", "remove_site", "report",
+    "propose", "propose_protocol", "protocol_of", "publish", "recorded", "remove_site", "report",
     "request", "require_force", "resume", "seen", "set_costs", "sign_assurance", "similar",
-    "start", "stop", "subject", "tell_forces", "tend", "tend_pilots",
+    "start", "stop", "subject", "taking_part", "tell_forces", "tend", "tend_pilots",
     "withdraw_listing",
 ]  # fmt: skip

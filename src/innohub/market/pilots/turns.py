@@ -40,7 +40,7 @@ WORKING_DAYS = {
 }
 """How long each has from the day on which the turn came; the other turns end on a date of the
 pilot's own plan."""
-OF_DATA = ("record_data", "compute_result")
+OF_DATA = ("record_data", "record_site_data", "compute_result")
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Facts:
     """What whose turn it is hangs on, beside the pilot itself."""
 
     protocol: Protocol | None
-    newest_work: str | None
-    """Of recording data and computing the result, what was done last."""
+    done: Sequence[str]
+    """What was done of recording data and computing the result, the last first."""
     joined: Sequence[PilotForce] = ()
     """The further forces that have not left."""
 
@@ -110,7 +110,7 @@ def turns_of(pilot: Pilot, facts: Facts) -> Iterator[Turn]:
     elif state is S.PAUSED:
         yield from _halted(pilot)
     elif state in (S.STOPPED, S.ANALYSING):
-        yield _of_analysis(pilot, facts)
+        yield from _of_analysis(pilot, facts)
     elif state in (S.REPORTED, S.DECIDED):
         yield from _reported(pilot)
 
@@ -155,12 +155,17 @@ def _halted(pilot: Pilot) -> Iterator[Turn]:
     yield Turn(K.RESUME_OR_STOP, pilot.force_id, Role.FORCE_SENIOR_RESPONSIBLE_OWNER)
 
 
-def _of_analysis(pilot: Pilot, facts: Facts) -> Turn:
-    kind = {None: K.RECORD_DATA, "record_data": K.COMPUTE_RESULT}.get(
-        facts.newest_work, K.CONFIRM_RESULT
-    )
+def _of_analysis(pilot: Pilot, facts: Facts) -> Iterator[Turn]:
     due_on = facts.protocol.result_due_on if facts.protocol else pilot.end_on
-    return Turn(kind, pilot.force_id, Role.FORCE_ANALYST, due_on)
+    kind = K.COMPUTE_RESULT
+    if facts.done and facts.done[0] == "compute_result":
+        kind = K.CONFIRM_RESULT
+    elif "record_data" not in facts.done:
+        kind = K.RECORD_DATA
+    yield Turn(kind, pilot.force_id, Role.FORCE_ANALYST, due_on)
+    for force in facts.joined:
+        if force.recorded_at is None:
+            yield Turn(K.RECORD_DATA, force.force_id, Role.FORCE_ANALYST, due_on)
 
 
 def _reported(pilot: Pilot) -> Iterator[Turn]:
@@ -172,15 +177,14 @@ def _reported(pilot: Pilot) -> Iterator[Turn]:
 
 async def _facts(work: UnitOfWork, pilot: Pilot) -> Facts:
     protocol = await work.session.scalar(select(Protocol).where(Protocol.pilot_id == pilot.id))
-    done = await work.session.scalar(
+    done = await work.session.scalars(
         select(PilotStep.verb)
         .where(PilotStep.pilot_id == pilot.id, PilotStep.verb.in_(OF_DATA))
         .order_by(PilotStep.id.desc())
-        .limit(1)
     )
     joined = await work.session.scalars(
         select(PilotForce)
         .where(PilotForce.pilot_id == pilot.id, PilotForce.left_at.is_(None))
         .order_by(PilotForce.id)
     )
-    return Facts(protocol, done, joined.all())
+    return Facts(protocol, done.all(), joined.all())

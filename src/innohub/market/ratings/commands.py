@@ -23,9 +23,11 @@ class _Judgement(Command):
 
 
 class RatePilot(_Judgement):
-    """Rate the technology of one's own pilot, in the version that was piloted."""
+    """Rate the technology of a pilot that one's own force ran or joined, in the version that was
+    piloted. `force_id` is needed only by somebody who acts for several of its forces."""
 
     pilot_id: Annotated[int, IdOf("Pilot")]
+    force_id: Annotated[int, IdOf("Force")] | None = None
 
 
 class ChangeRating(_Judgement):

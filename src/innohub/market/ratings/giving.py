@@ -9,6 +9,7 @@ from innohub.identity.models import Organisation, Role
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue.models import ListingVersion, Technology
+from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotState
 from innohub.market.ratings import policy, summary
 from innohub.market.ratings.commands import ChangeRating, RatePilot
@@ -32,12 +33,13 @@ whether or not the figures are computed and published yet."""
 
 
 async def rate(work: UnitOfWork, actor: Actor, command: RatePilot) -> Rating:
-    """Rate the technology of one's own force's pilot, and bring its average up to date.
+    """Rate the technology of a pilot that one's own force ran or joined, and bring its average up
+    to date.
 
-    Raises NotFound, Denied for another force's pilot or a trial from the literature, WrongState
+    Raises NotFound, Denied for other forces' pilots or a trial from the literature, WrongState
     before the pilot was completed or stopped, Conflict where the force rated this version already.
     """
-    pilot, force = await _own_pilot(work, actor, command.pilot_id)
+    pilot, force = await _own_pilot(work, actor, command)
     if pilot.state not in RATEABLE:
         state = pilot.state.replace("_", " ")
         raise WrongState(
@@ -70,16 +72,19 @@ async def change(work: UnitOfWork, actor: Actor, command: ChangeRating) -> Ratin
     return rating
 
 
-async def _own_pilot(work: UnitOfWork, actor: Actor, id: int) -> tuple[Pilot, Organisation]:
-    pilot = await work.session.scalar(
-        select(Pilot).where(Pilot.id == id, policy.pilot_known(Pilot, Viewer(actor)))
-    )
+async def _own_pilot(
+    work: UnitOfWork, actor: Actor, command: RatePilot
+) -> tuple[Pilot, Organisation]:
+    known = policy.pilot_known(Pilot, Viewer(actor))
+    pilot = await work.session.scalar(select(Pilot).where(Pilot.id == command.pilot_id, known))
     if pilot is None:
         raise NotFound("This pilot does not exist.")
-    actor.require(Permission.RATING_CREATE, pilot.force_id)
+    permission = Permission.RATING_CREATE
     if pilot.force_id is None:
+        actor.require(permission)
         raise Denied("A trial from the literature was not run by your force.")
-    return pilot, await work.session.get_one(Organisation, pilot.force_id)
+    force_id = await pilots.acting_force(work, actor, pilot, permission, command.force_id)
+    return pilot, await work.session.get_one(Organisation, force_id)
 
 
 async def _locked(work: UnitOfWork, technology_id: int) -> Technology:

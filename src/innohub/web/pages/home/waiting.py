@@ -83,7 +83,10 @@ OF_FORCES = (
     ),
     Duty(S.REPORTED, P.PILOT_DECIDE, "Decide what follows from the result"),
     Duty(
-        S.PUBLISHED, P.RATING_CREATE, "Rate the technology", lambda pilot, _: not pilot["ratings"]
+        S.PUBLISHED,
+        P.RATING_CREATE,
+        "Rate the technology",
+        lambda pilot, _: pilot["force"] not in [rating["force"] for rating in pilot["ratings"]],
     ),
 )
 OF_SUPPLIERS = (

@@ -141,6 +141,7 @@ def _paused(pilot: Row) -> Iterator[Next]:
 def _stopped(pilot: Row) -> Iterator[Next]:
     words = "Record what was found until it stopped: a stopped pilot is published, too."
     yield Next(words, _of_force(pilot, "analyst"), OF_THE_RESULT)
+    yield from _data_of_joined(pilot)
 
 
 def _analysing(pilot: Row) -> Iterator[Next]:
@@ -155,6 +156,14 @@ def _analysing(pilot: Row) -> Iterator[Next]:
     else:
         words = "Record the results and compute the effect."
         yield Next(words, _of_force(pilot, "analyst"), OF_THE_RESULT)
+    yield from _data_of_joined(pilot)
+
+
+def _data_of_joined(pilot: Row) -> Iterator[Next]:
+    for further in pilot["furtherForces"]:
+        if not further["leftAt"] and not further["recordedAt"]:
+            words = "Record the data of your force's own sites."
+            yield Next(words, f"{further['force']['name']}: analyst", ("RECORD_DATA",))
 
 
 def _reported(pilot: Row) -> Iterator[Next]:
@@ -179,8 +188,11 @@ def _comment(pilot: Row) -> Iterator[Next]:
 
 
 def _published(pilot: Row) -> Iterator[Next]:
-    if not pilot["ratings"]:
-        yield Next("Rate the technology.", _of_force(pilot, "innovation lead"))
+    rated = {rating["force"]["name"] for rating in pilot["ratings"]}
+    joined = [f["force"]["name"] for f in pilot["furtherForces"] if not f["leftAt"]]
+    for name in [_force(pilot), *joined]:
+        if name not in rated:
+            yield Next("Rate the technology.", f"{name}: innovation lead")
 
 
 def _assurance_outside(pilot: Row) -> Iterator[Next]:

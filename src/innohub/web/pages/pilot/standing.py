@@ -76,7 +76,13 @@ class Standing:
     @property
     def reads_data(self) -> bool:
         """Whether the trial data are theirs to see."""
-        return self.force_id is None or self.in_force(P.RESULT_READ) or self.advises
+        forces = self.in_force(P.RESULT_READ) or bool(self.in_joined(P.RESULT_READ))
+        return self.force_id is None or forces or self.advises
+
+    def forces(self, permission: P) -> list[int]:
+        """The forces of this pilot for which the reader holds the permission."""
+        own = [self.force_id] if self.force_id and self.in_force(permission) else []
+        return own + self.in_joined(permission)
 
 
 def open_steps(pilot: Row, standing: Standing, today: date) -> frozenset[str]:
@@ -176,9 +182,10 @@ def _afterwards(pilot: Row, who: Standing, state: S, today: date) -> dict[str, b
     computed = pilot["result"] is not None
     due = pilot["commentDueOn"]
     in_time = due is None or today <= date.fromisoformat(str(due))
+    rated = {_number(rating["force"]) for rating in pilot["ratings"]}
     confirms = who.in_force(P.RESULT_CONFIRM) or who.advises
     return {
-        "record": state in RECORDED_IN | {S.STOPPED} and who.in_force(P.RESULT_RECORD),
+        "record": state in RECORDED_IN | {S.STOPPED} and bool(who.forces(P.RESULT_RECORD)),
         "report": state in {S.ANALYSING, S.STOPPED}
         and recorded
         and who.in_force(P.RESULT_RECORD)
@@ -189,7 +196,7 @@ def _afterwards(pilot: Row, who: Standing, state: S, today: date) -> dict[str, b
         and pilot["supplierAnsweredAt"] is None
         and in_time
         and who.at_supplier(P.PILOT_RESPOND),
-        "rate": state in RATEABLE and not pilot["ratings"] and who.in_force(P.RATING_CREATE),
+        "rate": state in RATEABLE and bool(set(who.forces(P.RATING_CREATE)) - rated),
     }
 
 

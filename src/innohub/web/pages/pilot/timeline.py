@@ -36,6 +36,7 @@ VERBS = {
     "stop": "Stopped early",
     "analyse_stopped": "Taken on to its analysis",
     "record_data": "Trial data recorded",
+    "record_site_data": "A joined force recorded trial data",
     "compute_result": "Result computed",
     "report": "Result confirmed and reported",
     "comment": "Supplier answered",

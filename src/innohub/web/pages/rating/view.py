@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from innohub.db import identifiers
 from innohub.errors import Denied
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
@@ -26,10 +27,16 @@ def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     pilot = data["pilot"]
-    if not Standing.of(actor, pilot).in_force(Permission.RATING_CREATE):
+    own = Standing.of(actor, pilot).forces(Permission.RATING_CREATE)
+    if not own:
         raise Denied("Only a force that piloted a technology rates it, by its innovation lead.")
+    of_pilot = [pilot["force"], *(further["force"] for further in pilot["furtherForces"])]
+    mine = [force for force in of_pilot if identifiers.decode(force["id"])[1] in own]
+    rated = [rating["force"]["id"] for rating in pilot["ratings"]]
     return {
         "pilot": pilot,
+        "mine": [r for r in pilot["ratings"] if r["force"]["id"] in [f["id"] for f in mine]],
+        "unrated": [(f["id"], f["name"]) for f in mine if f["id"] not in rated],
         "open": PilotState[pilot["state"]] in RATEABLE,
         "dimensions": data["dimensions"],
         "stars": STARS,

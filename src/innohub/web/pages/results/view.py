@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from innohub.db import identifiers
 from innohub.errors import Denied, Invalid, NotFound, NotSignedIn, Problem
 from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
 from innohub.market.evidence import commands
 from innohub.market.evidence import service as evidence
 from innohub.market.evidence.observations import template_csv
@@ -40,12 +42,17 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     protocol = pilot["protocol"]
     locked = protocol is not None and protocol["lockedAt"] is not None
     newest = pilot["datasets"][0] if pilot["datasets"] else None
+    mine = _own_forces(standing, pilot)
+    before = _handed_in(pilot, mine[0][0]) if len(mine) == 1 else None
     result = pilot["result"]
     return {
         "pilot": pilot,
         "protocol": protocol,
         "locked": locked,
         "newest": newest,
+        "before": before,
+        "mine": mine,
+        "several": any(not further["leftAt"] for further in pilot["furtherForces"]),
         "result": result,
         "stale": bool(newest and result and newest["recordedAt"] > result["computedAt"]),
         "shape": cells.shape_of(protocol) if locked else None,
@@ -56,10 +63,26 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     }
 
 
+def _own_forces(standing: Standing, pilot: Data) -> list[tuple[str, str]]:
+    """Ids and names of the pilot's forces whose data the reader may hand in."""
+    own = standing.forces(Permission.RESULT_RECORD)
+    of_pilot = [pilot["force"], *(further["force"] for further in pilot["furtherForces"])]
+    return [(f["id"], f["name"]) for f in of_pilot if f and identifiers.decode(f["id"])[1] in own]
+
+
+def _handed_in(pilot: Data, force_id: str) -> Data | None:
+    """What the force handed in last. What names no force is the pilot's own one's."""
+    for dataset in pilot["datasets"]:
+        if (dataset["force"] or pilot["force"])["id"] == force_id:
+            found: Data = dataset
+            return found
+    return None
+
+
 def _turn_away(actor: Actor) -> None:
     if not actor.signed_in:
         raise NotSignedIn("Sign in to see trial data.")
-    raise Denied("Trial data are for the force that recorded them and the evaluation advisers.")
+    raise Denied("Trial data are for the forces that record them and the evaluation advisers.")
 
 
 async def upload(request: Request, sent: Sent) -> Response:
