@@ -33,10 +33,14 @@ class InnoHubError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, field: str | None = None, address: str | None = None
+    ) -> None:
+        """`address` is a page of the hub that says more, or where it can be mended."""
         super().__init__(message)
         self.message = message
         self.field = field
+        self.address = address
 
     @property
     def problems(self) -> list[Problem]:

@@ -130,10 +130,11 @@ class Form:
         error: InnoHubError | None = None,
         address: str = "",
     ) -> None:
-        """`address` is the page's own, to load it afresh."""
+        """`address` is the page's own, to load it afresh; an error may lead elsewhere."""
         self._token = token
         self._sent = sent or {}
-        self._address = address
+        self._address = (error and error.address) or address
+        self._leads_on = bool(error and error.address)
         self.overtaken = isinstance(error, Conflict)
         """Somebody else changed it first."""
         self._problems: list[Problem] = list(error.problems) if error else []
@@ -163,7 +164,7 @@ class Form:
         told = [{"text": text, "href": f"#{id}"} for _, text, id in self._told]
         shown = [problem for problem, *_ in self._told]
         # What was overtaken is mended by looking at it again.
-        link = {"href": self._address} if self.overtaken else {}
+        link = {"href": self._address} if self.overtaken or self._leads_on else {}
         return told + [
             {"text": _whole(problem), **link} for problem in self._problems if problem not in shown
         ]

@@ -68,7 +68,8 @@ DOCUMENTS = {
 }
 """One for each root field that lists rows without an argument."""
 SUPPLIER = f"""query ($slug: String!) {{ supplier(slug: $slug) {{
-    id technologies(first: 50) {{ totalCount {FACETS} nodes {{ id }} }} }} }}"""
+    id technologies(first: 50) {{ totalCount {FACETS} nodes {{ id }} }}
+    pilots(first: 50) {{ totalCount nodes {{ id }} }} }} }}"""
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 TALLIES = """{
     passport { response count }

@@ -47,7 +47,9 @@ STARS = dict.fromkeys(
 )
 
 
-async def a_pilot(world: World, state: PilotState, **columns: Any) -> Pilot:
+async def a_pilot(
+    world: World, state: PilotState, *, due_on: date = date(2027, 6, 1), **columns: Any
+) -> Pilot:
     """The own force's pilot of the own supplier's listing; from the lock on with its protocol."""
     technology = await a_technology(world)
     planned = {
@@ -61,16 +63,18 @@ async def a_pilot(world: World, state: PilotState, **columns: Any) -> Pilot:
     pilot = Pilot(**(planned | columns))
     await world.add(pilot)
     if state not in BEFORE_THE_LOCK:
-        await a_protocol(world, pilot, locked=True)
+        await a_protocol(world, pilot, locked=True, due_on=due_on)
     return pilot
 
 
-async def a_protocol(world: World, pilot: Pilot, *, locked: bool) -> Protocol:
+async def a_protocol(
+    world: World, pilot: Pilot, *, locked: bool, due_on: date = date(2027, 6, 1)
+) -> Protocol:
     """Proposed by the own force_analyst."""
     canonical = {name: str(v) if isinstance(v, Direction) else v for name, v in PLAN.items()}
     lock = {"locked_at": NOW, "canonical": canonical, "hash": digest(canonical)}
     protocol = Protocol(
-        **PLAN, pilot_id=pilot.id, result_due_on=date(2027, 6, 1), created_at=NOW,
+        **PLAN, pilot_id=pilot.id, result_due_on=due_on, created_at=NOW,
         proposed_by_id=world.everybody.people["own force_analyst"].person.id,
         **(lock if locked else {}),
     )  # fmt: skip
@@ -266,6 +270,7 @@ STAGES: dict[str, Stage] = {
     "agreeToResume": on(S.PAUSED, {"paused_by": PausedBy.STOP_RULE}, reason=REASON),
     "resumePilot": on(S.PAUSED, {"paused_by": PausedBy.FORCE}, reason=REASON),
     "stopPilot": on(S.RUNNING, stopReason="COST", reason=REASON, noDataReason=REASON),
+    "explainOverdue": on(S.ANALYSING, {"due_on": TODAY - timedelta(days=31)}, reason=REASON),
     "finishPilot": on(S.RUNNING, ENDS_TODAY),
     "finishPilot before its end": on(S.RUNNING),
     "recordTrialData": on(S.RUNNING, cells=CELLS),

@@ -137,6 +137,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ),
     ("Force", "pilots"): _children("Pilot", "force_id"),
     ("Force", "context"): _children("ForceContext", "force_id"),
+    ("Supplier", "pilots"): _children("Pilot", "supplier_id"),
     ("Supplier", "technologies"): _children("Technology", "supplier_id"),
     ("Technology", "supplier"): _organisation("Supplier", "supplier_id"),
     ("Technology", "capabilities"): _children("Capability", "technology_id"),

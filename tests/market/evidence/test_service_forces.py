@@ -184,7 +184,7 @@ async def test_a_force_that_takes_no_part_hands_nothing_in(cast: Cast) -> None:
     cast.actors["stray_analyst"] = person.actor
     with pytest.raises(Denied):
         await hand_in(cast, "stray_analyst", pilot, OWN)
-    with pytest.raises(Denied, match="takes no part"):
+    with pytest.raises(Denied):
         await hand_in(cast, "stray_analyst", pilot, OWN, force_id=norfolk.id)
 
 

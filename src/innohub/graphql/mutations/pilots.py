@@ -60,6 +60,7 @@ class PilotMutations:
     agree_to_resume = write(pilots.agree_to_resume, commands.AgreeToResume, PilotPayload)
     agree_continuation = write(pilots.agree_continuation, commands.AgreeContinuation, PilotPayload)
     stop_pilot = write(evidence.stop, commands.StopPilot, PilotPayload)
+    explain_overdue = write(pilots.explain_overdue, commands.ExplainOverdue, PilotPayload)
     finish_pilot = write(pilots.finish, commands.FinishPilot, PilotPayload)
 
     record_trial_data = write(

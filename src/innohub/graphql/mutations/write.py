@@ -39,6 +39,9 @@ class Failure:
     message: str
     field: str | None
     problems: list[Problem]
+    address: str | None = strawberry.field(
+        description="A page of the hub that says more, or where it can be mended."
+    )
 
 
 class Expected(strawberry.ExceptionHandler[InnoHubError, Failure]):
@@ -53,6 +56,7 @@ class Expected(strawberry.ExceptionHandler[InnoHubError, Failure]):
                 Problem(message=one.message, field=_wire(one.field), row=one.row)
                 for one in exception.problems
             ],
+            address=exception.address,
         )
 
 

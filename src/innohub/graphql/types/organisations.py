@@ -15,7 +15,7 @@ from innohub.identity.viewer import Viewer
 if TYPE_CHECKING:
     from innohub.graphql.types.catalogue import TechnologyConnection
     from innohub.graphql.types.forces import ForceContext, ForcePeer
-    from innohub.graphql.types.pilots import Pilot
+    from innohub.graphql.types.pilots import Pilot, PilotFilter
 
     Technologies = TechnologyConnection
     Pilots = Connection[Pilot]
@@ -26,6 +26,7 @@ else:
         "TechnologyConnection", strawberry.lazy("innohub.graphql.types.catalogue")
     ]
     Pilots = Connection[Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]]
+    PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilots")]
 
 
 def everybody(row: Row, viewer: Viewer) -> Any:
@@ -87,6 +88,11 @@ class Supplier(Organisation):
     technologies: Technologies = paged(
         lambda supplier, technology: technology.supplier_id == supplier.id,
         "Its listings that the viewer may see.",
+    )
+    pilots: Pilots = paged(
+        lambda supplier, pilot: pilot.supplier_id == supplier.id,
+        "Pilots of its technologies.",
+        filter=PilotFilter,
     )
 
 

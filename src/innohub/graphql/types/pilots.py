@@ -38,7 +38,7 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.documents.service import MAX_FILES
 from innohub.market.forces import peers
 from innohub.market.pilots import models as rows
-from innohub.market.pilots import policy
+from innohub.market.pilots import overdue, policy
 from innohub.market.pilots.models import (
     Direction,
     OverlapChoice,
@@ -333,6 +333,14 @@ class Pilot(Node):
         rows.Pilot.supplier_answered_at, shown=policy.party
     )
     published_at: datetime | None = column(rows.Pilot.published_at)
+    unreported: bool = column(
+        lambda row: overdue.unreported(row),
+        "Registered, and without a result 30 days after it was due.",
+    )
+    overdue_explanation: str | None = column(
+        rows.Pilot.overdue_explanation, "Why, in the words of the senior responsible owner."
+    )
+    overdue_explained_at: datetime | None = column(rows.Pilot.overdue_explained_at)
     demonstration: bool = column(rows.Pilot.demonstration)
     revision: int = column(rows.Pilot.revision, "Send it back with a change.")
     citation: Citation | None = part(lambda row: row.citation.is_not(None))
@@ -471,6 +479,10 @@ class PilotFilter:
     )
     technology: strawberry.ID | None = where(
         lambda row, value: row.technology_id == value, id_of="Technology"
+    )
+    unreported: bool | None = where(
+        lambda row, value: overdue.unreported(row) == value,
+        "Only (or no) pilots whose result is 30 days overdue.",
     )
     literature: bool | None = where(
         lambda row, value: row.citation.is_not(None) == value,

@@ -58,6 +58,14 @@ async def published(work: UnitOfWork, pilot: Pilot) -> None:
     await _tell(work, pilot, None, [Role.BOARD_SECRETARY], text, "published")
 
 
+async def overdue_explained(work: UnitOfWork, pilot: Pilot) -> None:
+    """The market's programme officers, who watch over what is reported; and the supplier."""
+    text = f"Why the result of “{pilot.title}” is overdue: {pilot.overdue_explanation}"
+    key = "overdue_explained"
+    await _tell(work, pilot, None, [Role.PROGRAMME_OFFICER], text, key)
+    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, key)
+
+
 async def idle(
     work: UnitOfWork, pilot: Pilot, days: int, *, after: int, to_owner: bool = False
 ) -> None:

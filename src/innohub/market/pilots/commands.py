@@ -276,6 +276,13 @@ class FinishPilot(PilotCommand):
     """The end of the running time: what follows is analysis."""
 
 
+class ExplainOverdue(PilotCommand):
+    """Say in public why the result is overdue: until then, or until it is reported, the force
+    begins nothing new with the supplier."""
+
+    reason: Reason
+
+
 class TendPilot(PilotCommand):
     """Do what the calendar asks of the hub itself."""
 

@@ -7,7 +7,7 @@ from innohub.errors import Conflict, Denied, Invalid, NotFound, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation
 from innohub.identity.permissions import Permission
-from innohub.market.pilots import alerts, gates
+from innohub.market.pilots import alerts, gates, overdue
 from innohub.market.pilots.commands import ApproveJoining, JoinPilot, LeavePilot
 from innohub.market.pilots.models import Pilot, PilotForce, PilotSite, PilotState, SiteRole
 from innohub.market.pilots.technology import listed
@@ -21,7 +21,8 @@ async def join(work: UnitOfWork, actor: Actor, command: JoinPilot) -> Pilot:
     """Take part in another force's pilot. It counts once one's own owner has approved and one's
     own reviewers have signed, and is left out of a protocol that is locked before.
 
-    Raises NotFound, Denied; WrongState after the lock, and where the listing is not published;
+    Raises NotFound, Denied; WrongState after the lock, where the listing is not published, and
+    while the force owes a result of a pilot with the supplier;
     Conflict for a force that takes part already.
     """
     pilot = await held(work, actor, command.pilot_id)
@@ -39,6 +40,7 @@ async def enter(
     if pilot.force_id is None or pilot.state not in JOINABLE:
         raise WrongState("A pilot can be joined from its request to the lock of its protocol.")
     await listed(work, pilot.technology_id)
+    await overdue.refuse_while_overdue(work, force_id, pilot.supplier_id)
     if force_id == pilot.force_id:
         raise Conflict("Your force runs this pilot.")
     known = await participant(work, pilot, force_id)

@@ -130,6 +130,10 @@ class Pilot(Entity):
         CheckConstraint("end_on > start_on", name="dates"),
         CheckConstraint("least(cost_pence, options_pence, vat_pence) >= 0", name="costs"),
         CheckConstraint("(force_id IS NULL) = (citation IS NOT NULL)", name="literature"),
+        CheckConstraint(
+            "(overdue_explanation IS NULL) = (overdue_explained_at IS NULL)",
+            name="overdue_explained",
+        ),
         one_of("paused_by", PausedBy),
         one_of("evaluated_by", EvaluatedBy),
         Index("ix_pilot_technology_id_id", "technology_id", text("id DESC")),
@@ -199,6 +203,9 @@ class Pilot(Entity):
     evaluated_by: Mapped[EvaluatedBy] = mapped_column(
         default=EvaluatedBy.FORCE, server_default=EvaluatedBy.FORCE.value
     )
+    overdue_explanation: Mapped[str | None]
+    """Why its result is overdue, in the senior responsible owner's words."""
+    overdue_explained_at: Mapped[datetime | None]
     citation: Mapped[str | None]
     citation_url: Mapped[str | None]
     demonstration: Mapped[bool] = mapped_column(default=False)

@@ -5,7 +5,7 @@ from innohub.errors import Conflict, Invalid, WrongState
 from innohub.identity.actor import SYSTEM, Actor
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.market.pilots import events, gates, joining, procurement, sites
+from innohub.market.pilots import events, gates, joining, overdue, procurement, sites
 from innohub.market.pilots.commands import (
     AcceptPilot,
     ApprovePilot,
@@ -38,13 +38,14 @@ async def check_overlap(work: UnitOfWork, actor: Actor, command: CheckOverlap) -
     """Request what was proposed, of the version that is listed now; it goes on as `request` says.
 
     Raises NotFound, Denied, Conflict on a stale revision; WrongState also where the listing is not
-    published any more.
+    published any more, and while the force owes a result of a pilot with the supplier.
     """
     pilot = await held(work, actor, command.pilot_id)
     require_force(actor, Permission.PILOT_REQUEST, pilot)
     seen(pilot, command.revision)
     PILOT.after("review_overlap", pilot.state)
     technology = await listed(work, pilot.technology_id)
+    await overdue.refuse_while_overdue(work, pilot.force_id, technology.supplier_id)
     if technology.current_version_id is not None:
         pilot.listing_version_id = technology.current_version_id
     overlaps = await _shown(work, actor, pilot)
@@ -59,7 +60,7 @@ async def request(work: UnitOfWork, actor: Actor, command: RequestPilot) -> Pilo
 
     Pilots like it are recorded as shown; with any, it stays in `overlap_review` until a choice is
     given, else it goes on to `scoping`. Raises NotFound, Denied, Invalid; WrongState where the
-    listing is not published.
+    listing is not published, and while the force owes a result of a pilot with the supplier.
     """
     pilot = await _new(work, actor, command)
     overlaps = await _shown(work, actor, pilot)
@@ -170,6 +171,7 @@ async def _new(work: UnitOfWork, actor: Actor, command: ProposePilot) -> Pilot:
     force_id = command.force_id or actor.only_organisation(Permission.PILOT_REQUEST)
     actor.require(Permission.PILOT_REQUEST, force_id)
     technology = await listed(work, command.technology_id)
+    await overdue.refuse_while_overdue(work, force_id, technology.supplier_id)
     await primary_kpi_of(work, command.kpi)
     if command.start_on < london_date(work.now):
         raise Invalid("The start cannot lie in the past.", field="start_on")

@@ -15,6 +15,8 @@ from innohub.market.pilots.kpis import kpi_of
 from innohub.market.pilots.lapsing import lapse
 from innohub.market.pilots.listing_changes import tell_forces
 from innohub.market.pilots.literature import enter
+from innohub.market.pilots.overdue import GRACE, unreported
+from innohub.market.pilots.overdue import explain as explain_overdue
 from innohub.market.pilots.overlap import Because, Overlap, alike, similar
 from innohub.market.pilots.procurement import set_costs
 from innohub.market.pilots.protocols import (
@@ -49,13 +51,12 @@ from innohub.market.pilots.timeline import held, note, require_force, seen
 from innohub.market.pilots.using import forces_using
 
 __all__ = [
-    "Because", "Overlap", "PilotEvent", "accept", "acting_force", "add_site", "agree_continuation",
-    "agree_to_resume", "alike",
-    "analyse_stopped", "answer", "approve", "approve_joining", "check_overlap", "choose",
-    "comment_due_on", "decide", "decline", "enter", "finish", "forces_using", "held", "join",
-    "kpi_of", "lapse", "leave", "listed_row", "lock_protocol", "may_publish", "note", "pause",
-    "propose", "propose_protocol", "protocol_of", "publish", "recorded", "remove_site", "report",
-    "request", "require_force", "resume", "seen", "set_costs", "sign_assurance", "similar",
-    "start", "stop", "subject", "taking_part", "tell_forces", "tend", "tend_pilots",
-    "withdraw_listing",
+    "GRACE", "Because", "Overlap", "PilotEvent", "accept", "acting_force", "add_site",
+    "agree_continuation", "agree_to_resume", "alike", "analyse_stopped", "answer", "approve",
+    "approve_joining", "check_overlap", "choose", "comment_due_on", "decide", "decline", "enter",
+    "explain_overdue", "finish", "forces_using", "held", "join", "kpi_of", "lapse", "leave",
+    "listed_row", "lock_protocol", "may_publish", "note", "pause", "propose", "propose_protocol",
+    "protocol_of", "publish", "recorded", "remove_site", "report", "request", "require_force",
+    "resume", "seen", "set_costs", "sign_assurance", "similar", "start", "stop", "subject",
+    "taking_part", "tell_forces", "tend", "tend_pilots", "unreported", "withdraw_listing",
 ]  # fmt: skip

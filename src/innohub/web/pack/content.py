@@ -1,18 +1,17 @@
 """What a due-diligence pack says, as plain words for the template: text and tables, no markup."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from innohub.market.catalogue.parts import LABELS
+from innohub.market.pilots.service import GRACE
 from innohub.web.charts import effect_words
 from innohub.web.pages.technology.newest import newest_published
 from innohub.web.pages.technology.spread import summary_of
 from innohub.web.stated import labels_of, stated
 from innohub.web.wording import GRADES, day, grade, month, number, plural, price, words
 
-GRACE = timedelta(days=30)
-"""The vocabulary's `overdue_flag`: so long after it was due, a result is called unreported."""
 STATES = {
     "SUSPENDED": "This listing is suspended: nothing new may start with it until the cause is "
     "cleared.",
@@ -164,6 +163,8 @@ def _open(pilot: Row, today: date) -> list[str]:
         told = "No result published"
     elif date.fromisoformat(due) + GRACE < today:
         told = f"Registered, unreported: was due on {day(due)}"
+        if pilot["overdueExplanation"]:
+            told += f". The force explains: {pilot['overdueExplanation']}"
     else:
         told = f"No result published yet: due on {day(due)}"
     return [pilot["title"], _where(pilot), words(pilot["state"]), told]

@@ -196,6 +196,9 @@ def _afterwards(pilot: Row, who: Standing, state: S, today: date) -> dict[str, b
         and pilot["supplierAnsweredAt"] is None
         and in_time
         and who.at_supplier(P.PILOT_RESPOND),
+        "explain": bool(pilot.get("unreported"))
+        and not pilot["overdueExplainedAt"]
+        and who.in_force(P.PILOT_APPROVE),
         "rate": state in RATEABLE and bool(set(who.forces(P.RATING_CREATE)) - rated),
     }
 

@@ -32,6 +32,7 @@ VERBS = {
     "agree_continuation": "Agreed how it goes on without the listing",
     "agree_to_resume": "Agreed that it may go on",
     "resume": "Resumed",
+    "explain_overdue": "Explained why the result is overdue",
     "finish": "Ended",
     "stop": "Stopped early",
     "analyse_stopped": "Taken on to its analysis",

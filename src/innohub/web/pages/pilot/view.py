@@ -154,6 +154,11 @@ PAGE = Page(
             pilots.finish,
             done="The pilot has ended. Next, its results are recorded and computed.",
         ),
+        "explain": step(
+            commands.ExplainOverdue,
+            pilots.explain_overdue,
+            done="Your explanation is public. Your force may begin new pilots with this supplier.",
+        ),
         "confirm": step(
             evidence_commands.ConfirmResult,
             evidence.confirm,

@@ -45,8 +45,12 @@ async def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     proposal = _proposal(request)
+    own = [force["id"] for force in data["forces"] if force]
     return {
         "technology": data["technology"],
+        "owed": _owed(data["technology"]["supplier"], own),
+        "blocked": {pilot["force"]["id"] for pilot in _owed(data["technology"]["supplier"], own)}
+        >= set(own),
         "forces": [(force["id"], force["name"]) for force in data["forces"] if force],
         "kpis": primary(data["kpis"]),
         "proposal": proposal,
@@ -55,6 +59,15 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "choices": OVERLAP_CHOICES,
         "joinable": joinable(data.get("similarPilots") or [], data["technology"]),
     }
+
+
+def _owed(supplier: Data, own: list[str]) -> list[Any]:
+    """The unreported and unexplained pilots of the reader's forces with the supplier."""
+    return [
+        pilot
+        for pilot in supplier["unreported"]["nodes"]
+        if pilot["force"] and pilot["force"]["id"] in own and not pilot["overdueExplainedAt"]
+    ]
 
 
 async def check(request: Request, sent: Sent) -> Response:

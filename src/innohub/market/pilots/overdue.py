@@ -1,0 +1,105 @@
+"""Results that nobody reported: the vocabulary's `overdue_flag`.
+
+Thirty days after its due date a registered pilot without a result is called unreported. Until it is
+reported, or its senior responsible owner explains in public why not, its force begins nothing new
+with that supplier.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Interval, cast, func, literal, literal_column, select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import Conflict, WrongState
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.market.pilots import alerts, policy
+from innohub.market.pilots.commands import ExplainOverdue
+from innohub.market.pilots.models import Pilot, PilotState, Protocol
+from innohub.market.pilots.timeline import held, note, require_force, seen
+from innohub.market.working_days import in_words, london_date
+
+GRACE = timedelta(days=30)
+"""So long after it was due, a result is called unreported."""
+UNREPORTED_IN = frozenset(
+    {
+        PilotState.PROTOCOL_LOCKED,
+        PilotState.RUNNING,
+        PilotState.PAUSED,
+        PilotState.STOPPED,
+        PilotState.ANALYSING,
+    }
+)
+"""From the lock on, until a second analyst confirmed a result."""
+
+
+def unreported(pilot: Any, today: Any = None) -> ColumnElement[bool]:
+    """Pilots whose result is overdue beyond the grace on the day `today`, in London by default."""
+    if today is None:
+        today = cast(func.timezone("Europe/London", func.now()), Date)
+    due = (
+        select(literal_column("1"))
+        .select_from(Protocol)
+        .where(
+            Protocol.pilot_id == pilot.id,
+            Protocol.locked_at.is_not(None),
+            Protocol.result_due_on + cast(literal_column(f"'{GRACE.days} days'"), Interval) < today,
+        )
+        .correlate_except(Protocol)
+        .exists()
+    )
+    return policy.in_states(pilot.state, UNREPORTED_IN) & due
+
+
+async def refuse_while_overdue(work: UnitOfWork, force_id: int | None, supplier_id: int) -> None:
+    """Before a force begins anything new with a supplier: raise WrongState, naming the pilot and
+    leading to it, where one of theirs is unreported and unexplained."""
+    today = literal(london_date(work.now), Date)
+    row = (
+        await work.session.execute(
+            select(Pilot.id, Pilot.title, Protocol.result_due_on)
+            .join(Protocol, Protocol.pilot_id == Pilot.id)
+            .where(
+                Pilot.force_id == force_id,
+                Pilot.supplier_id == supplier_id,
+                Pilot.overdue_explained_at.is_(None),
+                unreported(Pilot, today),
+            )
+            .order_by(Protocol.result_due_on, Pilot.id)
+            .limit(1)
+        )
+    ).one_or_none()
+    if row is not None:
+        raise WrongState(
+            f"The result of your force’s pilot “{row.title}” with this supplier was due on "
+            f"{in_words(row.result_due_on)}. Nothing new starts with the supplier until it is "
+            "reported, or your senior responsible owner explains why it is not.",
+            address=f"/pilots/{row.id}",
+        )
+
+
+async def explain(work: UnitOfWork, actor: Actor, command: ExplainOverdue) -> Pilot:
+    """The force's senior responsible owner says in public why there is no result yet; the market's
+    programme officers are told.
+
+    Raises NotFound, Denied, Conflict on a stale revision and the second time; WrongState for a
+    pilot that is not unreported.
+    """
+    pilot = await held(work, actor, command.pilot_id)
+    require_force(actor, Permission.PILOT_APPROVE, pilot)
+    seen(pilot, command.revision)
+    today = literal(london_date(work.now), Date)
+    late = select(Pilot.id).where(Pilot.id == pilot.id, unreported(Pilot, today))
+    if await work.session.scalar(late) is None:
+        raise WrongState(
+            f"This pilot is not overdue: a result is called unreported {GRACE.days} days after its "
+            "due date."
+        )
+    if pilot.overdue_explained_at is not None:
+        raise Conflict("It is explained already why this result is overdue.")
+    pilot.overdue_explanation, pilot.overdue_explained_at = command.reason, work.now
+    reason = command.reason
+    await note(work, actor, pilot, "explain_overdue", before=pilot.state, reason=reason)
+    await alerts.overdue_explained(work, pilot)
+    return pilot
