@@ -1,15 +1,16 @@
 """Asking for a pilot, in two steps, with the pilots like it in between."""
 
+from datetime import date
 from typing import Any
 
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
 from innohub.identity.models import Membership, Person, Role
 from innohub.market.catalogue.models import ListingState
-from innohub.market.pilots.models import OverlapChoice, Pilot, PilotState
+from innohub.market.pilots.models import OverlapChoice, Pilot, PilotState, Protocol
 from tests.factories import somebody, the_force
 from tests.market.pilots.cast import Cast, a_cast
 from tests.web.parts import as_actor, forge, resend
@@ -185,3 +186,90 @@ async def _join(cast: Cast, person: Person, force_id: int) -> None:
             created_at=cast.database.clock(),
         )
         session.add(seat)
+
+
+COSTS = {"cost_pence": "150,000", "options_pence": "20000", "vat_pence": "37720"}
+"""With VAT exactly the threshold of £207,720."""
+
+
+async def test_costs_are_asked_for_and_kept_with_the_request(visitor: Visitor, cast: Cast) -> None:
+    await as_actor(visitor, cast["lead"])
+    first = await visitor.see(address(cast))
+    assert "procurement threshold of £207,720" in first.main.text
+    given = {
+        "cost_pence": "1,250.50",
+        "vat_pence": "250.10",
+        "procurement_route": "below_threshold",
+    }
+    page = await second_step(visitor, cast, **sums, procurement_route="below_threshold")
+    assert "£1,250.50" in page.main.text
+    assert "Below-threshold procurement" in page.main.text
+    assert "Over the threshold" not in page.main.text
+    await resend(visitor, page, address(cast), "request")
+    (pilot,) = await stored(cast)
+    assert (pilot.cost_pence, pilot.options_pence, pilot.vat_pence) == (125_050, 0, 25_010)
+    assert pilot.procurement_route == "below_threshold"
+
+
+async def test_costs_may_be_left_for_later(visitor: Visitor, cast: Cast) -> None:
+    await as_actor(visitor, cast["lead"])
+    page = await second_step(visitor, cast, cost_pence="")
+    assert "Not known yet" in page.main.text
+    await resend(visitor, page, address(cast), "request")
+    (pilot,) = await stored(cast)
+    assert pilot.cost_pence is None
+
+
+async def test_what_reaches_the_threshold_is_warned_of_before_it_is_sent(
+    visitor: Visitor, cast: Cast
+) -> None:
+    await as_actor(visitor, cast["lead"])
+    page = await second_step(visitor, cast, **COSTS)
+    assert "Over the threshold." in page.main.text
+    assert "No lawful route is recorded yet." in page.main.text
+    page = await second_step(visitor, cast, **COSTS, procurement_route="direct_award")
+    assert "No lawful route is recorded yet." not in page.main.text
+    page = await second_step(visitor, cast, **COSTS, procurement_route="below_threshold")
+    assert page.status == 400
+    assert page.problems == [
+        "“Below-threshold procurement” is not lawful at or above the threshold."
+    ]
+    assert await stored(cast) == []
+
+
+async def test_no_sum_in_pounds_is_said_at_its_field(visitor: Visitor, cast: Cast) -> None:
+    await as_actor(visitor, cast["lead"])
+    page = await second_step(visitor, cast, cost_pence="a lot")
+    assert page.problems == ["Enter a sum in pounds, such as 1250 or 12.50"]
+    assert page.heading == "Request a pilot"
+
+
+async def test_a_force_that_owes_a_result_is_led_to_it_in_place_of_the_form(
+    visitor: Visitor, cast: Cast
+) -> None:
+    late = await cast.running()
+    async with cast.database.session() as session, session.begin():
+        await session.execute(update(Protocol).values(result_due_on=date(2020, 1, 1)))
+    await as_actor(visitor, cast["lead"])
+    page = await visitor.see(address(cast))
+    assert "A result is owed." in page.main.text
+    assert page.main.one("a", href=f"/pilots/{late.id}").text == late.title
+    assert not page.main.all("form")
+    page = await forge(
+        visitor, address(cast), "request", **ANSWERS, technology_id=technology_id(cast)
+    )
+    assert page.status == 409
+    await as_actor(visitor, cast["sro"])
+    why = {"reason": "The crime records are being restored from backup."}
+    page = await visitor.send(f"/pilots/{late.id}", "explain", why)
+    assert page.flash.startswith("Your explanation is public.")
+    assert "Registered, unreported" in page.main.text
+    assert why["reason"] in page.main.text
+    await as_actor(visitor, cast["lead"])
+    page = await visitor.see(address(cast))
+    assert "A result is owed." not in page.main.text
+    assert page.main.all("form")
+
+
+def technology_id(cast: Cast) -> str:
+    return identifiers.encode("Technology", cast.technology.id)

@@ -60,23 +60,21 @@ async def set_costs(work: UnitOfWork, actor: Actor, command: SetCosts) -> Pilot:
 
 async def keep(work: UnitOfWork, pilot: Pilot, costs: Costs) -> None:
     """Store the costs with the pilot. Raises Invalid as `set_costs` does."""
-    given = costs.model_dump(include=set(FIELDS))
-    await refuse_route(work, given)
+    await refuse_route(work, costs)
     for name in FIELDS:
-        setattr(pilot, name, given[name])
+        setattr(pilot, name, getattr(costs, name))
 
 
-async def refuse_route(work: UnitOfWork, given: dict[str, object]) -> None:
+async def refuse_route(work: UnitOfWork, costs: Costs | Pilot) -> None:
     """Raise Invalid, field `procurement_route`, for a route that there is not, or that is not
     lawful at or above the threshold."""
-    route = given["procurement_route"]
+    route = costs.procurement_route
     if route is None:
         return
-    known = await _in_force(work, ROUTES, str(route))
+    known = await _in_force(work, ROUTES, route)
     if known is None:
         raise Invalid("There is no such route.", field="procurement_route")
-    total = sum(int(str(given[name] or 0)) for name in AMOUNTS)
-    if (await reach(work, total)).reached and not known.detail.get("above_threshold"):
+    if (await reach(work, total_of(costs))).reached and not known.detail.get("above_threshold"):
         raise Invalid(
             f"“{known.label}” is not lawful at or above the threshold.", field="procurement_route"
         )
@@ -87,15 +85,18 @@ async def refuse_uncosted(work: UnitOfWork, pilot: Pilot) -> None:
     threshold and no lawful route is recorded."""
     if pilot.cost_pence is None:
         raise Invalid("Say first what the pilot costs: 0 if nothing.", field="cost_pence")
-    given = {name: getattr(pilot, name) for name in FIELDS}
-    await refuse_route(work, given)
-    total = sum(given[name] or 0 for name in AMOUNTS)
-    if pilot.procurement_route is None and (await reach(work, total)).reached:
+    await refuse_route(work, pilot)
+    if pilot.procurement_route is None and (await reach(work, total_of(pilot))).reached:
         raise Invalid(
             "The pilot with its options reaches the procurement threshold: record the lawful route "
             "first.",
             field="procurement_route",
         )
+
+
+def total_of(costs: Costs | Pilot) -> int:
+    """All three sums in pence; what is not known yet counts as nothing."""
+    return (costs.cost_pence or 0) + (costs.options_pence or 0) + (costs.vat_pence or 0)
 
 
 async def reach(work: UnitOfWork, total: int) -> Reach:

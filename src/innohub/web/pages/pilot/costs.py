@@ -1,8 +1,9 @@
 """What a pilot costs, as its form asks for it: in pounds."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from innohub.market.pilots.procurement import AMOUNTS
+from innohub.market.pilots.procurement import AMOUNTS, THRESHOLD
 from innohub.web.pages.listings.facts import pence
 
 
@@ -12,3 +13,8 @@ def in_pence(given: dict[str, Any]) -> dict[str, Any]:
         name: pence(value) if name in AMOUNTS and isinstance(value, str) else value
         for name, value in given.items()
     }
+
+
+def threshold_in(values: Iterable[Mapping[str, Any]]) -> int:
+    """Of the reference list `procurement_threshold`, the one for forces in pence."""
+    return next((value["pence"] for value in values if value["value"] == THRESHOLD), 0)

@@ -14,12 +14,11 @@ from innohub.market.evidence import service as evidence
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import PilotDecision, StopReason
-from innohub.market.pilots.procurement import THRESHOLD
 from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot import numbers
-from innohub.web.pages.pilot.costs import in_pence
+from innohub.web.pages.pilot.costs import in_pence, threshold_in
 from innohub.web.pages.pilot.next_steps import next_steps
 from innohub.web.pages.pilot.standing import Standing, gates_to_sign, open_steps, took
 from innohub.web.pages.pilot.timeline import moments
@@ -60,7 +59,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "own_forces": [(f["id"], f["name"]) for f in data["forces"] if f],
         "mine": gates_to_sign(pilot),
         "site_roles": SITE_ROLES,
-        "threshold": next((t["pence"] for t in data["thresholds"] if t["value"] == THRESHOLD), 0),
+        "threshold": threshold_in(data["thresholds"]),
         "decisions": [(each.value, words(each)) for each in PilotDecision],
         "stop_reasons": [(each.value, words(each)) for each in StopReason],
     }

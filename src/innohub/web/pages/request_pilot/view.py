@@ -3,6 +3,7 @@
 The second step carries the first one's answers in hidden fields: nothing is stored before it.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
@@ -15,14 +16,17 @@ from innohub.identity.permissions import Permission
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.commands import ProposePilot, RequestPilot
 from innohub.market.pilots.models import Pilot
+from innohub.market.pilots.procurement import AMOUNTS, refuse_route
 from innohub.market.working_days import london_date
-from innohub.web.authentication import caller_of
+from innohub.web.authentication import caller_of, signature_of
 from innohub.web.forms import DO, Form, Sent, given_in
 from innohub.web.kpis import primary
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.pilot.costs import in_pence, threshold_in
 from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES, joinable
 from innohub.web.reading import global_id
 from innohub.web.security.csrf import form_token
+from innohub.web.wording import in_pounds
 
 SHOWN = "shown"
 """How many pilots like it the second step showed."""
@@ -57,6 +61,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "carried": _carried(proposal) if proposal else {},
         "alike": _closest_first(data),
         "choices": OVERLAP_CHOICES,
+        "threshold": threshold_in(data["thresholds"]),
+        **(_costs(proposal, data["routes"]) if proposal else {}),
         "joinable": joinable(data.get("similarPilots") or [], data["technology"]),
     }
 
@@ -68,6 +74,13 @@ def _owed(supplier: Data, own: list[str]) -> list[Any]:
         for pilot in supplier["unreported"]["nodes"]
         if pilot["force"] and pilot["force"]["id"] in own and not pilot["overdueExplainedAt"]
     ]
+
+
+def _costs(proposal: ProposePilot, routes: Iterable[Data]) -> dict[str, Any]:
+    """All sums together, and the route in words where one is chosen."""
+    chosen = (r["label"] for r in routes if r["value"] == proposal.procurement_route)
+    sums = (proposal.cost_pence, proposal.options_pence, proposal.vat_pence)
+    return {"total": sum(amount or 0 for amount in sums), "route": next(chosen, None)}
 
 
 async def check(request: Request, sent: Sent) -> Response:
@@ -107,6 +120,7 @@ def _closest_first(data: Data) -> list[Any]:
 def _carried(proposal: ProposePilot) -> dict[str, str]:
     """The first step's answers, as the hidden fields of the second send them."""
     fields = proposal.model_dump(mode="json", exclude_none=True)
+    fields |= {name: in_pounds(fields[name]) for name in AMOUNTS if name in fields}
     fields["technology_id"] = identifiers.encode("Technology", proposal.technology_id)
     if proposal.force_id is not None:
         fields["force_id"] = identifiers.encode("Force", proposal.force_id)
@@ -115,16 +129,20 @@ def _carried(proposal: ProposePilot) -> dict[str, str]:
 
 async def _checked(request: Request, sent: Sent) -> ProposePilot:
     kept = {n: values for n, values in sent.items() if n not in OF_THE_SECOND_STEP | {DO, SHOWN}}
-    proposal = ProposePilot.parse(given_in(kept, ProposePilot))
-    if proposal.start_on < london_date(request.app.state.database.clock()):
+    proposal = ProposePilot.parse(in_pence(given_in(kept, ProposePilot)))
+    database = request.app.state.database
+    if proposal.start_on < london_date(database.clock()):
         raise Invalid("The start cannot lie in the past.", field="start_on")
+    caller = await caller_of(request)
+    async with database.unit_of_work(signature_of(request, caller)) as work:
+        await refuse_route(work, proposal)
     return proposal
 
 
 def _chosen(given: dict[str, Any]) -> dict[str, Any]:
     if given.pop(SHOWN, "0") != "0" and not given.get("overlap_choice"):
         raise Invalid("Choose what the pilots like it mean for yours.", field="overlap_choice")
-    return given
+    return in_pence(given)
 
 
 def _address(request: Request, pilot: Pilot) -> str:
