@@ -196,11 +196,7 @@ async def test_costs_are_asked_for_and_kept_with_the_request(visitor: Visitor, c
     await as_actor(visitor, cast["lead"])
     first = await visitor.see(address(cast))
     assert "procurement threshold of £207,720" in first.main.text
-    given = {
-        "cost_pence": "1,250.50",
-        "vat_pence": "250.10",
-        "procurement_route": "below_threshold",
-    }
+    sums = {"cost_pence": "1,250.50", "vat_pence": "250.10"}
     page = await second_step(visitor, cast, **sums, procurement_route="below_threshold")
     assert "£1,250.50" in page.main.text
     assert "Below-threshold procurement" in page.main.text

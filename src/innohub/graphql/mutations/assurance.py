@@ -6,6 +6,7 @@ from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.assurance import AssuranceItem, AssuranceResponse
 from innohub.market.assurance import commands, service
+from innohub.market.pilots import service as pilots
 
 
 @strawberry.type
@@ -27,6 +28,8 @@ class AssuranceMutations:
     remove_assurance_evidence = write(
         service.remove_evidence, commands.RemoveEvidence, AssuranceItemPayload
     )
-    verify_assurance = write(service.verify_item, commands.VerifyItem, AssuranceItemPayload)
-    reject_assurance = write(service.reject_item, commands.RejectItem, AssuranceItemPayload)
-    respond_to_assurance = write(service.respond, commands.RespondToItem, AssuranceResponsePayload)
+    verify_assurance = write(pilots.verify_item, commands.VerifyItem, AssuranceItemPayload)
+    reject_assurance = write(pilots.reject_item, commands.RejectItem, AssuranceItemPayload)
+    respond_to_assurance = write(
+        pilots.respond_to_item, commands.RespondToItem, AssuranceResponsePayload
+    )

@@ -45,6 +45,9 @@ class Gate:
     covered_by: Coverage | None
     """What the force accepted in the place of an assessment of its own; None where this reviewer
     has to assess."""
+    verified: tuple[str, ...] = ()
+    """Of the types it accepts, those of which something is verified and in force, whatever the
+    force has answered."""
 
     @property
     def covered(self) -> bool:
@@ -79,7 +82,8 @@ async def missing(work: UnitOfWork, technology_id: int, force_id: int) -> list[G
 def _gate(value: ReferenceValue, held: Mapping[str, Coverage]) -> Gate:
     accepts = tuple(value.detail.get("covered_by", ()))
     accepted = (held[type_] for type_ in accepts if type_ in held and held[type_].accepted)
-    return Gate(value.id, value.label, accepts, next(accepted, None))
+    verified = tuple(type_ for type_ in accepts if type_ in held)
+    return Gate(value.id, value.label, accepts, next(accepted, None), verified)
 
 
 def _covers(types: Sequence[ReferenceValue], type_id: str) -> Iterable[str]:

@@ -12,6 +12,7 @@ from innohub.market.pilots.commands import ApproveJoining, JoinPilot, LeavePilot
 from innohub.market.pilots.models import Pilot, PilotForce, PilotSite, PilotState, SiteRole
 from innohub.market.pilots.technology import listed
 from innohub.market.pilots.timeline import held, note, seen
+from innohub.market.pilots.together import passport
 
 JOINABLE = frozenset({PilotState.OVERLAP_REVIEW, PilotState.SCOPING, PilotState.ASSURANCE})
 """From the request to the lock: what is locked is not changed, it is replicated."""
@@ -71,6 +72,7 @@ async def approve_joining(work: UnitOfWork, actor: Actor, command: ApproveJoinin
         joining.assured_at = work.now
     name = await _name_of(work, joining.force_id)
     await note(work, actor, pilot, "approve_joining", before=pilot.state, reason=name)
+    await passport.keep(work, pilot)
     return pilot
 
 
@@ -86,6 +88,7 @@ async def leave(work: UnitOfWork, actor: Actor, command: LeavePilot) -> Pilot:
     name = await _name_of(work, joining.force_id)
     reason = f"{name}: {command.reason}"
     await note(work, actor, pilot, "leave", before=pilot.state, reason=reason)
+    await passport.keep(work, pilot)
     return pilot
 
 

@@ -12,6 +12,7 @@ from innohub.market.pilots import alerts
 from innohub.market.pilots.commands import LapsePilot
 from innohub.market.pilots.models import PILOT, Pilot, PilotStep
 from innohub.market.pilots.timeline import held, move, note, seen
+from innohub.market.pilots.together import passport
 
 IDLE = timedelta(days=90)
 REMINDERS = {"remind": 30, "remind_again": 60, "escalate": 75}
@@ -62,6 +63,7 @@ async def lapse(work: UnitOfWork, actor: Actor, command: LapsePilot) -> Pilot:
 async def _end(work: UnitOfWork, actor: Actor, pilot: Pilot, reason: str) -> None:
     pilot.closing_reason = reason
     await move(work, actor, pilot, "lapse", reason=reason)
+    await passport.keep(work, pilot)
     await alerts.lapsed(work, pilot)
 
 

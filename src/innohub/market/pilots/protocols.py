@@ -17,6 +17,7 @@ from innohub.market.pilots.kpis import Kpi, primary_kpi_of
 from innohub.market.pilots.models import PILOT, Direction, Pilot, PilotState, Protocol
 from innohub.market.pilots.technology import listed_row, recount
 from innohub.market.pilots.timeline import held, move, note, require_force, seen
+from innohub.market.pilots.together import passport
 
 COMPUTED_DESIGNS = (
     "after_only",
@@ -66,6 +67,7 @@ async def sign_assurance(work: UnitOfWork, actor: Actor, command: SignAssurance)
     await note(
         work, actor, pilot, "sign_assurance", before=pilot.state, reason=reason, detail=detail
     )
+    await passport.keep(work, pilot)
     return pilot
 
 
@@ -129,6 +131,7 @@ async def lock_protocol(work: UnitOfWork, actor: Actor, command: LockProtocol) -
     )
     detail = {"hash": protocol.hash}
     await move(work, actor, pilot, "lock_protocol", detail=detail, event=event)
+    await passport.keep(work, pilot)
     await listed_row(work, pilot.technology_id)
     await recount(work, pilot.technology_id)
     return protocol

@@ -20,6 +20,7 @@ from innohub.market.pilots.models import PILOT, OverlapChoice, Pilot, PilotOverl
 from innohub.market.pilots.overlap import Overlap, counted, similar
 from innohub.market.pilots.technology import listed
 from innohub.market.pilots.timeline import held, move, note, require_force, seen
+from innohub.market.pilots.together import passport
 from innohub.market.working_days import london_date
 
 
@@ -141,7 +142,8 @@ async def decline(work: UnitOfWork, actor: Actor, command: DeclinePilot) -> Pilo
 
 
 async def approve(work: UnitOfWork, actor: Actor, command: ApprovePilot) -> Pilot:
-    """The senior responsible owner approves scope and dates; assurance begins.
+    """The senior responsible owner approves scope and dates; assurance begins, with a task for
+    each thing that the passport leaves open.
 
     Raises WrongState before the supplier's acceptance or where the listing is not published,
     Invalid where the start has passed and no new dates are given, where nobody said what it costs,
@@ -164,6 +166,7 @@ async def approve(work: UnitOfWork, actor: Actor, command: ApprovePilot) -> Pilo
     if pilot.force_id is not None and await gates.set_for(work, pilot, pilot.force_id):
         pilot.assured_at = work.now
     await move(work, actor, pilot, "approve", detail=dates, event=event)
+    await passport.keep(work, pilot)
     return pilot
 
 

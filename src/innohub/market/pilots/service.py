@@ -18,6 +18,8 @@ from innohub.market.pilots.literature import enter
 from innohub.market.pilots.overdue import GRACE, unreported
 from innohub.market.pilots.overdue import explain as explain_overdue
 from innohub.market.pilots.overlap import Because, Overlap, alike, similar
+from innohub.market.pilots.passport import reject_item, verify_item
+from innohub.market.pilots.passport import respond as respond_to_item
 from innohub.market.pilots.procurement import set_costs
 from innohub.market.pilots.protocols import (
     lock_protocol,
@@ -56,7 +58,8 @@ __all__ = [
     "approve_joining", "check_overlap", "choose", "comment_due_on", "decide", "decline", "enter",
     "explain_overdue", "finish", "forces_using", "held", "join", "kpi_of", "lapse", "leave",
     "listed_row", "lock_protocol", "may_publish", "note", "pause", "propose", "propose_protocol",
-    "protocol_of", "publish", "recorded", "remove_site", "report", "request", "require_force",
-    "resume", "seen", "set_costs", "sign_assurance", "similar", "start", "stop", "subject",
-    "taking_part", "tell_forces", "tend", "tend_pilots", "unreported", "withdraw_listing",
+    "protocol_of", "publish", "recorded", "reject_item", "remove_site", "report", "request",
+    "require_force", "respond_to_item", "resume", "seen", "set_costs", "sign_assurance", "similar",
+    "start", "stop", "subject", "taking_part", "tell_forces", "tend", "tend_pilots", "unreported",
+    "verify_item", "withdraw_listing",
 ]  # fmt: skip

@@ -3,8 +3,8 @@
 from functools import partial
 
 from innohub.identity.models import Role
-from innohub.market.assurance import service as assurance
 from innohub.market.assurance.commands import LocalAddition, RespondToItem
+from innohub.market.pilots import service as pilots
 from innohub.seed.records import StoryAnswer
 from innohub.seed.telling.stage import Stage
 from innohub.seed.telling.timetable import AFTERNOON, Step
@@ -28,4 +28,4 @@ async def _answer(stage: Stage, answer: StoryAnswer) -> None:
         additions=[LocalAddition(part=one.part, body=one.body) for one in answer.additions],
     )
     reviewer = stage.holder(answer.force, Role.FORCE_ASSURANCE_REVIEWER)
-    await stage.do(reviewer, assurance.respond, command)
+    await stage.do(reviewer, pilots.respond_to_item, command)

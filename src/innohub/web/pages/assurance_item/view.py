@@ -11,6 +11,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.assurance import commands, service
 from innohub.market.assurance.models import ITEM, AssuranceStatus, VerificationMethod
+from innohub.market.pilots import service as pilots
 from innohub.web.documents import LARGEST_BODY
 from innohub.web.page import Data, Page, step
 from innohub.web.reading import global_id
@@ -89,11 +90,11 @@ PAGE = Page(
             commands.RemoveEvidence, service.remove_evidence, done="The document is removed."
         ),
         "verify": step(
-            commands.VerifyItem, service.verify_item, done="The item is verified for every force."
+            commands.VerifyItem, pilots.verify_item, done="The item is verified for every force."
         ),
-        "reject": step(commands.RejectItem, service.reject_item, done="The item is rejected."),
+        "reject": step(commands.RejectItem, pilots.reject_item, done="The item is rejected."),
         "respond": step(
-            commands.RespondToItem, service.respond, done="Your force’s answer is stored."
+            commands.RespondToItem, pilots.respond_to_item, done="Your force’s answer is stored."
         ),
     },
 )

@@ -51,6 +51,9 @@ VERBS = {
     "change_task": "Task changed",
     "complete_task": "Task done",
     "reopen_task": "Task opened again",
+    "add_passport_tasks": "Tasks given for what the passport leaves open",
+    "close_passport_tasks": "Tasks closed: the passport covers it, or it is signed",
+    "follow_passport": "Gates set as the passport stands",
     "record_checkpoint": "Checkpoint recorded",
     "stop_rule_breached": "Stop rule met",
     "add_document": "Document added",
@@ -62,7 +65,7 @@ VERBS = {
 EVERYDAY = frozenset(
     {
         "add_task", "change_task", "complete_task", "reopen_task",
-        "add_document", "withdraw_document",
+        "add_document", "withdraw_document", "add_passport_tasks", "close_passport_tasks",
     }
 )  # fmt: skip
 """Told on the timeline's own page, and left out where only the milestones are."""
