@@ -33,7 +33,7 @@ from innohub.market.documents.models import (
     DocumentState,
 )
 from innohub.market.evidence.models import DataSource, Result, TrialDataset, Verdict
-from innohub.market.pilots.models import Pilot, PilotState, PilotStep, Protocol
+from innohub.market.pilots.models import Pilot, PilotForce, PilotState, PilotStep, Protocol
 from innohub.market.pilots.policy import REGISTERED
 from innohub.market.ratings.models import Rating
 from innohub.market.ratings.summary import summarise
@@ -152,6 +152,22 @@ async def test_no_real_force_has_a_pilot_or_a_rating(session: AsyncSession) -> N
             select(Organisation).join(model, model.force_id == Organisation.id)
         )
         assert all(force.demonstration for force in forces)
+
+
+async def test_forces_that_joined_take_part_or_wait_for_their_owner(
+    session: AsyncSession,
+) -> None:
+    rows = await session.execute(
+        select(Pilot.state, Organisation.slug, PilotForce.assured_at.is_not(None))
+        .select_from(PilotForce)
+        .join(Pilot, Pilot.id == PilotForce.pilot_id)
+        .join(Organisation, Organisation.id == PilotForce.force_id)
+        .order_by(Organisation.slug)
+    )
+    assert [tuple(row) for row in rows] == [
+        (PilotState.RUNNING, "calderwick", True),
+        (PilotState.ASSURANCE, "glanrhyd", False),
+    ]
 
 
 async def test_the_unreported_pilot_is_overdue(session: AsyncSession, seeded: Seeded) -> None:

@@ -18,7 +18,7 @@ from innohub.seed.checks import problems_of
 from innohub.seed.records import StoryTechnology
 from innohub.seed.reference import LISTS, ReferenceList, load_forces, load_reference
 from innohub.seed.story import SOURCES, Story, StoryError, load_story, parse_rows
-from innohub.seed.trials import StoryPilot
+from innohub.seed.trials import StoryJoining, StoryPilot
 
 RIALTO = "rialto-body-worn-cameras"
 
@@ -37,6 +37,10 @@ def changed(story: Story, kind: str, position: int, **fields: Any) -> list[str]:
 
 def place(story: Story, kind: str, slug: str) -> int:
     return [getattr(row, "slug", None) for row in getattr(story, kind)].index(slug)
+
+
+def joined(force: str, times: int = 1) -> tuple[StoryJoining, ...]:
+    return (StoryJoining(force=force, site="A station"),) * times
 
 
 # ------------------------------------------------------------------------- reference data
@@ -270,6 +274,10 @@ def test_a_sound_story_has_no_problems(story: Story) -> None:
             {"state": PilotState.SCOPING},
             "pilot state proposed: no",
         ),
+        ("pilots", "kestrelshire-plovercam", {"joined": joined("kestrelshire")}, "no other force"),
+        ("pilots", "kestrelshire-plovercam", {"joined": joined("eastfen", 2)}, "more than once"),
+        ("pilots", "kestrelshire-veilwright", {"joined": joined("eastfen")}, "before it was"),
+        ("pilots", "southdowne-hobblerest", {"state": PilotState.RUNNING}, "glanrhyd had not"),
         ("pilots", RIALTO, {"force": "westmarch"}, "claims no force"),
         ("pilots", RIALTO, {"literature": None}, "names its source"),
         ("pilots", RIALTO, {"kpi": "positive_outcome_rate"}, "pooled with the invented pilot"),

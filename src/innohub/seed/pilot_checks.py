@@ -43,7 +43,7 @@ def check_pilots(story: Story) -> Iterator[str]:
         problems = [
             *_references(story, pilot), *_days(pilot), *_figures(story, pilot),
             *_evidence(story, pilot), *_protocol(story, pilot),
-            *_overlap(story, pilot),
+            *_overlap(story, pilot), *_joined(story, pilot),
         ]  # fmt: skip
         yield from (f"pilot {pilot.slug}: {problem}" for problem in problems)
     told = {pilot.state for pilot in story.pilots if pilot.source == "demonstration"}
@@ -65,6 +65,21 @@ def check_ratings(story: Story) -> Iterator[str]:
             yield f"rating of {rating.pilot}: only a force's published pilot is rated"
         elif (rating.earlier or rating).given_day < (pilot.timeline.published_day or 0):
             yield f"rating of {rating.pilot}: was given before publication"
+
+
+def _joined(story: Story, pilot: StoryPilot) -> Iterator[str]:
+    """Other forces, once each, from the approval on; past the lock, those that kept their word."""
+    forces = {row.slug for row in story.organisations if row.kind is OrganisationKind.FORCE}
+    joined = [one.force for one in pilot.joined]
+    for force in sorted({force for force in joined if joined.count(force) > 1}):
+        yield f"{force} joined it more than once"
+    for one in pilot.joined:
+        if one.force not in forces - {pilot.force}:
+            yield f"was joined by {one.force}, which is no other force"
+        if pilot.state in BEFORE_LOCK - {S.ASSURANCE}:
+            yield f"was joined by {one.force} before it was approved"
+        if pilot.state is not S.ASSURANCE and not one.approved:
+            yield f"was locked while {one.force} had not approved"
 
 
 def _references(story: Story, pilot: StoryPilot) -> Iterator[str]:

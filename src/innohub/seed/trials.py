@@ -14,7 +14,13 @@ from innohub.market.evidence.estimators.trial import Arm, Period
 from innohub.market.evidence.observations import CellInput
 from innohub.market.evidence.verdict import Verdict
 from innohub.market.pilots.commands import StopLimit
-from innohub.market.pilots.models import OverlapChoice, PilotDecision, PilotState, StopReason
+from innohub.market.pilots.models import (
+    OverlapChoice,
+    PilotDecision,
+    PilotState,
+    SiteRole,
+    StopReason,
+)
 from innohub.market.ratings.models import Words
 from innohub.seed.reference import Record, Slug
 
@@ -130,6 +136,16 @@ class Literature(Record):
         return self
 
 
+class StoryJoining(Record):
+    """A further force that joined the pilot before its lock, with a site of its own. `approved`:
+    its owner has approved it and its reviewers have signed; else it waits for them."""
+
+    force: Slug
+    site: Line
+    role: SiteRole = SiteRole.TREATMENT
+    approved: bool = True
+
+
 class StoryPilot(Record):
     """A pilot of a demonstration force, or a trial from the literature (then `force` is None).
 
@@ -159,6 +175,7 @@ class StoryPilot(Record):
     stop_limits: tuple[StopLimit, ...] = ()
     timeline: PilotTimeline
     overlap: Overlap | None = None
+    joined: tuple[StoryJoining, ...] = ()
     state_reason: Reason | None = None
     stop_reason: StopReason | None = None
     costs: PilotPrice = PilotPrice()

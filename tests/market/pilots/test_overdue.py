@@ -15,9 +15,9 @@ from tests.market.pilots.cast import Cast, a_technology, request_fields
 WHY = "The crime records of two months are being restored from backup."
 
 
-async def overdue(cast: Cast, clock: Clock) -> Pilot:
+async def overdue(cast: Cast, clock: Clock, **given: object) -> Pilot:
     """Kent's pilot, thirty-one days after its result was due."""
-    pilot = await cast.running()
+    pilot = await cast.running(**given)
     async with cast.database.session() as session:
         due = await session.scalar(
             select(Protocol.result_due_on).where(Protocol.pilot_id == pilot.id)
@@ -65,7 +65,7 @@ async def test_the_force_begins_nothing_new_with_that_supplier(cast: Cast, clock
     proposed = await cast.do(
         "lead", service.propose, commands.ProposePilot.parse(request_fields(cast))
     )
-    late = await overdue(cast, clock)
+    late = await overdue(cast, clock, overlap_choice="independent_check")
     technology = await a_technology(cast.database, cast.supplier)
     before = await cast.fingerprint()
     for given in ({}, {"technology_id": technology.id}):
@@ -126,11 +126,11 @@ async def test_nobody_but_the_owner_explains(cast: Cast, clock: Clock, part: str
 async def test_what_is_not_overdue_is_not_explained_and_nothing_twice(
     cast: Cast, clock: Clock
 ) -> None:
-    pilot = await cast.running()
+    pilot = await overdue(cast, clock)
+    clock.pass_days(-1)
     with pytest.raises(WrongState, match="not overdue"):
         await explain(cast, pilot)
-    await cast.put(pilot, state=PilotState.DECLINED)
-    pilot = await overdue(cast, clock)
+    clock.pass_days(1)
     await explain(cast, pilot)
     with pytest.raises(Conflict, match="explained already"):
         await explain(cast, pilot)

@@ -9,6 +9,7 @@ from innohub.market.pilots.lapsing import REMINDERS
 from innohub.market.pilots.models import PilotState
 from innohub.market.working_days import add_working_days
 from innohub.seed.records import on_day
+from innohub.seed.telling.joining import joining_steps
 from innohub.seed.telling.literature import record_trial
 from innohub.seed.telling.pilot_verbs import VERBS
 from innohub.seed.telling.stage import Stage
@@ -67,6 +68,8 @@ def pilot_steps(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
             continue
         what = f"“{pilot.title}” {SAID[verb]}"
         yield Step(moments[verb], what, partial(VERBS[verb], stage, pilot))
+    lock = pilot.timeline.locked_day or pilot.timeline.requested_day + DAYS_UNTIL_LOCK
+    yield from joining_steps(stage, pilot, moments["approve"], lock)
     if pilot.state is PilotState.PUBLISHED:
         at = _comment_over(pilot.timeline, stage.clock.today) + DAWN
         yield Step(at, "Results are published", partial(evidence.publish_due, stage.database))
