@@ -34,9 +34,9 @@ async def test_a_pilot_from_the_wish_to_the_published_result(cast: Cast, clock: 
     assert stored.supplier_comment is None
     assert published.published_at == clock.now
     assert [step.verb for step in steps] == [
-        "request", "review_overlap", "scope", "accept", "approve", "sign_assurance",
-        "propose_protocol", "lock_protocol", "start", "record_data", "finish", "compute_result",
-        "report", "decide", "comment", "publish",
+        "request", "review_overlap", "scope", "accept", "approve", "add_passport_tasks",
+        "sign_assurance", "close_passport_tasks", "propose_protocol", "lock_protocol", "start",
+        "record_data", "finish", "compute_result", "report", "decide", "comment", "publish",
     ]  # fmt: skip
     for before, after in itertools.pairwise(steps):
         assert after.from_state == before.to_state

@@ -19,6 +19,7 @@ from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot import numbers
 from innohub.web.pages.pilot.costs import in_pence, threshold_in
+from innohub.web.pages.pilot.forces import forces_of
 from innohub.web.pages.pilot.next_steps import next_steps
 from innohub.web.pages.pilot.standing import Standing, gates_to_sign, open_steps, took
 from innohub.web.pages.pilot.timeline import moments
@@ -56,6 +57,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "design": DESIGNS.get(pilot["protocol"]["design"]) if pilot["protocol"] else None,
         "overlap_choices": OVERLAP_CHOICES,
         "joinable": joinable([o["other"] for o in pilot["overlaps"]], pilot["technology"]),
+        "forces": forces_of(pilot),
+        "own_ids": [f["id"] for f in data["forces"] if f],
         "own_forces": [(f["id"], f["name"]) for f in data["forces"] if f],
         "mine": gates_to_sign(pilot),
         "site_roles": SITE_ROLES,
