@@ -33,10 +33,13 @@ async def a_task(cast: Cast, part: str = "lead", **given: Any) -> PilotTask:
 
 
 async def told(cast: Cast) -> list[tuple[int, str]]:
-    """Whom, and of what, of everything about tasks."""
+    """Whom, and of what, of everything about people's tasks."""
     async with cast.database.session() as session:
-        about = select(Notice).where(Notice.path.like("%/tasks")).order_by(Notice.id)
-        return [(one.person_id, one.text) for one in await session.scalars(about)]
+        about = select(Notice).where(
+            Notice.path.like("%/tasks"), Notice.text.not_like("The passport leaves%")
+        )
+        found = await session.scalars(about.order_by(Notice.id))
+        return [(one.person_id, one.text) for one in found]
 
 
 async def steps(cast: Cast, pilot_id: int) -> list[tuple[str, str, str | None]]:
@@ -45,7 +48,7 @@ async def steps(cast: Cast, pilot_id: int) -> list[tuple[str, str, str | None]]:
         return [
             (one.verb, one.by_name, one.reason)
             for one in await session.scalars(rows)
-            if "task" in one.verb
+            if "task" in one.verb and "passport" not in one.verb
         ]
 
 
@@ -210,5 +213,6 @@ async def test_the_hub_makes_a_task_once_for_each_key(cast: Cast) -> None:
                 due_on=pilot.end_on, key="assurance/penetration_test",
             )  # fmt: skip
     async with cast.database.session() as session:
-        assert len(list(await session.scalars(select(PilotTask)))) == 1
+        mine = select(PilotTask).where(PilotTask.key.like("assurance/%"))
+        assert len(list(await session.scalars(mine))) == 1
     assert len(await told(cast)) == 1
