@@ -221,3 +221,18 @@ async def test_a_stopped_pilot_is_judged_by_what_both_forces_counted(cast: Cast)
     await cast.step("sro", service.stop, commands.StopPilot, pilot, **why)
     await hand_in(cast, "analyst", pilot, CELLS)
     assert (await cast.compute(pilot)).verdict is Verdict.WORKED
+
+
+async def test_the_result_reproduces_from_the_data_of_all_forces_as_they_stood(
+    cast: Cast,
+) -> None:
+    pilot = await running(cast)
+    await hand_in(cast, "analyst", pilot, CELLS)
+    await hand_in(cast, "other_analyst", pilot, OWN)
+    await finish(cast, pilot)
+    result = await cast.compute(pilot)
+    more = [{**OWN[0], "events": 24}]
+    await hand_in(cast, "other_analyst", pilot, more, correction_reason=WHY)
+    async with cast.database.unit_of_work(cast["analyst"].signature()) as work:
+        found = await service.reproduce(work, result.id)
+    assert found.differing == []

@@ -14,9 +14,9 @@ from innohub.market.evidence import disclosure
 from innohub.market.evidence.commands import EMMIE, CommentOnResult, DecidePilot
 from innohub.market.evidence.computation import read_back
 from innohub.market.evidence.events import ResultPublished
-from innohub.market.evidence.models import Result, TrialDataset
+from innohub.market.evidence.models import Result
 from innohub.market.evidence.pooled import pool_anew
-from innohub.market.evidence.recording import datasets_of, locked_protocol
+from innohub.market.evidence.recording import datasets_behind, locked_protocol
 from innohub.market.evidence.reporting import newest_result
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
@@ -124,10 +124,9 @@ async def announcement(work: UnitOfWork, pilot: Pilot, result: Result) -> Result
 async def _outgoing_counts(
     work: UnitOfWork, pilot: Pilot, result: Result, protocol: Protocol
 ) -> list[dict[str, object]]:
-    newest = await work.session.get_one(TrialDataset, result.dataset_id)
-    datasets = await datasets_of(work, pilot, until=newest.version)
+    datasets = await datasets_behind(work, pilot, result)
     plan = {"kpi_type": protocol.kpi_type, "design": protocol.design}
-    return disclosure.counts(read_back(list(datasets.values()), plan))
+    return disclosure.counts(read_back(datasets, plan))
 
 
 async def keep_best_grade(work: UnitOfWork, technology_id: int) -> None:

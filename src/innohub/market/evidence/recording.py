@@ -9,7 +9,7 @@ from innohub.identity.permissions import Permission
 from innohub.market.canonical import digest
 from innohub.market.evidence.commands import RecordTrialData
 from innohub.market.evidence.estimators.trial import TrialData
-from innohub.market.evidence.models import DataSource, TrialDataset
+from innohub.market.evidence.models import DataSource, Result, TrialDataset
 from innohub.market.evidence.observations import CellInput, from_cells, parse_csv
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
@@ -69,6 +69,13 @@ async def datasets_of(
     found = await work.session.scalars(query.order_by(TrialDataset.version))
     # Rows from before several forces could record name none: they are the pilot's own force's.
     return {dataset.force_id or pilot.force_id: dataset for dataset in found}
+
+
+async def datasets_behind(work: UnitOfWork, pilot: Pilot, result: Result) -> list[TrialDataset]:
+    """What the result was computed from, of each force, the newest last."""
+    newest = await work.session.get_one(TrialDataset, result.dataset_id)
+    found = await datasets_of(work, pilot, until=newest.version)
+    return sorted(found.values(), key=lambda dataset: dataset.version)
 
 
 async def newest_dataset(work: UnitOfWork, pilot: Pilot) -> TrialDataset | None:

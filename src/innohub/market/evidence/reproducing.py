@@ -9,8 +9,8 @@ from sqlalchemy import select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import NotFound
 from innohub.market.evidence.computation import FACTS, NUMBERS, basis, compute, differences
-from innohub.market.evidence.models import Result, TrialDataset
-from innohub.market.evidence.recording import locked_protocol
+from innohub.market.evidence.models import Result
+from innohub.market.evidence.recording import datasets_behind, locked_protocol
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot
 
@@ -27,7 +27,7 @@ class Reproduction:
 
 
 async def reproduce(work: UnitOfWork, result_id: int) -> Reproduction:
-    """Compute a result again from its own dataset and its locked protocol; changes nothing.
+    """Compute a result again from its own data and its locked protocol; changes nothing.
 
     Raises NotFound, Conflict where plan or data no longer fit their hashes.
     """
@@ -36,9 +36,9 @@ async def reproduce(work: UnitOfWork, result_id: int) -> Reproduction:
         raise NotFound("There is no such result.")
     pilot = await work.session.get_one(Pilot, result.pilot_id)
     protocol = await locked_protocol(work, pilot)
-    dataset = await work.session.get_one(TrialDataset, result.dataset_id)
+    datasets = await datasets_behind(work, pilot, result)
     kpi = await pilots.kpi_of(work, pilot.kpi)
-    again = await asyncio.to_thread(compute, basis(pilot, protocol, dataset, kpi.label))
+    again = await asyncio.to_thread(compute, basis(pilot, protocol, datasets, kpi.label))
     told = (*NUMBERS, *FACTS)
     return Reproduction(
         stored={name: getattr(result, name) for name in told},
