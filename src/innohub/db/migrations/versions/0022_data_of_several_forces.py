@@ -7,8 +7,8 @@ meanwhile names no force and counts as the pilot's own force's.
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0021"
-down_revision: str | None = "0020"
+revision: str = "0022"
+down_revision: str | None = "0021"
 
 
 def upgrade() -> None:

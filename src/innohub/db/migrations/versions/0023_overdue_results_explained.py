@@ -6,8 +6,8 @@ Safe while the hub runs? Two columns without a default, which the previous relea
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0022"
-down_revision: str | None = "0021"
+revision: str = "0023"
+down_revision: str | None = "0022"
 
 
 def upgrade() -> None:
