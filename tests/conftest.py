@@ -24,6 +24,10 @@ FIRST_DAY = "2026-01-01"
 """When what the migrations fill in was born; tests play later."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: needs a Chromium on this machine")
+
+
 class Clock:
     """A clock that tests move by hand."""
 

@@ -29,7 +29,7 @@ must only not work while it is suspended."""
 @dataclass(frozen=True)
 class Act:
     """A step: the service, its command, and who usually takes it. `verbs` are the machine's, of
-    which it takes one; without any the state stays, as it may where `may_stay`."""
+    which it takes one or several; without any the state stays, as it may where `may_stay`."""
 
     service: Callable[..., Awaitable[Any]]
     command: Any
@@ -39,13 +39,14 @@ class Act:
     may_stay: bool = False
 
     def leads(self, machine: Machine[Any], before: StrEnum, after: StrEnum) -> bool:
-        """Whether the machine's table has this step between these states."""
+        """Whether the machine's table has this way, by one of its steps or by one after another."""
         if before is after and (self.may_stay or not self.verbs):
             return True
-        return any(
-            step.verb in self.verbs and before in step.sources and after is step.target
-            for step in machine.transitions
-        )
+        steps = [step for step in machine.transitions if step.verb in self.verbs]
+        reached = {step.target for step in steps if before in step.sources}
+        for _ in steps:
+            reached |= {step.target for step in steps if reached & step.sources}
+        return after in reached
 
 
 def _act(
@@ -104,8 +105,9 @@ ACTS: dict[str, Act] = {
                    "analyse_stopped", may_stay=True, cells=CELLS),
     "report": _act(evidence.report, evidence_commands.ReportResult, "analyst",
                    "analyse_stopped", may_stay=True),
-    "comment": _act(evidence.comment, evidence_commands.CommentOnResult, "supplier_admin"),
-    "decide": _act(evidence.decide, evidence_commands.DecidePilot, "sro", "decide",
+    "comment": _act(evidence.comment, evidence_commands.CommentOnResult, "supplier_admin",
+                    "publish", may_stay=True),
+    "decide": _act(evidence.decide, evidence_commands.DecidePilot, "sro", "decide", "publish",
                    decision="adopt", reason=WHY, economics="It is free."),
     "rate": _act(ratings.rate, rating_commands.RatePilot, "lead", comment="It works well.",
                  **dict.fromkeys(DIMENSIONS, 4)),

@@ -37,6 +37,7 @@ from innohub.market.pilots.models import Pilot, PilotForce, PilotState, PilotSte
 from innohub.market.pilots.policy import REGISTERED
 from innohub.market.ratings.models import Rating
 from innohub.market.ratings.summary import summarise
+from innohub.notices.models import Notice
 from innohub.outbox import audit
 from innohub.outbox.models import AuditEntry, Event
 from innohub.seed import seed_if_empty
@@ -46,6 +47,7 @@ from innohub.seed.telling.stage import Stage
 from innohub.seed.telling.timetable import StoryClock
 from tests.seed.conftest import NOW, Seeded, everything_in
 
+A_HANDFUL = 12
 RIALTO = "Body-worn cameras and use of force in Rialto"
 
 
@@ -392,3 +394,14 @@ def _bench_module(path: str) -> Any:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+async def test_nobody_begins_with_more_than_a_handful_of_unread_notices(
+    session: AsyncSession,
+) -> None:
+    unread = func.count().filter(Notice.read_at.is_(None))
+    of_people = (
+        await session.execute(select(Person.name, unread).join(Notice).group_by(Person.id))
+    ).all()
+    assert max(count for _, count in of_people) <= A_HANDFUL, of_people
+    assert sum(count for _, count in of_people) > 0, "nothing is new to anybody"

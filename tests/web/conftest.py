@@ -13,10 +13,6 @@ from tests.web.browser import a_chromium
 from tests.web.visitor import Visitor
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: needs a Chromium on this machine")
-
-
 @pytest_asyncio.fixture
 async def app(database: Database, settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
     """The whole hub, over an empty market."""

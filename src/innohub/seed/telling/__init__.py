@@ -18,6 +18,7 @@ from innohub.seed.telling.integrations import integration_steps
 from innohub.seed.telling.papers import paper_steps
 from innohub.seed.telling.pilots import pilot_steps
 from innohub.seed.telling.ratings import rating_steps
+from innohub.seed.telling.reading import read_notices
 from innohub.seed.telling.rounds import round_steps
 from innohub.seed.telling.stage import Stage
 from innohub.seed.telling.technologies import expiry_steps, technology_steps
@@ -51,6 +52,7 @@ async def tell(
         progress(done, total, step.what)
         story_clock.move_to(step.at)
         await step.do()
+    await read_notices(stage)
     await demand_the_end(stage)
     # Before the commit: a market without its accounts would be of no use to anybody.
     path = write_accounts(settings.data_dir, accounts_of(story, passwords, stage.clients))
