@@ -1,6 +1,5 @@
 from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 from starlette.applications import Starlette

@@ -59,7 +59,7 @@ async def test_a_lead_asks_for_a_pilot_and_says_what_those_like_it_mean(
     await lead.presses("Continue")
     await lead.sees("1 pilot like yours", "The same in Thanet")
     await lead.is_refused("Request this pilot", "what the pilots like it mean for yours")
-    await lead.picks("Independent check", of="What do they mean for yours?")
+    await lead.picks("Check it independently", of="What do they mean for yours?")
     await lead.presses("Request this pilot")
     await lead.sees("The pilot is requested.", "Redaction in the roads unit")
 

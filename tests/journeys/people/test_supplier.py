@@ -1,4 +1,4 @@
-"""A supplier's editor and administrator: from the empty list to a listing that lives and changes."""
+"""A supplier's editor and administrator: from an empty list to a listing that lives on."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""People keep up with their notices: what is older than a few days, they have read."""
+"""People keep up with their notices: what is older than two weeks, they have read."""
 
 from datetime import timedelta
 
@@ -10,12 +10,12 @@ from innohub.notices.models import Notice
 from innohub.notices.service import mark_read
 from innohub.seed.telling.stage import Stage
 
-UNREAD = timedelta(days=3)
+UNREAD = timedelta(days=14)
 """What came since is left unread, so that whoever signs in finds a handful."""
 
 
 async def read_notices(stage: Stage) -> None:
-    """Everybody marks what came before the last few days as read, as on the page of notices."""
+    """Everybody marks what came before the last two weeks as read, as on the page of notices."""
     for actor in stage.actors.values():
         newest = await _newest_to_read(stage, actor)
         if newest is not None:
