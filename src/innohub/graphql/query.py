@@ -44,13 +44,13 @@ from innohub.graphql.types.imports import CatalogueImport
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
 from innohub.graphql.types.organisations import Force, Supplier
-from innohub.graphql.types.pilots import (
+from innohub.graphql.types.pilot_register import (
     PILOT_ORDERS,
-    Pilot,
     PilotConnection,
     PilotFilter,
     PilotOrder,
 )
+from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import ReferenceValue
 from innohub.graphql.types.reviewing import SupplierInterest, possible_duplicates

@@ -58,7 +58,8 @@ from innohub.market.pilots import policy as pilots_policy
 if TYPE_CHECKING:
     from innohub.graphql.types.assurance import AssuranceItem, PassportAnswers
     from innohub.graphql.types.evidence import Result, ResultFilter
-    from innohub.graphql.types.pilots import Pilot, PilotFilter
+    from innohub.graphql.types.pilot_register import PilotFilter
+    from innohub.graphql.types.pilots import Pilot
     from innohub.graphql.types.ratings import Rating, RatingFilter, RatingSummary
     from innohub.graphql.types.synthesis import PooledEffect, PooledEffectFilter
 
@@ -80,7 +81,7 @@ else:
     PassportAnswers = Annotated[
         "PassportAnswers", strawberry.lazy("innohub.graphql.types.assurance")
     ]
-    PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilots")]
+    PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilot_register")]
     ResultFilter = Annotated["ResultFilter", strawberry.lazy("innohub.graphql.types.evidence")]
     RatingFilter = Annotated["RatingFilter", strawberry.lazy("innohub.graphql.types.ratings")]
     RatingSummary = Annotated["RatingSummary", strawberry.lazy("innohub.graphql.types.ratings")]

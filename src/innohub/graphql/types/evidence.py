@@ -23,7 +23,8 @@ from innohub.graphql.read.declare import (
 )
 from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.organisations import Force
-from innohub.graphql.types.pilots import Pilot, name_of
+from innohub.graphql.types.people import name_of
+from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
 from innohub.market.evidence import models as rows
 from innohub.market.evidence import policy

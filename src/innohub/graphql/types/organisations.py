@@ -15,7 +15,8 @@ from innohub.identity.viewer import Viewer
 if TYPE_CHECKING:
     from innohub.graphql.types.catalogue import TechnologyConnection
     from innohub.graphql.types.forces import ForceContext, ForcePeer
-    from innohub.graphql.types.pilots import Pilot, PilotFilter
+    from innohub.graphql.types.pilot_register import PilotFilter
+    from innohub.graphql.types.pilots import Pilot
 
     Technologies = TechnologyConnection
     Pilots = Connection[Pilot]
@@ -26,7 +27,7 @@ else:
         "TechnologyConnection", strawberry.lazy("innohub.graphql.types.catalogue")
     ]
     Pilots = Connection[Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]]
-    PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilots")]
+    PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilot_register")]
 
 
 def everybody(row: Row, viewer: Viewer) -> Any:

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from innohub.graphql.read.declare import Node, column, node, one
-from innohub.graphql.types.pilots import name_of
+from innohub.graphql.types.people import name_of
 from innohub.identity.models import Person
 from innohub.market.pilots.together import models as rows
 from innohub.market.pilots.together import policy

@@ -1,0 +1,73 @@
+"""The register of pilots: what it is filtered by, and its orders."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import strawberry
+from sqlalchemy import case, select
+from sqlalchemy.orm import aliased
+
+from innohub.graphql.read.declare import Connection, Row, Term, among, where
+from innohub.graphql.types.pilots import Pilot
+from innohub.identity.models import Organisation
+from innohub.market.forces import peers
+from innohub.market.pilots import models as rows
+from innohub.market.pilots import overdue
+from innohub.market.pilots.models import PilotState
+
+
+@strawberry.input
+class PilotFilter:
+    state: list[PilotState] | None = where(lambda row, value: among(row.state, value))
+    kpi: list[str] | None = where(lambda row, value: among(row.kpi, value))
+    force: list[str] | None = where(
+        lambda row, value: row.force_id.in_(_ids_of(value)), "Slugs of forces."
+    )
+    forces_like: strawberry.ID | None = where(
+        lambda row, value: peers.like(value, row.force_id),
+        "A force's id: only by forces like it.",
+        id_of="Force",
+    )
+    supplier: list[str] | None = where(
+        lambda row, value: row.supplier_id.in_(_ids_of(value)), "Slugs of suppliers."
+    )
+    technology: strawberry.ID | None = where(
+        lambda row, value: row.technology_id == value, id_of="Technology"
+    )
+    unreported: bool | None = where(
+        lambda row, value: overdue.unreported(row) == value,
+        "Only (or no) pilots whose result is 30 days overdue.",
+    )
+    literature: bool | None = where(
+        lambda row, value: row.citation.is_not(None) == value,
+        "Only (or no) published trials from the literature.",
+    )
+
+
+def _ids_of(slugs: Any) -> Any:
+    organisation = aliased(Organisation)
+    return (
+        select(organisation.id)
+        .where(among(organisation.slug, slugs))
+        .correlate_except(organisation)
+    )
+
+
+@strawberry.enum
+class PilotOrder(Enum):
+    NEWEST = "newest"
+    ENDING = "ending"
+
+
+def _newest(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    return [Term(row.created_at, descending=True)]
+
+
+def _ending(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    ran = case((row.state == rows.PilotState.RUNNING, 0), else_=1)
+    return [Term(ran), Term(row.end_on)]
+
+
+PILOT_ORDERS = {PilotOrder.NEWEST: _newest, PilotOrder.ENDING: _ending}
+PilotConnection = Connection[Pilot]
