@@ -92,6 +92,11 @@ def small(story: Story) -> Story:
             "ratings": tuple(rating for rating in story.ratings if rating.pilot in PILOTED),
             "together": tuple(row for row in story.together if row.pilot in PILOTED),
             "answers": tuple(row for row in story.answers if row.technology in listed),
+            "papers": tuple(
+                row
+                for row in story.papers
+                if row.technology in listed and row.pilot in (None, *PILOTED)
+            ),
             "rounds": (),
         }
     )

@@ -14,6 +14,7 @@ from innohub.db.unit_of_work import Database
 from innohub.identity.actor import SYSTEM
 from innohub.identity.models import OrganisationKind, Role
 from innohub.market.catalogue.models import ListingState
+from innohub.market.evidence import service as evidence
 from innohub.market.evidence.models import Verdict
 from innohub.market.pilots.models import PilotState
 from innohub.notices.service import notify_person
@@ -42,6 +43,8 @@ PUBLIC = [
     "/technologies?q=nothing-at-all&trl=1",
     "/technologies/veilwright",
     "/technologies/veilwright/assurance",
+    "/technologies/veilwright/evidence",
+    "/technologies/veilwright/evidence?grade=4&independent=yes",
     "/technologies/veilwright/versions",
     "/assurance/{item}",
     "/suppliers/plovergate",
@@ -187,6 +190,9 @@ async def stock(database: Database, live: Live) -> None:
     read = await a_pilot(database, listing, None, PilotState.PUBLISHED, title="As was published")
     await a_result(database, read, Verdict.HARMFUL, effect=4.0, lower=1.0, upper=7.0)
     await a_pilot(database, listing, kent, PilotState.OVERLAP_REVIEW, title="To be compared")
+    async with database.unit_of_work(SYSTEM.signature()) as work:
+        for technology_id, kpi in await evidence.published(work):
+            await evidence.pool_anew(work, technology_id, kpi)
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
