@@ -104,7 +104,7 @@ async def test_count_grade_audit_and_event_follow(cast: Cast) -> None:
     async with cast.database.session() as session:
         actions = (await session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq))).all()
         event = (await session.scalars(select(Event))).one()
-    assert actions == ["pilot:enter_literature", "result:record_literature"]
+    assert actions == ["pilot:enter_literature", "result:record_literature", "evidence:pool"]
     assert (event.type, event.supplier_id) == ("pilot.result_published", cast.supplier.id)
     assert event.payload["force_slug"] is None
     assert event.payload["result_id"] == result.id

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import t, ttest_1samp
 
@@ -177,6 +177,7 @@ def test_the_pooled_effect_lies_among_the_studies_and_its_numbers_are_finite(
 
 
 @quick
+@example([Study("0", 0.0, 1.0), Study("1", 1.6e-157, 1.0)], Between.DERSIMONIAN_LAIRD)
 @given(STUDIES, st.sampled_from(RANDOM))
 def test_sites_that_vary_never_give_a_more_precise_mean(
     studies: list[Study], between: Between

@@ -46,8 +46,8 @@ def _dersimonian_laird(effects: Numbers, variances: Numbers) -> float:
     from statsmodels.stats.meta_analysis import combine_effects
 
     # statsmodels leaves it negative where sites differ less than chance would have them, and goes
-    # on to take a root of that.
-    with np.errstate(invalid="ignore", divide="ignore"):
+    # on to take a root of that, and to divide by how much they differ.
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return max(0.0, float(combine_effects(effects, variances, method_re="dl").tau2))
 
 
