@@ -3,12 +3,19 @@
 The embedded one is imported only where it is needed: production installs without it.
 """
 
+import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from innohub.settings import Settings
+
+if TYPE_CHECKING:
+    from innohub.db.unit_of_work import Database
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -25,6 +32,22 @@ def database(settings: Settings) -> Iterator[str]:
     else:
         with EmbeddedPostgres(folder) as started:
             yield started
+
+
+def on_database(settings: Settings, doing: Callable[["Database"], Awaitable[T]]) -> T:
+    """What `doing` makes of the database that a command works on."""
+    from innohub.db.engine import create_engine
+    from innohub.hub.wiring import database_of
+
+    async def run(url: str) -> T:
+        engine = create_engine(url, settings)
+        try:
+            return await doing(database_of(engine))
+        finally:
+            await engine.dispose()
+
+    with database(settings) as url:
+        return asyncio.run(run(url))
 
 
 @contextmanager

@@ -1,19 +1,19 @@
 """`innohub evidence`: a result computed again, and pooled effects made anew."""
 
-import asyncio
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
 
 from innohub.errors import InnoHubError
 from innohub.settings import Settings
 
 if TYPE_CHECKING:
+    from innohub.db.unit_of_work import Database
     from innohub.market.evidence.reproducing import Reproduction
+
+T = TypeVar("T")
 
 app = typer.Typer(help="Results and what they say together.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -24,6 +24,8 @@ def reproduce(
     result: Annotated[str, typer.Argument(help="The result's global id, or its number.")],
 ) -> None:
     """Compute a result again from its stored data and locked protocol; fail where it differs."""
+    from rich.table import Table
+
     found = _with_work(lambda work: _reproduce(work, _number(result)))
     table = Table("", "Stored", "Again", box=None)
     for name, value in found.stored.items():
@@ -40,6 +42,8 @@ def reproduce(
 @app.command()
 def pool() -> None:
     """Pool the published results of every technology anew."""
+    from rich.progress import Progress
+
     from innohub.market.evidence.service import published
 
     pairs = _with_work(published)
@@ -79,20 +83,12 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _with_work(doing: Any) -> Any:
-    from innohub.cli.database import database
-    from innohub.db.engine import create_engine
-    from innohub.hub.wiring import database_of
+def _with_work(doing: Callable[[Any], Awaitable[T]]) -> T:
+    from innohub.cli.database import on_database
     from innohub.identity.actor import SYSTEM
 
-    async def run(url: str) -> Any:
-        engine = create_engine(url, settings)
-        try:
-            async with database_of(engine).unit_of_work(SYSTEM.signature()) as work:
-                return await doing(work)
-        finally:
-            await engine.dispose()
+    async def run(database: "Database") -> T:
+        async with database.unit_of_work(SYSTEM.signature()) as work:
+            return await doing(work)
 
-    settings = Settings()
-    with database(settings) as url:
-        return asyncio.run(run(url))
+    return on_database(Settings(), run)

@@ -13,6 +13,7 @@ from innohub.errors import InnoHubError
 from innohub.settings import Settings
 
 if TYPE_CHECKING:
+    from innohub.db.unit_of_work import Database
     from innohub.outbox.audit import Verification
 
 app = typer.Typer(
@@ -136,11 +137,9 @@ def assets() -> None:
 @audit.command()
 def verify() -> None:
     """Walk the hash chain over the audit trail; fail where an entry was changed."""
-    from innohub.cli.database import database
+    from innohub.cli.database import on_database
 
-    settings = Settings()
-    with database(settings) as url:
-        found = asyncio.run(_verify(url, settings))
+    found = on_database(Settings(), _verify)
     if found.broken_at is not None:
         raise InnoHubError(
             f"The audit trail is broken at entry {found.broken_at}: {found.why}. "
@@ -149,17 +148,11 @@ def verify() -> None:
     console.print(f"The audit trail holds: {found.entries} entries, head {found.head}.")
 
 
-async def _verify(url: str, settings: Settings) -> "Verification":
-    from innohub.db.engine import create_engine
-    from innohub.db.unit_of_work import Database
+async def _verify(database: "Database") -> "Verification":
     from innohub.outbox.audit import verify
 
-    engine = create_engine(url, settings)
-    try:
-        async with Database(engine).session() as session:
-            return await verify(session)
-    finally:
-        await engine.dispose()
+    async with database.session() as session:
+        return await verify(session)
 
 
 def _check_migrations(settings: Settings) -> None:

@@ -135,9 +135,9 @@ class Term:
 
 
 Order = Callable[[Row, Mapping[str, Any]], list[Term]]
+"""Gets the row and the bound filter values; the row's id is added, unless a term is unique."""
 Counted = Callable[[Mapping[str, Any]], Any]
 """From the filter's values by name to the statement of a kept number; None where none is kept."""
-"""Gets the row and the bound filter values; the row's id is added, unless a term is unique."""
 
 
 @dataclass(frozen=True)

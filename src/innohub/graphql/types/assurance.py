@@ -25,8 +25,9 @@ from innohub.graphql.read.declare import (
 from innohub.graphql.types.catalogue import OF_TECHNOLOGY, Technology
 from innohub.graphql.types.documents import Document
 from innohub.graphql.types.organisations import Force
+from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of, public
-from innohub.identity.models import Organisation, Person, ReferenceValue
+from innohub.identity.models import Organisation, ReferenceValue
 from innohub.market.assurance import models as rows
 from innohub.market.assurance import policy
 from innohub.market.assurance.models import (
@@ -165,7 +166,7 @@ class AssuranceItem(Node):
     declared_at: datetime = column(rows.AssuranceItem.created_at)
     verified_at: datetime | None = column(rows.AssuranceItem.verified_at)
     verified_by: str | None = column(
-        lambda row: _name_of(row.verified_by_id),
+        lambda row: name_of(row.verified_by_id),
         "The officer who judged it; for forces, the company and the supplier.",
         shown=policy.details_shown,
     )
@@ -226,13 +227,6 @@ def _required(row: Row) -> Any:
             or_(categories.has_key(technology.category), categories.has_key("all")),
         )
         .correlate_except(needed, own, technology)
-    )
-
-
-def _name_of(person_id: Any) -> Any:
-    person = aliased(Person)
-    return (
-        select(person.name).where(person.id == person_id).correlate_except(person).scalar_subquery()
     )
 
 

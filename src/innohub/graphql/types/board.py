@@ -9,9 +9,9 @@ from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Connection, Node, Row, column, many, node, one
 from innohub.graphql.types.catalogue import Technology
+from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.versions import ListingVersion
-from innohub.identity.models import Person
 from innohub.identity.viewer import Viewer
 from innohub.market.board import models as rows
 from innohub.market.board import policy
@@ -37,7 +37,7 @@ class Interest(Node):
     kind: InterestKind = column(rows.Interest.kind)
     detail: str | None = column(rows.Interest.detail)
     action: InterestAction | None = column(rows.Interest.action)
-    member: str = column(lambda row: _name_of(row.person_id))
+    member: str = column(lambda row: name_of(row.person_id))
     mine: bool = column(lambda row, viewer: func.coalesce(viewer.is_person(row.person_id), False))
 
 
@@ -50,13 +50,6 @@ class Score(Node):
     value: int = column(rows.Score.value)
     reason: str = column(rows.Score.reason)
     mine: bool = column(lambda row, viewer: func.coalesce(viewer.is_person(row.person_id), False))
-
-
-def _name_of(person_id: Any) -> Any:
-    person = aliased(Person)
-    return (
-        select(person.name).where(person.id == person_id).correlate_except(person).scalar_subquery()
-    )
 
 
 @node(rows.RoundItem, policy.item_visible, name="RoundItem")

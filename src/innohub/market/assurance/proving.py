@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import NotFound, WrongState
+from innohub.errors import WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
@@ -106,9 +106,4 @@ async def _documents(work: UnitOfWork, item: AssuranceItem) -> list[Document]:
 async def _visible(work: UnitOfWork, actor: Actor, id: int) -> tuple[int, Document]:
     """The document, as it is stored now, and the item that it is evidence of."""
     seen = policy.document_visible(Document, Viewer(actor))
-    document = await work.session.scalar(
-        select(Document).where(Document.id == id, seen).execution_options(populate_existing=True)
-    )
-    if document is None or document.assurance_item_id is None:
-        raise NotFound("This document does not exist.")
-    return document.assurance_item_id, document
+    return await documents.visible(work, id, Document.assurance_item_id, seen)

@@ -6,11 +6,9 @@ version is under review, what the reviewer looks at does not change.
 
 from typing import Annotated
 
-from sqlalchemy import select
-
 from innohub.db.identifiers import IdOf
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import Invalid, NotFound, WrongState
+from innohub.errors import Invalid, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
@@ -84,10 +82,7 @@ async def remove_document(work: UnitOfWork, actor: Actor, command: RemoveDocumen
 
 async def _visible(work: UnitOfWork, actor: Actor, id: int) -> tuple[int, Document]:
     seen = policy.document_visible(Document, Viewer(actor))
-    document = await work.session.scalar(select(Document).where(Document.id == id, seen))
-    if document is None or document.technology_id is None:
-        raise NotFound("This document does not exist.")
-    return document.technology_id, document
+    return await documents.visible(work, id, Document.technology_id, seen)
 
 
 def _place(technology: Technology) -> documents.Place:

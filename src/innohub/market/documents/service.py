@@ -3,8 +3,9 @@ listing, the pilot or the assurance item to say; it calls these, and they leave 
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid, NotFound, TooLarge
@@ -119,6 +120,23 @@ async def _room_for(work: UnitOfWork, place: Place, sha256: str | None, size: in
     )
     if int(await work.session.scalar(total) or 0) + size > QUOTA:
         raise TooLarge(f"Your organisation may store {QUOTA // MIB} MB at most.", field="file")
+
+
+async def visible(
+    work: UnitOfWork,
+    id: int,
+    of: InstrumentedAttribute[int | None],
+    seen: ColumnElement[bool],
+) -> tuple[int, Document]:
+    """The id of what the document belongs to by the column `of`, and the document as it is stored
+    now. `seen` is the policy for such documents. Raises NotFound."""
+    document = await work.session.scalar(
+        select(Document).where(Document.id == id, seen).execution_options(populate_existing=True)
+    )
+    owner: int | None = None if document is None else getattr(document, of.key)
+    if document is None or owner is None:
+        raise NotFound("This document does not exist.")
+    return owner, document
 
 
 async def content_of(session: AsyncSession, document_id: int) -> bytes:

@@ -18,7 +18,7 @@ from innohub.market.evidence.estimators.trial import KpiType
 from innohub.market.evidence.models import PooledEffect, PooledTrial, Result
 from innohub.market.evidence.synthesis.between import SOURCES
 from innohub.market.evidence.synthesis.pooling import Interval, Pooled
-from innohub.market.evidence.synthesis.scale import REACH, Trial, shown
+from innohub.market.evidence.synthesis.scale import REACH, Trial
 from innohub.market.evidence.synthesis.together import VIEWS, Together, View, together
 from innohub.market.pilots.models import EvaluatedBy, OverlapChoice, Pilot, Protocol
 from innohub.outbox.service import record
@@ -138,18 +138,17 @@ async def _kept(work: UnitOfWork, technology_id: int, kpi: str) -> dict[View, Po
 
 
 def _columns(one: Together) -> dict[str, Any]:
-    direction = one.trials[0].trial.direction
     pooled, beside = one.pooled, one.pooled.heterogeneity
-    lower, upper = _shown(one, pooled.interval)
-    predicted = (None, None) if pooled.prediction is None else _shown(one, pooled.prediction)
+    lower, upper = one.shown_interval(pooled.interval)
+    predicted = (None, None) if pooled.prediction is None else one.shown_interval(pooled.prediction)
     return {
         "scale": str(one.scale),
-        "direction": direction,
+        "direction": one.direction,
         "unit": one.trials[0].trial.unit,
         "trial_count": pooled.k,
         "independent_count": one.independent,
         "best_grade": one.best_grade,
-        "effect": shown(pooled.effect, one.scale, direction),
+        "effect": one.shown(pooled.effect),
         "lower": lower,
         "upper": upper,
         "p_value": pooled.p_value,
@@ -159,9 +158,7 @@ def _columns(one: Together) -> dict[str, Any]:
         "q_p_value": beside and beside.p_value,
         "i_squared": beside and beside.i_squared,
         "tau_squared": beside and beside.tau_squared,
-        "minimum_important_effect": None
-        if one.minimum is None
-        else shown(one.minimum, one.scale, direction),
+        "minimum_important_effect": None if one.minimum is None else one.shown(one.minimum),
         "verdict": one.decision.verdict,
         "because": one.decision.because,
         "models": [_model(one, model) for model in one.models],
@@ -169,41 +166,31 @@ def _columns(one: Together) -> dict[str, Any]:
 
 
 def _model(one: Together, model: Pooled) -> dict[str, Any]:
-    direction = one.trials[0].trial.direction
     return {
         "between": model.between or "fixed_effect",
         "source": SOURCES[model.between] if model.between else "Inverse variance, one true effect",
-        "effect": shown(model.effect, one.scale, direction),
-        "wald": _shown(one, model.wald),
-        "hartung_knapp": model.hartung_knapp and _shown(one, model.hartung_knapp),
-        "prediction": model.prediction and _shown(one, model.prediction),
+        "effect": one.shown(model.effect),
+        "wald": one.shown_interval(model.wald),
+        "hartung_knapp": model.hartung_knapp and one.shown_interval(model.hartung_knapp),
+        "prediction": model.prediction and one.shown_interval(model.prediction),
         "tau_squared": model.heterogeneity.tau_squared if model.heterogeneity else None,
         "p_value": model.p_value,
     }
-
-
-def _shown(one: Together, interval: Interval) -> tuple[float, float]:
-    """An interval as people read it, its lower end first."""
-    direction = one.trials[0].trial.direction
-    lower, upper = sorted(shown(end, one.scale, direction) for end in interval)
-    return lower, upper
 
 
 def _rows(row: PooledEffect, one: Together, work: UnitOfWork) -> Iterable[PooledTrial]:
     same: dict[str, Any] = {
         "pooled_effect_id": row.id, "technology_id": row.technology_id, "created_at": work.now,
     }  # fmt: skip
-    weights = one.pooled.weights
-    for place, (trial, weight, rest) in enumerate(
-        zip(one.trials, weights, one.without, strict=True)
-    ):
+    pooled = zip(one.trials, one.pooled.weights, one.without, strict=True)
+    for place, (trial, weight, rest) in enumerate(pooled):
         reach = trial.standard_error * REACH / 2
         own = Interval(trial.effect - reach, trial.effect + reach)
-        lower, upper = _shown(one, own)
+        lower, upper = one.shown_interval(own)
         others = {} if rest is None else _others(one, rest)
         yield PooledTrial(
             **same, **others, result_id=trial.trial.result_id, place=place, weight=weight,
-            effect=shown(trial.effect, one.scale, row.direction), lower=lower, upper=upper,
+            effect=one.shown(trial.effect), lower=lower, upper=upper,
         )  # fmt: skip
     for place, left in enumerate(one.excluded, len(one.trials)):
         yield PooledTrial(
@@ -212,10 +199,9 @@ def _rows(row: PooledEffect, one: Together, work: UnitOfWork) -> Iterable[Pooled
 
 
 def _others(one: Together, rest: Pooled) -> dict[str, float]:
-    direction = one.trials[0].trial.direction
-    lower, upper = _shown(one, rest.interval)
+    lower, upper = one.shown_interval(rest.interval)
     return {
-        "effect_without": shown(rest.effect, one.scale, direction),
+        "effect_without": one.shown(rest.effect),
         "lower_without": lower,
         "upper_without": upper,
     }

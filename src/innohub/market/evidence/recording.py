@@ -1,5 +1,7 @@
 """Trial data as it comes in: every hand-in is a version, and none is ever changed."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
@@ -8,6 +10,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.canonical import digest
 from innohub.market.evidence.commands import RecordTrialData
+from innohub.market.evidence.computation import Basis, basis
 from innohub.market.evidence.estimators.trial import TrialData
 from innohub.market.evidence.models import DataSource, Result, TrialDataset
 from innohub.market.evidence.observations import CellInput, from_cells, parse_csv
@@ -76,6 +79,14 @@ async def datasets_behind(work: UnitOfWork, pilot: Pilot, result: Result) -> lis
     newest = await work.session.get_one(TrialDataset, result.dataset_id)
     found = await datasets_of(work, pilot, until=newest.version)
     return sorted(found.values(), key=lambda dataset: dataset.version)
+
+
+async def basis_of(work: UnitOfWork, pilot: Pilot, datasets: Sequence[TrialDataset]) -> Basis:
+    """What a result of these data hangs on. Raises WrongState where the protocol is not locked,
+    Conflict where plan or data no longer fit their hashes."""
+    protocol = await locked_protocol(work, pilot)
+    kpi = await pilots.kpi_of(work, pilot.kpi)
+    return basis(pilot, protocol, datasets, kpi.label)
 
 
 async def newest_dataset(work: UnitOfWork, pilot: Pilot) -> TrialDataset | None:

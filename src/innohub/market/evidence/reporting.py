@@ -11,11 +11,11 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.evidence import policy
 from innohub.market.evidence.commands import ConfirmResult, ReportResult
-from innohub.market.evidence.computation import Basis, basis, compute, differences
+from innohub.market.evidence.computation import Basis, compute, differences
 from innohub.market.evidence.deviations import deviations_of
 from innohub.market.evidence.events import ResultSubmitted
 from innohub.market.evidence.models import Result, TrialDataset
-from innohub.market.evidence.recording import datasets_of, locked_protocol
+from innohub.market.evidence.recording import basis_of, datasets_of, locked_protocol
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import PILOT, Pilot, PilotState
 from innohub.outbox.service import record
@@ -118,10 +118,8 @@ async def _pilot_of(work: UnitOfWork, actor: Actor, result_id: int) -> int:
 
 async def _basis(work: UnitOfWork, pilot: Pilot) -> tuple[list[TrialDataset], Basis]:
     """The newest data of each force, the newest of all last, and what a result hangs on."""
-    protocol = await locked_protocol(work, pilot)
     found = await datasets_of(work, pilot)
     if not found:
         raise WrongState("No trial data were recorded yet.")
     datasets = sorted(found.values(), key=lambda dataset: dataset.version)
-    kpi = await pilots.kpi_of(work, pilot.kpi)
-    return datasets, basis(pilot, protocol, datasets, kpi.label)
+    return datasets, await basis_of(work, pilot, datasets)

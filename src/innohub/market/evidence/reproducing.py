@@ -8,10 +8,9 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import NotFound
-from innohub.market.evidence.computation import FACTS, NUMBERS, basis, compute, differences
+from innohub.market.evidence.computation import FACTS, NUMBERS, compute, differences
 from innohub.market.evidence.models import Result
-from innohub.market.evidence.recording import datasets_behind, locked_protocol
-from innohub.market.pilots import service as pilots
+from innohub.market.evidence.recording import basis_of, datasets_behind
 from innohub.market.pilots.models import Pilot
 
 
@@ -35,10 +34,8 @@ async def reproduce(work: UnitOfWork, result_id: int) -> Reproduction:
     if result is None:
         raise NotFound("There is no such result.")
     pilot = await work.session.get_one(Pilot, result.pilot_id)
-    protocol = await locked_protocol(work, pilot)
-    datasets = await datasets_behind(work, pilot, result)
-    kpi = await pilots.kpi_of(work, pilot.kpi)
-    again = await asyncio.to_thread(compute, basis(pilot, protocol, datasets, kpi.label))
+    given = await basis_of(work, pilot, await datasets_behind(work, pilot, result))
+    again = await asyncio.to_thread(compute, given)
     told = (*NUMBERS, *FACTS)
     return Reproduction(
         stored={name: getattr(result, name) for name in told},

@@ -5,11 +5,11 @@ from sqlalchemy import select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, Denied, Invalid, NotFound, WrongState
 from innohub.identity.actor import Actor
-from innohub.identity.models import Organisation
 from innohub.identity.permissions import Permission
 from innohub.market.pilots import alerts, gates, overdue
 from innohub.market.pilots.commands import ApproveJoining, JoinPilot, LeavePilot
 from innohub.market.pilots.models import Pilot, PilotForce, PilotSite, PilotState, SiteRole
+from innohub.market.pilots.participants import name_of, participant, taking_part
 from innohub.market.pilots.technology import listed
 from innohub.market.pilots.timeline import held, note, seen
 from innohub.market.pilots.together import passport
@@ -52,7 +52,7 @@ async def enter(
         work.session.add(known)
     known.approved_at = known.assured_at = known.left_at = known.left_reason = None
     await _keep_site(work, pilot, force_id, site, role)
-    name = await _name_of(work, force_id)
+    name = await name_of(work, force_id)
     detail = {"force_id": force_id, "site": site, "role": role}
     await note(work, actor, pilot, "join", before=pilot.state, reason=name, detail=detail)
     await alerts.joined(work, pilot, name)
@@ -70,7 +70,7 @@ async def approve_joining(work: UnitOfWork, actor: Actor, command: ApproveJoinin
     joining.approved_at = work.now
     if await gates.set_for(work, pilot, joining.force_id):
         joining.assured_at = work.now
-    name = await _name_of(work, joining.force_id)
+    name = await name_of(work, joining.force_id)
     await note(work, actor, pilot, "approve_joining", before=pilot.state, reason=name)
     await passport.keep(work, pilot)
     return pilot
@@ -85,7 +85,7 @@ async def leave(work: UnitOfWork, actor: Actor, command: LeavePilot) -> Pilot:
     permission = Permission.PILOT_REQUEST if can_lead else Permission.PILOT_APPROVE
     pilot, joining = await _own(work, actor, command, permission)
     joining.left_at, joining.left_reason = work.now, command.reason
-    name = await _name_of(work, joining.force_id)
+    name = await name_of(work, joining.force_id)
     reason = f"{name}: {command.reason}"
     await note(work, actor, pilot, "leave", before=pilot.state, reason=reason)
     await passport.keep(work, pilot)
@@ -100,7 +100,7 @@ async def settle(work: UnitOfWork, actor: Actor, pilot: Pilot, *, leave_out: boo
     waiting = [f for f in await taking_part(work, pilot) if not (f.approved_at and f.assured_at)]
     if not waiting:
         return
-    names = [await _name_of(work, force.force_id) for force in waiting]
+    names = [await name_of(work, force.force_id) for force in waiting]
     if not leave_out:
         raise WrongState(
             f"{' and '.join(names)} joined and have not approved and signed yet: wait for them, or "
@@ -110,23 +110,6 @@ async def settle(work: UnitOfWork, actor: Actor, pilot: Pilot, *, leave_out: boo
         why = "It had not approved and signed when the protocol was locked."
         force.left_at, force.left_reason = work.now, why
         await note(work, actor, pilot, "leave_out", before=pilot.state, reason=f"{name}. {why}")
-
-
-async def taking_part(work: UnitOfWork, pilot: Pilot) -> list[PilotForce]:
-    """The further forces that have not left, in the order in which they joined."""
-    found = await work.session.scalars(
-        select(PilotForce)
-        .where(PilotForce.pilot_id == pilot.id, PilotForce.left_at.is_(None))
-        .order_by(PilotForce.id)
-    )
-    return list(found)
-
-
-async def participant(work: UnitOfWork, pilot: Pilot, force_id: int) -> PilotForce | None:
-    await work.session.flush()
-    return await work.session.scalar(
-        select(PilotForce).where(PilotForce.pilot_id == pilot.id, PilotForce.force_id == force_id)
-    )
 
 
 async def acting_force(
@@ -161,7 +144,7 @@ async def recorded(
         await note(work, actor, pilot, "record_data", before=pilot.state, reason=reason)
         return
     joined.recorded_at = joined.recorded_at or work.now
-    name = await _name_of(work, joined.force_id)
+    name = await name_of(work, joined.force_id)
     said = f"{name}: {reason}" if reason else name
     await note(work, actor, pilot, "record_site_data", before=pilot.state, reason=said)
 
@@ -211,7 +194,3 @@ async def _keep_site(
         site = PilotSite(pilot_id=pilot.id, force_id=force_id, name=name, created_at=work.now)
         work.session.add(site)
     site.role = role
-
-
-async def _name_of(work: UnitOfWork, force_id: int) -> str:
-    return (await work.session.get_one(Organisation, force_id)).name

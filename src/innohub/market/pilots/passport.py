@@ -7,8 +7,9 @@ from innohub.identity.actor import SYSTEM, Actor
 from innohub.market.assurance import service as assurance
 from innohub.market.assurance.commands import RejectItem, RespondToItem, VerifyItem
 from innohub.market.assurance.models import AssuranceItem, AssuranceResponse
-from innohub.market.pilots import gates, joining
+from innohub.market.pilots import gates
 from innohub.market.pilots.models import Pilot, PilotForce, PilotState
+from innohub.market.pilots.participants import taking_part
 from innohub.market.pilots.timeline import held, note
 from innohub.market.pilots.together import passport
 
@@ -49,7 +50,7 @@ async def _settle(work: UnitOfWork, technology_id: int) -> None:
         pilot = await held(work, SYSTEM, id)
         if pilot.state is PilotState.ASSURANCE and pilot.force_id is not None:
             await _follow(work, pilot, pilot.force_id, pilot)
-            for force in await joining.taking_part(work, pilot):
+            for force in await taking_part(work, pilot):
                 if force.approved_at is not None:
                     await _follow(work, pilot, force.force_id, force)
             await passport.keep(work, pilot)

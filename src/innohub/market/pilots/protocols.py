@@ -15,6 +15,7 @@ from innohub.market.pilots import events, gates, joining, sites
 from innohub.market.pilots.commands import LockProtocol, ProposeProtocol, SignAssurance
 from innohub.market.pilots.kpis import Kpi, primary_kpi_of
 from innohub.market.pilots.models import PILOT, Direction, Pilot, PilotState, Protocol
+from innohub.market.pilots.participants import participant
 from innohub.market.pilots.technology import listed_row, recount
 from innohub.market.pilots.timeline import held, move, note, require_force, seen
 from innohub.market.pilots.together import passport
@@ -50,7 +51,7 @@ async def sign_assurance(work: UnitOfWork, actor: Actor, command: SignAssurance)
     seen(pilot, command.revision)
     if pilot.state is not PilotState.ASSURANCE:
         raise WrongState("Assurance is signed once the pilot is approved and before its lock.")
-    joined = await joining.participant(work, pilot, force_id)
+    joined = await participant(work, pilot, force_id)
     whose = pilot if joined is None else joined
     if joined is not None and joined.approved_at is None:
         raise WrongState("Your force's senior responsible owner has not approved it yet.")

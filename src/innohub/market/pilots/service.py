@@ -9,7 +9,6 @@ from innohub.market.pilots.joining import (
     join,
     leave,
     recorded,
-    taking_part,
 )
 from innohub.market.pilots.kpis import kpi_of
 from innohub.market.pilots.lapsing import lapse
@@ -18,6 +17,7 @@ from innohub.market.pilots.literature import enter
 from innohub.market.pilots.overdue import GRACE, unreported
 from innohub.market.pilots.overdue import explain as explain_overdue
 from innohub.market.pilots.overlap import Because, Overlap, alike, similar
+from innohub.market.pilots.participants import taking_part
 from innohub.market.pilots.passport import reject_item, verify_item
 from innohub.market.pilots.passport import respond as respond_to_item
 from innohub.market.pilots.procurement import set_costs

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from innohub.market.evidence.estimators.result import Favourable
 from innohub.market.evidence.synthesis.between import Between
-from innohub.market.evidence.synthesis.pooling import Pooled, Study, leave_one_out, pool
+from innohub.market.evidence.synthesis.pooling import Interval, Pooled, Study, leave_one_out, pool
 from innohub.market.evidence.synthesis.scale import (
     CommonScale,
     Placed,
@@ -18,6 +18,7 @@ from innohub.market.evidence.synthesis.scale import (
     Unplaced,
     common_scale,
     placed,
+    shown,
 )
 from innohub.market.evidence.verdict import Decision, Verdict, decide
 
@@ -61,6 +62,19 @@ class Together:
     minimum: float | None
     """The largest of the registered minimum important effects: the most that anybody asked for."""
     decision: Decision
+
+    @property
+    def direction(self) -> str:
+        return self.trials[0].trial.direction
+
+    def shown(self, value: float) -> float:
+        """A value on the scale of pooling, on the one that people read."""
+        return shown(value, self.scale, self.direction)
+
+    def shown_interval(self, interval: Interval) -> tuple[float, float]:
+        """The same of an interval, its lower end first."""
+        lower, upper = sorted(self.shown(end) for end in interval)
+        return lower, upper
 
     @property
     def best_grade(self) -> int:

@@ -1,20 +1,18 @@
 """The documents of a pilot: its forces, its supplier and those who watch over it add them for each
 other, and take back their own. The timeline tells of both."""
 
-from sqlalchemy import select
-
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import Denied, NotFound
+from innohub.errors import Denied
 from innohub.identity.actor import Actor
-from innohub.identity.models import Organisation, OrganisationKind
+from innohub.identity.models import OrganisationKind
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.documents import service as documents
 from innohub.market.documents.files import File
 from innohub.market.documents.models import Document
 from innohub.market.pilots import events
-from innohub.market.pilots.joining import taking_part
 from innohub.market.pilots.models import Pilot
+from innohub.market.pilots.participants import name_of, taking_part
 from innohub.market.pilots.timeline import held, note
 from innohub.market.pilots.together import policy
 from innohub.market.pilots.together.commands import (
@@ -63,7 +61,7 @@ async def withdraw(work: UnitOfWork, actor: Actor, command: WithdrawPilotDocumen
     # Again under the pilot's lock: of two who withdraw it, the second finds nothing.
     _, document = await _visible(work, actor, command.document_id)
     actor.require(Permission.PILOT_FILE, document.organisation_id)
-    by = await _name_of(work, document.organisation_id)
+    by = await name_of(work, document.organisation_id)
     facts = await events.subject(work, pilot)
     event = PilotDocumentWithdrawn(
         **facts, document_id=document.id, kind=document.kind, title=document.title, by=by
@@ -90,12 +88,7 @@ def watches(actor: Actor) -> list[int]:
 async def _visible(work: UnitOfWork, actor: Actor, id: int) -> tuple[int, Document]:
     """The document, as it is stored now, and the pilot that it is of."""
     seen = policy.document_visible(Document, Viewer(actor))
-    document = await work.session.scalar(
-        select(Document).where(Document.id == id, seen).execution_options(populate_existing=True)
-    )
-    if document is None or document.pilot_id is None:
-        raise NotFound("This document does not exist.")
-    return document.pilot_id, document
+    return await documents.visible(work, id, Document.pilot_id, seen)
 
 
 async def _place(work: UnitOfWork, actor: Actor, pilot: Pilot) -> documents.Place:
@@ -116,7 +109,7 @@ async def _place(work: UnitOfWork, actor: Actor, pilot: Pilot) -> documents.Plac
 async def _added(
     work: UnitOfWork, actor: Actor, pilot: Pilot, document: Document, words: str
 ) -> None:
-    by = await _name_of(work, document.organisation_id)
+    by = await name_of(work, document.organisation_id)
     facts = await events.subject(work, pilot)
     event = PilotDocumentAdded(
         **facts, document_id=document.id, kind=document.kind, title=document.title, by=by
@@ -142,7 +135,3 @@ async def _parties(work: UnitOfWork, pilot: Pilot) -> list[int]:
     """Its forces, the one that leads it first, and its supplier."""
     joined = [further.force_id for further in await taking_part(work, pilot)]
     return [id for id in (pilot.force_id, *joined, pilot.supplier_id) if id is not None]
-
-
-async def _name_of(work: UnitOfWork, organisation_id: int) -> str:
-    return (await work.session.get_one(Organisation, organisation_id)).name

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.actor import SYSTEM
-from innohub.identity.models import Organisation
 from innohub.market.assurance import service as assurance
 from innohub.market.pilots import gates
-from innohub.market.pilots.models import Pilot, PilotForce, PilotState, TurnKind
+from innohub.market.pilots.models import Pilot, PilotState, TurnKind
+from innohub.market.pilots.participants import name_of, taking_part
 from innohub.market.pilots.timeline import note
 from innohub.market.pilots.together.models import TASK, PilotSide, PilotTask, TaskState
 from innohub.market.pilots.together.people import page_of, tell_side
@@ -60,15 +60,7 @@ async def _left_open(work: UnitOfWork, pilot: Pilot) -> AsyncIterator[Open]:
     if pilot.state is not PilotState.ASSURANCE or pilot.force_id is None:
         return
     asked = set[str]()
-    joined = await work.session.scalars(
-        select(PilotForce.force_id)
-        .where(
-            PilotForce.pilot_id == pilot.id,
-            PilotForce.left_at.is_(None),
-            PilotForce.approved_at.is_not(None),
-        )
-        .order_by(PilotForce.id)
-    )
+    joined = [f.force_id for f in await taking_part(work, pilot) if f.approved_at is not None]
     for force_id in [pilot.force_id, *joined]:
         rows = await gates.of_force(work, pilot, force_id)
         signed = {gate.reviewer for gate in rows if gate.signed_at is not None}
@@ -83,12 +75,11 @@ async def _left_open(work: UnitOfWork, pilot: Pilot) -> AsyncIterator[Open]:
 async def _asking(work: UnitOfWork, gate: assurance.Gate, force_id: int) -> Open:
     reviewer = gate.label.lower()
     if gate.verified:
-        force = await work.session.get_one(Organisation, force_id)
         held = await _labels(work, gate.verified)
         return Open(
             f"{KEYS}{gate.id}:{force_id}",
             PilotSide.FORCE,
-            f"{force.name}: {reviewer} answers the passport, or assesses",
+            f"{await name_of(work, force_id)}: {reviewer} answers the passport, or assesses",
             f"Verified for every force: {held}. Accept it, with an addendum where something is "
             "your own; or assess it yourselves and sign.",
         )

@@ -10,15 +10,13 @@ from starlette.requests import Request
 from innohub.identity.actor import Actor
 from innohub.market.evidence.synthesis.together import VIEWS
 from innohub.market.working_days import london_date
-from innohub.web.charts import effect_words
 from innohub.web.forest import Line, Summary, forest_chart
 from innohub.web.page import Data, Page
-from innohub.web.pages.evidence.models import Model, models_of
+from innohub.web.pages.evidence.words import Model, models_of, protocol_of, told
 from innohub.web.wording import number, plural
 
 GRADES = tuple(dict.fromkeys(view.grade_at_least for view in VIEWS))
 ALL_SITES = "All sites together"
-UNITS = {"hedges_g": "standard deviations"}
 
 Row = Mapping[str, Any]
 
@@ -47,7 +45,7 @@ class Pooled:
 
     def told(self, one: Row) -> str:
         """An effect and its interval in words."""
-        return effect_words({**one, "scale": self.row["scale"]}, _protocol(self.row))
+        return told(self.row, one["effect"], one["lower"], one["upper"])
 
     @property
     def effect(self) -> str:
@@ -57,8 +55,7 @@ class Pooled:
         """The pooled effect of all the other trials."""
         if trial["effectWithout"] is None:
             return ""
-        names = ("effect", "lower", "upper")
-        return self.told({name: trial[f"{name}Without"] for name in names})
+        return told(self.row, trial["effectWithout"], trial["lowerWithout"], trial["upperWithout"])
 
     @property
     def spread(self) -> str:
@@ -79,8 +76,8 @@ class Pooled:
         """What one more site may expect."""
         if self.row["predictionLower"] is None:
             return ""
-        ends = {"lower": self.row["predictionLower"], "upper": self.row["predictionUpper"]}
-        words = self.told({**ends, "effect": self.row["effect"]})
+        ends = self.row["predictionLower"], self.row["predictionUpper"]
+        words = told(self.row, self.row["effect"], *ends)
         return words[words.index("(") + 1 : -1]
 
     @property
@@ -96,21 +93,9 @@ class Pooled:
         )
 
     def _line(self, name: str, beside: str, one: Row, weight: float = 0.3) -> Line:
-        told = {end: one[end] for end in ("effect", "lower", "upper")}
-        pilot = {"protocol": _protocol(self.row)}
-        return Line(name, beside, {**told, "scale": self.row["scale"], "pilot": pilot}, weight)
-
-
-def in_words(row: Row) -> str:
-    """A pooled effect in one line."""
-    k = plural(row["trialCount"], "trial")
-    return f"{effect_words(row, _protocol(row))}, over {k}"
-
-
-def _protocol(row: Row) -> Row:
-    """What the words and the axis need to know of the indicator."""
-    unit = UNITS.get(row["scale"], row["unit"])
-    return {"direction": row["direction"].upper(), "unit": unit, "kpiType": ""}
+        drawn = {end: one[end] for end in ("effect", "lower", "upper")}
+        pilot = {"protocol": protocol_of(self.row)}
+        return Line(name, beside, {**drawn, "scale": self.row["scale"], "pilot": pilot}, weight)
 
 
 def name_of(trial: Row) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from innohub.market.catalogue.readiness import backing
 from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page
-from innohub.web.pages.evidence.view import in_words
+from innohub.web.pages.evidence.words import in_a_line
 from innohub.web.pages.technology.fit import Line, lines_of
 from innohub.web.pages.technology.newest import newest_published
 from innohub.web.pages.technology.spread import by_kind, spread_chart, summary_of
@@ -46,7 +46,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "results": newest_published(technology["results"]["nodes"]),
         "titles": {name.name: title for name, title in SECTIONS.items()},
         "stated": stated(technology, labels_of(data)),
-        "together": in_words,
+        "together": in_a_line,
         "backing": _backing(technology),
         "readiness": levels.get(str(technology["trl"]), ""),
         "ratings": {
