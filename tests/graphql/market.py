@@ -625,12 +625,17 @@ class Builder:
     async def working_together(self) -> None:
         for pilot in self.market.of(pilots.Pilot):
             side = self.chance.choice(list(working.PilotSide))
+            further = [f for f in self.market.of(pilots.PilotForce) if f.pilot_id == pilot.id]
+            forces = [pilot.force_id, *(one.force_id for one in further)]
+            force_id = self.chance.choice(forces)
+            of_side = force_id if side is working.PilotSide.FORCE else None
             for number in range(self.chance.randint(0, 2)):
                 done = self.chance.random() < 0.4
                 await self.add(
                     working.PilotTask(
                         pilot_id=pilot.id, title=self.text(4), detail=self.maybe(self.text(8)),
-                        side=side, due_on=date(2026, 6, 1 + number), made_by="Somebody",
+                        side=side, force_id=of_side, due_on=date(2026, 6, 1 + number),
+                        made_by="Somebody",
                         owner_id=self.maybe(self.chance.choice(self.market.of(Person)).id),
                         state=working.TaskState.DONE if done else working.TaskState.OPEN,
                         done_at=self.moment() if done else None, changed_at=self.moment(),
@@ -639,13 +644,15 @@ class Builder:
                 )  # fmt: skip
                 await self.add(
                     working.PilotMessage(
-                        pilot_id=pilot.id, side=side, by_name="Somebody", body=self.text(9),
+                        pilot_id=pilot.id, side=side, force_id=of_side, by_name="Somebody",
+                        body=self.text(9),
                         created_at=self.moment(),
                     )
                 )  # fmt: skip
                 await self.add(
                     working.Checkpoint(
-                        pilot_id=pilot.id, number=number + 1, held_on=date(2026, 3, 1 + number),
+                        pilot_id=pilot.id, force_id=force_id, number=number + 1,
+                        held_on=date(2026, 3, 1 + number),
                         rating=self.chance.choice(list(working.CheckpointRating)),
                         note=self.text(6), readings=[{"label": "Complaints", "value": 2}],
                         written_rule_met=False, breached=[], by_name="Somebody",

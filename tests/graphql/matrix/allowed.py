@@ -47,6 +47,9 @@ FORCE_WORKERS = own(
 WORKERS = FORCE_WORKERS | own("supplier_admin", "supplier_editor")
 """Both sides of a pilot; people, not machines."""
 
+EVERY_WORKER = WORKERS | {who.replace("own", "other", 1) for who in FORCE_WORKERS}
+"""Of a pilot that the other force leads and the own one joined."""
+
 ALLOWED: dict[str, set[str]] = {
     "draftTechnology": EDITORS,
     "editTechnology": EDITORS,
@@ -208,6 +211,20 @@ VARIANTS: dict[str, tuple[str, set[str]]] = {
         ANALYSTS | force_scope("results.write"),
     ),
     "ratePilot of a joined force": ("ratePilot", LEAD),
+    # Its people work on it as the leading force's and the supplier's do.
+    "addTask of a joined force": ("addTask", EVERY_WORKER),
+    "changeTask of a joined force": ("changeTask", FORCE_WORKERS),
+    "completeTask of a joined force": ("completeTask", FORCE_WORKERS),
+    "postMessage of a joined force": ("postMessage", EVERY_WORKER),
+    "pointToPilotDocument of a joined force": (
+        "pointToPilotDocument",
+        EVERY_WORKER
+        | supplier_scope("pilots.respond")
+        | force_scope("pilots.respond")
+        | {"other force's pilots.respond"}
+        | any_("assurance_officer", "programme_officer", "evaluation_adviser"),
+    ),
+    "recordCheckpoint of a joined force": ("recordCheckpoint", LEAD | SRO),
 }
 """Inputs that change who is allowed: above all, an organisation not named is the actor's own."""
 

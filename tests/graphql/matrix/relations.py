@@ -83,7 +83,9 @@ def _answers(*, latest: bool) -> Any:
 
 
 def _colleagues(s: Stored, pilot: Row) -> list[Row]:
-    sides = {pilot.force_id, pilot.supplier_id} - {None}
+    further = s.where("PilotForce", "pilot_id", pilot.id)
+    joined = {one.force_id for one in further if one.left_at is None}
+    sides = ({pilot.force_id, pilot.supplier_id} | joined) - {None}
     seats = [m for m in s.all("Membership") if m.organisation_id in sides and m.role in WORKING]
     return [s.get("Person", id) for id in {seat.person_id for seat in seats}]
 
@@ -195,6 +197,9 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "documents"): _children("Document", "pilot_id"),
     ("Pilot", "colleagues"): ("Person", _colleagues),
     ("Pilot", "newerVersions"): ("ListingVersion", _newer_versions),
+    ("PilotTask", "force"): _organisation("Force", "force_id"),
+    ("PilotMessage", "force"): _organisation("Force", "force_id"),
+    ("Checkpoint", "force"): _organisation("Force", "force_id"),
     ("PilotTask", "owner"): _parent("Person", "owner_id"),
     ("PilotTask", "pilot"): _parent("Pilot", "pilot_id"),
     ("PilotOverlap", "other"): _parent("Pilot", "other_id"),
@@ -315,9 +320,9 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("Pilot", "commentDueOn"): _party("comment_due_on"),
     ("Pilot", "supplierAnsweredAt"): _party("supplier_answered_at"),
     ("Protocol", "proposedBy"): _proposer,
-    ("PilotForce", "recordedAt"): lambda o, row: row.recorded_at if o._PilotStep(row) else None,
+    ("PilotForce", "recordedAt"): lambda o, row: row.recorded_at if o._inside_pilot(row) else None,
     ("TrialDataset", "recordedBy"): lambda o, row: (
-        o.stored.names.get(row.recorded_by_id) if o._PilotStep(row) else None
+        o.stored.names.get(row.recorded_by_id) if o._inside_pilot(row) else None
     ),
     ("PilotTask", "ownerName"): lambda o, row: o.stored.names.get(row.owner_id),
     ("Technology", "activePilotCount"): lambda o, row: sum(

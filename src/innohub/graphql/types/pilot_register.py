@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 import strawberry
-from sqlalchemy import case, select
+from sqlalchemy import case, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Connection, Row, Term, among, where
@@ -23,6 +23,10 @@ class PilotFilter:
     kpi: list[str] | None = where(lambda row, value: among(row.kpi, value))
     force: list[str] | None = where(
         lambda row, value: row.force_id.in_(_ids_of(value)), "Slugs of forces."
+    )
+    taking_part: list[str] | None = where(
+        lambda row, value: _takes_part(row, value),
+        "Slugs of forces: the pilots that they lead, and those that they joined.",
     )
     forces_like: strawberry.ID | None = where(
         lambda row, value: peers.like(value, row.force_id),
@@ -43,6 +47,22 @@ class PilotFilter:
         lambda row, value: row.citation.is_not(None) == value,
         "Only (or no) published trials from the literature.",
     )
+
+
+def _takes_part(row: Row, slugs: Any) -> Any:
+    further = aliased(rows.PilotForce)
+    joined = (
+        select(literal_column("1"))
+        .select_from(further)
+        .where(
+            further.pilot_id == row.id,
+            further.left_at.is_(None),
+            further.force_id.in_(_ids_of(slugs)),
+        )
+        .correlate_except(further)
+        .exists()
+    )
+    return or_(row.force_id.in_(_ids_of(slugs)), joined)
 
 
 def _ids_of(slugs: Any) -> Any:

@@ -15,7 +15,7 @@ strawberry.enum(PilotState)
 strawberry.enum(TurnKind)
 
 
-@node(rows.PilotStep, policy.step_visible, name="PilotStep")
+@node(rows.PilotStep, policy.told_until_left, name="PilotStep")
 class PilotStep(Node):
     """One step of a pilot's life."""
 

@@ -203,7 +203,7 @@ class Pilot(Node):
     )
     messages: PilotMessages = paged(
         lambda row, message: message.pilot_id == row.id,
-        "The thread between force and supplier, the newest first.",
+        "The thread between forces and supplier, the newest first.",
     )
     checkpoints: list[Checkpoint] = many(
         lambda row, checkpoint: checkpoint.pilot_id == row.id,
@@ -220,13 +220,22 @@ class Pilot(Node):
     colleagues: list[Colleague] = many(
         lambda row, person: _works_on(row, person),
         lambda person: [person.name, person.id],
-        "Those of the viewer's own side who can be given a task.",
+        "Those of the viewer's own organisation who can be given a task.",
     )
 
 
 def _works_on(pilot: Row, person: Row) -> Any:
-    seat = aliased(Membership)
-    sides = (seat.organisation_id == pilot.force_id) | (seat.organisation_id == pilot.supplier_id)
+    seat, further = aliased(Membership), aliased(rows.PilotForce)
+    joined = (
+        select(further.force_id)
+        .where(further.pilot_id == pilot.id, further.left_at.is_(None))
+        .correlate_except(further)
+    )
+    sides = (
+        (seat.organisation_id == pilot.force_id)
+        | (seat.organisation_id == pilot.supplier_id)
+        | seat.organisation_id.in_(joined)
+    )
     return (
         select(text("1"))
         .select_from(seat)

@@ -1,4 +1,4 @@
-"""What force and supplier do together while a pilot lives."""
+"""What forces and supplier do together while a pilot lives."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from innohub.graphql.read.declare import Node, column, node, one
+from innohub.graphql.types.organisations import Force
 from innohub.graphql.types.people import name_of
 from innohub.identity.models import Person
 from innohub.market.pilots.together import models as rows
@@ -32,14 +33,17 @@ class Colleague(Node):
 
 @node(rows.PilotTask, policy.visible, name="PilotTask")
 class PilotTask(Node):
-    """Something to be done by a day, on one of the two sides."""
+    """Something to be done by a day, by one of the pilot's forces or its supplier."""
 
     title: str = column(rows.PilotTask.title)
     detail: str | None = column(rows.PilotTask.detail)
     side: PilotSide = column(rows.PilotTask.side)
+    force: Force | None = one(
+        lambda row, force: force.id == row.force_id, "On the forces' side, which of them."
+    )
     owner: Colleague | None = one(
         lambda row, person: person.id == row.owner_id,
-        "Who does it, to those of the same side; null where nobody in particular does.",
+        "Who does it, to those who work there; null where nobody in particular does.",
     )
     owner_name: str | None = column(lambda row: name_of(row.owner_id))
     due_on: date = column(rows.PilotTask.due_on)
@@ -53,11 +57,14 @@ class PilotTask(Node):
     pilot: Pilot | None = one(lambda row, pilot: pilot.id == row.pilot_id)
 
 
-@node(rows.PilotMessage, policy.visible, name="PilotMessage")
+@node(rows.PilotMessage, policy.message_visible, name="PilotMessage")
 class PilotMessage(Node):
     """One message of the thread. It never changes."""
 
     side: PilotSide = column(rows.PilotMessage.side)
+    force: Force | None = one(
+        lambda row, force: force.id == row.force_id, "On the forces' side, which of them."
+    )
     by_name: str = column(rows.PilotMessage.by_name)
     body: str = column(rows.PilotMessage.body)
     at: datetime = column(rows.PilotMessage.created_at)
@@ -65,9 +72,10 @@ class PilotMessage(Node):
 
 @node(rows.Checkpoint, policy.visible, name="Checkpoint")
 class Checkpoint(Node):
-    """How the pilot stood on a day."""
+    """How the pilot stood on a day, at the sites of one of its forces."""
 
     number: int = column(rows.Checkpoint.number, "Counts from 1 within the pilot.")
+    force: Force | None = one(lambda row, force: force.id == row.force_id)
     held_on: date = column(rows.Checkpoint.held_on)
     rating: CheckpointRating = column(rows.Checkpoint.rating)
     note: str = column(rows.Checkpoint.note)

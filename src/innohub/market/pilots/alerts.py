@@ -7,6 +7,7 @@ from sqlalchemy import select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Role
 from innohub.market.pilots.models import Pilot, PilotTurn, TurnKind
+from innohub.market.pilots.participants import taking_part
 from innohub.market.working_days import in_words
 from innohub.notices.service import notify, notify_role
 
@@ -32,29 +33,28 @@ async def turn_came(work: UnitOfWork, pilot: Pilot, turn: PilotTurn) -> None:
 
 
 async def paused(work: UnitOfWork, pilot: Pilot, step: int) -> None:
-    """The vocabulary's three: the supplier, the force's data protection officer, the board's
-    secretary; and the force's leaders, where it was not they who paused it."""
+    """The vocabulary's three: the supplier, each force's data protection officer, the board's
+    secretary; and the forces' leaders, where it was not they who paused it."""
     text = f"“{pilot.title}” is paused: {pilot.closing_reason}"
     key = f"paused:{step}"
     reviewers = [*LEADERS, Role.FORCE_ASSURANCE_REVIEWER]
     await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, key)
-    await _tell(work, pilot, pilot.force_id, reviewers, text, key)
+    await _tell_forces(work, pilot, reviewers, text, key)
     await _tell(work, pilot, None, [Role.BOARD_SECRETARY], text, key)
 
 
 async def joined(work: UnitOfWork, pilot: Pilot, force: str) -> None:
-    """The force that runs the pilot, and the supplier: it grows by a force."""
+    """The forces of the pilot, and the supplier: it grows by a force."""
     text = f"{force} joins “{pilot.title}” with a site of its own."
-    await _tell(work, pilot, pilot.force_id, LEADERS, text, f"joined:{force}")
+    await _tell_forces(work, pilot, LEADERS, text, f"joined:{force}")
     await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, f"joined:{force}")
 
 
 async def published(work: UnitOfWork, pilot: Pilot) -> None:
-    """Both parties, and the board's secretary."""
+    """All who took part, and the board's secretary."""
     text = f"The result of “{pilot.title}” is published."
     await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, "published")
-    if pilot.force_id is not None:
-        await _tell(work, pilot, pilot.force_id, LEADERS, text, "published")
+    await _tell_forces(work, pilot, LEADERS, text, "published")
     await _tell(work, pilot, None, [Role.BOARD_SECRETARY], text, "published")
 
 
@@ -82,8 +82,18 @@ async def idle(
 
 async def lapsed(work: UnitOfWork, pilot: Pilot) -> None:
     text = f"“{pilot.title}” has lapsed: nobody moved it for 90 days."
-    await _tell(work, pilot, pilot.force_id, LEADERS, text, "lapsed")
+    await _tell_forces(work, pilot, LEADERS, text, "lapsed")
     await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, "lapsed")
+
+
+async def _tell_forces(
+    work: UnitOfWork, pilot: Pilot, roles: Collection[Role], text: str, key: str
+) -> None:
+    """The force that leads the pilot, where there is one, and those that joined it."""
+    joined = [further.force_id for further in await taking_part(work, pilot)]
+    for id in (pilot.force_id, *joined):
+        if id is not None:
+            await _tell(work, pilot, id, roles, text, key)
 
 
 async def _tell(

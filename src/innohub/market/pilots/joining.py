@@ -12,7 +12,7 @@ from innohub.market.pilots.models import Pilot, PilotForce, PilotSite, PilotStat
 from innohub.market.pilots.participants import name_of, participant, taking_part
 from innohub.market.pilots.technology import listed
 from innohub.market.pilots.timeline import held, note, seen
-from innohub.market.pilots.together import passport
+from innohub.market.pilots.together import passport, tasks
 
 JOINABLE = frozenset({PilotState.OVERLAP_REVIEW, PilotState.SCOPING, PilotState.ASSURANCE})
 """From the request to the lock: what is locked is not changed, it is replicated."""
@@ -88,6 +88,7 @@ async def leave(work: UnitOfWork, actor: Actor, command: LeavePilot) -> Pilot:
     name = await name_of(work, joining.force_id)
     reason = f"{name}: {command.reason}"
     await note(work, actor, pilot, "leave", before=pilot.state, reason=reason)
+    await tasks.pass_on(work, actor, pilot, joining.force_id)
     await passport.keep(work, pilot)
     return pilot
 
@@ -110,6 +111,7 @@ async def settle(work: UnitOfWork, actor: Actor, pilot: Pilot, *, leave_out: boo
         why = "It had not approved and signed when the protocol was locked."
         force.left_at, force.left_reason = work.now, why
         await note(work, actor, pilot, "leave_out", before=pilot.state, reason=f"{name}. {why}")
+        await tasks.pass_on(work, actor, pilot, force.force_id)
 
 
 async def acting_force(

@@ -69,6 +69,29 @@ def step_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     return _of_pilot(row, viewer, party)
 
 
+def told_until_left(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Steps and messages, which never change: as the other steps; and for the people of a force
+    that left the pilot, what was there when it left. It answers for its own part in it."""
+    return or_(step_visible(row, viewer), _before_leaving(row, viewer))
+
+
+def _before_leaving(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    if not viewer.holds(Permission.PILOT_READ):
+        return false()
+    former = aliased(PilotForce)
+    return (
+        select(literal_column("1"))
+        .select_from(former)
+        .where(
+            former.pilot_id == row.pilot_id,
+            row.created_at <= former.left_at,
+            viewer.among(former.force_id, Permission.PILOT_READ),
+        )
+        .correlate_except(former)
+        .exists()
+    )
+
+
 def overlap_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Overlaps: where both pilots are visible, so that neither gives the other away."""
     other = aliased(Pilot)

@@ -13,6 +13,7 @@ from innohub.market.pilots.models import Pilot, PilotStep
 from innohub.market.pilots.timeline import held
 from innohub.market.pilots.together import commands, service
 from innohub.market.pilots.together.models import TASK, PilotSide, PilotTask, TaskState
+from innohub.market.pilots.together.people import Party
 from innohub.notices.models import Notice
 from tests.conftest import Clock
 from tests.market.pilots.cast import Cast
@@ -86,7 +87,7 @@ async def test_whoever_is_given_a_task_is_told_and_whoever_takes_it_is_not(cast:
 
 
 async def test_nobody_names_an_owner_on_the_other_side(cast: Cast) -> None:
-    with pytest.raises(Invalid, match="other side"):
+    with pytest.raises(Invalid, match="for them to say"):
         await a_task(cast, owner_id=cast["supplier_admin"].person_id)
 
 
@@ -209,7 +210,8 @@ async def test_the_hub_makes_a_task_once_for_each_key(cast: Cast) -> None:
         async with cast.database.unit_of_work(SYSTEM.signature()) as work:
             row = await held(work, SYSTEM, pilot.id)
             await service.add_task(
-                work, SYSTEM, row, title="Renew the penetration test", side=PilotSide.SUPPLIER,
+                work, SYSTEM, row, title="Renew the penetration test",
+                party=Party(PilotSide.SUPPLIER, row.supplier_id),
                 due_on=pilot.end_on, key="assurance/penetration_test",
             )  # fmt: skip
     async with cast.database.session() as session:

@@ -13,32 +13,35 @@ from innohub.identity.permissions import Permission
 from innohub.market.pilots import events
 from innohub.market.pilots.commands import PausePilot, StopLimit
 from innohub.market.pilots.halting import pause
+from innohub.market.pilots.joining import acting_force
 from innohub.market.pilots.models import Pilot, PilotState, StopComparison
+from innohub.market.pilots.participants import name_of
 from innohub.market.pilots.protocols import protocol_of
-from innohub.market.pilots.timeline import held, note, require_force
+from innohub.market.pilots.timeline import held, note
 from innohub.market.pilots.together.commands import Reading, RecordCheckpoint
 from innohub.market.pilots.together.events import PilotCheckpointRecorded, PilotStopRuleBreached
 from innohub.market.pilots.together.models import Checkpoint, CheckpointRating, PilotSide
-from innohub.market.pilots.together.people import page_of, tell_side
+from innohub.market.pilots.together.people import page_of, parties, tell_all
 from innohub.market.working_days import london_date
 from innohub.notices.service import notify, notify_role
 
 HELD_IN = {PilotState.RUNNING, PilotState.PAUSED}
 WRITTEN = "A stop rule that the protocol puts in words"
 FORCE_ALERTED = (Role.FORCE_ASSURANCE_REVIEWER, Role.FORCE_CHIEF_OFFICER)
-"""Beside those who lead the pilot. The assurance reviewer is the force's data protection officer
-or stands for them."""
+"""Beside those who lead the pilot in each of its forces. The assurance reviewer is the force's data
+protection officer or stands for them."""
 MARKET_ALERTED = (Role.BOARD_SECRETARY, Role.ASSURANCE_OFFICER)
 
 
 async def record(work: UnitOfWork, actor: Actor, command: RecordCheckpoint) -> Checkpoint:
-    """Record a checkpoint of a pilot that runs or is paused.
+    """Record a checkpoint of a pilot that runs or is paused: each of its forces of its own sites.
 
     Raises NotFound, Denied, WrongState; Invalid for a day outside the pilot, and where the reading
     of a stop rule is missing or of none.
     """
     pilot = await held(work, actor, command.pilot_id)
-    require_force(actor, Permission.PILOT_RUN, pilot)
+    permission = Permission.PILOT_RUN
+    force_id = await acting_force(work, actor, pilot, permission, command.force_id)
     if pilot.state not in HELD_IN:
         raise WrongState("A checkpoint is held while the pilot runs, or is paused.")
     _refuse_days(command, pilot, london_date(work.now))
@@ -49,6 +52,7 @@ async def record(work: UnitOfWork, actor: Actor, command: RecordCheckpoint) -> C
     counted = select(func.count()).where(Checkpoint.pilot_id == pilot.id)
     checkpoint = Checkpoint(
         **command.model_dump(include={"pilot_id", "held_on", "note", "next_on"}),
+        force_id=force_id,
         number=(await work.session.scalar(counted) or 0) + 1,
         rating=CheckpointRating.RED if breached else command.rating,
         readings=readings,
@@ -119,8 +123,10 @@ def _refuse_days(command: RecordCheckpoint, pilot: Pilot, today: Any) -> None:
 
 async def _told(work: UnitOfWork, actor: Actor, pilot: Pilot, checkpoint: Checkpoint) -> None:
     facts = await events.subject(work, pilot)
+    name = await name_of(work, checkpoint.force_id) if checkpoint.force_id else ""
     event = PilotCheckpointRecorded(
         **facts,
+        recorded_for=name,
         number=checkpoint.number,
         held_on=checkpoint.held_on,
         rating=checkpoint.rating,
@@ -129,22 +135,22 @@ async def _told(work: UnitOfWork, actor: Actor, pilot: Pilot, checkpoint: Checkp
         next_on=checkpoint.next_on,
     )
     words = f"Checkpoint {checkpoint.number}: {checkpoint.rating}"
+    if checkpoint.force_id != pilot.force_id:
+        words = f"{name}. {words}"
     detail = {"checkpoint": checkpoint.id, "rating": checkpoint.rating}
     await note(
         work, actor, pilot, "record_checkpoint", before=pilot.state, reason=words, detail=detail,
         event=event,
     )  # fmt: skip
-    for side in PilotSide:
-        await tell_side(
-            work,
-            pilot,
-            side,
-            text=f"Checkpoint {checkpoint.number} of the pilot “{pilot.title}” is recorded: "
-            f"{checkpoint.rating}.",
-            path=page_of(pilot, "checkpoints"),
-            key=f"pilot/{pilot.id}/checkpoint/{checkpoint.number}",
-            but=actor.person_id,
-        )
+    await tell_all(
+        work,
+        pilot,
+        text=f"Checkpoint {checkpoint.number} of the pilot “{pilot.title}” is recorded: "
+        f"{checkpoint.rating}.",
+        path=page_of(pilot, "checkpoints"),
+        key=f"pilot/{pilot.id}/checkpoint/{checkpoint.number}",
+        but=actor.person_id,
+    )
 
 
 async def _stopped_by(work: UnitOfWork, pilot: Pilot, checkpoint: Checkpoint) -> None:
@@ -170,12 +176,12 @@ async def _alert(work: UnitOfWork, pilot: Pilot, checkpoint: Checkpoint, rules: 
     text = f"The pilot “{pilot.title}” is paused, and a stop rule is met still: {rules}."
     path = page_of(pilot, "checkpoints")
     key = f"pilot/{pilot.id}/breach/{checkpoint.number}"
-    for side in PilotSide:
-        await tell_side(work, pilot, side, text=text, path=path, key=key)
-    if pilot.force_id is not None:
-        await notify(
-            work, organisation_id=pilot.force_id, roles=FORCE_ALERTED, text=text, path=path,
-            key=key,
-        )  # fmt: skip
+    await tell_all(work, pilot, text=text, path=path, key=key)
+    for party in await parties(work, pilot):
+        if party.side is PilotSide.FORCE:
+            await notify(
+                work, organisation_id=party.organisation_id, roles=FORCE_ALERTED, text=text,
+                path=path, key=key,
+            )  # fmt: skip
     # Those outside read the pilot itself: its checkpoints are not theirs to see.
     await notify_role(work, roles=MARKET_ALERTED, text=text, path=f"/pilots/{pilot.id}", key=key)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from innohub.db.identifiers import IdOf
 from innohub.market.command import Command, Line, Prose, Reason
@@ -15,15 +15,24 @@ Days = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 
 
 class AddTask(Command):
-    """Ask for something to be done by a day. An owner can be named on one's own side only: whom the
-    other side gives it to is theirs to say."""
+    """Ask for something to be done by a day. `force_id` names one of the pilot's forces where it is
+    a force's; without it, it is one's own, and of the supplier's people the leading one's. An owner
+    can be named of one's own organisation only: whom another gives it to is theirs to say."""
 
     pilot_id: Annotated[int, IdOf("Pilot")]
     title: Line
     detail: Prose | None = None
     side: PilotSide
+    force_id: Annotated[int, IdOf("Force")] | None = Field(None, validate_default=True)
     owner_id: Annotated[int, IdOf("Person")] | None = None
     due_on: Days
+
+    @field_validator("force_id")
+    @classmethod
+    def _of_a_force(cls, force_id: int | None, others: ValidationInfo) -> int | None:
+        if force_id is not None and others.data.get("side") is PilotSide.SUPPLIER:
+            raise ValueError("A task of the supplier is no force's.")
+        return force_id
 
 
 class TaskCommand(Command):
@@ -34,24 +43,25 @@ class TaskCommand(Command):
 
 
 class ChangeTask(TaskCommand):
-    """Give a task of one's own side to somebody, or to nobody in particular, with a new day."""
+    """Give a task of one's own organisation to somebody, or to nobody in particular, with a new
+    day."""
 
     owner_id: Annotated[int, IdOf("Person")] | None = None
     due_on: Days
 
 
 class CompleteTask(TaskCommand):
-    """Say that a task of one's own side is done."""
+    """Say that a task of one's own organisation is done."""
 
 
 class ReopenTask(TaskCommand):
-    """Say that a task is not done yet after all: either side may, with the reason."""
+    """Say that a task is not done yet after all: every party may, with the reason."""
 
     reason: Reason
 
 
 class PostMessage(Command):
-    """Write to the other side. Nobody can change or delete a message, neither can you."""
+    """Write to all who take part. Nobody can change or delete a message, neither can you."""
 
     pilot_id: Annotated[int, IdOf("Pilot")]
     body: Prose
@@ -67,10 +77,12 @@ class Reading(Command):
 
 
 class RecordCheckpoint(Command):
-    """Record how the pilot stands. Every stop rule with a number needs its reading. Where one is
+    """Record how the pilot stands at the sites of one of its forces; `force_id` is needed only by
+    somebody who acts for several. Every stop rule with a number needs its reading. Where one is
     met, or a written one is, the checkpoint is red and the pilot is paused at once."""
 
     pilot_id: Annotated[int, IdOf("Pilot")]
+    force_id: Annotated[int, IdOf("Force")] | None = None
     held_on: Days
     rating: CheckpointRating
     note: Prose
@@ -81,7 +93,7 @@ class RecordCheckpoint(Command):
 
 
 class UploadPilotDocument(DescribeFile):
-    """Add a file to a pilot, for those who see what its two sides do."""
+    """Add a file to a pilot, for those who see what its parties do."""
 
     pilot_id: Annotated[int, IdOf("Pilot")]
 

@@ -11,6 +11,8 @@ from innohub.market.pilots.events import PilotEvent
 class PilotCheckpointRecorded(PilotEvent):
     type: ClassVar[str] = "pilot.checkpoint_recorded"
 
+    recorded_for: str
+    """The name of the force whose sites it is about."""
     number: int
     held_on: date
     rating: str

@@ -12,7 +12,7 @@ from innohub.market.documents.files import File
 from innohub.market.documents.models import Document
 from innohub.market.pilots import events
 from innohub.market.pilots.models import Pilot
-from innohub.market.pilots.participants import name_of, taking_part
+from innohub.market.pilots.participants import name_of
 from innohub.market.pilots.timeline import held, note
 from innohub.market.pilots.together import policy
 from innohub.market.pilots.together.commands import (
@@ -21,8 +21,7 @@ from innohub.market.pilots.together.commands import (
     WithdrawPilotDocument,
 )
 from innohub.market.pilots.together.events import PilotDocumentAdded, PilotDocumentWithdrawn
-from innohub.market.pilots.together.people import TOLD, page_of
-from innohub.notices.service import notify
+from innohub.market.pilots.together.people import page_of, parties, tell_all
 
 WATCHING = (OrganisationKind.COMPANY, OrganisationKind.INDEPENDENT)
 """Whose officers and advisers add documents to pilots that are not their own."""
@@ -98,12 +97,12 @@ async def _place(work: UnitOfWork, actor: Actor, pilot: Pilot) -> documents.Plac
         actor.require(Permission.PILOT_FILE)
         raise Denied("A trial from the literature cannot be changed.")
     own = actor.with_permission(Permission.PILOT_FILE)
-    parties = [id for id in await _parties(work, pilot) if id in own]
-    watching = watches(actor)
-    if not (parties or watching):
+    party_to = [party.organisation_id for party in await parties(work, pilot)]
+    places = [*(id for id in party_to if id in own), *watches(actor)]
+    if not places:
         actor.require(Permission.PILOT_FILE)
         raise Denied("Only those who take part in this pilot, or watch over it, add documents.")
-    return documents.Place([*parties, *watching][0], pilot_id=pilot.id, by_name=actor.name)
+    return documents.Place(places[0], pilot_id=pilot.id, by_name=actor.name)
 
 
 async def _added(
@@ -123,15 +122,5 @@ async def _added(
 
 
 async def _tell(work: UnitOfWork, actor: Actor, pilot: Pilot, text: str, key: str) -> None:
-    """Tell those who lead the pilot in every party, but the one who did it."""
-    for id in await _parties(work, pilot):
-        await notify(
-            work, organisation_id=id, roles=TOLD, text=text, path=page_of(pilot, "documents"),
-            key=key, but=actor.person_id,
-        )  # fmt: skip
-
-
-async def _parties(work: UnitOfWork, pilot: Pilot) -> list[int]:
-    """Its forces, the one that leads it first, and its supplier."""
-    joined = [further.force_id for further in await taking_part(work, pilot)]
-    return [id for id in (pilot.force_id, *joined, pilot.supplier_id) if id is not None]
+    path = page_of(pilot, "documents")
+    await tell_all(work, pilot, text=text, path=path, key=key, but=actor.person_id)

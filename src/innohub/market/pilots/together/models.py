@@ -1,4 +1,4 @@
-"""What force and supplier do together while a pilot lives: tasks, messages, checkpoints."""
+"""What forces and supplier do together while a pilot lives: tasks, messages, checkpoints."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +15,9 @@ from innohub.market.machine import Machine
 class PilotSide(StrEnum):
     FORCE = "force"
     SUPPLIER = "supplier"
+
+
+OF_A_FORCE = "side = 'force' OR force_id IS NULL"
 
 
 class TaskState(StrEnum):
@@ -36,7 +39,8 @@ class CheckpointRating(StrEnum):
 
 
 class PilotTask(Entity):
-    """Something to be done by a day, on one of the two sides; an owner may be named there."""
+    """Something to be done by a day, by one of the pilot's forces or its supplier; an owner may be
+    named there."""
 
     __tablename__ = "pilot_task"
     __table_args__ = (
@@ -44,6 +48,7 @@ class PilotTask(Entity):
         one_of("state", TaskState),
         UniqueConstraint("pilot_id", "key"),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done"),
+        CheckConstraint(OF_A_FORCE, name="force"),
         Index("ix_pilot_task_due_on", "due_on", postgresql_where=text("state <> 'done'")),
     )
 
@@ -51,6 +56,8 @@ class PilotTask(Entity):
     title: Mapped[str]
     detail: Mapped[str | None]
     side: Mapped[PilotSide]
+    force_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    """On the forces' side, whose; a row without one is the leading force's."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     due_on: Mapped[date]
     state: Mapped[TaskState]
@@ -68,17 +75,19 @@ class PilotTask(Entity):
 
 
 class PilotMessage(Entity):
-    """One message of the thread between force and supplier. It never changes."""
+    """One message of the thread between forces and supplier. It never changes."""
 
     __tablename__ = "pilot_message"
     __table_args__ = (
         one_of("side", PilotSide),
+        CheckConstraint(OF_A_FORCE, name="force"),
         Index("ix_pilot_message_pilot_id_id", "pilot_id", "id"),
     )
 
     pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     side: Mapped[PilotSide]
+    force_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     by_name: Mapped[str]
     body: Mapped[str]
 
@@ -90,8 +99,10 @@ class Checkpoint(Entity):
     __table_args__ = (one_of("rating", CheckpointRating), UniqueConstraint("pilot_id", "number"))
 
     pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    force_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    """Whose sites it is about; a row without one is the leading force's."""
     number: Mapped[int]
-    """Counts from 1 within the pilot."""
+    """Counts from 1 within the pilot, whichever force records it."""
     held_on: Mapped[date]
     rating: Mapped[CheckpointRating]
     note: Mapped[str]

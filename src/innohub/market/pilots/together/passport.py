@@ -5,6 +5,7 @@ Where something is, and the force has not accepted it, its reviewer answers it o
 gate that the passport covers, or that is signed, asks for nothing.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from innohub.market.pilots.models import Pilot, PilotState, TurnKind
 from innohub.market.pilots.participants import name_of, taking_part
 from innohub.market.pilots.timeline import note
 from innohub.market.pilots.together.models import TASK, PilotSide, PilotTask, TaskState
-from innohub.market.pilots.together.people import page_of, tell_side
+from innohub.market.pilots.together.people import Party, page_of, tell
 from innohub.market.pilots.turns import WORKING_DAYS
 from innohub.market.working_days import add_working_days, in_words, london_date
 
@@ -31,7 +32,7 @@ class Open:
     """One thing that the passport leaves open."""
 
     key: str
-    side: PilotSide
+    party: Party
     title: str
     detail: str
 
@@ -69,23 +70,23 @@ async def _left_open(work: UnitOfWork, pilot: Pilot) -> AsyncIterator[Open]:
                 continue
             if not gate.verified:
                 asked.add(gate.id)
-            yield await _asking(work, gate, force_id)
+            yield await _asking(work, pilot, gate, force_id)
 
 
-async def _asking(work: UnitOfWork, gate: assurance.Gate, force_id: int) -> Open:
+async def _asking(work: UnitOfWork, pilot: Pilot, gate: assurance.Gate, force_id: int) -> Open:
     reviewer = gate.label.lower()
     if gate.verified:
         held = await _labels(work, gate.verified)
         return Open(
             f"{KEYS}{gate.id}:{force_id}",
-            PilotSide.FORCE,
+            Party(PilotSide.FORCE, force_id),
             f"{await name_of(work, force_id)}: {reviewer} answers the passport, or assesses",
             f"Verified for every force: {held}. Accept it, with an addendum where something is "
             "your own; or assess it yourselves and sign.",
         )
     return Open(
         f"{KEYS}{gate.id}",
-        PilotSide.SUPPLIER,
+        Party(PilotSide.SUPPLIER, pilot.supplier_id),
         f"Complete the passport for the {reviewer}",
         "Nothing in the passport is verified that could stand in for the assessment of the force’s "
         f"{reviewer}. Any one of these can: {await _labels(work, gate.accepts)}.",
@@ -105,7 +106,8 @@ async def _make(work: UnitOfWork, pilot: Pilot, found: Sequence[Open]) -> None:
             pilot_id=pilot.id,
             title=one.title,
             detail=one.detail,
-            side=one.side,
+            side=one.party.side,
+            force_id=one.party.force_id,
             due_on=due_on,
             state=TaskState.OPEN,
             made_by=SYSTEM.name,
@@ -116,19 +118,16 @@ async def _make(work: UnitOfWork, pilot: Pilot, found: Sequence[Open]) -> None:
         for one in found
     )
     await _noted(work, pilot, "add_passport_tasks", [one.title for one in found])
-    for side in PilotSide:
-        count = sum(one.side is side for one in found)
-        if count:
-            things = "one thing" if count == 1 else f"{count} things"
-            await tell_side(
-                work,
-                pilot,
-                side,
-                text=f"The passport leaves {things} open for “{pilot.title}”, due on "
-                f"{in_words(due_on)}.",
-                path=page_of(pilot, "tasks"),
-                key=f"pilot/{pilot.id}/passport/{found[0].key}",
-            )
+    for party, count in Counter(one.party for one in found).items():
+        things = "one thing" if count == 1 else f"{count} things"
+        await tell(
+            work,
+            party,
+            text=f"The passport leaves {things} open for “{pilot.title}”, due on "
+            f"{in_words(due_on)}.",
+            path=page_of(pilot, "tasks"),
+            key=f"pilot/{pilot.id}/passport/{found[0].key}",
+        )
 
 
 async def _close(work: UnitOfWork, pilot: Pilot, tasks: Sequence[PilotTask]) -> None:

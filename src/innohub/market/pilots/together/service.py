@@ -9,12 +9,13 @@ from innohub.market.pilots.together.tasks import (
     add_task,
     change,
     complete,
+    pass_on,
     reopen,
     tell_overdue,
 )
 from innohub.market.pilots.together.thread import post
 
 __all__ = [
-    "WORKERS", "add", "add_task", "change", "complete", "in_words", "point_to", "post",
+    "WORKERS", "add", "add_task", "change", "complete", "in_words", "pass_on", "point_to", "post",
     "record_checkpoint", "reopen", "tell_overdue", "upload", "watches", "withdraw",
 ]  # fmt: skip

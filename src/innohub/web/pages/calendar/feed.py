@@ -22,7 +22,7 @@ FEED, ONE = (
 DOCUMENTS = (FEED, ONE)
 MOST_PAGES = 10
 """Of fifty pilots each: a calendar of more is of use to nobody."""
-FILTERS = {OrganisationKind.FORCE: "force", OrganisationKind.SUPPLIER: "supplier"}
+FILTERS = {OrganisationKind.FORCE: "takingPart", OrganisationKind.SUPPLIER: "supplier"}
 
 
 async def feed(request: Request) -> Response:

@@ -13,6 +13,7 @@ from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.own import own_slugs
 from innohub.web.page import Data, Page
+from innohub.web.pages.home.shared import LIVE
 from innohub.web.pages.home.waiting import WATCHED, tasks
 
 
@@ -23,6 +24,8 @@ async def variables(request: Request) -> Data:
     return {
         "asForce": {"force": force, "state": WATCHED["force"]},
         "asSupplier": {"supplier": supplier, "state": WATCHED["supplier"]},
+        "ofForce": {"takingPart": force, "state": LIVE},
+        "ofSupplier": {"supplier": supplier, "state": LIVE},
         "isForce": bool(force),
         "isSupplier": bool(supplier),
         "own": supplier,

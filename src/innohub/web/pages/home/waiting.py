@@ -8,9 +8,9 @@ from typing import Any
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.pilots.models import PilotState
+from innohub.web.pages.home.shared import due, of_joined
+from innohub.web.pages.home.task import Row, Task
 from innohub.web.wording import day, plural
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -21,16 +21,6 @@ class Duty:
     permission: Permission
     words: str
     open: Callable[[Row, date], bool] = lambda pilot, today: True
-
-
-@dataclass(frozen=True)
-class Task:
-    """One line of "Waiting for you"."""
-
-    address: str
-    name: str
-    words: str
-    about: str
 
 
 S, P = PilotState, Permission
@@ -121,6 +111,7 @@ def tasks(actor: Actor, data: Mapping[str, Any], today: date) -> list[Task]:
     found = [
         *_of_pilots(actor, data.get("force"), OF_FORCES, today),
         *_of_pilots(actor, data.get("supplier"), OF_SUPPLIERS, today),
+        *_of_shared(actor, data, today),
     ]
     for listing in (data.get("listings") or {"nodes": []})["nodes"]:
         words = _of_listing(actor, listing["state"])
@@ -140,6 +131,18 @@ def _of_pilots(
             if duty.open(pilot, today):
                 about = pilot["technology"]["name"]
                 yield Task(f"/pilots/{pilot['number']}", pilot["title"], duty.words, about)
+
+
+def _of_shared(actor: Actor, data: Mapping[str, Any], today: date) -> Iterator[Task]:
+    pilots = [
+        pilot
+        for name in ("forceWork", "supplierWork")
+        for pilot in (data.get(name) or {"nodes": []})["nodes"]
+    ]
+    for pilot in pilots:
+        yield from of_joined(actor, pilot)
+    for pilot in pilots:
+        yield from due(actor, pilot, today)
 
 
 def _of_assurance(data: Mapping[str, Any]) -> Iterator[Task]:

@@ -37,9 +37,9 @@ class Standing:
     def of(cls, actor: Actor, pilot: Row) -> "Standing":
         """`pilot` has its force and supplier with their global ids, and where the page is about
         them, its further forces."""
-        further = (_number(f["force"]) for f in pilot.get("furtherForces", ()) if not f["leftAt"])
+        further = (number_of(f["force"]) for f in pilot.get("furtherForces", ()) if not f["leftAt"])
         joined = frozenset(id for id in further if id is not None)
-        return cls(actor, _number(pilot["force"]), _number(pilot["supplier"]), joined)
+        return cls(actor, number_of(pilot["force"]), number_of(pilot["supplier"]), joined)
 
     def in_joined(self, permission: P) -> list[int]:
         """The further forces for which the reader holds the permission."""
@@ -141,7 +141,7 @@ def open_gates(pilot: Row) -> list[Row]:
 def _of_forces(pilot: Row, who: Standing, state: S) -> dict[str, bool]:
     """Steps of a force that joins, or of any that names its sites."""
     waiting = {
-        _number(further["force"])
+        number_of(further["force"])
         for further in pilot.get("furtherForces", ())
         if not further["approvedAt"] and not further["leftAt"]
     }
@@ -182,7 +182,7 @@ def _afterwards(pilot: Row, who: Standing, state: S, today: date) -> dict[str, b
     computed = pilot["result"] is not None
     due = pilot["commentDueOn"]
     in_time = due is None or today <= date.fromisoformat(str(due))
-    rated = {_number(rating["force"]) for rating in pilot["ratings"]}
+    rated = {number_of(rating["force"]) for rating in pilot["ratings"]}
     confirms = who.in_force(P.RESULT_CONFIRM) or who.advises
     return {
         "record": state in RECORDED_IN | {S.STOPPED} and bool(who.forces(P.RESULT_RECORD)),
@@ -203,5 +203,6 @@ def _afterwards(pilot: Row, who: Standing, state: S, today: date) -> dict[str, b
     }
 
 
-def _number(organisation: Row | None) -> int | None:
+def number_of(organisation: Row | None) -> int | None:
+    """The id within the hub of an organisation that was read."""
     return identifiers.decode(organisation["id"])[1] if organisation else None

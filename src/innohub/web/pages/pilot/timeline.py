@@ -51,6 +51,7 @@ VERBS = {
     "change_task": "Task changed",
     "complete_task": "Task done",
     "reopen_task": "Task opened again",
+    "take_over_task": "Task taken over from a force that left",
     "add_passport_tasks": "Tasks given for what the passport leaves open",
     "close_passport_tasks": "Tasks closed: the passport covers it, or it is signed",
     "follow_passport": "Gates set as the passport stands",
@@ -64,7 +65,7 @@ VERBS = {
 
 EVERYDAY = frozenset(
     {
-        "add_task", "change_task", "complete_task", "reopen_task",
+        "add_task", "change_task", "complete_task", "reopen_task", "take_over_task",
         "add_document", "withdraw_document", "add_passport_tasks", "close_passport_tasks",
     }
 )  # fmt: skip

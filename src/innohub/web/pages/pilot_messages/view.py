@@ -1,4 +1,4 @@
-"""The thread of a pilot: what force and supplier write to each other, the newest first."""
+"""The thread of a pilot: what forces and supplier write to each other, the newest first."""
 
 from typing import Any
 
