@@ -43,7 +43,7 @@ from innohub.graphql.types.finding import (
 from innohub.graphql.types.imports import CatalogueImport
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
-from innohub.graphql.types.organisations import Force, Supplier
+from innohub.graphql.types.organisations import Force, Supplier, SupplierFilter, by_name
 from innohub.graphql.types.pilot_register import (
     PILOT_ORDERS,
     PilotConnection,
@@ -147,6 +147,12 @@ class Query:
         lambda _, row: row.valid_to.is_(None), lambda row: [row.name], "The forces of today."
     )
     force: Force | None = one(lambda _, row, slug: row.slug == slug, slug=str)
+    suppliers: Connection[Supplier] = paged(
+        lambda _, row: row.valid_to.is_(None),
+        "Suppliers by name.",
+        filter=SupplierFilter,
+        order=by_name,
+    )
     supplier: Supplier | None = one(lambda _, row, slug: row.slug == slug, slug=str)
     rounds: RoundConnection = paged(None)
     round: Round | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)

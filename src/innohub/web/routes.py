@@ -50,6 +50,9 @@ from innohub.web.pages.pilots.view import PAGE as PILOTS
 from innohub.web.pages.protocol.view import PAGE as PROTOCOL
 from innohub.web.pages.rated.view import PAGE as RATED
 from innohub.web.pages.rating.view import PAGE as RATING
+from innohub.web.pages.register.view import FILES as REGISTER_FILES
+from innohub.web.pages.register.view import LISTING as REGISTER_LISTING
+from innohub.web.pages.register.view import PAGE as REGISTER
 from innohub.web.pages.request_pilot.view import PAGE as REQUEST_PILOT
 from innohub.web.pages.results.view import PAGE as RESULTS
 from innohub.web.pages.results.view import TEMPLATE as RESULTS_TEMPLATE
@@ -95,6 +98,7 @@ PAGES: list[Page] = [
     LOCK_SEARCH,
     LOCKED_SEARCH,
     PILOTS,
+    REGISTER,
     REQUEST_PILOT,
     PILOT,
     PILOT_TASKS,
@@ -127,6 +131,7 @@ def routes() -> list[BaseRoute]:
     return [
         *(page.route() for page in PAGES),
         RESULTS_TEMPLATE,
+        *REGISTER_FILES,
         IMPORT_OUTCOME,
         *files.ROUTES,
         PACK,
@@ -150,6 +155,7 @@ def _read_by_pages() -> list[Document]:
         REPLAY,
         files.KNOWN,
         PACK_DOCUMENT,
+        REGISTER_LISTING,
         *CALENDAR_DOCUMENTS,
         *(page.document for page in PAGES if page.document),
     ]

@@ -63,6 +63,8 @@ DOCUMENTS = {
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "calendarFeed": "{ calendarFeed { id } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
+    "suppliers": """{ suppliers(first: 100) { totalCount nodes {
+        id pilots(first: 50) { totalCount nodes { id } } } } }""",
     "forces": f"""{{ forces {{
         id pilots(first: 50) {{ totalCount nodes {{ id }} }} context {{ {CONTEXT} }} }} }}""",
 }

@@ -137,6 +137,13 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
             if o.kind == OrganisationKind.FORCE and o.valid_to is None
         ],
     ),
+    ("Query", "suppliers"): (
+        "Supplier",
+        lambda s, _: [
+            o for o in s.organisations.values()
+            if o.kind == OrganisationKind.SUPPLIER and o.valid_to is None
+        ],
+    ),
     ("Force", "pilots"): _children("Pilot", "force_id"),
     ("Force", "context"): _children("ForceContext", "force_id"),
     ("Supplier", "pilots"): _children("Pilot", "supplier_id"),

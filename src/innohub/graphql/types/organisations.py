@@ -1,16 +1,32 @@
 """Forces and suppliers: one table, told apart by kind."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from sqlalchemy import or_, select, true
+from sqlalchemy import literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
-from innohub.graphql.read.declare import Connection, Node, Row, column, many, node, one, paged
+from innohub.graphql.read.declare import (
+    Connection,
+    Node,
+    Row,
+    Term,
+    column,
+    many,
+    node,
+    one,
+    paged,
+    part,
+    where,
+)
+from innohub.graphql.types.reporting import ReportingRecord
 from innohub.identity.models import Organisation as Rows
 from innohub.identity.models import OrganisationKind
 from innohub.identity.viewer import Viewer
+from innohub.market.pilots import models as pilots
+from innohub.market.pilots import register
 
 if TYPE_CHECKING:
     from innohub.graphql.types.catalogue import TechnologyConnection
@@ -70,6 +86,7 @@ class Force(Organisation):
         one(lambda force, other: other.id == force.successor_id)
     )
     pilots: Pilots = paged(lambda force, pilot: pilot.force_id == force.id)
+    reporting: ReportingRecord = part()
     context: ForceContext | None = one(
         lambda force, sheet: sheet.force_id == force.id, "What it works with and asks for."
     )
@@ -94,6 +111,30 @@ class Supplier(Organisation):
         lambda supplier, pilot: pilot.supplier_id == supplier.id,
         "Pilots of its technologies.",
         filter=PilotFilter,
+    )
+    reporting: ReportingRecord = part()
+
+
+@strawberry.input
+class SupplierFilter:
+    registered: bool | None = where(
+        lambda row, value: _in_register(row) == value,
+        "Only (or no) suppliers with a pilot in the public register.",
+    )
+
+
+def by_name(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    return [Term(row.name)]
+
+
+def _in_register(supplier: Row) -> Any:
+    pilot = aliased(pilots.Pilot)
+    return (
+        select(literal_column("1"))
+        .select_from(pilot)
+        .where(pilot.supplier_id == supplier.id, register.registered(pilot))
+        .correlate_except(pilot)
+        .exists()
     )
 
 

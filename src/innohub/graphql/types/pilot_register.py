@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 import strawberry
-from sqlalchemy import case, literal_column, or_, select
+from sqlalchemy import Date, Integer, case, func, literal_column, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Connection, Row, Term, among, where
@@ -13,8 +13,9 @@ from innohub.graphql.types.pilots import Pilot
 from innohub.identity.models import Organisation
 from innohub.market.forces import peers
 from innohub.market.pilots import models as rows
-from innohub.market.pilots import overdue
+from innohub.market.pilots import overdue, register
 from innohub.market.pilots.models import PilotState
+from innohub.market.pilots.register import Reporting
 
 
 @strawberry.input
@@ -38,6 +39,14 @@ class PilotFilter:
     )
     technology: strawberry.ID | None = where(
         lambda row, value: row.technology_id == value, id_of="Technology"
+    )
+    registered: bool | None = where(
+        lambda row, value: register.registered(row) == value,
+        "Only (or no) pilots of forces in the public register: those with a locked protocol.",
+    )
+    reporting: list[Reporting] | None = where(
+        lambda row, value: among(register.reporting(row), value),
+        "By how they stand with the result that they owe.",
     )
     unreported: bool | None = where(
         lambda row, value: overdue.unreported(row) == value,
@@ -78,6 +87,7 @@ def _ids_of(slugs: Any) -> Any:
 class PilotOrder(Enum):
     NEWEST = "newest"
     ENDING = "ending"
+    OWED = "owed"
 
 
 def _newest(row: Row, given: Mapping[str, Any]) -> list[Term]:
@@ -89,5 +99,22 @@ def _ending(row: Row, given: Mapping[str, Any]) -> list[Term]:
     return [Term(ran), Term(row.end_on)]
 
 
-PILOT_ORDERS = {PilotOrder.NEWEST: _newest, PilotOrder.ENDING: _ending}
+def _owed(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    """What is owed longest first, then what is due next; what was reported last, newest first."""
+    rank = case(
+        (row.reported_at.is_not(None), 2),
+        (register.reporting(row) == literal_column(f"'{Reporting.NOT_DUE}'"), 1),
+        else_=0,
+    )
+    # Without a locked protocol nothing is owed: its planned end stands in, to have an order at all.
+    since = literal_column("date '2000-01-01'", Date)
+    due = type_coerce(func.coalesce(register.due_on(row), row.end_on) - since, Integer)
+    return [Term(rank), Term(case((row.reported_at.is_not(None), -due), else_=due))]
+
+
+PILOT_ORDERS = {
+    PilotOrder.NEWEST: _newest,
+    PilotOrder.ENDING: _ending,
+    PilotOrder.OWED: _owed,
+}
 PilotConnection = Connection[Pilot]

@@ -33,7 +33,7 @@ from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import models as catalogue
 from innohub.market.documents.service import MAX_FILES
 from innohub.market.pilots import models as rows
-from innohub.market.pilots import overdue, policy
+from innohub.market.pilots import overdue, policy, register
 from innohub.market.pilots.models import (
     OverlapChoice,
     PausedBy,
@@ -41,6 +41,7 @@ from innohub.market.pilots.models import (
     PilotState,
     StopReason,
 )
+from innohub.market.pilots.register import Reporting
 from innohub.market.pilots.together.service import WORKERS
 
 MAX_STEPS = 1_000
@@ -140,6 +141,17 @@ class Pilot(Node):
         rows.Pilot.supplier_answered_at, shown=policy.party
     )
     published_at: datetime | None = column(rows.Pilot.published_at)
+    reported_at: datetime | None = column(
+        rows.Pilot.reported_at, "When a second analyst first confirmed its result."
+    )
+    reporting: Reporting | None = column(
+        lambda row: register.reporting(row),
+        "How it stands with the result it owes; null for one that is not registered.",
+    )
+    days_late: int | None = column(
+        lambda row: register.days_late(row),
+        "From the day its result was due to its report, or to today while there is none.",
+    )
     unreported: bool = column(
         lambda row: overdue.unreported(row),
         "Registered, and without a result 30 days after it was due.",

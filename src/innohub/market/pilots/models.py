@@ -195,6 +195,8 @@ class Pilot(Entity):
     """what supported or obstructed it,"""
     economics: Mapped[str | None]
     """and what it costs."""
+    reported_at: Mapped[datetime | None]
+    """When its result was first confirmed, or it was told that there is none."""
     comment_due_on: Mapped[date | None]
     """The supplier's ten working days for factual comment end here."""
     supplier_comment: Mapped[str | None]

@@ -22,6 +22,7 @@ from innohub.market.working_days import in_words, london_date
 
 GRACE = timedelta(days=30)
 """So long after it was due, a result is called unreported."""
+GRACE_INTERVAL: ColumnElement[Any] = cast(literal_column(f"'{GRACE.days} days'"), Interval)
 UNREPORTED_IN = frozenset(
     {
         PilotState.PROTOCOL_LOCKED,
@@ -34,17 +35,21 @@ UNREPORTED_IN = frozenset(
 """From the lock on, until a second analyst confirmed a result."""
 
 
+def today_in_london() -> ColumnElement[Any]:
+    return cast(func.timezone("Europe/London", func.now()), Date)
+
+
 def unreported(pilot: Any, today: Any = None) -> ColumnElement[bool]:
     """Pilots whose result is overdue beyond the grace on the day `today`, in London by default."""
     if today is None:
-        today = cast(func.timezone("Europe/London", func.now()), Date)
+        today = today_in_london()
     due = (
         select(literal_column("1"))
         .select_from(Protocol)
         .where(
             Protocol.pilot_id == pilot.id,
             Protocol.locked_at.is_not(None),
-            Protocol.result_due_on + cast(literal_column(f"'{GRACE.days} days'"), Interval) < today,
+            Protocol.result_due_on + GRACE_INTERVAL < today,
         )
         .correlate_except(Protocol)
         .exists()

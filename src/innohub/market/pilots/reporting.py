@@ -37,6 +37,7 @@ async def report(
     """
     PILOT.after("report", pilot.state)
     pilot.comment_due_on = due_on
+    pilot.reported_at = pilot.reported_at or work.now
     await move(work, actor, pilot, "report", detail={"comment_due_on": due_on}, event=event)
 
 

@@ -11,6 +11,7 @@ from innohub.market.forces.models import ForceSize
 from innohub.market.working_days import london_date
 from innohub.web.page import Data, Page
 from innohub.web.pages.force_context.view import SIZES
+from innohub.web.pages.register.standing import Standing
 from innohub.web.paging import page_of
 from innohub.web.peers import because
 
@@ -34,6 +35,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "inside": bool(sheet) and sheet["networks"] is not None,
         "peers": [(peer["force"], because(peer)) for peer in force["peers"]],
         "may_write": actor.may(Permission.CONTEXT_WRITE, identifiers.decode(force["id"])[1]),
+        "reporting": Standing.of(force["reporting"]),
         "today": london_date(request.app.state.database.clock()),
     }
 
