@@ -3,6 +3,8 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -82,14 +84,21 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
 
 def operations_of(settings: Settings) -> Operations:
     """The API's operations, with the documents that this hub's operator registered."""
-    folder = settings.graphql_documents
+    return _operations(
+        settings.graphql_documents,
+        settings.graphql_registered_only,
+        settings.graphql_introspection,
+    )
+
+
+@cache
+def _operations(folder: Path | None, strict: bool, introspection: bool) -> Operations:
+    """One for all applications of a process: preparing the pages' documents takes seconds, and
+    what is prepared hangs on nothing but the schema."""
     documents = Documents(
-        [*routes.documents(), *(in_folder(folder) if folder else [])],
-        strict=settings.graphql_registered_only,
+        [*routes.documents(), *(in_folder(folder) if folder else [])], strict=strict
     )
-    return Operations(
-        schema._schema, documents=documents, introspection=settings.graphql_introspection
-    )
+    return Operations(schema._schema, documents=documents, introspection=introspection)
 
 
 def create_app_from_environment() -> Starlette:

@@ -44,8 +44,8 @@ class Document:
     def check(self, operations: Operations) -> None:
         """Raises ReadFailed for a document that the schema does not accept."""
         try:
-            for text in self.sources:
-                operations.prepare(text)
+            # It holds all that the other asks for.
+            operations.prepare(self.headed)
         except Refused as refused:
             raise ReadFailed(f"{self.name}: {refused}") from refused
 
