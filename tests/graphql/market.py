@@ -387,7 +387,8 @@ class Builder:
                     upper=1.1, p_value=self.maybe(0.04), sample_size=900, method="rate_ratio",
                     grade=self.chance.randint(0, 5), harm_signal=False, finding="It fell.",
                     verdict=self.chance.choice(list(evidence.Verdict)), notes=["One", "Two"],
-                    secondary={"a": {"value": 1}}, inputs_hash="c" * 64, libraries={"scipy": "1"},
+                    secondary={"a": {"value": 1}}, series=self.maybe([{"on": "2026-01-01"}]),
+                    inputs_hash="c" * 64, libraries={"scipy": "1"},
                     published_at=self.maybe(self.moment()), created_at=self.moment(),
                 )
             )  # fmt: skip

@@ -74,20 +74,27 @@ class Overlap(Record):
 
 
 class StoryCell(Record):
-    """One arm in one period: `events` of `n`, `events` in `exposure`, or `mean`, `sd`, `n`."""
+    """One arm in one period: `events` of `n`, `events` in `exposure`, or `mean`, `sd`, `n`.
+
+    `month`, for the designs over time: 0 is the month in which the pilot starts, -1 the one before.
+    """
 
     arm: Arm
     period: Period
+    month: int | None = None
     events: int | None = None
     n: int | None = None
     exposure: float | None = None
     mean: float | None = None
     sd: float | None = None
 
-    @property
-    def as_input(self) -> CellInput:
-        """The cell as the evidence capability takes it."""
-        return CellInput(**self.model_dump(mode="json"))
+    def as_input(self, started_on: date) -> CellInput:
+        """The cell as the evidence capability takes it, of a pilot that began on that day."""
+        numbers = self.model_dump(mode="json", exclude={"month"})
+        if self.month is None:
+            return CellInput(**numbers)
+        months = started_on.year * 12 + started_on.month - 1 + self.month
+        return CellInput(**numbers, on=date(months // 12, months % 12 + 1, 1))
 
 
 class Decision(Record):

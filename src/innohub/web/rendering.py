@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.web import assets, charts, flash, wording
+from innohub.web import assets, charts, flash, series, wording
 from innohub.web.forms import Form
 from innohub.web.gantt import gantt
 from innohub.web.security.csrf import form_token
@@ -71,6 +71,8 @@ def templates() -> Templates:
         effect_words=charts.effect_words,
         gantt=gantt,
         interval_chart=charts.interval_chart,
+        series_chart=series.series_chart,
+        series_rows=series.series_rows,
         with_query=with_query,
         without=without,
         P=Permission,

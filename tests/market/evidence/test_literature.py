@@ -149,7 +149,7 @@ async def test_a_reviewer_who_belongs_to_the_supplier_may_not(cast: Cast) -> Non
     [
         ({"end_on": date(2026, 11, 2)}, "end_on"),
         ({"kpi": "no_such_kpi"}, "kpi"),
-        ({"design": "its_with_control"}, "design"),
+        ({"design": "stepped_wedge_randomised"}, "design"),
         ({"minimum_important_effect": 1.5}, "minimum_important_effect"),
     ],
 )

@@ -237,7 +237,7 @@ def test_a_thousand_rows_are_read_to_the_last() -> None:
     [
         ("time_to", "individual_rct", "kpi_type"),
         ("mean", "hunch", "design"),
-        ("mean", "its_with_control", "design"),
+        ("mean", "stepped_wedge_randomised", "design"),
     ],
 )
 def test_kpi_types_and_designs_that_totals_cannot_answer_are_refused(

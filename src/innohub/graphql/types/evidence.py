@@ -77,6 +77,11 @@ class Result(Node):
         rows.Result.deviations, "Departures from the locked protocol, as the hub and analysts saw."
     )
     secondary: JSON = column(rows.Result.secondary)
+    series: JSON | None = column(
+        rows.Result.series,
+        "Of a design over time, stretch by stretch: on, period, observed, comparison, fitted and "
+        "counterfactual. Nothing is observed where a stretch counts fewer than 5.",
+    )
     inputs_hash: str = column(rows.Result.inputs_hash)
     libraries: JSON = column(rows.Result.libraries)
     computed_at: datetime = column(rows.Result.created_at)

@@ -1,5 +1,6 @@
 """What analysts, decision makers and suppliers may ask of a pilot's evidence."""
 
+from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -14,10 +15,15 @@ EMMIE = ("mechanism", "moderators", "implementation", "economics")
 
 
 class TrialCell(Command):
-    """One cell: of the numbers, those that the KPI's type counts."""
+    """One cell: of the numbers, those that the KPI's type counts.
+
+    `on` is the first day of the month or period that the cell counts, for the designs over time
+    and for no other.
+    """
 
     arm: str
     period: str
+    on: date | None = None
     events: int | None = None
     n: int | None = None
     exposure: float | None = None

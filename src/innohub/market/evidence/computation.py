@@ -12,8 +12,8 @@ from innohub.market.evidence.estimators import engine
 from innohub.market.evidence.estimators.addition import added
 from innohub.market.evidence.estimators.provenance import inputs_hash, library_versions
 from innohub.market.evidence.estimators.result import Estimate, favourable, minimum_on_scale
-from innohub.market.evidence.estimators.trial import TrialData
-from innohub.market.evidence.finding import sentence
+from innohub.market.evidence.estimators.trial import KpiType, TrialData
+from innohub.market.evidence.finding import per_exposure, sentence
 from innohub.market.evidence.grading import maryland_grade
 from innohub.market.evidence.models import Result, TrialDataset, Verdict
 from innohub.market.evidence.observations import CellInput, from_cells, refuse_incomplete
@@ -96,6 +96,7 @@ def compute(given: Basis) -> dict[str, Any]:
             }
             for measure in estimate.also
         },
+        "series": disclosure.series(data, estimate.series, _per(given)),
         "inputs_hash": inputs_hash(data, design, estimate.method),
         "libraries": library_versions(),
     }  # fmt: skip
@@ -119,8 +120,15 @@ def _same(first: float | None, second: float | None) -> bool:
     return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12)
 
 
+def _per(given: Basis) -> float:
+    """A rate is told for so many units of exposure; nothing else is told for any."""
+    rate = given.data.kpi_type is KpiType.COUNT_RATE
+    return per_exposure(given.plan["unit"]) if rate else 1.0
+
+
 def _finding(given: Basis, estimate: Estimate) -> str:
-    if disclosure.has_small_count(given.data):
+    # Of a series, no group's own figures are told.
+    if disclosure.has_small_count(given.data) and not given.data.points:
         return disclosure.finding_without_groups(given.kpi_label, estimate.display)
     return sentence(
         given.data,

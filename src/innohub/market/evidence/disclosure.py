@@ -4,9 +4,10 @@ Vocabulary, `disclosure_control`. Where one count is withheld, the others of its
 them and the published effect it could be worked out again.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from innohub.market.evidence.estimators.result import Measure
+from innohub.market.evidence.estimators.result import Measure, Moment
 from innohub.market.evidence.estimators.trial import Cell, CountRate, Proportion, TrialData
 
 SMALLEST_COUNT = 5
@@ -15,7 +16,8 @@ NEAREST = 5
 
 def has_small_count(data: TrialData) -> bool:
     """Whether any group had fewer than 5 with the outcome, without it, or at all."""
-    return any(count < SMALLEST_COUNT for cell in data.cells.values() for count in _counts(cell))
+    cells = [*data.cells.values(), *(point.cell for point in data.points)]
+    return any(count < SMALLEST_COUNT for cell in cells for count in _counts(cell))
 
 
 def rounded(count: int) -> int | None:
@@ -29,6 +31,29 @@ def counts(data: TrialData) -> list[dict[str, Any]]:
     return [
         {"arm": str(arm), "period": str(period)} | _outgoing(cell, withheld)
         for (arm, period), cell in data.cells.items()
+    ]
+
+
+def series(data: TrialData, moments: Sequence[Moment], per: float) -> list[dict[str, Any]] | None:
+    """A series ready for JSON, `per` so many units of exposure.
+
+    Where a stretch counted fewer than 5, no stretch shows what was counted: with the fitted line it
+    could be worked out. Nothing is left of a series with a comparison, whose lines follow the
+    comparison's counts: then None.
+    """
+    withheld = has_small_count(data)
+    if not moments or (withheld and moments[0].comparison is not None):
+        return None
+    return [
+        {
+            "on": moment.on.isoformat(),
+            "period": str(moment.period),
+            "observed": None if withheld else moment.observed * per,
+            "comparison": None if moment.comparison is None else moment.comparison * per,
+            "fitted": moment.fitted * per,
+            "counterfactual": moment.counterfactual * per,
+        }
+        for moment in moments
     ]
 
 

@@ -3,16 +3,26 @@
 import re
 from dataclasses import dataclass
 
+from innohub.market.evidence.estimators.calendar import step_of
 from innohub.market.evidence.estimators.design import (
     COMPARED,
     COMPARED_BEFORE,
+    OVER_TIME,
     TREATED,
     TREATED_BEFORE,
     Contrast,
     plan_for,
 )
 from innohub.market.evidence.estimators.result import Estimate, Measure, Scale
-from innohub.market.evidence.estimators.trial import Cell, CountRate, Key, Proportion, TrialData
+from innohub.market.evidence.estimators.trial import (
+    Arm,
+    Cell,
+    CountRate,
+    Key,
+    Period,
+    Proportion,
+    TrialData,
+)
 
 PER = re.compile(r"per ([0-9][0-9,]*) (.+)")
 
@@ -30,6 +40,8 @@ def sentence(data: TrialData, estimate: Estimate, design: str, *, kpi: str, unit
         value = wording.level(data.cells[TREATED]) + wording.suffix
         return f"{name}: {value}; there was nothing to compare it with."
     amount = _amount(estimate, wording)
+    if contrast in OVER_TIME:
+        return f"{name}: {amount} {_over_time(data, estimate)}."
     if contrast is Contrast.TWO_GROUPS:
         treated = wording.level(data.cells[TREATED]) + wording.suffix
         compared = wording.level(data.cells[COMPARED])
@@ -41,6 +53,28 @@ def sentence(data: TrialData, estimate: Estimate, design: str, *, kpi: str, unit
     return (
         f"{name} {change} with the technology, and {other} without it: "
         f"against that comparison, {amount}."
+    )
+
+
+def per_exposure(unit: str) -> float:
+    """How many units of exposure a rate is told for: 1000 for "per 1000 shifts"."""
+    many = PER.fullmatch(unit)
+    return float(many[1].replace(",", "")) if many else 1.0
+
+
+def _over_time(data: TrialData, estimate: Estimate) -> str:
+    days = [moment.on for moment in estimate.series]
+    after = sum(moment.period is Period.AFTER for moment in estimate.series)
+    step = step_of(days)
+    stretches = f"{after} {step.name if step else 'period'}s"
+    if any(arm is Arm.COMPARISON for arm, _ in data.cells):
+        return (
+            f"on average over the {stretches} after, against where the trend before and a "
+            "comparison series led to expect"
+        )
+    return (
+        f"on average over the {stretches} after, against where the trend before was heading, "
+        "with no comparison series"
     )
 
 

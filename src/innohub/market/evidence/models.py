@@ -93,6 +93,9 @@ class Result(Entity):
     """Departures from the locked protocol, in sentences: the hub's own findings come first."""
     secondary: Mapped[dict[str, Any]]
     """Further measures by name: value, lower, upper."""
+    series: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    """Of a design over time, stretch by stretch: on, period, observed, comparison, fitted and
+    counterfactual, as they may leave the hub; see `disclosure.series`."""
     inputs_hash: Mapped[str]
     libraries: Mapped[dict[str, Any]]
     computed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

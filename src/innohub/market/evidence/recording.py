@@ -14,6 +14,7 @@ from innohub.market.evidence.computation import Basis, basis
 from innohub.market.evidence.estimators.trial import TrialData
 from innohub.market.evidence.models import DataSource, Result, TrialDataset
 from innohub.market.evidence.observations import CellInput, from_cells, parse_csv
+from innohub.market.evidence.places import refuse_outside
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
 from innohub.outbox.service import record
@@ -39,7 +40,10 @@ async def record_data(work: UnitOfWork, actor: Actor, command: RecordTrialData) 
         raise WrongState("Trial data are recorded while the pilot runs and until its report.")
     protocol = await locked_protocol(work, pilot)
     several = bool(await pilots.taking_part(work, pilot))
-    rows = _parsed(command, protocol, partial=several).rows()
+    data = _parsed(command, protocol, partial=several)
+    ends_on = max(pilot.end_on, pilot.ended_on or pilot.end_on)
+    refuse_outside(data, pilot.started_on or pilot.start_on, ends_on)
+    rows = data.rows()
     newest = await newest_dataset(work, pilot)
     before = (await datasets_of(work, pilot)).get(force_id)
     if before is not None and before.cells_hash == digest(rows):

@@ -28,8 +28,11 @@ COMPUTED_DESIGNS = (
     "matched_cluster_controlled",
     "individual_rct",
     "cluster_rct",
+    "interrupted_time_series_no_control",
+    "its_with_control",
 )
-"""Pilot designs whose effect the results engine finds from totals, for every computed KPI type."""
+"""Pilot designs whose effect the results engine finds from totals, by group or by month, for every
+computed KPI type."""
 DRAFTED_IN = {PilotState.SCOPING, PilotState.ASSURANCE}
 REGISTERED_FIELDS = (
     "kpi", "kpi_type", "direction", "unit", "baseline_value", "baseline_source",

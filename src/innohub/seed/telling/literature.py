@@ -30,7 +30,7 @@ async def record_trial(stage: Stage, pilot: StoryPilot) -> None:
         design=pilot.design,
         sample_size=pilot.sample_size,
         analysis_plan=f"As published: {source.figures}\n\n{source.mapping}\n\n{groups_of(pilot)}",
-        cells=cells_of(pilot),
+        cells=cells_of(pilot, source.started_on),
         notes=[source.relevance, source.caveats, _when(source)],
         decision=decision.code,
         reason=decision.reason,

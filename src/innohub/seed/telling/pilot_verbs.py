@@ -1,6 +1,7 @@
 """One function for each step of a pilot: the right person, the right command."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import date
 
 from innohub.errors import InnoHubError
@@ -122,7 +123,8 @@ async def _finish(stage: Stage, pilot: StoryPilot) -> None:
 
 
 async def _record(stage: Stage, pilot: StoryPilot) -> None:
-    command = RecordTrialData(pilot_id=stage.pilots[pilot.slug], cells=cells_of(pilot))
+    cells = cells_of(pilot, _date(stage, pilot.timeline.starts_day))
+    command = RecordTrialData(pilot_id=stage.pilots[pilot.slug], cells=cells)
     await stage.do(_analyst(stage, pilot, 0), evidence.record_data, command)
 
 
@@ -158,9 +160,9 @@ VERBS: dict[str, Callable[[Stage, StoryPilot], Awaitable[None]]] = {
 }  # fmt: skip
 
 
-def cells_of(pilot: StoryPilot) -> list[TrialCell]:
+def cells_of(pilot: StoryPilot, started_on: date) -> list[TrialCell]:
     """The pilot's figures as the evidence capability takes them."""
-    return [TrialCell(**cell.model_dump(mode="json")) for cell in pilot.cells]
+    return [TrialCell(**asdict(cell.as_input(started_on))) for cell in pilot.cells]
 
 
 def groups_of(pilot: StoryPilot) -> str:

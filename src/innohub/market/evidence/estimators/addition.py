@@ -1,14 +1,17 @@
-"""The totals of several forces' sites, added up cell by cell."""
+"""The totals of several forces' sites, added up cell by cell; and of a series, over its time."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from innohub.market.evidence.estimators.trial import (
     Arm,
     Cell,
     CountRate,
+    KpiType,
     Mean,
     Period,
+    Point,
     Proportion,
     TrialData,
 )
@@ -25,12 +28,31 @@ def added(parts: Sequence[TrialData]) -> TrialData:
         raise ValueError("there is nothing to add up")
     if len(parts) == 1:
         return parts[0]
+    if any(part.points for part in parts):
+        return over_time(parts[0].kpi_type, [point for part in parts for point in part.points])
     found = {}
     for key in ((arm, period) for arm in Arm for period in Period):
         cells = [part.cells[key] for part in parts if key in part.cells]
         if cells:
             found[key] = _sum(cells)
     return TrialData(parts[0].kpi_type, found)
+
+
+def over_time(kpi_type: KpiType, points: Iterable[Point]) -> TrialData:
+    """A series: points of one arm, period and day become one, and the cells are the totals of all.
+
+    Raises Invalid where a sum is beyond what a cell may hold.
+    """
+    places: dict[tuple[Arm, Period, date], list[Cell]] = {}
+    groups: dict[tuple[Arm, Period], list[Cell]] = {}
+    for point in points:
+        places.setdefault((point.arm, point.period, point.on), []).append(point.cell)
+        groups.setdefault((point.arm, point.period), []).append(point.cell)
+    return TrialData(
+        kpi_type,
+        {key: _sum(cells) for key, cells in groups.items()},
+        tuple(Point(*place, _sum(cells)) for place, cells in places.items()),
+    )
 
 
 def _sum(cells: Sequence[Cell]) -> Cell:

@@ -35,6 +35,13 @@ class Contrast(StrEnum):
     """After against before, in the treatment arm alone."""
     DIFFERENCE = "difference_in_differences"
     """The change of the treatment arm against the change of the comparison arm."""
+    SERIES = "series"
+    """The treatment arm over time: after, against where it was heading before."""
+    SERIES_DIFFERENCE = "series_difference"
+    """The same of the treatment arm's distance from the comparison arm."""
+
+
+OVER_TIME = {Contrast.SERIES, Contrast.SERIES_DIFFERENCE}
 
 
 TREATED: Key = (Arm.TREATMENT, Period.AFTER)
@@ -53,12 +60,19 @@ class Plan:
     needed: tuple[Key, ...]
     allowed: tuple[Key, ...]
 
+    @property
+    def over_time(self) -> bool:
+        """Whether each cell stands for one stretch of time, and names its first day."""
+        return self.contrast in OVER_TIME
+
 
 _NEEDED: dict[Contrast, tuple[Key, ...]] = {
     Contrast.NONE: (TREATED,),
     Contrast.TWO_GROUPS: (TREATED, COMPARED),
     Contrast.BEFORE_AFTER: (TREATED_BEFORE, TREATED),
     Contrast.DIFFERENCE: (TREATED_BEFORE, TREATED, COMPARED_BEFORE, COMPARED),
+    Contrast.SERIES: (TREATED_BEFORE, TREATED),
+    Contrast.SERIES_DIFFERENCE: (TREATED_BEFORE, TREATED, COMPARED_BEFORE, COMPARED),
 }
 _CONTRAST = {
     Design.AFTER_ONLY: Contrast.NONE,
@@ -68,6 +82,8 @@ _CONTRAST = {
     Design.MATCHED_CLUSTER_CONTROLLED: Contrast.TWO_GROUPS,
     Design.INDIVIDUAL_RCT: Contrast.TWO_GROUPS,
     Design.CLUSTER_RCT: Contrast.TWO_GROUPS,
+    Design.INTERRUPTED_TIME_SERIES_NO_CONTROL: Contrast.SERIES,
+    Design.ITS_WITH_CONTROL: Contrast.SERIES_DIFFERENCE,
 }
 
 
@@ -86,7 +102,7 @@ def plan_for(design: str) -> Plan:
     if contrast is None:
         raise Invalid(
             f"The design {known.replace('_', ' ')} cannot be computed from totals by arm and "
-            "period: it needs the observations over time.",
+            "period: it needs a model of its own.",
             field="design",
         )
     needed = _NEEDED[contrast]

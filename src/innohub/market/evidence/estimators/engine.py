@@ -64,6 +64,10 @@ def estimate(data: TrialData, design: str, assumptions: Assumptions = NONE_KNOWN
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         if plan.contrast is Contrast.NONE:
             return _level_alone(data)
+        if plan.over_time:
+            from innohub.market.evidence.estimators import time_series
+
+            return time_series.estimate(data, plan)
         return _with_notes(_estimate(data, plan, assumptions), data, plan, assumptions)
 
 
@@ -137,8 +141,9 @@ def _refuse_unused(assumptions: Assumptions, kpi_type: KpiType, plan: Plan) -> N
     counts = kpi_type is KpiType.COUNT_RATE
     repeats = plan.contrast in (Contrast.BEFORE_AFTER, Contrast.DIFFERENCE)
     plays = {
-        "overdispersion": counts,
-        "design_effect": not counts,
+        # The errors of a series come from the series itself.
+        "overdispersion": counts and not plan.over_time,
+        "design_effect": not counts and not plan.over_time,
         "before_after_correlation": kpi_type is KpiType.MEAN and repeats,
     }
     for field, used in plays.items():

@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from innohub.errors import Invalid
-from innohub.market.evidence.estimators.trial import KpiType
+from innohub.market.evidence.estimators.trial import KpiType, Period
 
 CONFIDENCE = 0.95
 HIGHER_IS_BETTER = "higher_is_better"
@@ -30,6 +31,8 @@ class Method(StrEnum):
     WELCH_T = "welch_t"
     PAIRED_T = "paired_t"
     DID_WELCH_T = "did_welch_t"
+    ITS_NEWEY_WEST = "its_newey_west"
+    ITS_CONTROL_NEWEY_WEST = "its_control_newey_west"
 
 
 SOURCES: dict[Method, str] = {
@@ -44,6 +47,11 @@ SOURCES: dict[Method, str] = {
     Method.PAIRED_T: "Student 1908, Biometrika 6:1-25; "
     "spread of the change by the Cochrane Handbook, 6.5.2.8",
     Method.DID_WELCH_T: "Satterthwaite 1946, Biometrics Bulletin 2:110-114",
+    Method.ITS_NEWEY_WEST: "Segmented regression: Wagner, Soumerai, Zhang and Ross-Degnan 2002, "
+    "J Clin Pharm Ther 27:299-309; errors by Newey and West 1987, Econometrica 55:703-708",
+    Method.ITS_CONTROL_NEWEY_WEST: "Segmented regression of the difference from a comparison "
+    "series: Lopez Bernal, Cummins and Gasparrini 2018, Int J Epidemiol 47:2082-2093; errors by "
+    "Newey and West 1987, Econometrica 55:703-708",
 }
 
 
@@ -61,12 +69,32 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """One stretch of a series, on the scale people read: what was counted, what the model makes of
+    it, and what it would have been with no technology. Raises Invalid when one is not finite.
+
+    `counterfactual` before the start is the fitted line itself.
+    """
+
+    on: date
+    period: Period
+    observed: float
+    comparison: float | None
+    fitted: float
+    counterfactual: float
+
+    def __post_init__(self) -> None:
+        _refuse_infinite(self.observed, self.comparison or 0.0, self.fitted, self.counterfactual)
+
+
+@dataclass(frozen=True)
 class Estimate:
     """One effect, its 95% interval and what stands beside it; `lower <= effect <= upper`.
 
     `effect` is on `scale` (logarithms for rate ratios); `display` is the same on the scale people
     read. `n` counts the units analysed: for rates the exposure, to the nearest whole unit.
     `p_value` is two-sided, None where nothing is compared. `notes` are sentences for the reader.
+    `series` is there for the designs over time, the first moment first.
     Raises Invalid when a number is not finite.
     """
 
@@ -81,6 +109,7 @@ class Estimate:
     display: Measure
     also: tuple[Measure, ...] = ()
     notes: tuple[str, ...] = ()
+    series: tuple[Moment, ...] = ()
 
     def __post_init__(self) -> None:
         _refuse_infinite(self.effect, self.lower, self.upper, self.p_value or 0.0)

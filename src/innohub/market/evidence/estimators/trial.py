@@ -5,6 +5,7 @@ A cell checks itself when it is made, so that no estimator ever meets a number t
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from enum import StrEnum
 
 from innohub.errors import Invalid, Problem
@@ -117,24 +118,50 @@ CELLS: dict[KpiType, type[Proportion] | type[CountRate] | type[Mean]] = {
 
 
 @dataclass(frozen=True)
+class Point:
+    """One arm in one stretch of time, which begins on the day `on`."""
+
+    arm: Arm
+    period: Period
+    on: date
+    cell: Cell
+
+
+@dataclass(frozen=True)
 class TrialData:
-    """The cells of one KPI. Raises TypeError when a cell is not of the KPI's type."""
+    """The cells of one KPI. Raises TypeError when a cell is not of the KPI's type.
+
+    `points` are the same over time, for the designs that need a series: then `cells` are their
+    totals.
+    """
 
     kpi_type: KpiType
     cells: Mapping[Key, Cell]
+    points: tuple[Point, ...] = ()
 
     def __post_init__(self) -> None:
         if any(type(cell) is not CELLS[self.kpi_type] for cell in self.cells.values()):
             raise TypeError(f"every cell must be a {CELLS[self.kpi_type].__name__}")
 
     def rows(self) -> list[dict[str, str | int | float]]:
-        """The cells in a fixed order, ready for JSON; `observations.from_cells` reads them back."""
+        """The cells in a fixed order, ready for JSON; `observations.from_cells` reads them back.
+        Of a series, its points."""
+        if self.points:
+            return [
+                {"arm": str(point.arm), "period": str(point.period), "on": point.on.isoformat()}
+                | _numbers(point.cell)
+                for point in sorted(self.points, key=_in_time)
+            ]
         return [
             {"arm": str(arm), "period": str(period), **_numbers(self.cells[arm, period])}
             for arm in Arm
             for period in Period
             if (arm, period) in self.cells
         ]
+
+
+def _in_time(point: Point) -> tuple[int, date]:
+    return list(Arm).index(point.arm), point.on
 
 
 def kpi_type_of(name: str) -> KpiType:

@@ -17,6 +17,12 @@ SCALES = {
     "risk_difference": "Difference of the two shares",
     "mean_difference": "Difference of the two means",
     "difference_in_differences": "Difference of the two changes",
+    "level_ratio": "Change of the level at the start, as a ratio",
+    "slope_ratio": "Change of the slope, as a ratio each period",
+    "trend_ratio_before": "Trend before, as a ratio each period",
+    "level_change": "Change of the level at the start",
+    "slope_change": "Change of the slope, each period",
+    "trend_change_before": "Trend before, each period",
     "hedges_g": "Standardised difference (Hedges' g)",
 }
 """What an effect is measured on, in words; other names are words already."""

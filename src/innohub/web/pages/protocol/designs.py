@@ -32,9 +32,18 @@ _WORDS = {
         "Before and after, with a comparison group",
         "The change in the group with the technology against the change in one without it.",
     ),
+    "its_with_control": (
+        "Month by month, with a comparison",
+        "At least 8 months or weeks before and 8 after, here and at a place without it: better 12.",
+    ),
     "cross_section_matched": (
         "With and without, matched",
         "Similar cases with the technology and without it, in the same time.",
+    ),
+    "interrupted_time_series_no_control": (
+        "Month by month",
+        "At least 8 months or weeks before and 8 after: better 12. The trend before is the "
+        "comparison.",
     ),
     "before_after": (
         "Before and after",

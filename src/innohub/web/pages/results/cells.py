@@ -1,13 +1,18 @@
 """Trial data as a table: which numbers a protocol asks for, and those that were recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from innohub.market.evidence.estimators.design import plan_for
-from innohub.market.evidence.estimators.trial import columns, kpi_type_of
+from innohub.market.evidence.estimators.trial import Period, columns, kpi_type_of
+from innohub.web.series import named
 
 Row = Mapping[str, Any]
+
+BEFORE, LONGEST = 12, 36
+"""Months that the form offers: before, and at the most after."""
 
 ARMS = {"treatment": "With the technology", "comparison": "Without it"}
 COLUMNS = {
@@ -24,24 +29,44 @@ COLUMNS = {
 class Shape:
     """What a results file of one protocol holds: the rows it needs and the columns of numbers."""
 
-    rows: list[tuple[str, str]]
+    rows: list[tuple[str, str, str | None]]
+    """Arm, period and, over time, the first day."""
     columns: list[tuple[str, str, str]]
     """Name, title and help."""
+    over_time: bool = False
 
 
-def shape_of(protocol: Row) -> Shape:
-    """Of a protocol with its design and kpiType."""
-    needed = plan_for(protocol["design"]).needed
+def shape_of(protocol: Row, pilot: Row, recorded: Sequence[Row] = ()) -> Shape:
+    """Of a protocol with its design and kpiType, and its pilot with startOn and endOn. Over time,
+    the rows are those that were `recorded`, or the pilot's months."""
+    plan = plan_for(protocol["design"])
     names = columns(kpi_type_of(protocol["kpiType"]))
-    return Shape(
-        rows=[(str(arm), str(period)) for arm, period in needed],
-        columns=[(name, *COLUMNS[name]) for name in names],
-    )
+    numbers = [(name, *COLUMNS[name]) for name in names]
+    if not plan.over_time:
+        return Shape([(str(arm), str(period), None) for arm, period in plan.needed], numbers)
+    if recorded:
+        rows = [(cell["arm"], cell["period"], cell["on"]) for cell in recorded]
+        return Shape(rows, numbers, over_time=True)
+    before, after = months_of(pilot)
+    days = {Period.BEFORE: before, Period.AFTER: after}
+    rows = [(str(a), str(p), day.isoformat()) for a, p in plan.needed for day in days[p]]
+    return Shape(rows, numbers, over_time=True)
 
 
-def group(arm: str, period: str) -> str:
-    """ "With the technology, after"."""
-    return f"{ARMS.get(arm, arm)}, {period}"
+def months_of(pilot: Row) -> tuple[list[date], list[date]]:
+    """The first days of the 12 months before the pilot's start, and of those from then to its end,
+    36 at the most."""
+    start, end = (date.fromisoformat(pilot[name]) for name in ("startOn", "endOn"))
+    first = start.year * 12 + start.month - 1
+    last = min(end.year * 12 + end.month, first + LONGEST)
+    months = [date(place // 12, place % 12 + 1, 1) for place in range(first - BEFORE, last)]
+    return months[:BEFORE], months[BEFORE:]
+
+
+def group(arm: str, period: str, on: str | None = None) -> str:
+    """ "With the technology, after", and over time "March 2025"."""
+    told = f"{ARMS.get(arm, arm)}, {period}"
+    return f"{told}, {named(on)}" if on else told
 
 
 def shown(value: Any) -> str:
@@ -51,10 +76,10 @@ def shown(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) or value.is_integer() else f"{value:,.10g}"
 
 
-def entered(cells: list[Row], arm: str, period: str, name: str) -> str:
+def entered(cells: list[Row], arm: str, period: str, name: str, on: str | None = None) -> str:
     """The recorded number for a form's box; empty where there is none."""
     for cell in cells:
-        if (cell["arm"], cell["period"]) == (arm, period):
+        if (cell["arm"], cell["period"], cell.get("on")) == (arm, period, on):
             value = cell.get(name)
             return "" if value is None else f"{value:.15g}"
     return ""

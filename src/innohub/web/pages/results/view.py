@@ -44,6 +44,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     newest = pilot["datasets"][0] if pilot["datasets"] else None
     mine = _own_forces(standing, pilot)
     before = _handed_in(pilot, mine[0][0]) if len(mine) == 1 else None
+    recorded = before["cells"] if before else ()
     result = pilot["result"]
     return {
         "pilot": pilot,
@@ -55,7 +56,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "several": any(not further["leftAt"] for further in pilot["furtherForces"]),
         "result": result,
         "stale": bool(newest and result and newest["recordedAt"] > result["computedAt"]),
-        "shape": cells.shape_of(protocol) if locked else None,
+        "shape": cells.shape_of(protocol, pilot, recorded) if locked else None,
         "cells": cells,
         "steps": open_steps(pilot, standing, today),
         "computed_by": took(pilot, "compute_result"),
@@ -113,7 +114,7 @@ async def template(request: Request) -> Response:
         raise NotFound("This file does not exist.")
     protocol = pilot["protocol"]
     return Response(
-        template_csv(protocol["kpiType"], protocol["design"]),
+        template_csv(protocol["kpiType"], protocol["design"], *cells.months_of(pilot)),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="pilot-{pilot["number"]}-results.csv"',
