@@ -15,6 +15,7 @@ from innohub.market.evidence.observations import from_cells
 from innohub.market.evidence.verdict import decide
 from innohub.market.pilots.models import PilotState
 from innohub.seed.checks import problems_of
+from innohub.seed.pilot_checks import ANY_DAY
 from innohub.seed.records import StoryTechnology
 from innohub.seed.reference import LISTS, ReferenceList, load_forces, load_reference
 from innohub.seed.story import SOURCES, Story, StoryError, load_story, parse_rows
@@ -198,7 +199,7 @@ def verdict(story: Story, pilot: StoryPilot) -> str:
     """What the results engine says of the pilot's figures."""
     detail = story.reference["kpi"].by_id[pilot.kpi].detail
     kind, direction = detail["type"], detail["direction"]
-    data = from_cells([cell.as_input for cell in pilot.cells], kind, pilot.design)
+    data = from_cells([cell.as_input(ANY_DAY) for cell in pilot.cells], kind, pilot.design)
     effect = favourable(estimate(data, pilot.design), direction)
     least = minimum_on_scale(pilot.minimum_important_effect, kind, direction)
     return decide(effect, least, maryland_grade(pilot.design)).verdict
