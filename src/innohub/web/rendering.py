@@ -22,6 +22,7 @@ FILTERS = (
     wording.grade,
     wording.in_pounds,
     wording.label_in,
+    wording.lowered,
     wording.moment,
     wording.month,
     wording.number,

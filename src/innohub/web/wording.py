@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from innohub.market.evidence.grading import WORDS as LOWERED
+from innohub.market.evidence.grading import Downgrade
+
 LONDON = ZoneInfo("Europe/London")
 
 WORDS = {
@@ -134,6 +137,11 @@ def price(band: Any) -> str:
     sums = pounds(start) if start == end else f"{pounds(start)} to {pounds(end)}"
     unit = WORDS.get(band["unit"].upper(), band["unit"].replace("_", " "))
     return f"{sums} per {unit} {EVERY.get(band['interval'], band['interval'])}"
+
+
+def lowered(reason: str) -> str:
+    """Why a grade is lower than the design earns."""
+    return LOWERED[Downgrade(reason)]
 
 
 def grade(value: int | None) -> str:

@@ -69,6 +69,10 @@ class Result(Node):
     sample_size: int = column(rows.Result.sample_size)
     method: str = column(rows.Result.method)
     grade: int = column(rows.Result.grade, "Maryland scale, 0 to 5.")
+    grade_reason: str | None = column(
+        rows.Result.grade_reason, "Why it is lower than the design earns."
+    )
+    grade_note: str | None = column(rows.Result.grade_note)
     verdict: Verdict = column(rows.Result.verdict)
     harm_signal: bool = column(rows.Result.harm_signal)
     finding: str = column(rows.Result.finding, "The result in one sentence.")

@@ -39,6 +39,15 @@ class Protocol(Node):
         rows.Protocol.stop_limits,
         "The stop rules that a number decides: measure, label, comparison and threshold of each.",
     )
+    overdispersion: float | None = column(
+        rows.Protocol.overdispersion,
+        "Variance of the counts over their mean, entered or from the counts before.",
+    )
+    baseline_counts: JSON = column(
+        rows.Protocol.baseline_counts, "Of equal stretches of time before, such as months."
+    )
+    design_effect: float | None = column(rows.Protocol.design_effect)
+    before_after_correlation: float | None = column(rows.Protocol.before_after_correlation)
     result_due_on: date = column(rows.Protocol.result_due_on)
     locked_at: datetime | None = column(rows.Protocol.locked_at)
     hash: str | None = column(rows.Protocol.hash, "SHA-256 over the canonical protocol.")

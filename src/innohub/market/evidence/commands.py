@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from innohub.db.identifiers import IdOf
 from innohub.market.command import Command, Prose, Reason
+from innohub.market.evidence.grading import Downgrade
 from innohub.market.pilots.commands import EnterLiterature
 from innohub.market.pilots.models import PilotDecision
 
@@ -63,9 +64,23 @@ class ReportResult(_OfPilot):
 
     `deviations` are departures from the protocol that the hub cannot know of; those that it can
     (dates, sample, late data, pauses) it lists by itself.
+
+    `grade` lowers the Maryland grade below what the design earns, never above it, for one of the
+    reasons of `Downgrade`; `grade_note` says what happened. All three or none.
     """
 
     deviations: Annotated[list[Reason], Field(max_length=20)] = []
+    grade: Annotated[int, Field(ge=0, le=5)] | None = None
+    grade_reason: Downgrade | None = None
+    grade_note: Reason | None = Field(None, validate_default=True)
+
+    @field_validator("grade_note")
+    @classmethod
+    def _whole(cls, note: str | None, others: ValidationInfo) -> str | None:
+        given = [others.data.get("grade"), others.data.get("grade_reason"), note]
+        if any(part is not None for part in given) and None in given:
+            raise ValueError("To lower the grade, give the grade, the reason and what happened.")
+        return note
 
 
 class ConfirmResult(Command):

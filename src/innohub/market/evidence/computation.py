@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from innohub.errors import Conflict
@@ -11,17 +11,31 @@ from innohub.market.evidence import disclosure
 from innohub.market.evidence.estimators import engine
 from innohub.market.evidence.estimators.addition import added
 from innohub.market.evidence.estimators.provenance import inputs_hash, library_versions
-from innohub.market.evidence.estimators.result import Estimate, favourable, minimum_on_scale
+from innohub.market.evidence.estimators.result import (
+    Assumptions,
+    Estimate,
+    favourable,
+    minimum_on_scale,
+)
 from innohub.market.evidence.estimators.trial import KpiType, TrialData
 from innohub.market.evidence.finding import per_exposure, sentence
-from innohub.market.evidence.grading import maryland_grade
+from innohub.market.evidence.grading import Lowering, graded, told
 from innohub.market.evidence.models import Result, TrialDataset, Verdict
 from innohub.market.evidence.observations import CellInput, from_cells, refuse_incomplete
 from innohub.market.evidence.verdict import decide
 from innohub.market.pilots.models import Pilot, Protocol
 
 NUMBERS = ("effect", "lower", "upper", "p_value")
-FACTS = ("inputs_hash", "scale", "sample_size", "method", "grade", "verdict", "harm_signal")
+FACTS = (
+    "inputs_hash",
+    "scale",
+    "sample_size",
+    "method",
+    "grade",
+    "grade_reason",
+    "verdict",
+    "harm_signal",
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +50,16 @@ class Basis:
     """Why the pilot was stopped; None for one that ran its course."""
     forces: int = 1
     """How many forces' totals were added up."""
+    lowering: Lowering | None = None
+    """The grade that the analyst gave in place of the design's."""
 
 
 def basis(
-    pilot: Pilot, protocol: Protocol, datasets: Sequence[TrialDataset], kpi_label: str
+    pilot: Pilot,
+    protocol: Protocol,
+    datasets: Sequence[TrialDataset],
+    kpi_label: str,
+    lowering: Lowering | None = None,
 ) -> Basis:
     """Read plan and data back: of each force, one dataset. Raises Conflict where one no longer fits
     its hash, Invalid where all together lack a group that the design needs."""
@@ -51,7 +71,7 @@ def basis(
     stopped = None
     if pilot.stop_reason is not None:
         stopped = f"{pilot.stop_reason.replace('_', ' ')}. {pilot.closing_reason}"
-    return Basis(plan, read_back(datasets, plan), kpi_label, stopped, len(datasets))
+    return Basis(plan, read_back(datasets, plan), kpi_label, stopped, len(datasets), lowering)
 
 
 def read_back(datasets: Sequence[TrialDataset], plan: dict[str, Any]) -> TrialData:
@@ -66,13 +86,19 @@ def read_back(datasets: Sequence[TrialDataset], plan: dict[str, Any]) -> TrialDa
     return data
 
 
+def assumptions_of(plan: dict[str, Any]) -> Assumptions:
+    """As registered; plans of the formats before 3 register none."""
+    return Assumptions(**{field.name: plan.get(field.name) for field in fields(Assumptions)})
+
+
 def compute(given: Basis) -> dict[str, Any]:
     """The columns of a Result that follow from `given`. Raises Invalid where there is no answer."""
     plan, data = given.plan, given.data
     design, kpi_type, direction = plan["design"], plan["kpi_type"], plan["direction"]
-    estimate = engine.estimate(data, design)
+    assumptions = assumptions_of(plan)
+    estimate = engine.estimate(data, design, assumptions)
     minimum = minimum_on_scale(plan["minimum_important_effect"], kpi_type, direction)
-    grade = maryland_grade(design)
+    grade = graded(design, given.lowering)
     # Before its minimum data, a stopped trial answers nothing; after it, it counts like any other.
     early = given.stopped if estimate.n < plan["sample_size"] else None
     decision = decide(favourable(estimate, direction), minimum, grade, stopped_early=early)
@@ -86,10 +112,12 @@ def compute(given: Basis) -> dict[str, Any]:
         "sample_size": estimate.n,
         "method": str(estimate.method),
         "grade": grade,
+        "grade_reason": given.lowering and given.lowering.reason,
+        "grade_note": given.lowering and given.lowering.note,
         "verdict": Verdict(decision.verdict),
         "harm_signal": decision.harm_signal,
         "finding": _finding(given, estimate),
-        "notes": [decision.because, *estimate.notes, *_added_up(given)],
+        "notes": [decision.because, *_lowered(given), *estimate.notes, *_added_up(given)],
         "secondary": {
             measure.name: {
                 "value": measure.value, "lower": measure.lower, "upper": measure.upper
@@ -97,15 +125,28 @@ def compute(given: Basis) -> dict[str, Any]:
             for measure in estimate.also
         },
         "series": disclosure.series(data, estimate.series, _per(given)),
-        "inputs_hash": inputs_hash(data, design, estimate.method),
+        "inputs_hash": inputs_hash(data, design, estimate.method, assumptions),
         "libraries": library_versions(),
     }  # fmt: skip
+
+
+def lowering_of(result: Result) -> Lowering | None:
+    """What the analyst made of the grade when `result` was computed."""
+    if result.grade_reason is None or result.grade_note is None:
+        return None
+    return Lowering(result.grade, result.grade_reason, result.grade_note)
 
 
 def differences(result: Result, again: dict[str, Any]) -> list[str]:
     """Names of what the second computation does not reproduce; floats to nine digits."""
     found = [name for name in FACTS if getattr(result, name) != again[name]]
     return found + [name for name in NUMBERS if not _same(getattr(result, name), again[name])]
+
+
+def _lowered(given: Basis) -> list[str]:
+    if given.lowering is None:
+        return []
+    return [told(given.plan["design"], given.lowering)]
 
 
 def _added_up(given: Basis) -> list[str]:

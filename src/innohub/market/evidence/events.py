@@ -39,6 +39,8 @@ class ResultPublished(PilotEvent):
     counts: list[dict[str, Any]]
     method: str
     grade: int
+    grade_reason: str | None
+    """Why it is lower than the design earns; None where it is not."""
     verdict: str
     harm_signal: bool
     stop_reason: str | None

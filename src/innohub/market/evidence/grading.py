@@ -4,6 +4,7 @@ After the What Works Centre for Local Economic Growth and Sherman et al.; level 
 trials that compare with nothing at all.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from innohub.errors import Invalid
@@ -43,6 +44,43 @@ class Downgrade(StrEnum):
     ANALYSIS_NOT_AS_REGISTERED = "analysis_not_as_registered"
     UNIT_COUNT_BELOW_PROTOCOL = "unit_count_below_protocol"
     DATA_QUALITY = "data_quality"
+
+
+WORDS = {
+    Downgrade.BASELINE_SHORTER_THAN_PROTOCOL: "the baseline is shorter than registered",
+    Downgrade.CONTAMINATION: "the comparison group had the technology too, in part",
+    Downgrade.ATTRITION_OVER_20PCT: "more than a fifth of the units were lost",
+    Downgrade.OUTCOME_SWITCHED: "another outcome was measured than registered",
+    Downgrade.ANALYSIS_NOT_AS_REGISTERED: "the analysis is not the registered one",
+    Downgrade.UNIT_COUNT_BELOW_PROTOCOL: "fewer units took part than registered",
+    Downgrade.DATA_QUALITY: "the data are of poor quality",
+}
+
+
+@dataclass(frozen=True)
+class Lowering:
+    """An analyst's word that a trial is weaker than its design: the grade, one of the reasons, and
+    what happened."""
+
+    to: int
+    reason: str
+    note: str
+
+
+def graded(design: str, lowering: Lowering | None) -> int:
+    """The grade of a result. Raises Invalid, field `grade` or `grade_reason`."""
+    if lowering is None:
+        return maryland_grade(design)
+    return lowered_grade(design, lowering.to, lowering.reason)
+
+
+def told(design: str, lowering: Lowering) -> str:
+    """The lowering in a sentence for the reader."""
+    earned = maryland_grade(design)
+    return (
+        f"The design earns grade {earned}; the analyst lowered it to {lowering.to}: "
+        f"{WORDS[Downgrade(lowering.reason)]}. {lowering.note}"
+    )
 
 
 def maryland_grade(design: str) -> int:

@@ -57,6 +57,7 @@ class Result(Entity):
         UniqueConstraint("pilot_id", "revision"),
         one_of("verdict", Verdict),
         CheckConstraint("grade BETWEEN 0 AND 5", name="grade"),
+        CheckConstraint("(grade_reason IS NULL) = (grade_note IS NULL)", name="grade_lowered"),
         CheckConstraint("lower <= effect AND effect <= upper", name="interval"),
         Index("ix_result_technology_id_id", "technology_id", "id"),
     )
@@ -82,7 +83,11 @@ class Result(Entity):
     """Units analysed, over all arms and periods."""
     method: Mapped[str]
     grade: Mapped[int]
-    """Maryland scale, 0 to 5, derived from the design."""
+    """Maryland scale, 0 to 5, derived from the design; lowered where `grade_reason` says why."""
+    grade_reason: Mapped[str | None]
+    """Of the list `grading.Downgrade`; None for the grade that the design earns."""
+    grade_note: Mapped[str | None]
+    """What happened, in the analyst's words."""
     verdict: Mapped[Verdict]
     harm_signal: Mapped[bool]
     finding: Mapped[str]

@@ -101,7 +101,17 @@ async def _publish_if_due(work: UnitOfWork, pilot: Pilot) -> bool:
 async def announcement(work: UnitOfWork, pilot: Pilot, result: Result) -> ResultPublished:
     """The event of a result that is published now."""
     protocol = await locked_protocol(work, pilot)
-    same = ("scale", "effect", "lower", "upper", "p_value", "method", "grade", "harm_signal")
+    same = (
+        "scale",
+        "effect",
+        "lower",
+        "upper",
+        "p_value",
+        "method",
+        "grade",
+        "grade_reason",
+        "harm_signal",
+    )
     return ResultPublished(
         **await pilots.subject(work, pilot),
         **{name: getattr(result, name) for name in same},

@@ -12,6 +12,7 @@ from innohub.market.canonical import digest
 from innohub.market.evidence.commands import RecordTrialData
 from innohub.market.evidence.computation import Basis, basis
 from innohub.market.evidence.estimators.trial import TrialData
+from innohub.market.evidence.grading import Lowering
 from innohub.market.evidence.models import DataSource, Result, TrialDataset
 from innohub.market.evidence.observations import CellInput, from_cells, parse_csv
 from innohub.market.evidence.places import refuse_outside
@@ -85,12 +86,17 @@ async def datasets_behind(work: UnitOfWork, pilot: Pilot, result: Result) -> lis
     return sorted(found.values(), key=lambda dataset: dataset.version)
 
 
-async def basis_of(work: UnitOfWork, pilot: Pilot, datasets: Sequence[TrialDataset]) -> Basis:
+async def basis_of(
+    work: UnitOfWork,
+    pilot: Pilot,
+    datasets: Sequence[TrialDataset],
+    lowering: Lowering | None = None,
+) -> Basis:
     """What a result of these data hangs on. Raises WrongState where the protocol is not locked,
     Conflict where plan or data no longer fit their hashes."""
     protocol = await locked_protocol(work, pilot)
     kpi = await pilots.kpi_of(work, pilot.kpi)
-    return basis(pilot, protocol, datasets, kpi.label)
+    return basis(pilot, protocol, datasets, kpi.label, lowering)
 
 
 async def newest_dataset(work: UnitOfWork, pilot: Pilot) -> TrialDataset | None:

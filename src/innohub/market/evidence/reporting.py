@@ -11,9 +11,10 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.evidence import policy
 from innohub.market.evidence.commands import ConfirmResult, ReportResult
-from innohub.market.evidence.computation import Basis, compute, differences
+from innohub.market.evidence.computation import Basis, compute, differences, lowering_of
 from innohub.market.evidence.deviations import deviations_of
 from innohub.market.evidence.events import ResultSubmitted
+from innohub.market.evidence.grading import Lowering
 from innohub.market.evidence.models import Result, TrialDataset
 from innohub.market.evidence.recording import basis_of, datasets_of, locked_protocol
 from innohub.market.pilots import service as pilots
@@ -26,7 +27,7 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
 
     The result stays inside the force until a second analyst confirms it; computing again gives the
     next revision. Raises WrongState before the analysis and without data, Invalid where the data
-    give no answer.
+    give no answer or a grade is raised in place of lowered.
     """
     pilot = await pilots.held(work, actor, command.pilot_id)
     pilots.require_force(actor, Permission.RESULT_RECORD, pilot)
@@ -36,7 +37,7 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
     await pilots.analyse_stopped(work, pilot)
     if pilot.state is not PilotState.ANALYSING:
         raise WrongState("A result is computed once the pilot has ended, and before its report.")
-    datasets, given = await _basis(work, pilot)
+    datasets, given = await _basis(work, pilot, _lowering(command))
     before = await newest_result(work, pilot)
     found = await asyncio.to_thread(compute, given)
     protocol = await locked_protocol(work, pilot)
@@ -56,6 +57,8 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
     )
     work.session.add(result)
     facts = {"revision": result.revision, "inputs_hash": result.inputs_hash}
+    if result.grade_reason is not None:
+        facts |= {"grade": result.grade, "grade_reason": result.grade_reason}
     await record(work, "result:compute", result, detail=facts)
     await pilots.note(work, actor, pilot, "compute_result", before=pilot.state, detail=facts)
     return result
@@ -76,7 +79,7 @@ async def confirm(work: UnitOfWork, actor: Actor, command: ConfirmResult) -> Res
         raise Conflict("A newer result was computed meanwhile: confirm that one.")
     if actor.person_id is None or actor.person_id == result.computed_by_id:
         raise Denied("A second analyst confirms a result: not the one who computed it.")
-    datasets, given = await _basis(work, pilot)
+    datasets, given = await _basis(work, pilot, lowering_of(result))
     if datasets[-1].id != result.dataset_id:
         raise Conflict("Newer data came in after this result: compute it again.")
     differing = differences(result, await asyncio.to_thread(compute, given))
@@ -116,10 +119,18 @@ async def _pilot_of(work: UnitOfWork, actor: Actor, result_id: int) -> int:
     return pilot_id
 
 
-async def _basis(work: UnitOfWork, pilot: Pilot) -> tuple[list[TrialDataset], Basis]:
+def _lowering(command: ReportResult) -> Lowering | None:
+    if command.grade is None or command.grade_reason is None or command.grade_note is None:
+        return None
+    return Lowering(command.grade, command.grade_reason, command.grade_note)
+
+
+async def _basis(
+    work: UnitOfWork, pilot: Pilot, lowering: Lowering | None
+) -> tuple[list[TrialDataset], Basis]:
     """The newest data of each force, the newest of all last, and what a result hangs on."""
     found = await datasets_of(work, pilot)
     if not found:
         raise WrongState("No trial data were recorded yet.")
     datasets = sorted(found.values(), key=lambda dataset: dataset.version)
-    return datasets, await basis_of(work, pilot, datasets)
+    return datasets, await basis_of(work, pilot, datasets, lowering)

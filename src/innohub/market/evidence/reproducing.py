@@ -8,7 +8,13 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import NotFound
-from innohub.market.evidence.computation import FACTS, NUMBERS, compute, differences
+from innohub.market.evidence.computation import (
+    FACTS,
+    NUMBERS,
+    compute,
+    differences,
+    lowering_of,
+)
 from innohub.market.evidence.models import Result
 from innohub.market.evidence.recording import basis_of, datasets_behind
 from innohub.market.pilots.models import Pilot
@@ -34,7 +40,9 @@ async def reproduce(work: UnitOfWork, result_id: int) -> Reproduction:
     if result is None:
         raise NotFound("There is no such result.")
     pilot = await work.session.get_one(Pilot, result.pilot_id)
-    given = await basis_of(work, pilot, await datasets_behind(work, pilot, result))
+    given = await basis_of(
+        work, pilot, await datasets_behind(work, pilot, result), lowering_of(result)
+    )
     again = await asyncio.to_thread(compute, given)
     told = (*NUMBERS, *FACTS)
     return Reproduction(

@@ -224,6 +224,17 @@ class ProposeProtocol(Command):
     stop_rules: Prose
     stop_limits: Annotated[list[StopLimit], Field(max_length=10)] = Field(default_factory=list)
     """The rules among them that a number decides: a checkpoint that meets one pauses the pilot."""
+    overdispersion: Annotated[float, Field(ge=1, le=1000)] | None = None
+    """Of a count rate: the variance of its counts over their mean."""
+    baseline_counts: Annotated[
+        list[Annotated[int, Field(ge=0, le=10**9)]], Field(max_length=240)
+    ] = Field(default_factory=list)
+    """In its place: the counts of equal stretches of time before, such as months, from which the
+    hub works it out."""
+    design_effect: Annotated[float, Field(ge=1, le=1000)] | None = None
+    """Of proportions and means in clusters."""
+    before_after_correlation: Annotated[float, Field(ge=-0.99, le=0.99)] | None = None
+    """Of the same units before and after, for means."""
     result_due_on: date
 
 

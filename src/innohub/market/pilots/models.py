@@ -380,6 +380,14 @@ class Protocol(Entity):
         JSONB, default=list, server_default="[]"
     )
     """The stop rules that a number decides; see `commands.StopLimit`."""
+    overdispersion: Mapped[float | None]
+    """Of counts: their variance over their mean, entered or from `baseline_counts`."""
+    baseline_counts: Mapped[list[int]] = mapped_column(JSONB, default=list, server_default="[]")
+    """Of equal stretches of time before, such as months; empty where none were given."""
+    design_effect: Mapped[float | None]
+    """How much clustering inflates the variance of proportions and means."""
+    before_after_correlation: Mapped[float | None]
+    """Of one unit's values before and after, where the same units are measured twice."""
     result_due_on: Mapped[date]
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     locked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

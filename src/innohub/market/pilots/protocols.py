@@ -12,6 +12,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.canonical import digest
 from innohub.market.pilots import events, gates, joining, sites
+from innohub.market.pilots.assumptions import assumed
 from innohub.market.pilots.commands import LockProtocol, ProposeProtocol, SignAssurance
 from innohub.market.pilots.kpis import Kpi, primary_kpi_of
 from innohub.market.pilots.models import PILOT, Direction, Pilot, PilotState, Protocol
@@ -37,7 +38,8 @@ DRAFTED_IN = {PilotState.SCOPING, PilotState.ASSURANCE}
 REGISTERED_FIELDS = (
     "kpi", "kpi_type", "direction", "unit", "baseline_value", "baseline_source",
     "minimum_important_effect", "design", "sample_size", "analysis_plan", "stop_rules",
-    "stop_limits", "result_due_on",
+    "stop_limits", "result_due_on", "overdispersion", "baseline_counts", "design_effect",
+    "before_after_correlation",
 )  # fmt: skip
 OF_THE_PILOT = ("site", "title", "question", "start_on", "end_on")
 
@@ -157,7 +159,8 @@ def canonical_of(
     content = {name: getattr(protocol, name) for name in REGISTERED_FIELDS}
     content |= {name: getattr(pilot, name) for name in OF_THE_PILOT}
     content |= {
-        "format": 2,
+        "format": 3,
+        "baseline_counts": protocol.baseline_counts or [],
         "sites": list(planned),
         "pilot": pilot.id,
         "technology": facts["technology_slug"],
@@ -179,6 +182,7 @@ def content_of(command: ProposeProtocol, kpi: Kpi) -> dict[str, Any]:
         "direction": Direction(kpi.direction),
         "unit": command.unit or kpi.unit,
         "stop_limits": [limit.model_dump(mode="json") for limit in command.stop_limits],
+        **assumed(given, kpi.type, command.design),
     }
 
 

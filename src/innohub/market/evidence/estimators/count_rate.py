@@ -38,6 +38,7 @@ UNKNOWN_OVERDISPERSION = (
     "Overdispersion is unknown and taken as 1, as in a Poisson process: if events cluster in time, "
     "the interval is too narrow."
 )
+KNOWN_OVERDISPERSION = "Variances are multiplied by {:g}, the overdispersion that was registered."
 EMPTY_CELL = (
     "A cell has no events: one event was shared within each pair of cells by their exposure, "
     "which draws the ratio towards no effect."
@@ -175,7 +176,7 @@ def _on_log_scale(
 
 def _notes(assumptions: Assumptions, empty: bool) -> tuple[str, ...]:
     phi = assumptions.overdispersion
-    spread = UNKNOWN_OVERDISPERSION if phi is None else f"Variances are multiplied by {phi:g}."
+    spread = UNKNOWN_OVERDISPERSION if phi is None else KNOWN_OVERDISPERSION.format(phi)
     return (spread, EMPTY_CELL) if empty else (spread,)
 
 

@@ -1,5 +1,6 @@
 """The numbers of a protocol as people enter them: per cent where the hub keeps fractions."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -8,6 +9,7 @@ from typing import Any
 from innohub.errors import Invalid, Problem
 
 HUNDRED = Decimal(100)
+BETWEEN = re.compile(r"[\s,;]+")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ def as_kept(given: dict[str, Any]) -> dict[str, Any]:
         given[field] = _fraction(given.get(field))
         if kpi_type == "proportion" and _outside(given[field], least=0, most=1):
             problems.append(Problem("The change must be from 0 to 100 percentage points.", field))
+    counts = given.get("baseline_counts")
+    if isinstance(counts, list):
+        given["baseline_counts"] = parts = BETWEEN.split(" ".join(map(str, counts)).strip())
+        if parts == [""]:
+            given["baseline_counts"] = []
+        elif not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+            message = "Give whole numbers with a space or a comma between: 31, 28, 40."
+            problems.append(Problem(message, "baseline_counts"))
     rows = given.get("stop_limits")
     if isinstance(rows, list):
         given["stop_limits"] = [row for row in rows if is_filled(row)]

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from innohub.identity.actor import Actor
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
+from innohub.market.pilots.assumptions import warnings
 from innohub.market.pilots.together.service import in_words
 from innohub.market.working_days import london_date
 from innohub.web.page import Data, Page, step
@@ -43,6 +44,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
             for design in DESIGNS.values()
         ],
         "numbers": numbers,
+        "warnings": _warnings(protocol) if protocol else [],
         "stop_limits": [
             in_words(commands.StopLimit(**limit))
             for limit in (protocol["stopLimits"] if protocol else ())
@@ -50,9 +52,21 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     }
 
 
+def _warnings(protocol: Data) -> list[str]:
+    names = {"kpi_type": "kpiType", "design_effect": "designEffect"}
+    asked = ("kpi_type", "design", "overdispersion", "design_effect")
+    return warnings({name: protocol[names.get(name, name)] for name in asked})
+
+
 def _shown(protocol: Data) -> dict[str, str]:
     kind = protocol["kpiType"]
+    assumed = {
+        "overdispersion": None if protocol["baselineCounts"] else protocol["overdispersion"],
+        "design_effect": protocol["designEffect"],
+        "before_after_correlation": protocol["beforeAfterCorrelation"],
+    }
     return {
+        **{name: f"{value:g}" for name, value in assumed.items() if value is not None},
         "baseline_value": as_entered(protocol["baselineValue"], per_cent=kind == "proportion"),
         "minimum_important_effect": as_entered(
             protocol["minimumImportantEffect"], per_cent=kind in ("proportion", "count_rate")

@@ -14,6 +14,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.evidence import commands
 from innohub.market.evidence import service as evidence
+from innohub.market.evidence.grading import WORDS, Downgrade, maryland_grade
 from innohub.market.evidence.observations import template_csv
 from innohub.market.working_days import london_date
 from innohub.web.forms import Sent
@@ -44,6 +45,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     newest = pilot["datasets"][0] if pilot["datasets"] else None
     mine = _own_forces(standing, pilot)
     before = _handed_in(pilot, mine[0][0]) if len(mine) == 1 else None
+    earned = maryland_grade(protocol["design"]) if locked else 0
     recorded = before["cells"] if before else ()
     result = pilot["result"]
     return {
@@ -61,7 +63,15 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "steps": open_steps(pilot, standing, today),
         "computed_by": took(pilot, "compute_result"),
         "numbers": numbers,
+        "downgrades": [(reason.value, told_in(reason)) for reason in Downgrade],
+        "earned": earned,
+        "lower_grades": [(str(grade), str(grade)) for grade in range(earned)],
     }
+
+
+def told_in(reason: Downgrade) -> str:
+    """As an option of a form."""
+    return WORDS[reason][0].upper() + WORDS[reason][1:]
 
 
 def _own_forces(standing: Standing, pilot: Data) -> list[tuple[str, str]]:
