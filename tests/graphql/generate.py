@@ -21,7 +21,14 @@ from graphql import (
 )
 
 MAX_DEPTH = 7
-UNREAD = {"viewer", "listingDifference", "possibleDuplicates", "searchReading", "searchReplay"}
+UNREAD = {
+    "viewer",
+    "listingDifference",
+    "possibleDuplicates",
+    "searchReading",
+    "searchReplay",
+    "sampleSize",
+}
 """Root fields without a read declaration."""
 WALK = "walk"
 

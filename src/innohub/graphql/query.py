@@ -51,6 +51,7 @@ from innohub.graphql.types.pilot_register import (
     PilotOrder,
 )
 from innohub.graphql.types.pilots import Pilot
+from innohub.graphql.types.power import sample_size
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import ReferenceValue
 from innohub.graphql.types.reviewing import SupplierInterest, possible_duplicates
@@ -142,6 +143,11 @@ class Query:
         "The overlap check: pilots of the same technology or KPI in the last 36 months.",
         technology_id=strawberry.ID,
         kpi=str,
+    )
+    sample_size = strawberry.field(
+        sample_size,
+        description="How many units a trial needs to find the effect that matters, or the chance "
+        "that so many have of finding it.",
     )
     forces: list[Force] = many(
         lambda _, row: row.valid_to.is_(None), lambda row: [row.name], "The forces of today."

@@ -58,6 +58,7 @@ from innohub.web.pages.results.view import PAGE as RESULTS
 from innohub.web.pages.results.view import TEMPLATE as RESULTS_TEMPLATE
 from innohub.web.pages.round.view import PAGE as ROUND
 from innohub.web.pages.rounds.view import PAGE as ROUNDS
+from innohub.web.pages.sample_size.view import PAGE as SAMPLE_SIZE
 from innohub.web.pages.score.view import PAGE as SCORE
 from innohub.web.pages.searches.view import PAGE as SEARCHES
 from innohub.web.pages.sign_in.view import PAGE as SIGN_IN
@@ -99,6 +100,7 @@ PAGES: list[Page] = [
     LOCKED_SEARCH,
     PILOTS,
     REGISTER,
+    SAMPLE_SIZE,
     REQUEST_PILOT,
     PILOT,
     PILOT_TASKS,

@@ -101,6 +101,7 @@ ASKED_ELSEWHERE = {
     "viewer",
     "searchReading",
     "searchReplay",
+    "sampleSize",
     "node",
     "nodes",
     "force",
