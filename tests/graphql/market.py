@@ -28,6 +28,7 @@ from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
+from innohub.market.evidence.observing import models as observing
 from innohub.market.finding import kept, locked
 from innohub.market.forces.models import ForceContext, ForceSize, Vetting
 from innohub.market.imports import models as imported
@@ -378,6 +379,8 @@ class Builder:
                 cells_hash="b" * 64, created_at=self.moment(),
             )
         )  # fmt: skip
+        if pilot.force_id:
+            await self._upload(pilot)
         for revision in range(1, self.chance.randint(1, 3)):
             await self.add(
                 evidence.Result(
@@ -408,6 +411,21 @@ class Builder:
             await self._together(pilot)
         if pilot.force_id and self.chance.random() < 0.5:
             await self._rating(pilot)
+
+    async def _upload(self, pilot: pilots.Pilot) -> None:
+        state = self.chance.choice(list(observing.UploadState))
+        recorded = state is observing.UploadState.RECORDED
+        await self.add(
+            observing.TrialUpload(
+                pilot_id=pilot.id, force_id=pilot.force_id, by_name="Somebody", state=state,
+                kind=self.chance.choice(list(observing.UploadKind)), began_on=date(2026, 1, 1),
+                file_name=self.maybe("units.csv"), size=900, bytes_read=90, rows_read=9,
+                problem_count=1, problems=[{"row": 2, "column": "on", "message": "Not a date."}],
+                understood={"encoding": "UTF-8"}, cells=[{"n": 1}], tries=0,
+                observations_hash=self.maybe("d" * 64), checked_at=self.maybe(self.moment()),
+                expires_at=None if recorded else self.moment(), created_at=self.moment(),
+            )
+        )  # fmt: skip
 
     async def _together(self, pilot: pilots.Pilot) -> None:
         """Sites, gates, and sometimes a further force, which may have left."""

@@ -9,7 +9,7 @@ from innohub.db.unit_of_work import Database
 from innohub.market.evidence.models import DataSource, Result, TrialDataset
 from innohub.market.pilots.models import Pilot, PilotState
 from tests.market.pilots.cast import CELLS, Cast, a_cast
-from tests.web.parts import as_actor, forge
+from tests.web.parts import as_actor, forge, resend
 from tests.web.visitor import Seen, Visitor
 
 GOOD = b"arm,period,events,n\ntreatment,after,80,400\ncomparison,after,40,400\n"
@@ -44,6 +44,12 @@ async def upload(visitor: Visitor, pilot: Pilot, data: bytes, **fields: str) -> 
     return await visitor.send(address(pilot), "upload", {"csv": data, **fields})
 
 
+async def confirm(visitor: Visitor, page: Seen, **fields: str) -> Seen:
+    """Say that the upload in view was understood as it was meant."""
+    path = str(page.response.url.path)
+    return await resend(visitor, page, path, "record", **fields)
+
+
 async def test_the_file_to_fill_in_has_the_protocols_rows_and_columns(
     visitor: Visitor, cast: Cast
 ) -> None:
@@ -57,6 +63,13 @@ async def test_the_file_to_fill_in_has_the_protocols_rows_and_columns(
         "treatment,after,,",
         "comparison,after,,",
     ]
+    answer = await visitor.client.get(f"{address(pilot)}/observations.csv")
+    assert f'filename="pilot-{pilot.id}-observations.csv"' in answer.headers["content-disposition"]
+    assert answer.text.splitlines() == [
+        "arm,period,on,site,unit_id,event",
+        "treatment,after,,,,",
+        "comparison,after,,,,",
+    ]
     assert (await visitor.see("/pilots/99/results/template.csv")).status == 404
     unlocked = await cast.approved(overlap_choice="independent_check")
     await as_actor(visitor, cast["analyst"])
@@ -68,6 +81,9 @@ async def test_a_file_is_uploaded_and_shown_as_it_was_stored(visitor: Visitor, c
     pilot = await cast.running()
     await as_actor(visitor, cast["analyst"])
     page = await upload(visitor, pilot, GOOD)
+    assert page.heading == "Check what was understood"
+    assert await datasets(cast) == []
+    page = await confirm(visitor, page)
     assert page.flash.startswith("The data are recorded: check them below.")
     (stored,) = await datasets(cast)
     assert (stored.version, stored.source) == (1, DataSource.CSV)
@@ -143,7 +159,10 @@ async def test_a_file_over_the_limit_is_refused(visitor: Visitor, cast: Cast) ->
     pilot = await cast.running()
     await as_actor(visitor, cast["analyst"])
     page = await upload(visitor, pilot, b"x" * (1024 * 1024 + 1))
-    assert page.status == 413
+    assert page.problems == ["A line of this file is too long to be a row of a table."]
+    lines = b"arm,period,events,n\n" + b"\n" * 1024 * 1024
+    page = await upload(visitor, pilot, lines)
+    assert page.problems == ["The file is larger than 1 MiB."]
     rows = b"treatment,after,1,2\n" * 1_001
     page = await upload(visitor, pilot, b"arm,period,events,n\n" + rows)
     assert page.status == 400
@@ -180,9 +199,11 @@ async def test_a_correction_says_what_it_corrects(visitor: Visitor, cast: Cast) 
     pilot = await cast.recorded()
     await as_actor(visitor, cast["analyst"])
     changed = GOOD.replace(b"80", b"79")
-    page = await upload(visitor, pilot, changed)
+    preview = await upload(visitor, pilot, changed)
+    assert "These data take the place of version 1, which stays on record." in preview.main.text
+    page = await confirm(visitor, preview)
     assert page.problems == ["Data were recorded before: say what you correct."]
-    page = await upload(visitor, pilot, changed, correction_reason=WHY)
+    page = await confirm(visitor, page, correction_reason=WHY)
     assert [d.version for d in await datasets(cast)] == [1, 2]
     assert WHY in page.main.text
     assert "Earlier versions" in page.main.text

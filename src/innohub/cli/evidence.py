@@ -36,6 +36,8 @@ def reproduce(
     console.print(f"It was computed with {versions}.")
     if found.differing:
         raise InnoHubError(f"The result does not reproduce: {', '.join(found.differing)}.")
+    if found.observations:
+        console.print(f"The totals follow from {found.observations:,} observations.")
     console.print("The result reproduces.")
 
 

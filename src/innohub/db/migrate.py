@@ -92,6 +92,7 @@ MODELS = (
     "innohub.market.pilots.models",
     "innohub.market.pilots.together.models",
     "innohub.market.evidence.models",
+    "innohub.market.evidence.observing.models",
     "innohub.market.ratings.models",
     "innohub.market.board.models",
     "innohub.market.finding.models",

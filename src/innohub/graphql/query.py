@@ -55,6 +55,7 @@ from innohub.graphql.types.power import sample_size
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import ReferenceValue
 from innohub.graphql.types.reviewing import SupplierInterest, possible_duplicates
+from innohub.graphql.types.uploads import TrialUpload
 from innohub.graphql.types.versions import ListingVersion, listing_difference
 from innohub.graphql.types.viewer import viewer
 from innohub.market.catalogue.models import ListingState, VersionState
@@ -184,6 +185,7 @@ class Query:
     catalogue_import: CatalogueImport | None = one(
         lambda _, row, id: row.id == id, id=strawberry.ID
     )
+    trial_upload: TrialUpload | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     document: Document | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     events: EventConnection = paged(
         lambda _, row: row.position.is_not(None),

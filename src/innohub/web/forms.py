@@ -16,8 +16,8 @@ DO = "do"
 DATE = re.compile(r"(.+)-(day|month|year)")
 INDEX = re.compile(r"[0-9]{1,3}")
 
-Sent = dict[str, list[str | bytes]]
-"""Every field as it came, in order; an upload as its bytes."""
+Sent = dict[str, list[str | bytes | UploadFile]]
+"""Every field as it came, in order; an upload as its bytes, or as it lies on disk."""
 
 
 class Upload(bytes):
@@ -32,13 +32,14 @@ class Upload(bytes):
         return upload
 
 
-async def sent_in(form: FormData) -> Sent:
-    """The fields of a form; file inputs left empty are left out."""
+async def sent_in(form: FormData, *, whole: bool = True) -> Sent:
+    """The fields of a form; file inputs left empty are left out. `whole`: files are read."""
     sent: Sent = {}
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             if value.filename:
-                sent.setdefault(name, []).append(Upload.of(await value.read(), value.filename))
+                file = Upload.of(await value.read(), value.filename) if whole else value
+                sent.setdefault(name, []).append(file)
         else:
             sent.setdefault(name, []).append(value.replace("\r\n", "\n"))
     return sent

@@ -13,13 +13,14 @@ from innohub.command import Command
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import InnoHubError, Invalid, NotFound, NotSignedIn
 from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
 from innohub.identity.throttle import TooManyAttempts
 from innohub.web import flash, refusals
 from innohub.web.authentication import caller_of, signature_of
 from innohub.web.forms import DO, Form, Sent, given_in, sent_in
 from innohub.web.reading import HEADER, Document, document_in, read
 from innohub.web.rendering import render
-from innohub.web.security.csrf import checked_form, form_token
+from innohub.web.security.csrf import checked_form, form_token, media_type
 
 Data = Mapping[str, Any]
 Variables = Callable[[Request], Data | Awaitable[Data]]
@@ -54,6 +55,10 @@ class Page:
     signed_in: bool = False
     largest_body: int | None = None
     """Bytes that a form may have, where files are sent; else the hub's own limit counts."""
+    files_need: Permission | None = None
+    """What the sender of a file has to hold somewhere: else it is refused before it is read."""
+    streams_files: bool = False
+    """An action gets a file as it lies on disk, to be read piece by piece, not as bytes."""
     document: Document | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,8 +92,13 @@ class Page:
         if private and not (await caller_of(request)).actor.signed_in:
             # Before its body is read: a stranger's files are not, on a page for everybody neither.
             raise NotSignedIn("Sign in to do this.")
+        if self.files_need is not None and media_type(request) == "multipart/form-data":
+            (await caller_of(request)).actor.require(self.files_need)
         async with checked_form(request) as form:
-            sent = await sent_in(form)
+            sent = await sent_in(form, whole=not self.streams_files)
+            return await self._act(request, sent)
+
+    async def _act(self, request: Request, sent: Sent) -> Response:
         action = self.actions.get(str(sent.get(DO, [""])[0]))
         if action is None:
             raise Invalid("This page has no such form.")

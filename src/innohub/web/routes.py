@@ -55,7 +55,7 @@ from innohub.web.pages.register.view import LISTING as REGISTER_LISTING
 from innohub.web.pages.register.view import PAGE as REGISTER
 from innohub.web.pages.request_pilot.view import PAGE as REQUEST_PILOT
 from innohub.web.pages.results.view import PAGE as RESULTS
-from innohub.web.pages.results.view import TEMPLATE as RESULTS_TEMPLATE
+from innohub.web.pages.results.view import TEMPLATES as RESULTS_TEMPLATES
 from innohub.web.pages.round.view import PAGE as ROUND
 from innohub.web.pages.rounds.view import PAGE as ROUNDS
 from innohub.web.pages.sample_size.view import PAGE as SAMPLE_SIZE
@@ -68,6 +68,8 @@ from innohub.web.pages.synonyms.view import PAGE as SYNONYMS
 from innohub.web.pages.technologies.view import PAGE as TECHNOLOGIES
 from innohub.web.pages.technologies.view import READING
 from innohub.web.pages.technology.view import PAGE as TECHNOLOGY
+from innohub.web.pages.trial_upload.view import PAGE as TRIAL_UPLOAD
+from innohub.web.pages.trial_upload.view import PROBLEMS as UPLOAD_PROBLEMS
 from innohub.web.pages.versions.view import PAGE as VERSIONS
 from innohub.web.reading import HEADER, Document
 from innohub.web.refusals import exception_handlers, render_fault
@@ -110,6 +112,7 @@ PAGES: list[Page] = [
     PILOT_TIMELINE,
     PROTOCOL,
     RESULTS,
+    TRIAL_UPLOAD,
     RATING,
     RATED,
     ROUNDS,
@@ -132,7 +135,8 @@ def routes() -> list[BaseRoute]:
     """For Starlette, in the order in which addresses are tried."""
     return [
         *(page.route() for page in PAGES),
-        RESULTS_TEMPLATE,
+        *RESULTS_TEMPLATES,
+        UPLOAD_PROBLEMS,
         *REGISTER_FILES,
         IMPORT_OUTCOME,
         *files.ROUTES,

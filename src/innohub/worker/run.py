@@ -20,7 +20,8 @@ from innohub.market.catalogue.service import archive_idle
 from innohub.market.documents.clamd import Clamd
 from innohub.market.documents.scanning import scan_due
 from innohub.market.documents.service import JOB as SCAN_DOCUMENTS
-from innohub.market.evidence.service import publish_due
+from innohub.market.evidence.observing.receiving import JOB as CHECK_UPLOADS
+from innohub.market.evidence.service import check_due, publish_due, sweep_uploads
 from innohub.market.finding.service import tell_of_new_listings
 from innohub.market.imports.running import run_due
 from innohub.market.imports.service import JOB as RUN_IMPORTS
@@ -45,6 +46,8 @@ SWEEPS = (
     Sweep("assurance", HOUR, partial(watch, forces_using=forces_using)),
     Sweep("archive_idle", DAY, archive_idle),
     Sweep(RUN_IMPORTS, 2.0, run_due),
+    Sweep(CHECK_UPLOADS, 2.0, check_due),
+    Sweep("sweep_uploads", HOUR, sweep_uploads),
 )
 
 

@@ -116,6 +116,8 @@ ALLOWED: dict[str, set[str]] = {
     "explainOverdue": SRO,
     "finishPilot": LEAD | SRO,
     "recordTrialData": ANALYSTS | force_scope("results.write"),
+    "recordUpload": ANALYSTS | force_scope("results.write"),
+    "abandonUpload": ANALYSTS | force_scope("results.write"),
     "reportResult": ANALYSTS,
     # The first analyst computed it. The adviser confirms here as at the lock.
     "confirmResult": own("second_analyst") | any_("evaluation_adviser"),

@@ -22,6 +22,8 @@ OWN_TRIALS = FORCES
 called results.read_own_published."""
 TRIAL_DATA = OWN_TRIALS | {"results.write"}
 """Who reads the data themselves: the force's people, and the machine that hands them in."""
+HANDING_IN = frozenset({"force_analyst", "results.write"})
+"""Who hands trial data in, and sees those that are on their way."""
 COMMENTING = SUPPLIERS | {"pilots.respond"}
 """Who reads a confirmed result to comment on its facts."""
 OWN_CONNECTIONS = SUPPLIERS | {"events.subscribe"}

@@ -90,6 +90,7 @@ SINGLES = {
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
     "CatalogueImport": "query ($key: ID!) { one: catalogueImport(id: $key) { id } }",
+    "TrialUpload": "query ($key: ID!) { one: trialUpload(id: $key) { id } }",
     "Document": "query ($key: ID!) { one: document(id: $key) { id } }",
     "Delivery": "query ($key: ID!) { one: delivery(id: $key) { id } }",
     "LockedSearch": "query ($key: ID!) { one: lockedSearch(id: $key) { id } }",

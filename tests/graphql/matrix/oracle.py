@@ -169,6 +169,9 @@ class Oracle:
         sent = self.eyes.are_at(may.TRIAL_DATA, row.force_id)
         return sent or self.eyes.are_at(may.OWN_TRIALS, pilot.force_id)
 
+    def _TrialUpload(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.HANDING_IN, row.force_id)
+
     # The board
 
     def _Round(self, row: Row) -> bool:  # noqa: N802

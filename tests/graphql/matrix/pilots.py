@@ -8,6 +8,7 @@ from sqlalchemy import select
 from innohub.market.canonical import digest
 from innohub.market.evidence.computation import basis, compute
 from innohub.market.evidence.models import DataSource, Result, TrialDataset
+from innohub.market.evidence.observing.models import TrialUpload, UploadKind, UploadState
 from innohub.market.pilots.models import (
     Direction,
     PausedBy,
@@ -89,6 +90,22 @@ async def recorded(world: World, pilot: Pilot) -> TrialDataset:
     )  # fmt: skip
     await world.add(dataset)
     return dataset
+
+
+def with_an_upload(**fields: Any) -> Stage:
+    """The mutation's input names totals of the own force that were checked."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        pilot = await a_pilot(world, S.RUNNING)
+        upload = TrialUpload(
+            pilot_id=pilot.id, force_id=pilot.force_id, by_name="Somebody", cells=CELLS,
+            kind=UploadKind.TOTALS, state=UploadState.CHECKED, size=90, began_on=TODAY,
+            file_name="totals.csv", rows_read=2, expires_at=NOW, created_at=NOW,
+        )  # fmt: skip
+        await world.add(upload)
+        return {"uploadId": gid("TrialUpload", upload), **fields}
+
+    return stage
 
 
 async def a_result(world: World, pilot: Pilot, *, confirmed: bool) -> Result:
@@ -275,6 +292,8 @@ STAGES: dict[str, Stage] = {
     "finishPilot before its end": on(S.RUNNING),
     "recordTrialData": on(S.RUNNING, cells=CELLS),
     "recordTrialData of a joined force": in_a_pilot_joined_by_own(S.RUNNING, cells=CELLS[:1]),
+    "recordUpload": with_an_upload(),
+    "abandonUpload": with_an_upload(),
     "reportResult": to_report,
     "confirmResult": to_confirm,
     "commentOnResult": with_a_result(comment="No objection."),

@@ -9,6 +9,7 @@ from innohub.hub.models import DeliveryState
 from innohub.identity.models import OrganisationKind
 from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue.models import ListingState, VersionState
+from innohub.market.evidence.observing.models import UploadState
 from innohub.market.pilots.models import PilotState
 from tests.graphql.matrix import eyes as may
 from tests.graphql.matrix.eyes import WORKING
@@ -80,6 +81,11 @@ def _answers(*, latest: bool) -> Any:
         return [a for a in s.where("AssuranceResponse", "item_id", row.id) if a.latest is latest]
 
     return "AssuranceResponse", given
+
+
+def _waiting_uploads(s: Stored, pilot: Row) -> list[Row]:
+    over = {UploadState.RECORDED, UploadState.ABANDONED}
+    return [u for u in s.where("TrialUpload", "pilot_id", pilot.id) if u.state not in over]
 
 
 def _colleagues(s: Stored, pilot: Row) -> list[Row]:
@@ -187,6 +193,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "protocol"): _children("Protocol", "pilot_id"),
     ("Pilot", "result"): _newest("Result", "pilot_id", "revision"),
     ("Pilot", "datasets"): _children("TrialDataset", "pilot_id"),
+    ("Pilot", "uploads"): ("TrialUpload", _waiting_uploads),
     ("Pilot", "steps"): _children("PilotStep", "pilot_id"),
     ("Pilot", "sites"): _children("PilotSite", "pilot_id"),
     ("Pilot", "furtherForces"): _children("PilotForce", "pilot_id"),
@@ -211,6 +218,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("PilotTask", "pilot"): _parent("Pilot", "pilot_id"),
     ("PilotOverlap", "other"): _parent("Pilot", "other_id"),
     ("TrialDataset", "force"): _organisation("Force", "force_id"),
+    ("TrialUpload", "pilot"): _parent("Pilot", "pilot_id"),
+    ("TrialUpload", "force"): _organisation("Force", "force_id"),
     ("Result", "pilot"): _parent("Pilot", "pilot_id"),
     ("Result", "technology"): _parent("Technology", "technology_id"),
     ("Rating", "earlier"): ("Rating", lambda s, row: _earlier_ratings(s, row)),

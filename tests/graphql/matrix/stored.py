@@ -24,6 +24,7 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.catalogue.models import ListingState
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
+from innohub.market.evidence.observing import models as observing
 from innohub.market.finding import kept, locked
 from innohub.market.finding import models as finding
 from innohub.market.forces import models as forces
@@ -47,7 +48,8 @@ TABLES: dict[str, Any] = {
     "PilotForce": pilots.PilotForce, "PilotGate": pilots.PilotGate,
     "Protocol": pilots.Protocol, "Result": evidence.Result,
     "PooledEffect": evidence.PooledEffect, "PooledTrial": evidence.PooledTrial,
-    "TrialDataset": evidence.TrialDataset, "Rating": ratings.Rating, "Round": board.Round,
+    "TrialDataset": evidence.TrialDataset, "TrialUpload": observing.TrialUpload,
+    "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
     "Event": Event, "CalendarFeed": CalendarFeed, "Notice": Notice,

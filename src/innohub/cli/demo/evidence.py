@@ -16,6 +16,7 @@ from innohub.cli.demo.market import (
 )
 from innohub.cli.demo.piloting import finds
 from innohub.cli.demo.trials import Pilot, csv_of
+from innohub.db.identifiers import decode
 from innohub.errors import InnoHubError
 
 STARS = {
@@ -38,8 +39,11 @@ def record(market: Market) -> list[Row]:
         if trial.by_file:
             page, name = f"/pilots/{pilot.number}/results", f"pilot-{pilot.number}.csv"
             file = (name, csv_of(trial), "text/csv")
-            analyst.submit(page, "upload", {}, files={"csv": file})
-            happened = f"{analyst.name} uploads {len(trial.cells)} rows as CSV in the page"
+            understood = analyst.submit(page, "upload", {}, files={"csv": file})
+            upload = understood.form("record", {}).filled({})["upload_id"][0]
+            address = f"/pilots/{pilot.number}/uploads/{decode(upload)[1]}"
+            analyst.submit_from(understood, address, "record", {})
+            happened = f"{analyst.name} uploads {len(trial.cells)} rows as CSV, and confirms them"
         else:
             cells = [dict(cell) for cell in trial.cells]
             machine.change(op.RECORD, pilotId=pilot.id, cells=cells)

@@ -6,8 +6,10 @@ from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.evidence import Result, TrialDataset
 from innohub.graphql.types.pilots import Pilot
+from innohub.graphql.types.uploads import TrialUpload
 from innohub.market.evidence import commands as evidence_commands
 from innohub.market.evidence import service as evidence
+from innohub.market.evidence.observing import commands as observing
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
 
@@ -22,6 +24,12 @@ class PilotPayload:
 class TrialDatasetPayload:
     id: strawberry.Private[int]
     dataset: TrialDataset | None = stored("id")
+
+
+@strawberry.type
+class TrialUploadPayload:
+    id: strawberry.Private[int]
+    upload: TrialUpload | None = stored("id")
 
 
 @strawberry.type
@@ -66,6 +74,8 @@ class PilotMutations:
     record_trial_data = write(
         evidence.record_data, evidence_commands.RecordTrialData, TrialDatasetPayload
     )
+    record_upload = write(evidence.record_upload, observing.RecordUpload, TrialDatasetPayload)
+    abandon_upload = write(evidence.abandon_upload, observing.AbandonUpload, TrialUploadPayload)
     report_result = write(evidence.report, evidence_commands.ReportResult, ResultPayload)
     confirm_result = write(evidence.confirm, evidence_commands.ConfirmResult, ResultPayload)
     comment_on_result = write(evidence.comment, evidence_commands.CommentOnResult, PilotPayload)

@@ -45,6 +45,12 @@ class TrialDataset(Node):
     cells: JSON = column(rows.TrialDataset.cells)
     cells_hash: str = column(rows.TrialDataset.cells_hash)
     correction_reason: str | None = column(rows.TrialDataset.correction_reason)
+    observation_count: int | None = column(
+        rows.TrialDataset.observation_count, "How many were added up; null for totals."
+    )
+    observations_hash: str | None = column(
+        rows.TrialDataset.observations_hash, "Of the observations, in whatever order they stand."
+    )
     recorded_at: datetime = column(rows.TrialDataset.created_at)
     recorded_by: str | None = column(
         lambda row: name_of(row.recorded_by_id),

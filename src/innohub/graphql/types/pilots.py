@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from sqlalchemy import func, literal_column, select, text
+from sqlalchemy import and_, func, literal_column, select, text
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import (
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         PilotMessage,
         PilotTask,
     )
+    from innohub.graphql.types.uploads import TrialUpload
 
     PilotMessages = Connection[PilotMessage]
 else:
@@ -66,6 +67,7 @@ else:
     PilotMessages = Connection[Annotated["PilotMessage", _TOGETHER]]
     Result = Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]
     TrialDataset = Annotated["TrialDataset", strawberry.lazy("innohub.graphql.types.evidence")]
+    TrialUpload = Annotated["TrialUpload", strawberry.lazy("innohub.graphql.types.uploads")]
 
 strawberry.enum(PilotDecision)
 strawberry.enum(OverlapChoice)
@@ -179,6 +181,15 @@ class Pilot(Node):
     )
     datasets: list[TrialDataset] = many(
         lambda row, dataset: dataset.pilot_id == row.id, lambda dataset: [dataset.version.desc()]
+    )
+    uploads: list[TrialUpload] = many(
+        lambda row, upload: and_(
+            upload.pilot_id == row.id,
+            upload.expires_at.is_not(None),
+            upload.state != literal_column("'abandoned'"),
+        ),
+        lambda upload: [upload.id],
+        "Trial data of the viewer's own force that are not recorded yet.",
     )
     steps: list[PilotStep] = many(
         lambda row, step: step.pilot_id == row.id, lambda step: [step.id], limit=MAX_STEPS

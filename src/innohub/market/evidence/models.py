@@ -36,6 +36,11 @@ class TrialDataset(Entity):
     cells_hash: Mapped[str]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     correction_reason: Mapped[str | None]
+    upload_id: Mapped[int | None] = mapped_column(ForeignKey("trial_upload.id"), unique=True)
+    """The file or the batches that it came as; None for totals that were typed or sent as cells."""
+    observation_count: Mapped[int | None]
+    observations_hash: Mapped[str | None]
+    """Of the observations that the cells were added up from; None for totals."""
 
 
 class Verdict(StrEnum):

@@ -1,6 +1,9 @@
 """Trial data as it comes in: every hand-in is a version, and none is ever changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -23,6 +26,26 @@ from innohub.outbox.service import record
 RECORDED_IN = {PilotState.RUNNING, PilotState.PAUSED, PilotState.ANALYSING}
 
 
+@dataclass(frozen=True)
+class HandingIn:
+    """A force that hands in trial data of a pilot with a locked protocol."""
+
+    pilot: Pilot
+    force_id: int
+    protocol: Protocol
+    partial: bool
+    """Other forces take part: they may have the groups that this one lacks."""
+
+    @property
+    def began_on(self) -> date:
+        return self.pilot.started_on or self.pilot.start_on
+
+    def refuse_outside(self, data: TrialData) -> None:
+        """Raise Invalid where a stretch of a series lies outside its time."""
+        ends_on = max(self.pilot.end_on, self.pilot.ended_on or self.pilot.end_on)
+        refuse_outside(data, self.began_on, ends_on)
+
+
 async def record_data(work: UnitOfWork, actor: Actor, command: RecordTrialData) -> TrialDataset:
     """Store the totals as the pilot's next version of data: those of the actor's own force, which
     runs the pilot or joined it.
@@ -32,39 +55,77 @@ async def record_data(work: UnitOfWork, actor: Actor, command: RecordTrialData) 
     problem of the data, and for a correction without its reason. A stopped pilot goes on to its
     analysis.
     """
-    pilot = await pilots.held(work, actor, command.pilot_id)
+    handing = await handing_in(
+        work, actor, command.pilot_id, force_id=command.force_id, revision=command.revision
+    )
+    data = _parsed(command, handing.protocol, partial=handing.partial)
+    handing.refuse_outside(data)
+    source = DataSource.API if command.csv is None else DataSource.CSV
+    return await next_version(work, actor, handing, data.rows(), source, command.correction_reason)
+
+
+async def handing_in(
+    work: UnitOfWork, actor: Actor, pilot_id: int, *, force_id: int | None, revision: int | None
+) -> HandingIn:
+    """The pilot, locked, for one of whose forces the actor may hand data in.
+
+    Raises Denied to everybody else, WrongState before the lock and after the report. A stopped
+    pilot goes on to its analysis.
+    """
+    pilot = await pilots.held(work, actor, pilot_id)
     permission = Permission.RESULT_RECORD
-    force_id = await pilots.acting_force(work, actor, pilot, permission, command.force_id)
-    pilots.seen(pilot, command.revision)
+    force_id = await pilots.acting_force(work, actor, pilot, permission, force_id)
+    pilots.seen(pilot, revision)
     await pilots.analyse_stopped(work, pilot)
     if pilot.state not in RECORDED_IN:
         raise WrongState("Trial data are recorded while the pilot runs and until its report.")
     protocol = await locked_protocol(work, pilot)
     several = bool(await pilots.taking_part(work, pilot))
-    data = _parsed(command, protocol, partial=several)
-    ends_on = max(pilot.end_on, pilot.ended_on or pilot.end_on)
-    refuse_outside(data, pilot.started_on or pilot.start_on, ends_on)
-    rows = data.rows()
+    return HandingIn(pilot, force_id, protocol, several)
+
+
+async def next_version(
+    work: UnitOfWork,
+    actor: Actor,
+    handing: HandingIn,
+    cells: list[dict[str, Any]],
+    source: DataSource,
+    correction_reason: str | None,
+    *,
+    observed: Mapping[str, Any] | None = None,
+) -> TrialDataset:
+    """Store the force's data, or give back the stored version that they equal. `observed`: the
+    columns that tell of the observations behind the cells.
+
+    Raises Invalid for other data than before without a reason.
+    """
+    pilot, force_id = handing.pilot, handing.force_id
     newest = await newest_dataset(work, pilot)
     before = (await datasets_of(work, pilot)).get(force_id)
-    if before is not None and before.cells_hash == digest(rows):
+    if before is not None and _same(before, cells, observed or {}):
         return before
-    if before is not None and command.correction_reason is None:
+    if before is not None and correction_reason is None:
         raise Invalid("Data were recorded before: say what you correct.", field="correction_reason")
     dataset = TrialDataset(
         pilot_id=pilot.id,
         force_id=force_id,
         version=newest.version + 1 if newest else 1,
-        source=DataSource.API if command.csv is None else DataSource.CSV,
-        cells=rows,
-        cells_hash=digest(rows),
+        source=source,
+        cells=cells,
+        cells_hash=digest(cells),
         recorded_by_id=actor.person_id,
-        correction_reason=command.correction_reason if before else None,
+        correction_reason=correction_reason if before else None,
         created_at=work.now,
+        **(observed or {}),
     )
     work.session.add(dataset)
     await _tell(work, actor, pilot, dataset)
     return dataset
+
+
+def _same(before: TrialDataset, cells: list[dict[str, Any]], observed: Mapping[str, Any]) -> bool:
+    hashes = before.observations_hash, observed.get("observations_hash")
+    return before.cells_hash == digest(cells) and hashes[0] == hashes[1]
 
 
 async def datasets_of(
@@ -132,6 +193,9 @@ async def _tell(work: UnitOfWork, actor: Actor, pilot: Pilot, dataset: TrialData
         "hash": dataset.cells_hash,
         "force_id": dataset.force_id,
     }
+    if dataset.observation_count is not None:
+        facts["observations"] = dataset.observation_count
+        facts["observations_hash"] = dataset.observations_hash
     why = dataset.correction_reason
     await record(work, "result:record", dataset, detail=facts, reason=why)
     await pilots.recorded(work, actor, pilot, dataset.force_id, why)

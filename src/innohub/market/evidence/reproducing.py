@@ -16,6 +16,7 @@ from innohub.market.evidence.computation import (
     lowering_of,
 )
 from innohub.market.evidence.models import Result
+from innohub.market.evidence.observing.proving import prove
 from innohub.market.evidence.recording import basis_of, datasets_behind
 from innohub.market.pilots.models import Pilot
 
@@ -29,20 +30,23 @@ class Reproduction:
     differing: list[str]
     libraries: dict[str, Any]
     """The versions that it was computed with."""
+    observations: int = 0
+    """How many were added up again to the totals that were stored."""
 
 
 async def reproduce(work: UnitOfWork, result_id: int) -> Reproduction:
     """Compute a result again from its own data and its locked protocol; changes nothing.
 
-    Raises NotFound, Conflict where plan or data no longer fit their hashes.
+    Raises NotFound, Conflict where plan or data no longer fit their hashes, or totals do not follow
+    from their observations.
     """
     result = await work.session.get(Result, result_id)
     if result is None:
         raise NotFound("There is no such result.")
     pilot = await work.session.get_one(Pilot, result.pilot_id)
-    given = await basis_of(
-        work, pilot, await datasets_behind(work, pilot, result), lowering_of(result)
-    )
+    datasets = await datasets_behind(work, pilot, result)
+    given = await basis_of(work, pilot, datasets, lowering_of(result))
+    observations = [await prove(work, pilot, dataset) for dataset in datasets]
     again = await asyncio.to_thread(compute, given)
     told = (*NUMBERS, *FACTS)
     return Reproduction(
@@ -50,6 +54,7 @@ async def reproduce(work: UnitOfWork, result_id: int) -> Reproduction:
         again={name: again[name] for name in told},
         differing=differences(result, again),
         libraries=result.libraries,
+        observations=sum(observations),
     )
 
 

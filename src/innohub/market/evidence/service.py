@@ -1,6 +1,9 @@
 """Evidence: data in, results computed and confirmed, and their publication."""
 
 from innohub.market.evidence.literature import record_literature
+from innohub.market.evidence.observing.confirming import abandon_upload, record_upload
+from innohub.market.evidence.observing.receiving import receive
+from innohub.market.evidence.observing.running import check_due, sweep_uploads
 from innohub.market.evidence.pooled import pool_anew
 from innohub.market.evidence.publication import comment, decide, publish_due
 from innohub.market.evidence.recording import newest_dataset, record_data
@@ -9,6 +12,7 @@ from innohub.market.evidence.reproducing import published, reproduce
 from innohub.market.evidence.stopping import stop
 
 __all__ = [
-    "comment", "confirm", "decide", "newest_dataset", "newest_result", "pool_anew",
-    "publish_due", "published", "record_data", "record_literature", "report", "reproduce", "stop",
+    "abandon_upload", "check_due", "comment", "confirm", "decide", "newest_dataset",
+    "newest_result", "pool_anew", "publish_due", "published", "receive", "record_data",
+    "record_literature", "record_upload", "report", "reproduce", "stop", "sweep_uploads",
 ]  # fmt: skip

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 
 from innohub.errors import Invalid, Problem
+from innohub.market.evidence.observing.text import whole
 
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 1000
 MAX_COLUMNS = 20
+SAID = re.compile(r"sep=([,;\t]) *\n", re.IGNORECASE)
+"""The first line of a file that Excel is told to split at another sign."""
 
 Lines = Iterator[tuple[int, list[str]]]
 """Each line that says something: its number, counted from 1, and its trimmed values."""
@@ -31,20 +34,22 @@ def read_table(data: bytes, expected: tuple[str, ...]) -> tuple[list[str], list[
 def _decoded(data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise Invalid("The file is larger than 1 MiB.", field="file")
-    if data.startswith(b"PK\x03\x04"):
-        raise Invalid("This is a workbook, not a CSV file: save it as “CSV UTF-8”.", field="file")
+    text, _ = whole(data)
     try:
-        return data.decode("utf-8-sig")
+        return text.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = text.count(b"\n", 0, error.start) + 1
         message = "The file is not UTF-8 text: save it as “CSV UTF-8”."
         raise Invalid(message, problems=[Problem(message, None, line)]) from None
 
 
 def _lines(text: str) -> Lines:
-    first = re.split(r"\r\n|\r|\n", text, maxsplit=1)[0]
-    delimiter = max(",;\t", key=first.count)
+    said = SAID.match(text)
+    first = text.partition("\n")[0]
+    delimiter = said[1] if said else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    if said:
+        next(reader)
     told = 0
     while True:
         start = reader.line_num + 1

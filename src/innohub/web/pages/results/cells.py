@@ -7,6 +7,7 @@ from typing import Any
 
 from innohub.market.evidence.estimators.design import plan_for
 from innohub.market.evidence.estimators.trial import Period, columns, kpi_type_of
+from innohub.market.evidence.observing.templates import observed_columns
 from innohub.web.series import named
 
 Row = Mapping[str, Any]
@@ -33,6 +34,8 @@ class Shape:
     """Arm, period and, over time, the first day."""
     columns: list[tuple[str, str, str]]
     """Name, title and help."""
+    observed: tuple[str, ...]
+    """The columns of a file with one row for each unit."""
     over_time: bool = False
 
 
@@ -42,15 +45,17 @@ def shape_of(protocol: Row, pilot: Row, recorded: Sequence[Row] = ()) -> Shape:
     plan = plan_for(protocol["design"])
     names = columns(kpi_type_of(protocol["kpiType"]))
     numbers = [(name, *COLUMNS[name]) for name in names]
+    observed = observed_columns(protocol["kpiType"], protocol["design"])
     if not plan.over_time:
-        return Shape([(str(arm), str(period), None) for arm, period in plan.needed], numbers)
+        totals = [(str(arm), str(period), None) for arm, period in plan.needed]
+        return Shape(totals, numbers, observed)
     if recorded:
         rows = [(cell["arm"], cell["period"], cell["on"]) for cell in recorded]
-        return Shape(rows, numbers, over_time=True)
+        return Shape(rows, numbers, observed, over_time=True)
     before, after = months_of(pilot)
     days = {Period.BEFORE: before, Period.AFTER: after}
     rows = [(str(a), str(p), day.isoformat()) for a, p in plan.needed for day in days[p]]
-    return Shape(rows, numbers, over_time=True)
+    return Shape(rows, numbers, observed, over_time=True)
 
 
 def months_of(pilot: Row) -> tuple[list[date], list[date]]:

@@ -1,14 +1,17 @@
-"""Trial data and the result: recorded as a file or cell by cell, computed, confirmed by a second
-analyst."""
+"""Trial data and the result: handed in as a file or typed in cell by cell, computed, confirmed by a
+second analyst."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from innohub.db import identifiers
+from innohub.db.unit_of_work import Database
 from innohub.errors import Denied, Invalid, NotFound, NotSignedIn, Problem
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
@@ -16,18 +19,18 @@ from innohub.market.evidence import commands
 from innohub.market.evidence import service as evidence
 from innohub.market.evidence.grading import WORDS, Downgrade, maryland_grade
 from innohub.market.evidence.observations import template_csv
+from innohub.market.evidence.observing.commands import ReceiveFile
+from innohub.market.evidence.observing.receiving import LARGEST_FILE, MIB
+from innohub.market.evidence.observing.templates import observations_csv
 from innohub.market.working_days import london_date
-from innohub.web.forms import Sent
-from innohub.web.page import Data, Page, step
+from innohub.web.authentication import caller_of, signature_of
+from innohub.web.forms import DO, Sent, given_in
+from innohub.web.page import Data, Page, back, step
 from innohub.web.pages.pilot import numbers
 from innohub.web.pages.pilot.standing import Standing, open_steps, took
 from innohub.web.pages.results import cells
+from innohub.web.pages.results.words import RECORDED
 from innohub.web.reading import global_id, read
-
-RECORDED = (
-    "The data are recorded: check them below. Next, the result is computed, once the pilot has "
-    "ended."
-)
 
 
 def variables(request: Request) -> Data:
@@ -97,50 +100,84 @@ def _turn_away(actor: Actor) -> None:
 
 
 async def upload(request: Request, sent: Sent) -> Response:
-    """A results file. What is wrong with it is told line by line, and first of all as a whole."""
+    """A file of totals or of observations, to be looked at before it counts. What is wrong with
+    totals is told line by line, and first of all as a whole."""
     try:
-        return await _upload(request, sent)
+        return await _received(request, sent)
     except Invalid as error:
         problems = [replace(p, field="csv") if p.field == "file" else p for p in error.problems]
-        if all(problem.field not in ("csv", "correction_reason") for problem in problems):
+        if all(problem.field != "csv" for problem in problems):
             problems.insert(0, Problem(error.message, "csv"))
         raise Invalid(error.message, problems=problems) from None
 
 
-def _with_file(given: dict[str, Any]) -> dict[str, Any]:
-    if not isinstance(given.get("csv"), bytes):
+async def _received(request: Request, sent: Sent) -> Response:
+    caller = await caller_of(request)
+    file = sent.pop("csv", [""])[-1]
+    if not isinstance(file, UploadFile):
         raise Invalid("Choose a CSV file.", field="csv")
-    return given
+    given = given_in({name: v for name, v in sent.items() if name != DO}, ReceiveFile)
+    command = ReceiveFile.parse(given)
+    database: Database = request.app.state.database
+    async with database.unit_of_work(signature_of(request, caller)) as work:
+        found = await evidence.receive(
+            work, caller.actor, command, file=file, name=file.filename or ""
+        )
+    return back(request, f"/pilots/{found.pilot_id}/uploads/{found.id}")
 
 
 async def template(request: Request) -> Response:
-    """A CSV file to fill in, with the rows and columns that the locked protocol asks for.
+    """A CSV file to fill in with totals: the rows and columns that the locked protocol asks for."""
+    return await _to_fill_in(request, "results", _totals)
 
-    Raises NotFound where the pilot or its locked protocol is not the reader's to see.
-    """
+
+async def observations_template(request: Request) -> Response:
+    """A CSV file to fill in with observations: its columns, and a first row for each group."""
+    return await _to_fill_in(request, "observations", _observations)
+
+
+def _totals(pilot: Data) -> str:
+    protocol = pilot["protocol"]
+    return template_csv(protocol["kpiType"], protocol["design"], *cells.months_of(pilot))
+
+
+def _observations(pilot: Data) -> str:
+    return observations_csv(pilot["protocol"]["kpiType"], pilot["protocol"]["design"])
+
+
+async def _to_fill_in(request: Request, name: str, made: Callable[[Data], str]) -> Response:
+    """Raises NotFound where the pilot or its locked protocol is not the reader's to see."""
     assert PAGE.document is not None
     pilot = (await read(request, PAGE.document, variables(request)))["pilot"]
     if pilot is None or pilot["protocol"] is None or pilot["protocol"]["lockedAt"] is None:
         raise NotFound("This file does not exist.")
-    protocol = pilot["protocol"]
     return Response(
-        template_csv(protocol["kpiType"], protocol["design"], *cells.months_of(pilot)),
+        made(pilot),
         media_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="pilot-{pilot["number"]}-results.csv"',
+            "Content-Disposition": f'attachment; filename="pilot-{pilot["number"]}-{name}.csv"',
             "Cache-Control": "no-store",
         },
     )
 
 
-_upload = step(commands.RecordTrialData, evidence.record_data, prepare=_with_file, done=RECORDED)
-TEMPLATE = Route("/pilots/{number:int}/results/template.csv", template, name="results_template")
+TEMPLATES = [
+    Route("/pilots/{number:int}/results/template.csv", template, name="results_template"),
+    Route(
+        "/pilots/{number:int}/results/observations.csv",
+        observations_template,
+        name="observations_template",
+    ),
+]
 PAGE = Page(
     "results",
     "/pilots/{number:int}/results",
     variables=variables,
     needed=("pilot",),
     context=context,
+    largest_body=LARGEST_FILE + MIB,
+    streams_files=True,
+    files_need=Permission.RESULT_RECORD,
     actions={
         "upload": upload,
         "type": step(commands.RecordTrialData, evidence.record_data, done=RECORDED),

@@ -1,0 +1,75 @@
+"""An upload that was checked becomes a version of the pilot's data, or is taken back."""
+
+from sqlalchemy import select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import NotFound
+from innohub.identity.actor import Actor
+from innohub.identity.permissions import Permission
+from innohub.identity.viewer import Viewer
+from innohub.market.evidence.models import DataSource, TrialDataset
+from innohub.market.evidence.observing import policy
+from innohub.market.evidence.observing.commands import AbandonUpload, RecordUpload
+from innohub.market.evidence.observing.models import UPLOAD, TrialUpload, UploadKind
+from innohub.market.evidence.recording import handing_in, next_version
+from innohub.outbox.service import record
+
+
+async def record_upload(work: UnitOfWork, actor: Actor, command: RecordUpload) -> TrialDataset:
+    """The upload's cells as the force's next version of data; the stored version where they equal
+    it.
+
+    Raises as `handing_in` and `next_version` do, WrongState for an upload that was not checked or
+    was recorded before.
+    """
+    upload = await held_upload(work, actor, command.upload_id)
+    handing = await handing_in(
+        work, actor, upload.pilot_id, force_id=upload.force_id, revision=command.revision
+    )
+    target = UPLOAD.after("record", upload.state)
+    observed = {}
+    if upload.kind is UploadKind.OBSERVATIONS:
+        observed = {
+            "observation_count": upload.rows_read,
+            "observations_hash": upload.observations_hash,
+        }
+    source = DataSource.API if upload.file_name is None else DataSource.CSV
+    reason = command.correction_reason
+    dataset = await next_version(
+        work, actor, handing, upload.cells, source, reason,
+        observed=observed | {"upload_id": upload.id},
+    )  # fmt: skip
+    if dataset.upload_id != upload.id:
+        # The same data again: what came now is not needed.
+        await _take_back(work, upload)
+        return dataset
+    upload.state, upload.expires_at = target, None
+    return dataset
+
+
+async def abandon_upload(work: UnitOfWork, actor: Actor, command: AbandonUpload) -> TrialUpload:
+    """Raises Denied, NotFound, WrongState once it was recorded."""
+    upload = await held_upload(work, actor, command.upload_id)
+    actor.require(Permission.RESULT_RECORD, upload.force_id)
+    await _take_back(work, upload)
+    return upload
+
+
+async def _take_back(work: UnitOfWork, upload: TrialUpload) -> None:
+    upload.state = UPLOAD.after("abandon", upload.state)
+    upload.due_at, upload.expires_at = None, work.now
+    await record(work, "trial_data:abandon", upload, detail={"rows": upload.rows_read})
+
+
+async def held_upload(work: UnitOfWork, actor: Actor, upload_id: int) -> TrialUpload:
+    """The upload, locked. Raises NotFound where the actor may not see it."""
+    found = await work.session.scalars(
+        select(TrialUpload)
+        .where(TrialUpload.id == upload_id, policy.visible(TrialUpload, Viewer(actor)))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    upload = found.one_or_none()
+    if upload is None:
+        raise NotFound("There is no such upload.")
+    return upload
