@@ -158,9 +158,9 @@ class Check:
         if reading.problems:
             return
         try:
-            data = reading.tally.trial()
+            data = reading.trial()
             if not self.partial:
-                refuse_incomplete(data, self.rules.design)
+                refuse_incomplete(data, self.rules.plan.design)
         except Invalid as error:
             self._note(error)
 
@@ -189,7 +189,7 @@ class Check:
     def _found(self) -> dict[str, Any]:
         reading = self._read
         return self._progress() | {
-            "cells": reading.tally.trial().rows(),
+            "cells": reading.trial().rows(),
             "observations_hash": reading.fingerprint.hexdigest(),
             "understood": self.upload.understood | summary(reading),
         }
@@ -231,8 +231,8 @@ def summary(reading: Reading) -> dict[str, Any]:
     """What the rows tell beside their numbers."""
     days = reading.days
     return {
-        "sites": reading.places.count("site"),
-        "clusters": reading.places.count("cluster"),
+        "sites": reading.sites.count("site"),
+        "clusters": reading.sites.count("cluster"),
         "first_on": days[0] if days else None,
         "last_on": days[-1] if days else None,
     }

@@ -31,9 +31,10 @@ class Head:
     separator: str
     line: int
 
-    @property
-    def is_of_observations(self) -> bool:
-        return bool(OF_OBSERVATIONS & set(self.names)) and not OF_TOTALS & set(self.names)
+    def is_of_observations(self, *, over_time: bool) -> bool:
+        """Told apart from totals, which over time name a day too."""
+        own = OF_OBSERVATIONS - {"on"} if over_time else OF_OBSERVATIONS
+        return bool(own & set(self.names)) and not OF_TOTALS & set(self.names)
 
 
 def read_head(lines: bytes) -> tuple[Head, bytes]:

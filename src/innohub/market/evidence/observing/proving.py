@@ -28,6 +28,6 @@ async def prove(work: UnitOfWork, pilot: Pilot, dataset: TrialDataset) -> int:
         raise Conflict(f"{told} are {reading.tally.rows:,}, not {dataset.observation_count:,}.")
     if reading.fingerprint.hexdigest() != dataset.observations_hash:
         raise Conflict(f"{told} do not fit the hash they were recorded with.")
-    if reading.tally.trial().rows() != dataset.cells:
+    if reading.trial().rows() != dataset.cells:
         raise Conflict(f"{told} come to other totals than were recorded.")
     return reading.tally.rows

@@ -9,7 +9,6 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, TooLarge
 from innohub.identity.actor import Actor
 from innohub.market.documents.files import harmless
-from innohub.market.evidence.estimators.trial import kpi_type_of
 from innohub.market.evidence.observations import parse_csv
 from innohub.market.evidence.observing.commands import ReceiveFile
 from innohub.market.evidence.observing.layout import SEPARATORS, Head, Layout, read_head
@@ -63,9 +62,9 @@ async def receive(
     head, _ = read_head(lines.feed(first) or lines.end())
     upload = new_upload(work, actor, handing)
     upload.file_name = harmless(name, "csv")
-    if head.is_of_observations:
-        rules_of(handing.pilot, handing.protocol, upload)
-        layout = Layout.of(head, kpi_type_of(handing.protocol.kpi_type))
+    rules = rules_of(handing.pilot, handing.protocol, upload)
+    if head.is_of_observations(over_time=rules.plan.over_time):
+        layout = Layout.of(head, rules.kpi_type)
         upload.understood = understood(head, lines.encoding) | {"columns": layout.columns}
         await _queue(work, upload, first, file)
     else:
@@ -94,7 +93,7 @@ def new_upload(work: UnitOfWork, actor: Actor, handing: HandingIn) -> TrialUploa
         understood={},
         cells=[],
         tries=0,
-        began_on=handing.pilot.started_on or handing.pilot.start_on,
+        began_on=handing.began_on,
         expires_at=work.now + KEPT,
         created_at=work.now,
     )
@@ -134,6 +133,7 @@ def _take_totals(upload: TrialUpload, handing: HandingIn, content: bytes) -> Non
     """Raises Invalid with every problem."""
     plan = handing.protocol
     data = parse_csv(content, plan.kpi_type, plan.design, partial=handing.partial)
+    handing.refuse_outside(data)
     upload.kind, upload.state = UploadKind.TOTALS, UploadState.CHECKED
     upload.cells = data.rows()
     upload.size = upload.bytes_read = len(content)

@@ -1,8 +1,8 @@
 """Observations added up to the cells of a trial, exactly: in whatever order and pieces they come,
 the same cells come out."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact, localcontext
 from operator import mul
@@ -10,16 +10,16 @@ from typing import Any
 
 from innohub.errors import Invalid, Problem
 from innohub.market.evidence.estimators.trial import (
-    Arm,
     Cell,
     CountRate,
-    Key,
     KpiType,
     Mean,
-    Period,
     Proportion,
     TrialData,
 )
+from innohub.market.evidence.observing.canonical import Columns
+from innohub.market.evidence.observing.layout import VALUES
+from innohub.market.evidence.places import Place, trial_of
 
 EXACT = Context(prec=120, traps=[Inexact])
 """Room for the squares of numbers of 12 digits and 15 decimals, added up a million times."""
@@ -28,7 +28,7 @@ ROUNDED = Context(prec=120)
 
 @dataclass
 class Sums:
-    """Of one arm and period: how many rows, and the sums of their values and squares."""
+    """Of one group: how many rows, and the sums of their values and squares."""
 
     n: int = 0
     events: int = 0
@@ -39,18 +39,13 @@ class Sums:
 @dataclass
 class Tally:
     kpi_type: KpiType
-    groups: dict[Key, Sums] = field(default_factory=dict)
-
-    def of(self, key: Key) -> Sums:
-        found = self.groups.get(key)
-        if found is None:
-            found = self.groups[key] = Sums()
-        return found
+    groups: dict[int, Sums] = field(default_factory=dict)
+    """By the number that whoever reads gave to the group."""
 
     def merge(self, other: "Tally") -> None:
         with localcontext(EXACT):
             for key, sums in other.groups.items():
-                mine = self.of(key)
+                mine = self.groups.setdefault(key, Sums())
                 mine.n += sums.n
                 mine.events += sums.events
                 mine.total += sums.total
@@ -60,20 +55,21 @@ class Tally:
     def rows(self) -> int:
         return sum(sums.n for sums in self.groups.values())
 
-    def trial(self) -> TrialData:
-        """Raises Invalid where a group is too small to be a cell: one problem for each."""
-        cells: dict[Key, Cell] = {}
+    def trial(self, places: Sequence[Place]) -> TrialData:
+        """The cells, each at its place: that of its group's number. Raises Invalid where a group is
+        too small to be a cell: one problem for each."""
+        cells: dict[Place, Cell] = {}
         problems: list[Problem] = []
-        for key in ((arm, period) for arm in Arm for period in Period):
-            if key in self.groups:
-                try:
-                    cells[key] = self._cell(self.groups[key])
-                except Invalid as error:
-                    where = f"“{key[0]}, {key[1]}”"
-                    problems += [Problem(f"{where}: {p.message}", p.field) for p in error.problems]
+        for number, sums in self.groups.items():
+            try:
+                cells[places[number]] = self._cell(sums)
+            except Invalid as error:
+                where = places[number]
+                problems += [Problem(f"{where}: {p.message}", p.field) for p in error.problems]
         if problems:
             raise Invalid(problems[0].message, problems=problems)
-        return TrialData(self.kpi_type, cells)
+        ordered = sorted(cells.items(), key=lambda item: (str(item[0].key), str(item[0].on)))
+        return trial_of(self.kpi_type, dict(ordered))
 
     def _cell(self, sums: Sums) -> Cell:
         if self.kpi_type is KpiType.PROPORTION:
@@ -86,45 +82,40 @@ class Tally:
             return Mean(mean=float(mean), sd=float(spread.sqrt()), n=sums.n)
 
 
-class NotCounted(Exception):
-    """A number that is written well and cannot be: an exposure of 0, a minus before nothing."""
-
-
 def added_up(
-    kpi_type: KpiType, values: Iterable[Any], keys: Sequence[Key], times: Sequence[int]
+    kpi_type: KpiType, columns: Columns, groups: Sequence[int], times: Sequence[int]
 ) -> Tally:
-    """Canonical values by row (a text, or of a rate its two), each with its group and how often it
-    stands there. Raises NotCounted."""
+    """Canonical rows, each with its group's number and how often it stands there."""
     tally = Tally(kpi_type)
-    gathered: dict[Key, tuple[list[Any], list[int]]] = defaultdict(lambda: ([], []))
-    for value, key, n in zip(values, keys, times, strict=True):
-        ofs, ns = gathered[key]
-        ofs.append(value)
-        ns.append(n)
+    names = VALUES[kpi_type]
+    alike: Counter[tuple[Any, ...]] = Counter()
+    rows = zip(groups, *(columns[name] for name in names), strict=True)
+    if max(times, default=1) == 1:
+        alike.update(rows)
+    else:
+        for row, n in zip(rows, times, strict=True):
+            alike[row] += n
+    gathered: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for (key, *values), n in alike.items():
+        gathered[key].append((n, *values))
     with localcontext(EXACT):
-        for key, (ofs, ns) in gathered.items():
-            tally.groups[key] = _SUMMED[kpi_type](ofs, ns)
+        for key, found in gathered.items():
+            tally.groups[key] = _SUMMED[kpi_type](*zip(*found, strict=True))
     return tally
 
 
-def _of_events(values: Sequence[str], times: list[int]) -> Sums:
+def _of_events(times: Sequence[int], values: Sequence[str]) -> Sums:
     return Sums(sum(times), sum(map(mul, map(int, values), times)))
 
 
-def _of_rates(values: list[tuple[str, str]], times: list[int]) -> Sums:
-    events, exposures = zip(*values, strict=True)
-    numbers = [*map(Decimal, exposures)]
-    if not all(numbers):
-        raise NotCounted
-    sums = _of_events(events, times)
-    sums.total = sum(map(mul, numbers, times), Decimal(0))
+def _of_rates(times: Sequence[int], events: Sequence[str], exposures: Sequence[str]) -> Sums:
+    sums = _of_events(times, events)
+    sums.total = sum(map(mul, map(Decimal, exposures), times), Decimal(0))
     return sums
 
 
-def _of_means(values: list[str], times: list[int]) -> Sums:
+def _of_means(times: Sequence[int], values: Sequence[str]) -> Sums:
     numbers = [*map(Decimal, values)]
-    if any(number.is_signed() and not number for number in numbers):
-        raise NotCounted
     weighed = [*map(mul, numbers, times)]
     squares = sum(map(mul, weighed, numbers), Decimal(0))
     return Sums(sum(times), 0, sum(weighed, Decimal(0)), squares)

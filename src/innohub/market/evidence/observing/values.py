@@ -2,6 +2,7 @@
 written."""
 
 import re
+import string
 from collections.abc import Callable
 from datetime import date
 
@@ -12,7 +13,8 @@ LONGEST = 100
 """Characters of a site's or cluster's name."""
 MOST_DECIMALS = 15
 COMMA = re.compile(r"([+-]?[0-9]+),([0-9]+)")
-REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:#-]{0,63}")
+REFERENCE = re.compile(r"[A-Za-z0-9_./:#-]{1,64}")
+REFERENCE_SIGNS = frozenset(string.ascii_letters + string.digits + "_./:#-")
 ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 SLASHED = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
 YES = {"1": "1", "yes": "1", "y": "1", "true": "1", "0": "0", "no": "0", "n": "0", "false": "0"}

@@ -47,8 +47,9 @@ def shape_of(protocol: Row, pilot: Row, recorded: Sequence[Row] = ()) -> Shape:
     numbers = [(name, *COLUMNS[name]) for name in names]
     observed = observed_columns(protocol["kpiType"], protocol["design"])
     if not plan.over_time:
-        totals = [(str(arm), str(period), None) for arm, period in plan.needed]
-        return Shape(totals, numbers, observed)
+        return Shape(
+            [(str(arm), str(period), None) for arm, period in plan.needed], numbers, observed
+        )
     if recorded:
         rows = [(cell["arm"], cell["period"], cell["on"]) for cell in recorded]
         return Shape(rows, numbers, observed, over_time=True)

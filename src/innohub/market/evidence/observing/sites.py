@@ -3,7 +3,7 @@
 MOST = 5_000
 
 
-class Places:
+class Sites:
     def __init__(self, *, clustered: bool) -> None:
         """`clustered`: whole clusters were put in one arm or the other."""
         self.clustered = clustered
