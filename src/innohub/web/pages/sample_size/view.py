@@ -12,7 +12,7 @@ from innohub.identity.actor import Actor
 from innohub.market.evidence.power import PlanTrial, TrialSize, chances, plan_trial
 from innohub.web import kpis
 from innohub.web.curve import chance_curve
-from innohub.web.forms import DO, Form
+from innohub.web.forms import DO, Form, Sent
 from innohub.web.page import Data, Page
 from innohub.web.pages.protocol.entering import wording
 from innohub.web.pages.sample_size.asked import FIELDS, parsed
@@ -69,7 +69,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     known = {kpi["value"]: kpi for kpi in data["kpis"]}
     kpi = known.get(query.get("kpi", "")) if query.get("kpi") in _values(options) else None
     found, error = _answer(kpi, query) if kpi else (None, None)
-    sent: dict[str, list[str | bytes]] = {name: list(query.getlist(name)) for name in query}
+    sent: Sent = {name: list(query.getlist(name)) for name in query}
     sent[DO] = ["plan"]
     return {
         "kpis": options,
