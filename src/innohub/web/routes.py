@@ -19,6 +19,7 @@ from innohub.web.pages.calendar.view import PAGE as CALENDAR
 from innohub.web.pages.compare.view import PAGE as COMPARE
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
+from innohub.web.pages.evidence.taking import FILES as EVIDENCE_FILES
 from innohub.web.pages.evidence.view import PAGE as EVIDENCE
 from innohub.web.pages.force.view import PAGE as FORCE
 from innohub.web.pages.force_context.view import PAGE as FORCE_CONTEXT
@@ -40,6 +41,8 @@ from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.notices.view import PAGE as NOTICES
 from innohub.web.pages.passport.view import PAGE as PASSPORT
+from innohub.web.pages.pilot.taking import DOCUMENT as TAKEN_RESULT
+from innohub.web.pages.pilot.taking import FILES as RESULT_FILES
 from innohub.web.pages.pilot.view import PAGE as PILOT
 from innohub.web.pages.pilot_checkpoints.view import PAGE as PILOT_CHECKPOINTS
 from innohub.web.pages.pilot_documents.view import PAGE as PILOT_DOCUMENTS
@@ -138,6 +141,8 @@ def routes() -> list[BaseRoute]:
         *RESULTS_TEMPLATES,
         UPLOAD_PROBLEMS,
         *REGISTER_FILES,
+        *EVIDENCE_FILES,
+        *RESULT_FILES,
         IMPORT_OUTCOME,
         *files.ROUTES,
         PACK,
@@ -162,6 +167,7 @@ def _read_by_pages() -> list[Document]:
         files.KNOWN,
         PACK_DOCUMENT,
         REGISTER_LISTING,
+        TAKEN_RESULT,
         *CALENDAR_DOCUMENTS,
         *(page.document for page in PAGES if page.document),
     ]

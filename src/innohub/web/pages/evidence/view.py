@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from starlette.requests import Request
 
 from innohub.identity.actor import Actor
 from innohub.market.evidence.synthesis.together import VIEWS
-from innohub.market.working_days import london_date
 from innohub.web.forest import Line, Summary, forest_chart
+from innohub.web.funnel import Funnel, funnel_chart
 from innohub.web.page import Data, Page
 from innohub.web.pages.evidence.words import Model, models_of, protocol_of, told
 from innohub.web.wording import number, plural
@@ -92,6 +91,19 @@ class Pooled:
             self.row["kpiLabel"], lines, Summary(self._line(ALL_SITES, k, self.row), predicted)
         )
 
+    @property
+    def funnel(self) -> Any:
+        """Empty where there are too few trials for one."""
+        return funnel_chart(self.row["kpiLabel"], self._funnel, protocol_of(self.row))
+
+    @property
+    def funnel_told(self) -> str:
+        return self._funnel.told
+
+    @property
+    def _funnel(self) -> Funnel:
+        return Funnel.of(self.row, self.pooled)
+
     def _line(self, name: str, beside: str, one: Row, weight: float = 0.3) -> Line:
         drawn = {end: one[end] for end in ("effect", "lower", "upper")}
         pilot = {"protocol": protocol_of(self.row)}
@@ -114,19 +126,19 @@ def where(trial: Row) -> str:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     technology = data["technology"]
-    today = london_date(request.app.state.database.clock())
-    found = [_pooled(row, technology, today) for row in technology["pooledEffects"]["nodes"]]
+    found = [pooled_of(row, technology) for row in technology["pooledEffects"]["nodes"]]
     return {
         "technology": technology,
         "indicators": sorted(found, key=lambda one: -one.row["trialCount"]),
         "view": variables(request)["view"],
         "grades": GRADES,
         "where": where,
+        "asked": request.url.query,
         "number": number,
     }
 
 
-def _pooled(row: Row, technology: Row, today: date) -> Pooled:
+def pooled_of(row: Row, technology: Row) -> Pooled:
     trials = row["trials"]
     return Pooled(
         row=row,
@@ -135,17 +147,15 @@ def _pooled(row: Row, technology: Row, today: date) -> Pooled:
         unreported=[
             pilot
             for pilot in technology["pilots"]["nodes"]
-            if pilot["kpi"] == row["kpi"] and _unreported(pilot, today)
+            if pilot["kpi"] == row["kpi"] and _owed(pilot)
         ],
         models=models_of(row),
     )
 
 
-def _unreported(pilot: Row, today: date) -> bool:
-    """Registered, its result due, and none published."""
-    due = pilot["protocol"] and pilot["protocol"]["resultDueOn"]
-    told = pilot["result"] and pilot["result"]["publishedAt"]
-    return bool(due) and not told and date.fromisoformat(due) < today
+def _owed(pilot: Row) -> bool:
+    """Registered, its result due, and not reported."""
+    return pilot["reporting"] in ("DUE", "UNREPORTED")
 
 
 PAGE = Page(
