@@ -201,7 +201,7 @@ def test_a_kept_number_is_shown_as_it_was_entered(kept: float, per_cent: bool, s
 
 
 def test_every_design_that_is_computed_is_described_the_strongest_first() -> None:
-    assert len(DESIGNS) == 9
+    assert len(DESIGNS) == 12
     grades = [design.grade for design in DESIGNS.values()]
     assert grades == sorted(grades, reverse=True)
 

@@ -118,6 +118,7 @@ ALLOWED: dict[str, set[str]] = {
     "recordTrialData": ANALYSTS | force_scope("results.write"),
     "recordUpload": ANALYSTS | force_scope("results.write"),
     "abandonUpload": ANALYSTS | force_scope("results.write"),
+    "supplyEstimate": ANALYSTS | force_scope("results.write"),
     "reportResult": ANALYSTS,
     # The first analyst computed it. The adviser confirms here as at the lock.
     "confirmResult": own("second_analyst") | any_("evaluation_adviser"),

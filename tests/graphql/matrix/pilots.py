@@ -125,6 +125,18 @@ async def a_result(world: World, pilot: Pilot, *, confirmed: bool) -> Result:
     return result
 
 
+async def to_supply(world: World) -> dict[str, Any]:
+    """A running pilot of a design that totals cannot answer."""
+    pilot = await a_pilot(world, S.RUNNING)
+    async with world.database.session() as session, session.begin():
+        mine = select(Protocol).where(Protocol.pilot_id == pilot.id)
+        (await session.scalars(mine)).one().design = "stepped_wedge_randomised"
+    return {
+        "pilotId": gid("Pilot", pilot), "scale": "RISK_DIFFERENCE", "estimate": 0.08,
+        "standardError": 0.02, "n": 400, "method": "Mixed model", "codeReference": "wedge@1f2e",
+    }  # fmt: skip
+
+
 async def a_rating(world: World, **columns: Any) -> Rating:
     """By the own force, of the own supplier's listing."""
     pilot = await a_pilot(world, S.PUBLISHED)
@@ -294,6 +306,7 @@ STAGES: dict[str, Stage] = {
     "recordTrialData of a joined force": in_a_pilot_joined_by_own(S.RUNNING, cells=CELLS[:1]),
     "recordUpload": with_an_upload(),
     "abandonUpload": with_an_upload(),
+    "supplyEstimate": to_supply,
     "reportResult": to_report,
     "confirmResult": to_confirm,
     "commentOnResult": with_a_result(comment="No objection."),

@@ -55,7 +55,7 @@ async def test_a_rate_may_be_told_for_the_pilots_own_exposure(cast: Cast) -> Non
         ("case_file_quality_pass", {"direction": "lower_is_better"}, "direction"),
         ("case_file_quality_pass", {"unit": "files"}, "unit"),
         ("case_file_quality_pass", {"design": "guesswork"}, "design"),
-        ("case_file_quality_pass", {"design": "stepped_wedge_randomised"}, "design"),
+        ("case_file_quality_pass", {"design": "hunch"}, "design"),
         ("case_file_quality_pass", {"minimum_important_effect": 0}, "minimum_important_effect"),
         ("case_file_quality_pass", {"minimum_important_effect": 5}, "minimum_important_effect"),
         ("case_file_quality_pass", {"baseline_value": 42}, "baseline_value"),

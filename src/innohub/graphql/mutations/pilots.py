@@ -76,6 +76,7 @@ class PilotMutations:
     )
     record_upload = write(evidence.record_upload, observing.RecordUpload, TrialDatasetPayload)
     abandon_upload = write(evidence.abandon_upload, observing.AbandonUpload, TrialUploadPayload)
+    supply_estimate = write(evidence.supply, evidence_commands.SupplyEstimate, TrialDatasetPayload)
     report_result = write(evidence.report, evidence_commands.ReportResult, ResultPayload)
     confirm_result = write(evidence.confirm, evidence_commands.ConfirmResult, ResultPayload)
     comment_on_result = write(evidence.comment, evidence_commands.CommentOnResult, PilotPayload)

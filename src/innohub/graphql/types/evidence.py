@@ -28,6 +28,7 @@ from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
 from innohub.market.evidence import models as rows
 from innohub.market.evidence import policy
+from innohub.market.evidence.estimators.result import Method
 from innohub.market.evidence.models import DataSource, Verdict
 from innohub.market.forces import peers
 from innohub.market.pilots.policy import step_visible
@@ -74,6 +75,10 @@ class Result(Node):
     p_value: float | None = column(rows.Result.p_value)
     sample_size: int = column(rows.Result.sample_size)
     method: str = column(rows.Result.method)
+    analyst_supplied: bool = column(
+        lambda row: row.method == Method.ANALYST_SUPPLIED,
+        "Whether the analysts estimated the effect, and not the hub.",
+    )
     grade: int = column(rows.Result.grade, "Maryland scale, 0 to 5.")
     grade_reason: str | None = column(
         rows.Result.grade_reason, "Why it is lower than the design earns."

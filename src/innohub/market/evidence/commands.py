@@ -6,9 +6,10 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from innohub.db.identifiers import IdOf
-from innohub.market.command import Command, Prose, Reason
+from innohub.market.command import Command, Line, Prose, Reason
+from innohub.market.evidence.estimators.supplied import SuppliedScale
 from innohub.market.evidence.grading import Downgrade
-from innohub.market.pilots.commands import EnterLiterature
+from innohub.market.pilots.commands import EnterLiterature, Number
 from innohub.market.pilots.models import PilotDecision
 
 EMMIE = ("mechanism", "moderators", "implementation", "economics")
@@ -57,6 +58,25 @@ class RecordTrialData(_OfPilot):
         if (self.cells is None) == (self.csv is None):
             raise ValueError("Give the results either as cells or as a CSV file.")
         return self
+
+
+class SupplyEstimate(_OfPilot):
+    """Hand in the estimate of a design that totals cannot answer, such as a stepped wedge.
+
+    `scale` suits the KPI's type. Give the standard error (for a ratio, of its logarithm) or the
+    95% interval. `method` says how it was found, `code_reference` where the code is kept, with its
+    version. From the second time on with a reason.
+    """
+
+    scale: SuppliedScale
+    estimate: Number
+    standard_error: Number | None = None
+    lower: Number | None = None
+    upper: Number | None = None
+    n: Annotated[int, Field(ge=2, le=10**12)]
+    method: Line
+    code_reference: Line
+    correction_reason: Reason | None = None
 
 
 class ReportResult(_OfPilot):

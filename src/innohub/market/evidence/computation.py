@@ -8,7 +8,7 @@ from typing import Any
 from innohub.errors import Conflict
 from innohub.market.canonical import digest
 from innohub.market.evidence import disclosure
-from innohub.market.evidence.estimators import engine
+from innohub.market.evidence.estimators import engine, supplied
 from innohub.market.evidence.estimators.addition import added
 from innohub.market.evidence.estimators.provenance import inputs_hash, library_versions
 from innohub.market.evidence.estimators.result import (
@@ -17,13 +17,15 @@ from innohub.market.evidence.estimators.result import (
     favourable,
     minimum_on_scale,
 )
+from innohub.market.evidence.estimators.supplied import Supplied
 from innohub.market.evidence.estimators.trial import KpiType, TrialData
-from innohub.market.evidence.finding import per_exposure, sentence
+from innohub.market.evidence.finding import per_exposure, sentence, supplied_sentence
 from innohub.market.evidence.grading import Lowering, graded, told
 from innohub.market.evidence.models import Result, TrialDataset, Verdict
 from innohub.market.evidence.observations import CellInput, from_cells, refuse_incomplete
 from innohub.market.evidence.verdict import decide
 from innohub.market.pilots.models import Pilot, Protocol
+from innohub.market.pilots.protocols import SUPPLIED_DESIGNS
 
 NUMBERS = ("effect", "lower", "upper", "p_value")
 FACTS = (
@@ -44,7 +46,7 @@ class Basis:
 
     plan: dict[str, Any]
     """The protocol's canonical content, which its hash covers."""
-    data: TrialData
+    data: TrialData | Supplied
     kpi_label: str
     stopped: str | None
     """Why the pilot was stopped; None for one that ran its course."""
@@ -74,9 +76,12 @@ def basis(
     return Basis(plan, read_back(datasets, plan), kpi_label, stopped, len(datasets), lowering)
 
 
-def read_back(datasets: Sequence[TrialDataset], plan: dict[str, Any]) -> TrialData:
-    """The stored cells, checked once more and added up. Raises Invalid where a group is missing."""
+def read_back(datasets: Sequence[TrialDataset], plan: dict[str, Any]) -> TrialData | Supplied:
+    """The stored cells, checked once more and added up, or the analysts' newest estimate. Raises
+    Invalid where a group is missing."""
     kpi_type, design = plan["kpi_type"], plan["design"]
+    if design in SUPPLIED_DESIGNS:
+        return Supplied.of_row(datasets[-1].cells[0], kpi_type)
     parts = [
         from_cells([CellInput(**cell) for cell in one.cells], kpi_type, design, partial=True)
         for one in datasets
@@ -96,7 +101,11 @@ def compute(given: Basis) -> dict[str, Any]:
     plan, data = given.plan, given.data
     design, kpi_type, direction = plan["design"], plan["kpi_type"], plan["direction"]
     assumptions = assumptions_of(plan)
-    estimate = engine.estimate(data, design, assumptions)
+    estimate = (
+        supplied.estimate(data)
+        if isinstance(data, Supplied)
+        else engine.estimate(data, design, assumptions)
+    )
     minimum = minimum_on_scale(plan["minimum_important_effect"], kpi_type, direction)
     grade = graded(design, given.lowering)
     # Before its minimum data, a stopped trial answers nothing; after it, it counts like any other.
@@ -124,7 +133,7 @@ def compute(given: Basis) -> dict[str, Any]:
             }
             for measure in estimate.also
         },
-        "series": disclosure.series(data, estimate.series, _per(given)),
+        "series": _series(data, estimate, plan),
         "inputs_hash": inputs_hash(data, design, estimate.method, assumptions),
         "libraries": library_versions(),
     }  # fmt: skip
@@ -161,13 +170,19 @@ def _same(first: float | None, second: float | None) -> bool:
     return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def _per(given: Basis) -> float:
-    """A rate is told for so many units of exposure; nothing else is told for any."""
-    rate = given.data.kpi_type is KpiType.COUNT_RATE
-    return per_exposure(given.plan["unit"]) if rate else 1.0
+def _series(
+    data: TrialData | Supplied, estimate: Estimate, plan: dict[str, Any]
+) -> list[dict[str, Any]] | None:
+    if isinstance(data, Supplied):
+        return None
+    # A rate is told for so many units of exposure; nothing else is told for any.
+    per = per_exposure(plan["unit"]) if data.kpi_type is KpiType.COUNT_RATE else 1.0
+    return disclosure.series(data, estimate.series, per)
 
 
 def _finding(given: Basis, estimate: Estimate) -> str:
+    if isinstance(given.data, Supplied):
+        return supplied_sentence(estimate, kpi=given.kpi_label, unit=given.plan["unit"])
     # Of a series, no group's own figures are told.
     if disclosure.has_small_count(given.data) and not given.data.points:
         return disclosure.finding_without_groups(given.kpi_label, estimate.display)

@@ -56,6 +56,16 @@ def sentence(data: TrialData, estimate: Estimate, design: str, *, kpi: str, unit
     )
 
 
+def supplied_sentence(estimate: Estimate, *, kpi: str, unit: str) -> str:
+    """The same of an estimate that the analysts supplied: no group's figures are known."""
+    means = estimate.scale is Scale.MEAN_DIFFERENCE
+    pounds = means and unit == "GBP"
+    wording = _Wording("£" if pounds else "", f" {unit}" if means and not pounds else "")
+    return (
+        f"{kpi[:1].upper() + kpi[1:]}: {_amount(estimate, wording)}, as the analysts estimated it."
+    )
+
+
 def per_exposure(unit: str) -> float:
     """How many units of exposure a rate is told for: 1000 for "per 1000 shifts"."""
     many = PER.fullmatch(unit)

@@ -15,6 +15,8 @@ class DataSource(StrEnum):
     CSV = "csv"
     API = "api"
     LITERATURE = "literature"
+    ANALYST = "analyst"
+    """No figures: an estimate that the analysts found with a model of their own."""
 
 
 class TrialDataset(Entity):
@@ -32,7 +34,7 @@ class TrialDataset(Entity):
     version: Mapped[int]
     source: Mapped[DataSource]
     cells: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    """A list of cells: arm, period and the KPI type's numbers."""
+    """A list of cells: arm, period and the KPI type's numbers; from analysts, their estimate."""
     cells_hash: Mapped[str]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     correction_reason: Mapped[str | None]

@@ -13,6 +13,7 @@ from innohub.market.catalogue.models import Technology
 from innohub.market.evidence import disclosure
 from innohub.market.evidence.commands import EMMIE, CommentOnResult, DecidePilot
 from innohub.market.evidence.computation import read_back
+from innohub.market.evidence.estimators.supplied import Supplied
 from innohub.market.evidence.events import ResultPublished
 from innohub.market.evidence.models import Result
 from innohub.market.evidence.pooled import pool_anew
@@ -136,7 +137,8 @@ async def _outgoing_counts(
 ) -> list[dict[str, object]]:
     datasets = await datasets_behind(work, pilot, result)
     plan = {"kpi_type": protocol.kpi_type, "design": protocol.design}
-    return disclosure.counts(read_back(datasets, plan))
+    data = read_back(datasets, plan)
+    return [] if isinstance(data, Supplied) else disclosure.counts(data)
 
 
 async def keep_best_grade(work: UnitOfWork, technology_id: int) -> None:

@@ -10,9 +10,11 @@ from innohub.market.evidence.recording import newest_dataset, record_data
 from innohub.market.evidence.reporting import confirm, newest_result, report
 from innohub.market.evidence.reproducing import published, reproduce
 from innohub.market.evidence.stopping import stop
+from innohub.market.evidence.supplying import supply
 
 __all__ = [
     "abandon_upload", "check_due", "comment", "confirm", "decide", "newest_dataset",
     "newest_result", "pool_anew", "publish_due", "published", "receive", "record_data",
-    "record_literature", "record_upload", "report", "reproduce", "stop", "sweep_uploads",
+    "record_literature", "record_upload", "report", "reproduce", "stop", "supply",
+    "sweep_uploads",
 ]  # fmt: skip

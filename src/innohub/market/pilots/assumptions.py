@@ -14,6 +14,10 @@ from innohub.errors import Invalid
 FIELDS = ("overdispersion", "design_effect", "before_after_correlation")
 OVER_TIME = frozenset({"interrupted_time_series_no_control", "its_with_control"})
 """Their errors come from the series itself."""
+MODELLED = frozenset(
+    {"stepped_wedge_nonrandom", "stepped_wedge_randomised", "regression_discontinuity"}
+)
+"""Their errors are the analysts' own."""
 CLUSTERED = frozenset({"cluster_rct", "matched_cluster_controlled"})
 REPEATED = frozenset({"before_after", "difference_in_differences"})
 NOT_COMPARED = frozenset({"after_only"})
@@ -63,7 +67,7 @@ def assumed(given: Mapping[str, Any], kpi_type: str, design: str) -> dict[str, A
 
 def plays_a_part(field: str, kpi_type: str, design: str) -> bool:
     """Whether the engine uses it."""
-    if design in OVER_TIME:
+    if design in OVER_TIME | MODELLED:
         return False
     if field == "overdispersion":
         return kpi_type == "count_rate"

@@ -34,6 +34,12 @@ COMPUTED_DESIGNS = (
 )
 """Pilot designs whose effect the results engine finds from totals, by group or by month, for every
 computed KPI type."""
+SUPPLIED_DESIGNS = (
+    "stepped_wedge_nonrandom",
+    "stepped_wedge_randomised",
+    "regression_discontinuity",
+)
+"""Those that need a model of their own: the analysts supply the estimate, labelled as theirs."""
 DRAFTED_IN = {PilotState.SCOPING, PilotState.ASSURANCE}
 REGISTERED_FIELDS = (
     "kpi", "kpi_type", "direction", "unit", "baseline_value", "baseline_source",
@@ -195,9 +201,9 @@ def refuse_unsound(command: ProposeProtocol, kpi: Kpi, pilot: Pilot) -> None:
     # A rate may be told for the pilot's own exposure: per 1,000 shifts, say, not per 1,000 arrests.
     if kpi.type != "count_rate" and command.unit not in (None, kpi.unit):
         raise Invalid(f"The unit of this KPI is “{kpi.unit}”.", field="unit")
-    if command.design not in COMPUTED_DESIGNS:
-        known = ", ".join(_words(design) for design in COMPUTED_DESIGNS)
-        raise Invalid(f"The hub computes results for these designs: {known}.", field="design")
+    if command.design not in (*COMPUTED_DESIGNS, *SUPPLIED_DESIGNS):
+        known = ", ".join(_words(design) for design in (*COMPUTED_DESIGNS, *SUPPLIED_DESIGNS))
+        raise Invalid(f"A pilot has one of these designs: {known}.", field="design")
     _refuse_impossible(command, kpi)
     _refuse_early_result(command.result_due_on, pilot)
 

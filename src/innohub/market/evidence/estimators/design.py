@@ -102,7 +102,7 @@ def plan_for(design: str) -> Plan:
     if contrast is None:
         raise Invalid(
             f"The design {known.replace('_', ' ')} cannot be computed from totals by arm and "
-            "period: it needs a model of its own.",
+            "period: it needs a model of its own, and the analysts supply its estimate.",
             field="design",
         )
     needed = _NEEDED[contrast]

@@ -7,13 +7,14 @@ from dataclasses import asdict
 from importlib.metadata import version
 
 from innohub.market.evidence.estimators.result import NONE_KNOWN, Assumptions
+from innohub.market.evidence.estimators.supplied import Supplied
 from innohub.market.evidence.estimators.trial import TrialData
 
 LIBRARIES = ("innohub", "numpy", "scipy", "statsmodels")
 
 
 def inputs_hash(
-    data: TrialData, design: str, method: str, assumptions: Assumptions = NONE_KNOWN
+    data: TrialData | Supplied, design: str, method: str, assumptions: Assumptions = NONE_KNOWN
 ) -> str:
     """SHA-256, in hexadecimal, over the canonical JSON of everything the effect depends on."""
     inputs = {

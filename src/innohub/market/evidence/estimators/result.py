@@ -33,6 +33,7 @@ class Method(StrEnum):
     DID_WELCH_T = "did_welch_t"
     ITS_NEWEY_WEST = "its_newey_west"
     ITS_CONTROL_NEWEY_WEST = "its_control_newey_west"
+    ANALYST_SUPPLIED = "analyst_supplied"
 
 
 SOURCES: dict[Method, str] = {
@@ -52,6 +53,8 @@ SOURCES: dict[Method, str] = {
     Method.ITS_CONTROL_NEWEY_WEST: "Segmented regression of the difference from a comparison "
     "series: Lopez Bernal, Cummins and Gasparrini 2018, Int J Epidemiol 47:2082-2093; errors by "
     "Newey and West 1987, Econometrica 55:703-708",
+    Method.ANALYST_SUPPLIED: "Supplied by the analysts, not computed by the hub: the notes name "
+    "their method and their code",
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from innohub.market.evidence.grading import maryland_grade
-from innohub.market.pilots.protocols import COMPUTED_DESIGNS
+from innohub.market.pilots.protocols import COMPUTED_DESIGNS, SUPPLIED_DESIGNS
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,20 @@ _WORDS = {
     "cluster_rct": (
         "Randomised trial of whole groups",
         "Whole teams, stations or beats are put by lot into one group or the other.",
+    ),
+    "stepped_wedge_randomised": (
+        "Stepped wedge, in random order",
+        "Teams or places begin one after the other, in an order drawn by lot. Your analysts supply "
+        "the estimate.",
+    ),
+    "stepped_wedge_nonrandom": (
+        "Stepped wedge",
+        "Teams or places begin one after the other. Your analysts supply the estimate.",
+    ),
+    "regression_discontinuity": (
+        "Cut-off",
+        "Cases just above a score get the technology, those just below do not. Your analysts "
+        "supply the estimate.",
     ),
     "matched_cluster_controlled": (
         "Matched groups",
@@ -57,6 +71,6 @@ _WORDS = {
 DESIGNS = {
     name: DesignWords(name, label, help, maryland_grade(name))
     for name, (label, help) in _WORDS.items()
-    if name in COMPUTED_DESIGNS
+    if name in (*COMPUTED_DESIGNS, *SUPPLIED_DESIGNS)
 }
 """The strongest first."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from innohub.market.evidence.estimators.design import plan_for
+from innohub.market.evidence.estimators.supplied import SCALES as OF_TYPE
 from innohub.market.evidence.estimators.trial import Period, columns, kpi_type_of
 from innohub.market.evidence.observing.templates import observed_columns
 from innohub.web.series import named
@@ -57,6 +58,36 @@ def shape_of(protocol: Row, pilot: Row, recorded: Sequence[Row] = ()) -> Shape:
     days = {Period.BEFORE: before, Period.AFTER: after}
     rows = [(str(a), str(p), day.isoformat()) for a, p in plan.needed for day in days[p]]
     return Shape(rows, numbers, observed, over_time=True)
+
+
+SCALES = {
+    "risk_difference": "Difference of shares (0.05 is 5 percentage points)",
+    "rate_ratio": "Ratio of rates (0.8 is a fifth lower)",
+    "log_rate_ratio": "Logarithm of the ratio of rates",
+    "mean_difference": "Difference of means, in the KPI's unit",
+}
+
+
+def scales_of(protocol: Row) -> list[tuple[str, str]]:
+    """What an analyst's estimate may be measured on, for a form."""
+    return [(str(name), SCALES[name]) for name in OF_TYPE[kpi_type_of(protocol["kpiType"])]]
+
+
+def estimate_of(cells: Sequence[Row]) -> list[tuple[str, str]]:
+    """An estimate as it was supplied: terms and details."""
+    found = cells[0]
+    return [
+        ("Measured as", SCALES[found["scale"]]),
+        ("Estimate", f"{found['estimate']:.6g}"),
+        ("Standard error", f"{found['standard_error']:.6g}" if "standard_error" in found else ""),
+        (
+            "95% interval",
+            f"{found['lower']:.6g} to {found['upper']:.6g}" if "lower" in found else "",
+        ),
+        ("Units analysed", f"{found['n']:,}"),
+        ("Method", found["method"]),
+        ("Code", found["code_reference"]),
+    ]
 
 
 def months_of(pilot: Row) -> tuple[list[date], list[date]]:

@@ -22,6 +22,7 @@ from innohub.market.evidence.observations import template_csv
 from innohub.market.evidence.observing.commands import ReceiveFile
 from innohub.market.evidence.observing.receiving import LARGEST_FILE, MIB
 from innohub.market.evidence.observing.templates import observations_csv
+from innohub.market.pilots.protocols import SUPPLIED_DESIGNS
 from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of, signature_of
 from innohub.web.forms import DO, Sent, given_in
@@ -48,6 +49,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     newest = pilot["datasets"][0] if pilot["datasets"] else None
     mine = _own_forces(standing, pilot)
     before = _handed_in(pilot, mine[0][0]) if len(mine) == 1 else None
+    supplied = locked and protocol["design"] in SUPPLIED_DESIGNS
     earned = maryland_grade(protocol["design"]) if locked else 0
     recorded = before["cells"] if before else ()
     result = pilot["result"]
@@ -61,7 +63,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "several": any(not further["leftAt"] for further in pilot["furtherForces"]),
         "result": result,
         "stale": bool(newest and result and newest["recordedAt"] > result["computedAt"]),
-        "shape": cells.shape_of(protocol, pilot, recorded) if locked else None,
+        "shape": cells.shape_of(protocol, pilot, recorded) if locked and not supplied else None,
+        "scales": cells.scales_of(protocol) if supplied else [],
         "cells": cells,
         "steps": open_steps(pilot, standing, today),
         "computed_by": took(pilot, "compute_result"),
@@ -151,6 +154,8 @@ async def _to_fill_in(request: Request, name: str, made: Callable[[Data], str]) 
     pilot = (await read(request, PAGE.document, variables(request)))["pilot"]
     if pilot is None or pilot["protocol"] is None or pilot["protocol"]["lockedAt"] is None:
         raise NotFound("This file does not exist.")
+    if pilot["protocol"]["design"] in SUPPLIED_DESIGNS:
+        raise NotFound("This design takes an estimate, not a file.")
     return Response(
         made(pilot),
         media_type="text/csv; charset=utf-8",
@@ -181,6 +186,7 @@ PAGE = Page(
     actions={
         "upload": upload,
         "type": step(commands.RecordTrialData, evidence.record_data, done=RECORDED),
+        "supply": step(commands.SupplyEstimate, evidence.supply, done=RECORDED),
         "report": step(
             commands.ReportResult,
             evidence.report,
