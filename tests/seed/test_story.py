@@ -8,6 +8,7 @@ import pytest
 from innohub.identity.models import OrganisationKind, Role
 from innohub.market.board.models import BoardDecision
 from innohub.market.catalogue.models import ListingState
+from innohub.market.evidence.estimators import supplied
 from innohub.market.evidence.estimators.engine import estimate
 from innohub.market.evidence.estimators.result import favourable, minimum_on_scale
 from innohub.market.evidence.grading import maryland_grade
@@ -199,8 +200,12 @@ def verdict(story: Story, pilot: StoryPilot) -> str:
     """What the results engine says of the pilot's figures."""
     detail = story.reference["kpi"].by_id[pilot.kpi].detail
     kind, direction = detail["type"], detail["direction"]
-    data = from_cells([cell.as_input(ANY_DAY) for cell in pilot.cells], kind, pilot.design)
-    effect = favourable(estimate(data, pilot.design), direction)
+    if pilot.estimate is not None:
+        found = supplied.estimate(pilot.estimate.as_supplied(kind))
+    else:
+        cells = [cell.as_input(ANY_DAY) for cell in pilot.cells]
+        found = estimate(from_cells(cells, kind, pilot.design), pilot.design)
+    effect = favourable(found, direction)
     least = minimum_on_scale(pilot.minimum_important_effect, kind, direction)
     return decide(effect, least, maryland_grade(pilot.design)).verdict
 
@@ -269,7 +274,7 @@ def test_a_sound_story_has_no_problems(story: Story) -> None:
             "pilots",
             "calderwick-tarnstone",
             {"design": "stepped_wedge_randomised"},
-            "no result can be",
+            "an estimate is supplied",
         ),
         ("pilots", "tamarfold-roadwren", {"stop_reason": None}, "stop_reason does not suit"),
         ("pilots", "kestrelshire-veilwright", {"overlap": None}, "records no choice though"),

@@ -9,7 +9,7 @@ from innohub.identity.models import OrganisationKind
 from innohub.market.evidence.observations import from_cells
 from innohub.market.pilots.kpis import COMPUTED_TYPES
 from innohub.market.pilots.models import NEVER_RAN, PilotState
-from innohub.market.pilots.protocols import COMPUTED_DESIGNS
+from innohub.market.pilots.protocols import COMPUTED_DESIGNS, SUPPLIED_DESIGNS
 from innohub.seed.market import Story
 from innohub.seed.trials import PilotTimeline, StoryPilot
 
@@ -149,11 +149,16 @@ def _figures(story: Story, pilot: StoryPilot) -> Iterator[str]:
         yield f"its unit {pilot.unit} is not the {unit} of {pilot.kpi}"
     if kind == "proportion" and not 0 <= pilot.baseline.value <= 1:
         yield f"its baseline {pilot.baseline.value} is not a fraction"
-    if not pilot.cells:
+    if (pilot.estimate is not None) != (pilot.design in SUPPLIED_DESIGNS):
+        yield "an estimate is supplied for the designs with a model of their own, and no other"
+    if not pilot.cells and pilot.estimate is None:
         if pilot.state in NEEDS_CELLS:
             yield f"is {pilot.state} without figures"
         return
     try:
+        if pilot.estimate is not None:
+            pilot.estimate.as_supplied(kind)
+            return
         from_cells([cell.as_input(ANY_DAY) for cell in pilot.cells], kind, pilot.design)
     except Invalid as error:
         yield from (f"its figures: {problem.message}" for problem in error.problems)
@@ -178,7 +183,7 @@ def _evidence(story: Story, pilot: StoryPilot) -> Iterator[str]:
 def _protocol(story: Story, pilot: StoryPilot) -> Iterator[str]:
     if pilot.source == "literature" or pilot.state in BEFORE_LOCK:
         return
-    if pilot.design not in COMPUTED_DESIGNS:
+    if pilot.design not in (*COMPUTED_DESIGNS, *SUPPLIED_DESIGNS):
         yield f"no result can be computed for the design {pilot.design}"
     if pilot.analysis_plan is None or pilot.stop_rules is None:
         yield "a locked protocol needs its analysis_plan and stop_rules"

@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 
 from innohub.command import Line, Prose, Reason
 from innohub.market.evidence.estimators.design import Design
-from innohub.market.evidence.estimators.trial import Arm, Period
+from innohub.market.evidence.estimators.supplied import Supplied, SuppliedScale
+from innohub.market.evidence.estimators.trial import Arm, Period, kpi_type_of
 from innohub.market.evidence.observations import CellInput
 from innohub.market.evidence.verdict import Verdict
 from innohub.market.pilots.commands import StopLimit
@@ -95,6 +96,21 @@ class StoryCell(Record):
             return CellInput(**numbers)
         months = started_on.year * 12 + started_on.month - 1 + self.month
         return CellInput(**numbers, on=date(months // 12, months % 12 + 1, 1))
+
+
+class StoryEstimate(Record):
+    """What the analysts supply where the design needs a model of their own."""
+
+    scale: SuppliedScale
+    estimate: float
+    standard_error: float
+    n: int = Field(ge=2)
+    method: Line
+    code_reference: Line
+
+    def as_supplied(self, kpi_type: str) -> Supplied:
+        """Raises Invalid where it cannot be."""
+        return Supplied(kpi_type=kpi_type_of(kpi_type), **self.model_dump(mode="json"))
 
 
 class Decision(Record):
@@ -188,6 +204,8 @@ class StoryPilot(Record):
     costs: PilotPrice = PilotPrice()
     """Free, unless the story says otherwise."""
     cells: tuple[StoryCell, ...] = ()
+    estimate: StoryEstimate | None = None
+    """In place of cells."""
     deviations: tuple[Prose, ...] = ()
     expected_verdict: Verdict | None = None
     decision: Decision | None = None

@@ -13,6 +13,7 @@ from innohub.market.evidence.commands import (
     DecidePilot,
     RecordTrialData,
     ReportResult,
+    SupplyEstimate,
     TrialCell,
 )
 from innohub.market.pilots import commands
@@ -123,6 +124,11 @@ async def _finish(stage: Stage, pilot: StoryPilot) -> None:
 
 
 async def _record(stage: Stage, pilot: StoryPilot) -> None:
+    if pilot.estimate is not None:
+        said = pilot.estimate.model_dump(mode="json")
+        supplied = SupplyEstimate(pilot_id=stage.pilots[pilot.slug], **said)
+        await stage.do(_analyst(stage, pilot, 0), evidence.supply, supplied)
+        return
     cells = cells_of(pilot, _date(stage, pilot.timeline.starts_day))
     command = RecordTrialData(pilot_id=stage.pilots[pilot.slug], cells=cells)
     await stage.do(_analyst(stage, pilot, 0), evidence.record_data, command)
