@@ -12,6 +12,7 @@ from innohub.web.series import series_chart, series_rows
 from tests.market.evidence.test_service_series import ALONE, weeks
 from tests.market.pilots.cast import Cast, a_cast
 from tests.web.parts import as_actor
+from tests.web.test_pilots_results import confirm
 from tests.web.visitor import Visitor
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -89,7 +90,8 @@ async def test_the_page_of_results_asks_for_months_and_shows_the_picture(
     lines = ["arm,period,on,events,n"]
     lines += [",".join(str(value) for value in cell.values()) for cell in weeks(pilot.start_on)]
     file = {"csv": "\n".join(lines).encode()}
-    page = await visitor.send(f"/pilots/{pilot.id}/results", "upload", file)
+    preview = await visitor.send(f"/pilots/{pilot.id}/results", "upload", file)
+    page = await confirm(visitor, preview)
     assert page.flash.startswith("The data are recorded")
     assert "20 rows over time" in page.main.text
 
