@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 
 from innohub.market.evidence.estimators.result import NONE_KNOWN, Assumptions
@@ -32,4 +33,10 @@ def inputs_hash(
 
 def library_versions() -> dict[str, str]:
     """Version by name, of Python and of each library the numbers come from."""
-    return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+    return {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES}
+
+
+@cache
+def _version(name: str) -> str:
+    # Read from the package's files, which took longer than any analysis.
+    return version(name)
