@@ -90,8 +90,8 @@ def warnings(protocol: Mapping[str, Any]) -> list[str]:
             )
         elif phi > LARGE:
             found.append(
-                f"Events come in clusters: the counts vary {phi:g} times as much as by chance. The "
-                "interval will be wider for it, and the sample must be larger."
+                f"Events come in clusters: the counts vary {phi:.3g} times as much as by chance. "
+                "The interval will be wider for it, and the sample must be larger."
             )
     if design in CLUSTERED and kpi_type != "count_rate" and protocol["design_effect"] is None:
         found.append(
