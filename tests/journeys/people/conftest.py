@@ -20,7 +20,7 @@ from innohub.identity.models import Person
 from innohub.settings import Settings
 from tests.conftest import Clock, empty
 from tests.journeys.people.hands import Keyboard, WithoutScripts
-from tests.journeys.people.walker import Walker
+from tests.journeys.people.walker import Looked, Walker
 from tests.market.board.rounds import BoardStage, a_board_stage
 from tests.market.pilots.cast import Cast, a_cast
 from tests.web.browser import WIDTHS, a_chromium, a_port, a_reader, a_session, serving
@@ -59,7 +59,7 @@ async def chromium() -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def served(
     chromium: Browser, migrated_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Served]:
@@ -97,9 +97,15 @@ At = Callable[[Actor], Awaitable[Walker]]
 """Seats somebody at a screen of their own."""
 
 
+@pytest.fixture(scope="session")
+def looked_at() -> Looked:
+    """The pages in which barriers were looked for already, in every journey of this process."""
+    return set()
+
+
 @pytest_asyncio.fixture(loop_scope="session", params=WAYS)
 async def at_a_screen(
-    request: pytest.FixtureRequest, chromium: Browser, served: Served
+    request: pytest.FixtureRequest, chromium: Browser, served: Served, looked_at: Looked
 ) -> AsyncIterator[At]:
     width, hand = request.param
     async with AsyncExitStack() as screens:
@@ -112,6 +118,6 @@ async def at_a_screen(
             reading = a_reader(chromium, served.settings, width, token, **options)
             reader = await screens.enter_async_context(reading)
             reader.page.set_default_timeout(PATIENCE)
-            return Walker(reader, hand(reader.page))
+            return Walker(reader, hand(reader.page), width, looked_at)
 
         yield seat

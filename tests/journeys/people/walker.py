@@ -3,17 +3,34 @@ on the way has no barrier, no complaint and no overflow."""
 
 from datetime import date
 
-from playwright.async_api import Locator
+from playwright.async_api import FilePayload, Locator
 
 from tests.journeys.people.hands import Hand
 from tests.web.browser import Reader
+
+SHAPE = """() => {
+    const told = new Set(["class", "role", "type", "lang", "aria-current", "aria-hidden"]);
+    const shape = node => {
+        const names = [...node.attributes].map(({name, value}) =>
+            told.has(name) ? name + value : value ? name : name + "=");
+        const words = [...node.childNodes].some(one => one.nodeType === 3 && one.data.trim());
+        const inner = new Set([...node.children].map(shape));
+        return node.localName + names.sort() + (words ? "…" : "") + "(" + [...inner] + ")";
+    };
+    return shape(document.documentElement);
+}"""
+"""What axe-core judges of a page: its elements with their attributes, whatever the words in them,
+and of a row of equals one."""
+Looked = set[tuple[int, str]]
+"""Widths and shapes of pages in which no barrier was found."""
 
 
 class Walker:
     """One person at one screen."""
 
-    def __init__(self, reader: Reader, hand: Hand) -> None:
+    def __init__(self, reader: Reader, hand: Hand, width: int, looked_at: Looked) -> None:
         self.reader, self.page, self.hand = reader, reader.page, hand
+        self.width, self.looked_at = width, looked_at
         self.part: Locator | None = None
         """What was unfolded last: fields and buttons are looked for there."""
 
@@ -75,6 +92,14 @@ class Walker:
     async def ticks(self, label: str) -> None:
         await self.hand.tick(self._field(label))
 
+    async def attaches(self, label: str, name: str, content: bytes) -> None:
+        file: FilePayload = {
+            "name": name,
+            "mimeType": "application/octet-stream",
+            "buffer": content,
+        }
+        await self.hand.attach(self._field(label), file)
+
     async def picks(self, option: str, of: str) -> None:
         """One of the radio buttons below the legend `of`."""
         group = self._within().get_by_role("group", name=of)
@@ -102,10 +127,12 @@ class Walker:
 
     async def _arrive(self) -> None:
         self.part = None
+        await self.reader.fits()
         if self.hand.scripts:
-            await self.reader.check()
-        else:
-            await self.reader.fits()
+            shape = (self.width, await self.page.evaluate(SHAPE))
+            if shape not in self.looked_at:
+                await self.reader.has_no_barrier()
+                self.looked_at.add(shape)
 
     def _within(self) -> Locator:
         return self.part or self.page.locator("main")
