@@ -187,3 +187,23 @@ async def test_a_suppliers_system_adds_a_file_to_a_pilot(
     reads = await token_of(scene.database, supplier, "pilots.read_own")
     answer = await visitor.client.post("/documents", data=given, files=files, headers=reads)
     assert answer.status_code == 403
+
+
+async def test_an_officer_takes_down_a_document_and_all_read_why(
+    visitor: Visitor, scene: Scene
+) -> None:
+    await visitor.sign_in_as(scene.people["admin"].person)
+    await visitor.send(scene.page, "upload", AGREEMENT)
+    await scan_due(scene.database, look)
+    await visitor.sign_in_as(scene.people["lead"].person)
+    assert not (await visitor.see(scene.page)).has_form("take_down")
+    await visitor.sign_in_as(scene.people["officer"].person)
+    assert (await visitor.send(scene.page, "take_down", {"reason": ""})).status == 400
+    reason = "It names people who are policed."
+    page = await visitor.send(scene.page, "take_down", {"reason": reason})
+    assert page.flash.startswith("The document is taken down")
+    await visitor.sign_in_as(scene.people["lead"].person)
+    page = await visitor.see(scene.page)
+    assert "There is no document yet." in page.main.text
+    assert f"“Processing agreement” of Plovergate: {reason}" in page.main.text
+    assert await scene.stored() == []

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     PILOT_REQUEST = "pilot:request"
     PILOT_RESPOND = "pilot:respond"
     PILOT_RUN = "pilot:run"
+    PILOT_TAKE_DOWN = "pilot:take_down"
     PROTOCOL_CONFIRM = "protocol:confirm"
     PROTOCOL_PROPOSE = "protocol:propose"
     RATING_CREATE = "rating:create"
@@ -94,11 +95,12 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.CATALOGUE_REVIEWER: {P.REGISTER_READ, P.LISTING_REVIEW, P.SYNONYM_EDIT},
         Role.ASSURANCE_OFFICER: {
             P.REGISTER_READ, P.ASSURANCE_VERIFY, P.LISTING_SUSPEND, P.PILOT_PAUSE, P.PILOT_OVERSEE,
-            P.PILOT_FILE,
+            P.PILOT_FILE, P.PILOT_TAKE_DOWN,
         },
         Role.COMMERCIAL_MANAGER: set(),
         Role.PROGRAMME_OFFICER: {
-            P.REGISTER_READ, P.ROUND_READ, P.PILOT_FILE, P.PILOT_OVERSEE, P.RATING_MODERATE,
+            P.REGISTER_READ, P.ROUND_READ, P.PILOT_FILE, P.PILOT_OVERSEE, P.PILOT_TAKE_DOWN,
+            P.RATING_MODERATE,
         },
         Role.PLATFORM_ADMIN: {P.AUDIT_READ, P.SYNONYM_EDIT},
         Role.BOARD_CHAIR: {P.REGISTER_READ, P.ROUND_CHAIR, P.ROUND_READ, P.ROUND_SCORE},

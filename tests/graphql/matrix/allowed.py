@@ -175,6 +175,8 @@ ALLOWED: dict[str, set[str]] = {
     | any_("assurance_officer", "programme_officer", "evaluation_adviser"),
     # The stage's is the force's.
     "withdrawPilotDocument": FORCE_WORKERS | force_scope("pilots.respond"),
+    # The company's officers who keep order in the market; an adviser only adds.
+    "takeDownPilotDocument": any_("assurance_officer", "programme_officer"),
     # Who runs the pilot says how it stands.
     "recordCheckpoint": LEAD | SRO,
 }

@@ -77,6 +77,10 @@ async def on_document(world: World) -> dict[str, Any]:
     return {"documentId": gid("Document", document)}
 
 
+async def to_take_down(world: World) -> dict[str, Any]:
+    return await on_document(world) | {"reason": REASON}
+
+
 STAGES: dict[str, Stage] = {
     "addTask": on(
         PilotState.RUNNING, title="Send the assessment", side="SUPPLIER", dueOn=DUE.isoformat()
@@ -88,6 +92,7 @@ STAGES: dict[str, Stage] = {
         PilotState.RUNNING, title="Network plan", holder="The force’s security office"
     ),
     "withdrawPilotDocument": on_document,
+    "takeDownPilotDocument": to_take_down,
     "postMessage": on(PilotState.RUNNING, body="When does it begin?"),
     "recordCheckpoint": on(PilotState.RUNNING, **CHECKED),
     "addTask of a joined force": in_a_pilot_joined_by_own(

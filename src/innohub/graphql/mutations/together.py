@@ -42,4 +42,7 @@ class TogetherMutations:
     point_to_pilot_document = write(
         together.point_to, commands.PointToPilotDocument, DocumentPayload
     )
+    take_down_pilot_document = write(
+        together.take_down, commands.TakeDownPilotDocument, PilotPayload
+    )
     withdraw_pilot_document = write(together.withdraw, commands.WithdrawPilotDocument, PilotPayload)

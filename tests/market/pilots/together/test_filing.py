@@ -24,6 +24,7 @@ from innohub.outbox.models import AuditEntry, Event
 from tests.market.documents import samples
 from tests.market.pilots.cast import Cast
 
+WRONG = "It names people who are policed."
 ADDS = {
     "lead", "sro", "chief", "analyst", "second_analyst", "assurance_reviewer", "supplier_admin",
     "supplier_client", "assurance_officer", "adviser",
@@ -186,3 +187,47 @@ async def test_of_an_infected_file_its_owner_hears_on_the_pilots_page(cast: Cast
     told = [n for n in await all_of(cast, Notice) if n.key == f"document/{document.id}/infected"]
     assert cast["lead"].person_id in {notice.person_id for notice in told}
     assert {notice.path for notice in told} == {f"/pilots/{pilot.id}/documents"}
+
+
+async def take_down(cast: Cast, part: str, document: Document, reason: str = WRONG) -> None:
+    command = commands.TakeDownPilotDocument.parse({"document_id": document.id, "reason": reason})
+    await cast.do(part, service.take_down, command)
+
+
+async def test_an_officer_takes_down_anybodys_document_and_the_reason_stays(cast: Cast) -> None:
+    pilot = await cast.running()
+    document = await add(cast, "supplier_admin", pilot)
+    await scan_due(cast.database, look)
+    await take_down(cast, "assurance_officer", document)
+    assert await all_of(cast, Document) == []
+    (step,) = [one for one in await all_of(cast, PilotStep) if one.verb == service.TAKE_DOWN]
+    assert step.by_name == cast["assurance_officer"].name
+    assert step.reason == f"“Agreement” of {cast.supplier.name}: {WRONG}"
+    async with cast.database.session() as session:
+        actions = (await session.scalars(select(AuditEntry.action))).all()
+    assert {"document:remove", "pilot:take_down_document"} <= set(actions)
+    event = next(
+        one for one in await all_of(cast, Event) if one.type == "pilot.document_taken_down"
+    )
+    assert event.payload["reason"] == WRONG
+    told = [n for n in await all_of(cast, Notice) if n.key.endswith("/taken_down")]
+    people = {cast[part].person_id for part in ("lead", "sro", "supplier_admin")}
+    assert people <= {notice.person_id for notice in told}
+    with pytest.raises(NotFound):
+        await take_down(cast, "assurance_officer", document)
+
+
+async def test_nobody_else_takes_down_and_never_without_a_reason(cast: Cast) -> None:
+    pilot = await cast.running()
+    document = await add(cast, "supplier_admin", pilot)
+    with pytest.raises(NotFound):
+        await take_down(cast, "assurance_officer", document)
+    await scan_due(cast.database, look)
+    for part in ("lead", "sro", "supplier_admin", "adviser"):
+        with pytest.raises(Denied):
+            await take_down(cast, part, document)
+    for part in ("rival_admin", "catalogue_reviewer", "stranger"):
+        with pytest.raises(NotFound):
+            await take_down(cast, part, document)
+    with pytest.raises(Invalid):
+        await take_down(cast, "assurance_officer", document, "spam")

@@ -109,3 +109,11 @@ class WithdrawPilotDocument(Command):
     there."""
 
     document_id: Annotated[int, IdOf("Document")]
+
+
+class TakeDownPilotDocument(Command):
+    """Delete anybody's document of a pilot, for the company: it should not be there. The reason
+    stays for all who read the pilot's documents."""
+
+    document_id: Annotated[int, IdOf("Document")]
+    reason: Reason

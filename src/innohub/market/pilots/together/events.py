@@ -52,3 +52,17 @@ class PilotDocumentWithdrawn(PilotEvent):
     kind: str
     title: str
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PilotDocumentTakenDown(PilotEvent):
+    """The company deleted what should not have been there."""
+
+    type: ClassVar[str] = "pilot.document_taken_down"
+
+    document_id: int
+    kind: str
+    title: str
+    of: str
+    """The name of the organisation that had added it."""
+    reason: str

@@ -1,5 +1,6 @@
 """The documents of a pilot: its forces, its supplier and those who watch over it add them for each
-other, and take back their own. The timeline tells of both."""
+other, and take back their own; the company takes down what should not be there. The timeline tells
+of all of it."""
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Denied
@@ -17,12 +18,19 @@ from innohub.market.pilots.timeline import held, note
 from innohub.market.pilots.together import policy
 from innohub.market.pilots.together.commands import (
     PointToPilotDocument,
+    TakeDownPilotDocument,
     UploadPilotDocument,
     WithdrawPilotDocument,
 )
-from innohub.market.pilots.together.events import PilotDocumentAdded, PilotDocumentWithdrawn
+from innohub.market.pilots.together.events import (
+    PilotDocumentAdded,
+    PilotDocumentTakenDown,
+    PilotDocumentWithdrawn,
+)
 from innohub.market.pilots.together.people import page_of, parties, tell_all
 
+TAKE_DOWN = "take_down_document"
+"""The timeline's name of it."""
 WATCHING = (OrganisationKind.COMPANY, OrganisationKind.INDEPENDENT)
 """Whose officers and advisers add documents to pilots that are not their own."""
 
@@ -72,6 +80,31 @@ async def withdraw(work: UnitOfWork, actor: Actor, command: WithdrawPilotDocumen
     await documents.remove(work, document, None)
     text = f"{by} withdrew the document “{document.title}” from the pilot “{pilot.title}”."
     await _tell(work, actor, pilot, text, f"document/{document.id}/withdrawn")
+    return pilot
+
+
+async def take_down(work: UnitOfWork, actor: Actor, command: TakeDownPilotDocument) -> Pilot:
+    """Delete any organisation's document, with a reason that stays on the timeline and is told to
+    every party; the pilot that it was of.
+
+    Raises NotFound where it is invisible or gone, Denied to all but the company's officers.
+    """
+    pilot = await held(work, actor, (await _visible(work, actor, command.document_id))[0])
+    _, document = await _visible(work, actor, command.document_id)
+    actor.require(Permission.PILOT_TAKE_DOWN)
+    of = await name_of(work, document.organisation_id)
+    event = PilotDocumentTakenDown(
+        **await events.subject(work, pilot), document_id=document.id, kind=document.kind,
+        title=document.title, of=of, reason=command.reason,
+    )  # fmt: skip
+    words = f"“{document.title}” of {of}: {command.reason}"
+    await note(
+        work, actor, pilot, TAKE_DOWN, before=pilot.state, reason=words,
+        detail={"document": document.id, "sha256": document.sha256}, event=event,
+    )  # fmt: skip
+    await documents.remove(work, document, command.reason)
+    text = f"The document {words} It was taken down from the pilot “{pilot.title}”."
+    await _tell(work, actor, pilot, text, f"document/{document.id}/taken_down")
     return pilot
 
 

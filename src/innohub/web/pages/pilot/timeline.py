@@ -59,6 +59,7 @@ VERBS = {
     "stop_rule_breached": "Stop rule met",
     "add_document": "Document added",
     "withdraw_document": "Document withdrawn",
+    "take_down_document": "Document taken down",
     "enter_literature": "Entered from the literature",
 }
 

@@ -24,7 +24,13 @@ def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     pilot = data["pilot"]
-    return {**shared(actor, pilot), **limits(), "adds": _adds(Standing.of(actor, pilot))}
+    return {
+        **shared(actor, pilot),
+        **limits(),
+        "adds": _adds(Standing.of(actor, pilot)),
+        "takes_down": actor.may(Permission.PILOT_TAKE_DOWN),
+        "taken_down": [step for step in pilot["steps"] if step["verb"] == together.TAKE_DOWN],
+    }
 
 
 def _adds(who: Standing) -> bool:
@@ -47,6 +53,11 @@ PAGE = Page(
         "upload": upload(commands.UploadPilotDocument, together.upload, FILE),
         "point": step(
             commands.PointToPilotDocument, together.point_to, done="The document is named."
+        ),
+        "take_down": step(
+            commands.TakeDownPilotDocument,
+            together.take_down,
+            done="The document is taken down, and everybody who takes part is told.",
         ),
         "withdraw": step(
             commands.WithdrawPilotDocument, together.withdraw, done="The document is withdrawn."
