@@ -4,8 +4,9 @@ import pytest
 
 from innohub.db.unit_of_work import Database
 from innohub.identity.models import Role
+from innohub.market.forces.models import ForceContext
 from tests.factories import somebody, the_force
-from tests.web.shelf import HOSTILE, a_listing
+from tests.web.shelf import HOSTILE, a_listing, a_pilot
 from tests.web.test_technologies import names
 from tests.web.visitor import Visitor
 
@@ -95,8 +96,46 @@ async def test_another_force_finds_no_such_record(lead: Visitor, database: Datab
     assert (await lead.see(address + "?replay=now")).status == 404
 
 
-async def test_forces_like_mine_cannot_be_kept(lead: Visitor, database: Database) -> None:
+async def test_forces_like_mine_are_kept_as_those_like_the_readers_force(
+    lead: Visitor, database: Database
+) -> None:
+    kent, essex = await the_force(database, "kent"), await the_force(database, "essex")
+    async with database.session() as session, session.begin():
+        for force in (kent, essex):
+            session.add(
+                ForceContext(
+                    force_id=force.id, peer_group="mixed", updated_at=database.clock(),
+                    created_at=database.clock(),
+                )
+            )  # fmt: skip
+    piloted = await a_listing(database, "Veilwright", summary="Redaction.")
+    await a_listing(database, "Blotter", summary="Redaction.")
+    await a_pilot(database, piloted, essex)
+    way = "q=redaction&like=mine"
+    page = await lead.send(f"/technologies?{way}", "save", {"name": "Mine"})
+    assert page.flash.startswith("The search is saved.")
+    (address,) = (await lead.see("/searches")).links("Mine")
+    assert address == "/technologies?q=redaction&like=kent"
+    page = await lead.see(address)
+    assert "Veilwright" in page.main.text
+    assert "Blotter" not in page.main.text
+    assert "Piloted by forces like mine" in page.main.text
+
+    boxes = (await lead.see(f"/searches/lock?{way}")).main.all("input", type="checkbox")
+    assert len(boxes) == 1
+    locked = await lead.send(
+        f"/searches/lock?{way}",
+        "lock", {"title": "Case files", "chosen": [boxes[0]["value"]], **REASON},
+    )  # fmt: skip
+    replayed = await lead.see(f"{locked.response.url.path}?replay=now")
+    assert "The same search finds 1 technology now" in replayed.main.text
+    surrey = await somebody(database, await the_force(database, "surrey"), Role.FORCE_VIEWER)
+    await lead.sign_in_as(surrey.person)
+    assert "Piloted by forces like Kent Police" in (await lead.see(address)).main.text
+
+
+async def test_a_likeness_with_nobody_is_not_kept(lead: Visitor, database: Database) -> None:
     await a_listing(database, "Veilwright", summary="Redaction.")
-    page = await lead.send("/technologies?q=redaction&like=mine", "save", {"name": "Mine"})
+    page = await lead.send("/technologies?q=redaction&like=narnia", "save", {"name": "Mine"})
     assert page.status == 400
-    assert page.problems[0].startswith("“Forces like mine” changes")
+    assert page.problems[0].startswith("There is no force to compare with.")

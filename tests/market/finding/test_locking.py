@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from innohub.db.unit_of_work import Database
@@ -15,8 +15,9 @@ from innohub.market.catalogue.models import ListingVersion, Technology
 from innohub.market.finding import service
 from innohub.market.finding.commands import LockSearch
 from innohub.market.finding.locked import LockedResult, LockedSearch
+from innohub.market.forces.models import ForceContext
 from tests.factories import Somebody, a_supplier, somebody, the_force
-from tests.web.shelf import a_listing
+from tests.web.shelf import a_listing, a_pilot
 
 REASON = "The only one with a result, and it keeps the footage in our own store."
 
@@ -169,3 +170,28 @@ async def test_no_supplier_and_no_other_force_reads_it(database: Database, buyer
     for other in (essex, seller):
         with pytest.raises(NotFound):
             await changes(database, other.actor, locked.id)
+
+
+async def test_a_locked_likeness_names_its_force_and_replays_whoever_asks(
+    database: Database, buyer: Somebody
+) -> None:
+    good, _ = await two_listings(database)
+    essex = await the_force(database, "essex")
+    async with database.session() as session, session.begin():
+        technology = await session.get_one(Technology, good)
+        for force_id in (essex.id, buyer.actor.seats[0].organisation_id):
+            session.add(
+                ForceContext(
+                    force_id=force_id, peer_group="mixed", updated_at=database.clock(),
+                    created_at=database.clock(),
+                )
+            )  # fmt: skip
+    await a_pilot(database, technology, essex)
+    locked = await lock(database, buyer.actor, good, piloted_by_forces_like="kent")
+    assert (locked.total, locked.query) == (1, "like=kent")
+    assert await changes(database, buyer.actor, locked.id) == {}
+    async with database.session() as session, session.begin():
+        await session.execute(update(ForceContext).values(peer_group=None))
+    assert await changes(database, buyer.actor, locked.id) == {
+        "Good": ["It is not among the results any longer."]
+    }

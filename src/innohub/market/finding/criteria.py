@@ -4,10 +4,12 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from sqlalchemy import ColumnElement, literal, true
+from sqlalchemy import ColumnElement, literal, select, true
 
+from innohub.identity.models import Organisation, OrganisationKind
 from innohub.market.evidence.models import Verdict
 from innohub.market.finding import predicates
+from innohub.market.forces import peers
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Ids = Annotated[
@@ -27,6 +29,8 @@ class Criteria(BaseModel):
     trl: Annotated[list[Trl], Field(max_length=9)] = []
     piloted_by: Ids = []
     """Slugs of forces."""
+    piloted_by_forces_like: Annotated[str, StringConstraints(max_length=100)] = ""
+    """The slug of a force: of those that are like it, as their sheets say when it is asked."""
     rating_at_least: Annotated[float, Field(ge=1, le=5)] | None = None
     capability: Ids = []
     verdict: list[Verdict] = []
@@ -43,6 +47,7 @@ class Criteria(BaseModel):
             *(("category", value) for value in self.category),
             *(("trl", value) for value in self.trl),
             *(("force", value) for value in self.piloted_by),
+            ("like", self.piloted_by_forces_like),
             ("rating", f"{self.rating_at_least:g}" if self.rating_at_least else ""),
             *(("capability", value) for value in self.capability),
             *(("verdict", value.value) for value in self.verdict),
@@ -67,6 +72,12 @@ class Criteria(BaseModel):
                 lambda: predicates.piloted(row, lambda force: force.slug.in_(self.piloted_by)),
             ),
             (
+                self.piloted_by_forces_like,
+                lambda: predicates.piloted(
+                    row, lambda force: peers.like(_force(self.piloted_by_forces_like), force.id)
+                ),
+            ),
+            (
                 self.rating_at_least,
                 lambda: predicates.rated_at_least(row, self.rating_at_least),
             ),
@@ -86,3 +97,9 @@ class Criteria(BaseModel):
             ),
         ]
         return [condition() for asked, condition in told if asked]
+
+
+def _force(slug: str) -> Any:
+    """Its id; null, which is like nobody, for a slug that no force has."""
+    named = (Organisation.slug == slug, Organisation.kind == OrganisationKind.FORCE)
+    return select(Organisation.id).where(*named).scalar_subquery()

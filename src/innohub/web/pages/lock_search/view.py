@@ -11,15 +11,15 @@ from innohub.identity.permissions import Permission
 from innohub.market.finding import commands, service
 from innohub.web.forms import Sent
 from innohub.web.page import Data, Page, step
-from innohub.web.pages.technologies.view import Search
+from innohub.web.pages.technologies.view import Search, asked_in, filter_of
 
 
-def variables(request: Request) -> Data:
-    search = Search.of(request)
-    if not search.filter:
+async def variables(request: Request) -> Data:
+    search, asked = Search.of(request), await filter_of(request)
+    if not asked:
         raise Invalid("Search first: say what to look for, in words or by filters.")
     return {
-        "filter": search.filter,
+        "filter": asked,
         "orderBy": "RELEVANCE" if search.text else "EVIDENCE",
         "search": search.text,
     }
@@ -32,7 +32,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
 
 async def lock(request: Request, sent: Sent) -> Response:
     """What is asked stands in the address; the form adds the choice and the reason."""
-    asked = Search.of(request).criteria
+    asked = await asked_in(request)
     perform = step(
         commands.LockSearch,
         service.lock_search,

@@ -7,14 +7,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from innohub.errors import Invalid
 from innohub.identity.actor import Actor
 from innohub.market.evidence.models import Verdict
 from innohub.market.finding import commands, service
 from innohub.web.forms import Sent
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.technologies.likeness import Likeness, kept_likeness, likeness
 from innohub.web.paging import page_of
-from innohub.web.peers import LIKE, MINE, own_force, wanted_peers
+from innohub.web.peers import LIKE, MINE, own_force
 from innohub.web.reading import Document, read
 
 PAGE_SIZE = 10
@@ -45,8 +45,8 @@ class Search:
     capability: list[str]
     verdict: list[str]
     assurance: list[str]
-    like: bool
-    """Only what forces like the reader's own piloted."""
+    like: str
+    """Only what forces like this one piloted: its slug, or `mine`."""
     order: str
 
     @classmethod
@@ -63,7 +63,7 @@ class Search:
             capability=_once(query.getlist("capability")),
             verdict=[one for one in _once(query.getlist("verdict")) if one in VERDICTS],
             assurance=_once(query.getlist("assurance")),
-            like=query.get(LIKE) == MINE,
+            like=query.get(LIKE, "").strip()[:100],
             order=order if order in ORDERS else _usual_order(query.get("q", "")),
         )
 
@@ -81,18 +81,26 @@ class Search:
         }
         return {name: value for name, value in given.items() if value}
 
-    @property
-    def criteria(self) -> dict[str, Any]:
-        """The same as what is kept of a search. Raises Invalid for what cannot be kept."""
-        if self.like:
-            raise Invalid(
-                "“Forces like mine” changes with your force’s context, so it cannot be kept. Take"
-                " that filter away first."
-            )
+    def criteria(self, like: str) -> dict[str, Any]:
+        """The same as what is kept of a search; `like` is the force's slug."""
         names = {"pilotedBy": "piloted_by", "ratingAtLeast": "rating_at_least",
                  "assuranceHeld": "assurance_held"}  # fmt: skip
         given = {names.get(name, name): value for name, value in self.filter.items()}
-        return {**given, "verdict": self.verdict}
+        return {**given, "verdict": self.verdict, "piloted_by_forces_like": like}
+
+
+async def asked_in(request: Request) -> dict[str, Any]:
+    """What the address asks, as a search keeps it. Raises Invalid where it names no force."""
+    search = Search.of(request)
+    return search.criteria(await kept_likeness(request, search.like))
+
+
+async def filter_of(request: Request) -> dict[str, Any]:
+    """What the address asks, as the API's filter; the force that others are like stays with the
+    request, as `liked`."""
+    search = Search.of(request)
+    liked = request.state.liked = await likeness(request, search.like)
+    return {**search.filter, **({"pilotedByForcesLike": liked.id} if liked else {})}
 
 
 async def variables(request: Request) -> Data:
@@ -100,9 +108,8 @@ async def variables(request: Request) -> Data:
     request.state.reading = None
     if search.text:
         request.state.reading = (await read(request, READING, {"text": search.text}))["reading"]
-    force = await wanted_peers(request)
     return {
-        "filter": {**search.filter, **({"pilotedByForcesLike": force} if force else {})},
+        "filter": await filter_of(request),
         "orderBy": ORDERS[search.order][1],
         "search": search.text,
         **page_of(request, PAGE_SIZE),
@@ -121,15 +128,16 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         },
         "options": _options(search, data),
         **_comparison(request, found),
-        "has_force": own_force(actor) is not None,
-        "chosen": list(_chosen(search, data, actor)),
+        "likes": _likes(request.state.liked, actor),
+        "liked": request.state.liked,
+        "chosen": list(_chosen(search, data, request.state.liked)),
         "rescues": [] if found["totalCount"] else list(_rescues(search, facets)),
     }
 
 
 async def save(request: Request, sent: Sent) -> Response:
     """What is asked stands in the address; the form adds the name."""
-    asked = Search.of(request).criteria
+    asked = await asked_in(request)
     perform = step(
         commands.SaveSearch,
         service.save_search,
@@ -137,6 +145,19 @@ async def save(request: Request, sent: Sent) -> Response:
         done="The search is saved. You get a notice when something new fits.",
     )
     return await perform(request, sent)
+
+
+def _likes(liked: Likeness | None, actor: Actor) -> dict[str, str] | None:
+    """What the one box offers: forces like the reader's own, or like the one that is asked for."""
+    if liked is not None and not liked.own:
+        return {"value": liked.slug, "label": _like_words(liked)}
+    if own_force(actor) is None:
+        return None
+    return {"value": MINE, "label": "Piloted by forces like mine"}
+
+
+def _like_words(liked: Likeness) -> str:
+    return f"Piloted by forces like {'mine' if liked.own else liked.name}"
 
 
 def _usual_order(text: str) -> str:
@@ -203,7 +224,7 @@ def _labels(data: Data, name: str) -> dict[str, str]:
     return {entry["value"]: entry["label"] for entry in data[name]}
 
 
-def _chosen(search: Search, data: Data, actor: Actor) -> Iterable[dict[str, str]]:
+def _chosen(search: Search, data: Data, liked: Likeness | None) -> Iterable[dict[str, str]]:
     """The filters in use, each to be taken away by itself."""
     categories, forces = _labels(data, "categories"), _labels(data, "forces")
     if search.text:
@@ -215,8 +236,8 @@ def _chosen(search: Search, data: Data, actor: Actor) -> Iterable[dict[str, str]
     for value in search.force:
         label = f"Piloted by {forces.get(value, value)}"
         yield {"name": "force", "value": value, "label": label}
-    if search.like and own_force(actor):
-        yield {"name": LIKE, "value": MINE, "label": "Piloted by forces like mine"}
+    if liked is not None:
+        yield {"name": LIKE, "value": search.like, "label": _like_words(liked)}
     if search.rating:
         label = f"Rated {RATINGS[search.rating]}"
         yield {"name": "rating", "value": search.rating, "label": label}
