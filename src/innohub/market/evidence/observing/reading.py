@@ -61,6 +61,8 @@ class Reading:
         """
         first, count = self._line, block.count(b"\n")
         self._line += count
+        if not count:
+            return b""
         if self.tally.rows + count > MAX_ROWS:
             raise Invalid(f"The file has more than {MAX_ROWS:,} rows.", field="file")
         try:
@@ -148,7 +150,8 @@ class Reading:
         """
         groups = self._groups_of(columns)
         for column in self._place_columns:
-            self._meet(column, set(zip(columns["arm"], columns[column], strict=True)))
+            # In their order: of two that do not go together, the later one is told.
+            self._meet(column, dict.fromkeys(zip(columns["arm"], columns[column], strict=True)))
         tally = added_up(self.rules.kpi_type, columns, groups, times)
         if self._repeats is not None:
             identities = zip(groups, *(columns[name] for name in self._identifying), strict=True)
@@ -169,7 +172,7 @@ class Reading:
             found = self._groups[mark] = self._places.setdefault(place, len(self._places))
         return found
 
-    def _meet(self, column: str, met: set[tuple[str, str]]) -> None:
+    def _meet(self, column: str, met: Iterable[tuple[str, str]]) -> None:
         for arm, name in met:
             if self.sites.wrong(column, name, arm):
                 raise NotCanonical
