@@ -209,6 +209,22 @@ async def test_a_correction_says_what_it_corrects(visitor: Visitor, cast: Cast) 
     assert "Earlier versions" in page.main.text
 
 
+async def test_what_is_corrected_after_the_freeze_is_a_version_that_says_so(
+    visitor: Visitor, cast: Cast
+) -> None:
+    pilot, _ = await cast.computed()
+    cast.database.clock.pass_days(1)  # type: ignore[attr-defined]
+    for events in (70, 60):
+        await cast.record(pilot, [CELLS[0] | {"events": events}, CELLS[1]], correction_reason=WHY)
+    result = await cast.compute(pilot)
+    late = f"The data were corrected after they were frozen: {WHY}"
+    assert result.deviations.count(late) == 2
+    await as_actor(visitor, cast["analyst"])
+    page = await visitor.see(address(pilot))
+    assert "The data were frozen when the pilot ended, on 2 November 2026" in page.main.text
+    assert page.main.text.count(f"Corrected after the freeze: {WHY}") == 2
+
+
 async def test_the_result_is_computed_by_one_and_confirmed_by_another(
     visitor: Visitor, cast: Cast
 ) -> None:

@@ -33,8 +33,16 @@ async def deviations_of(
     ).all()
     today = london_date(work.now)
     silent = await _silent(work, pilot, datasets)
+    # Every version: one that was corrected once more was a late correction all the same.
+    versions = (
+        await work.session.scalars(
+            select(TrialDataset)
+            .where(TrialDataset.pilot_id == pilot.id)
+            .order_by(TrialDataset.version)
+        )
+    ).all()
     found = departures(
-        pilot, protocol, datasets, steps, analysed=analysed, today=today, silent=silent
+        pilot, protocol, versions, steps, analysed=analysed, today=today, silent=silent
     )
     return list(found)
 
@@ -49,7 +57,7 @@ def departures(
     today: date,
     silent: Sequence[str] = (),
 ) -> Iterator[str]:
-    """`silent` are the forces that take part and handed nothing in."""
+    """`datasets` are all versions. `silent` are the forces that take part and handed nothing in."""
     plan = protocol.canonical or {}
     yield from _dates(pilot, plan)
     pauses = sum(step.verb == "pause" for step in steps)

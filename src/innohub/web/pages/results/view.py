@@ -62,6 +62,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "mine": mine,
         "several": any(not further["leftAt"] for further in pilot["furtherForces"]),
         "result": result,
+        "late": _late(pilot),
         "stale": bool(newest and result and newest["recordedAt"] > result["computedAt"]),
         "shape": cells.shape_of(protocol, pilot, recorded) if locked and not supplied else None,
         "scales": cells.scales_of(protocol) if supplied else [],
@@ -78,6 +79,16 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
 def told_in(reason: Downgrade) -> str:
     """As an option of a form."""
     return WORDS[reason][0].upper() + WORDS[reason][1:]
+
+
+def _late(pilot: Data) -> set[int]:
+    """The versions that corrected data which were frozen."""
+    frozen_at = pilot["dataFrozenAt"]
+    return {
+        dataset["version"]
+        for dataset in pilot["datasets"]
+        if frozen_at and dataset["correctionReason"] and dataset["recordedAt"] > frozen_at
+    }
 
 
 def _own_forces(standing: Standing, pilot: Data) -> list[tuple[str, str]]:
