@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from operator import mul
 
 SIZE = 2**512
 
@@ -15,10 +16,11 @@ class Fingerprint:
     def __init__(self) -> None:
         self._sum = 0
 
-    def add(self, rows: Iterable[tuple[str, int]]) -> None:
-        """Canonical lines, each with how often it stands there."""
+    def add(self, rows: Iterable[bytes], times: Iterable[int] | None = None) -> None:
+        """Canonical lines, each with how often it stands there; once where `times` is None."""
         blake2b, number = hashlib.blake2b, int.from_bytes
-        self._sum += sum(number(blake2b(row.encode()).digest()) * times for row, times in rows)
+        hashes = [number(blake2b(row).digest()) for row in rows]
+        self._sum += sum(hashes if times is None else map(mul, hashes, times))
         self._sum %= SIZE
 
     def hexdigest(self) -> str:

@@ -1,8 +1,8 @@
 """Observations added up to the cells of a trial, exactly: in whatever order and pieces they come,
 the same cells come out."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact, localcontext
 from operator import mul
@@ -83,42 +83,47 @@ class Tally:
 
 
 def added_up(
-    kpi_type: KpiType, columns: Columns, groups: Sequence[int], times: Sequence[int]
+    kpi_type: KpiType, columns: Columns, groups: Sequence[int], times: Sequence[int] | None
 ) -> Tally:
-    """Canonical rows, each with its group's number and how often it stands there."""
+    """Canonical rows, each with its group's number and how often it stands there; None for once."""
     tally = Tally(kpi_type)
-    names = VALUES[kpi_type]
-    alike: Counter[tuple[Any, ...]] = Counter()
-    rows = zip(groups, *(columns[name] for name in names), strict=True)
-    if max(times, default=1) == 1:
-        alike.update(rows)
-    else:
-        for row, n in zip(rows, times, strict=True):
-            alike[row] += n
-    gathered: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for (key, *values), n in alike.items():
-        gathered[key].append((n, *values))
+    gathered: dict[int, list[Any]] = defaultdict(list)
+    values = [columns[name] for name in VALUES[kpi_type]]
+    counted = values if times is None else [*values, times]
+    rows = counted[0] if len(counted) == 1 else zip(*counted, strict=True)
+    for group, row in zip(groups, rows, strict=True):
+        gathered[group].append(row)
     with localcontext(EXACT):
-        for key, found in gathered.items():
-            tally.groups[key] = _SUMMED[kpi_type](*zip(*found, strict=True))
+        for group, found in gathered.items():
+            parts: list[Any] = [found] if len(counted) == 1 else [*zip(*found, strict=True)]
+            often = None if times is None else parts.pop()
+            tally.groups[group] = _SUMMED[kpi_type](len(found), often, *parts)
     return tally
 
 
-def _of_events(times: Sequence[int], values: Sequence[str]) -> Sums:
-    return Sums(sum(times), sum(map(mul, map(int, values), times)))
+def _weighed(numbers: Iterable[Any], times: Sequence[int] | None) -> Iterable[Any]:
+    return numbers if times is None else map(mul, numbers, times)
 
 
-def _of_rates(times: Sequence[int], events: Sequence[str], exposures: Sequence[str]) -> Sums:
-    sums = _of_events(times, events)
-    sums.total = sum(map(mul, map(Decimal, exposures), times), Decimal(0))
+def _of_events(rows: int, times: Sequence[int] | None, values: Sequence[str]) -> Sums:
+    n = rows if times is None else sum(times)
+    return Sums(n, sum(_weighed(map(int, values), times)))
+
+
+def _of_rates(
+    rows: int, times: Sequence[int] | None, events: Sequence[str], exposures: Sequence[str]
+) -> Sums:
+    sums = _of_events(rows, times, events)
+    sums.total = sum(_weighed(map(Decimal, exposures), times), Decimal(0))
     return sums
 
 
-def _of_means(times: Sequence[int], values: Sequence[str]) -> Sums:
+def _of_means(rows: int, times: Sequence[int] | None, values: Sequence[str]) -> Sums:
     numbers = [*map(Decimal, values)]
-    weighed = [*map(mul, numbers, times)]
-    squares = sum(map(mul, weighed, numbers), Decimal(0))
-    return Sums(sum(times), 0, sum(weighed, Decimal(0)), squares)
+    n = rows if times is None else sum(times)
+    total = sum(_weighed(numbers, times), Decimal(0))
+    squares = sum(_weighed(map(mul, numbers, numbers), times), Decimal(0))
+    return Sums(n, 0, total, squares)
 
 
 _SUMMED: dict[KpiType, Any] = {
