@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ class Times:
 
 
 def measure(given: argparse.Namespace, folder: Path) -> Found:
+    # Files may be kept from run to run; the database is a new one.
+    shutil.rmtree(folder / "postgres", ignore_errors=True)
     # As production runs it: durable, so that both pay for what they write.
     with EmbeddedPostgres(folder / "postgres") as url:
         asyncio.run(_prepare(url))

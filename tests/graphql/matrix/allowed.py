@@ -116,6 +116,8 @@ ALLOWED: dict[str, set[str]] = {
     "explainOverdue": SRO,
     "finishPilot": LEAD | SRO,
     "recordTrialData": ANALYSTS | force_scope("results.write"),
+    "openUpload": ANALYSTS | force_scope("results.write"),
+    "addObservations": ANALYSTS | force_scope("results.write"),
     "recordUpload": ANALYSTS | force_scope("results.write"),
     "abandonUpload": ANALYSTS | force_scope("results.write"),
     "supplyEstimate": ANALYSTS | force_scope("results.write"),

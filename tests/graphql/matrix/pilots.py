@@ -92,14 +92,14 @@ async def recorded(world: World, pilot: Pilot) -> TrialDataset:
     return dataset
 
 
-def with_an_upload(**fields: Any) -> Stage:
-    """The mutation's input names totals of the own force that were checked."""
+def with_an_upload(state: UploadState = UploadState.CHECKED, **fields: Any) -> Stage:
+    """The mutation's input names totals of the own force that were checked, or an open upload."""
 
     async def stage(world: World) -> dict[str, Any]:
         pilot = await a_pilot(world, S.RUNNING)
         upload = TrialUpload(
             pilot_id=pilot.id, force_id=pilot.force_id, by_name="Somebody", cells=CELLS,
-            kind=UploadKind.TOTALS, state=UploadState.CHECKED, size=90, began_on=TODAY,
+            kind=UploadKind.TOTALS, state=state, size=90, began_on=TODAY, understood={},
             file_name="totals.csv", rows_read=2, expires_at=NOW, created_at=NOW,
         )  # fmt: skip
         await world.add(upload)
@@ -304,6 +304,11 @@ STAGES: dict[str, Stage] = {
     "finishPilot before its end": on(S.RUNNING),
     "recordTrialData": on(S.RUNNING, cells=CELLS),
     "recordTrialData of a joined force": in_a_pilot_joined_by_own(S.RUNNING, cells=CELLS[:1]),
+    "openUpload": on(S.RUNNING),
+    "addObservations": with_an_upload(
+        UploadState.OPEN,
+        observations=[{"arm": "treatment", "period": "after", "unitId": "A1", "event": "1"}],
+    ),
     "recordUpload": with_an_upload(),
     "abandonUpload": with_an_upload(),
     "supplyEstimate": to_supply,

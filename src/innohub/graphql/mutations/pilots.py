@@ -74,6 +74,10 @@ class PilotMutations:
     record_trial_data = write(
         evidence.record_data, evidence_commands.RecordTrialData, TrialDatasetPayload
     )
+    open_upload = write(evidence.open_upload, observing.OpenUpload, TrialUploadPayload)
+    add_observations = write(
+        evidence.add_observations, observing.AddObservations, TrialUploadPayload
+    )
     record_upload = write(evidence.record_upload, observing.RecordUpload, TrialDatasetPayload)
     abandon_upload = write(evidence.abandon_upload, observing.AbandonUpload, TrialUploadPayload)
     supply_estimate = write(evidence.supply, evidence_commands.SupplyEstimate, TrialDatasetPayload)

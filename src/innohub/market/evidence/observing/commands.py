@@ -1,9 +1,13 @@
-"""Handing in trial data as a file, and saying that they were understood."""
+"""Handing in trial data as a file or in batches, and saying that they were understood."""
 
 from typing import Annotated
 
+from pydantic import Field
+
 from innohub.db.identifiers import IdOf
 from innohub.market.command import Command, Reason
+
+MOST_IN_A_BATCH = 5_000
 
 
 class ReceiveFile(Command):
@@ -15,13 +19,44 @@ class ReceiveFile(Command):
     force_id: Annotated[int, IdOf("Force")] | None = None
 
 
+class OpenUpload(ReceiveFile):
+    """Begin to hand in observations in batches. Nothing of them counts before `recordUpload`; left
+    alone for two days, they are deleted."""
+
+
 class _OfUpload(Command):
     upload_id: Annotated[int, IdOf("TrialUpload")]
+
+
+class Observation(Command):
+    """One unit or record, without anything that tells who it is about: its arm, its period or the
+    day that decides it, and the value that the KPI’s type takes. Numbers are texts, so that no
+    digit is lost."""
+
+    arm: str = ""
+    period: str = ""
+    on: str = ""
+    site: str = ""
+    cluster: str = ""
+    unit_id: str = ""
+    event: str = ""
+    events: str = ""
+    exposure: str = ""
+    value: str = ""
+
+
+class AddObservations(_OfUpload):
+    """Add up to 5,000 observations to an open upload: all of them, or none where one has a problem.
+    Sent again with the same Idempotency-Key, a batch is added once."""
+
+    observations: Annotated[list[Observation], Field(min_length=1, max_length=MOST_IN_A_BATCH)]
 
 
 class RecordUpload(_OfUpload):
     """Say that an upload was understood as it was meant: it becomes the pilot’s next version of
     data. From the second time on with a reason. `revision` is the pilot as the person saw it.
+
+    Of an upload in batches, all observations are checked together first.
     """
 
     revision: int | None = None

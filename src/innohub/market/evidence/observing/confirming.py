@@ -1,16 +1,18 @@
 """An upload that was checked becomes a version of the pilot's data, or is taken back."""
 
-from sqlalchemy import select
-
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import NotFound
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.identity.viewer import Viewer
 from innohub.market.evidence.models import DataSource, TrialDataset
-from innohub.market.evidence.observing import policy
+from innohub.market.evidence.observing.batches import check_together
 from innohub.market.evidence.observing.commands import AbandonUpload, RecordUpload
-from innohub.market.evidence.observing.models import UPLOAD, TrialUpload, UploadKind
+from innohub.market.evidence.observing.holding import held_upload
+from innohub.market.evidence.observing.models import (
+    UPLOAD,
+    TrialUpload,
+    UploadKind,
+    UploadState,
+)
 from innohub.market.evidence.recording import handing_in, next_version
 from innohub.outbox.service import record
 
@@ -20,12 +22,14 @@ async def record_upload(work: UnitOfWork, actor: Actor, command: RecordUpload) -
     it.
 
     Raises as `handing_in` and `next_version` do, WrongState for an upload that was not checked or
-    was recorded before.
+    was recorded before, Invalid where batches do not fit together.
     """
     upload = await held_upload(work, actor, command.upload_id)
     handing = await handing_in(
         work, actor, upload.pilot_id, force_id=upload.force_id, revision=command.revision
     )
+    if upload.state is UploadState.OPEN:
+        await check_together(work, handing, upload)
     target = UPLOAD.after("record", upload.state)
     observed = {}
     if upload.kind is UploadKind.OBSERVATIONS:
@@ -59,17 +63,3 @@ async def _take_back(work: UnitOfWork, upload: TrialUpload) -> None:
     upload.state = UPLOAD.after("abandon", upload.state)
     upload.due_at, upload.expires_at = None, work.now
     await record(work, "trial_data:abandon", upload, detail={"rows": upload.rows_read})
-
-
-async def held_upload(work: UnitOfWork, actor: Actor, upload_id: int) -> TrialUpload:
-    """The upload, locked. Raises NotFound where the actor may not see it."""
-    found = await work.session.scalars(
-        select(TrialUpload)
-        .where(TrialUpload.id == upload_id, policy.visible(TrialUpload, Viewer(actor)))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    upload = found.one_or_none()
-    if upload is None:
-        raise NotFound("There is no such upload.")
-    return upload
