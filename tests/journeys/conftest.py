@@ -97,6 +97,7 @@ def small(story: Story) -> Story:
                 for row in story.papers
                 if row.technology in listed and row.pilot in (None, *PILOTED)
             ),
+            "searches": tuple(row for row in story.searches if set(row.chosen) <= listed),
             "rounds": (),
         }
     )

@@ -25,6 +25,7 @@ from innohub.identity.tokens import fingerprint
 from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
 from innohub.market.board.models import BoardDecision, Interest, Round, RoundItem, RoundState, Score
 from innohub.market.board.models import InterestAction as Action
+from innohub.market.canonical import digest
 from innohub.market.catalogue.models import ListingState, Technology
 from innohub.market.documents.models import (
     Document,
@@ -33,6 +34,8 @@ from innohub.market.documents.models import (
     DocumentState,
 )
 from innohub.market.evidence.models import DataSource, Result, TrialDataset, Verdict
+from innohub.market.finding.kept import SavedSearch
+from innohub.market.finding.locked import LockedResult, LockedSearch
 from innohub.market.pilots.models import Pilot, PilotForce, PilotState, PilotStep, Protocol
 from innohub.market.pilots.policy import REGISTERED
 from innohub.market.ratings.models import Rating
@@ -225,6 +228,19 @@ async def test_a_listing_a_pilot_and_an_assurance_item_have_documents(
     assert len({document.organisation_id for document in kept if document.pilot_id}) == 2
     named = {document.title for document in kept if document.assurance_item_id}
     assert named == {paper.item for paper in story.papers if paper.item}
+
+
+async def test_a_search_is_saved_and_one_is_locked_by_somebody_who_signs_in(
+    session: AsyncSession, seeded: Seeded, story: Story
+) -> None:
+    saved = (await session.scalars(select(SavedSearch))).one()
+    locked = (await session.scalars(select(LockedSearch))).one()
+    lead = await session.get_one(Person, saved.person_id)
+    assert story.person[lead.email].shown
+    assert locked.locked_by_id == lead.id
+    chosen = await session.scalars(select(LockedResult.name).where(LockedResult.chosen))
+    assert list(chosen) == ["Veilwright"]
+    assert digest(locked.content) == locked.hash
 
 
 async def test_a_round_is_open_with_its_candidates(session: AsyncSession) -> None:

@@ -369,6 +369,14 @@ def test_a_rating_of_a_pilot_that_is_not_published_is_named(story: Story) -> Non
     assert "rating of glanrhyd-kindcorner: only a force's published pilot is rated" in found
 
 
+def test_a_search_that_chose_what_was_not_published_is_named(story: Story) -> None:
+    place_ = next(n for n, row in enumerate(story.searches) if row.chosen)
+    assert "search Redaction for the case-file team: nowhere is not published by then" in changed(
+        story, "searches", place_, chosen=("nowhere",)
+    )
+    assert changed(story, "searches", place_, force="nowhere")
+
+
 def test_a_role_that_does_not_suit_the_organisation_is_named(story: Story) -> None:
     seat = story.people[0].memberships[0].model_copy(update={"role": Role.FORCE_ANALYST})
     found = changed(story, "people", 0, memberships=(seat,))

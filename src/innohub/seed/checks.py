@@ -30,10 +30,23 @@ def problems_of(story: Story) -> list[str]:
     found: list[str] = []
     for check in (
         check_names, check_people, check_staffing, check_technologies, check_standing,
-        check_assurance, check_answers, check_categories, check_pilots, check_ratings, check_rounds,
+        check_assurance, check_answers, check_searches, check_categories, check_pilots,
+        check_ratings, check_rounds,
     ):  # fmt: skip
         found += check(story)
     return found
+
+
+def check_searches(story: Story) -> Iterator[str]:
+    """What a locked search chose is published by then, and its force has somebody to lock it."""
+    for row in story.searches:
+        if not story.holders(row.force, Role.FORCE_INNOVATION_LEAD):
+            yield f"search {row.name}: {row.force} has no innovation lead"
+        for slug in row.chosen:
+            listed = story.technology.get(slug)
+            published = listed.published_day if listed else None
+            if published is None or published >= row.day:
+                yield f"search {row.name}: {slug} is not published by then"
 
 
 def check_names(story: Story) -> Iterator[str]:

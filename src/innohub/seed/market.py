@@ -14,6 +14,7 @@ from innohub.seed.records import (
 )
 from innohub.seed.reference import Force, ReferenceList
 from innohub.seed.rounds import StoryRound
+from innohub.seed.searches import StorySearch
 from innohub.seed.together import StoryTogether
 from innohub.seed.trials import StoryPilot, StoryRating
 
@@ -35,6 +36,7 @@ class Story(BaseModel):
     rounds: tuple[StoryRound, ...]
     together: tuple[StoryTogether, ...]
     papers: tuple[StoryPaper, ...]
+    searches: tuple[StorySearch, ...]
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:

@@ -20,6 +20,7 @@ from innohub.seed.records import (
 )
 from innohub.seed.reference import Record, load_forces, load_references, read_yaml
 from innohub.seed.rounds import StoryRound
+from innohub.seed.searches import StorySearch
 from innohub.seed.together import StoryTogether
 from innohub.seed.trials import StoryPilot, StoryRating
 
@@ -41,6 +42,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "rounds": ("board-rounds.yaml",),
     "together": ("together.yaml",),
     "papers": ("papers.yaml",),
+    "searches": ("searches.yaml",),
 }
 """The files of each kind of row; a file holds its rows under the name of the kind."""
 
@@ -70,6 +72,7 @@ def load_story() -> Story:
         rounds=_rows("rounds", StoryRound),
         together=_rows("together", StoryTogether),
         papers=_rows("papers", StoryPaper),
+        searches=_rows("searches", StorySearch),
     )
     problems = problems_of(story)
     if problems:

@@ -20,6 +20,7 @@ from innohub.seed.telling.pilots import pilot_steps
 from innohub.seed.telling.ratings import rating_steps
 from innohub.seed.telling.reading import read_notices
 from innohub.seed.telling.rounds import round_steps
+from innohub.seed.telling.searches import search_step
 from innohub.seed.telling.stage import Stage
 from innohub.seed.telling.technologies import expiry_steps, technology_steps
 from innohub.seed.telling.timetable import Step, StoryClock
@@ -72,5 +73,6 @@ def _steps(stage: Stage) -> list[Step]:
         *(step for round_ in story.rounds for step in round_steps(stage, round_)),
         *(step for row in story.together for step in together_steps(stage, row)),
         *paper_steps(stage),
+        *(search_step(stage, search) for search in story.searches),
         *integration_steps(stage),
     ]
