@@ -5,6 +5,7 @@ Rows of every state and owner stand side by side, so that what a policy hides is
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -28,6 +29,7 @@ from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
+from innohub.market.evidence.appraisal import models as appraisal
 from innohub.market.evidence.observing import models as observing
 from innohub.market.finding import kept, locked
 from innohub.market.forces.models import ForceContext, ForceSize, Vetting
@@ -381,6 +383,18 @@ class Builder:
         )  # fmt: skip
         if pilot.force_id:
             await self._upload(pilot)
+        for version in range(1, self.chance.randint(1, 3)):
+            await self.add(
+                appraisal.Appraisal(
+                    pilot_id=pilot.id, version=version, price_year=2026,
+                    optimism_bias_percent=Decimal("12.5"),
+                    years=[{"cost_pence": 5, "cashable_pence": 9, "non_cashable_pence": 0}],
+                    assumptions=self.text(6), cost_pence=6, cashable_pence=9, non_cashable_pence=0,
+                    benefit_cost_ratio=self.maybe(1.5), payback_months=self.maybe(7),
+                    appraised_by_id=self.maybe(self.chance.choice(self.market.of(Person)).id),
+                    created_at=self.moment(),
+                )
+            )  # fmt: skip
         for revision in range(1, self.chance.randint(1, 3)):
             await self.add(
                 evidence.Result(

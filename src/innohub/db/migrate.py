@@ -91,6 +91,7 @@ MODELS = (
     "innohub.market.imports.models",
     "innohub.market.pilots.models",
     "innohub.market.pilots.together.models",
+    "innohub.market.evidence.appraisal.models",
     "innohub.market.evidence.models",
     "innohub.market.evidence.observing.models",
     "innohub.market.ratings.models",

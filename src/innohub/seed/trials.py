@@ -4,11 +4,13 @@ Every `…_day` is a number of days from the day the market is seeded: negative 
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from innohub.command import Line, Prose, Reason
+from innohub.market.evidence.appraisal.commands import AppraisalYear
 from innohub.market.evidence.estimators.design import Design
 from innohub.market.evidence.estimators.supplied import Supplied, SuppliedScale
 from innohub.market.evidence.estimators.trial import Arm, Period, kpi_type_of
@@ -113,6 +115,14 @@ class StoryEstimate(Record):
         return Supplied(kpi_type=kpi_type_of(kpi_type), **self.model_dump(mode="json"))
 
 
+class Appraised(Record):
+    """Sums in pence by year, year 0 first; prices of the year in which it is told."""
+
+    optimism_bias_percent: Decimal
+    years: tuple[AppraisalYear, ...]
+    assumptions: Prose
+
+
 class Decision(Record):
     """What the force decided, with EMMIE's notes beside the effect; a trial from the literature has
     none of those here."""
@@ -209,6 +219,8 @@ class StoryPilot(Record):
     deviations: tuple[Prose, ...] = ()
     expected_verdict: Verdict | None = None
     decision: Decision | None = None
+    appraisal: Appraised | None = None
+    """What its force says of cost and benefit, before it decides."""
     literature: Literature | None = None
 
 

@@ -11,6 +11,7 @@ from innohub.web.pack.route import ROUTE as PACK
 from innohub.web.page import Page
 from innohub.web.pages.about.view import PAGE as ABOUT
 from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
+from innohub.web.pages.appraisal.view import PAGE as APPRAISAL
 from innohub.web.pages.assurance.view import PAGE as ASSURANCE
 from innohub.web.pages.assurance_item.view import PAGE as ASSURANCE_ITEM
 from innohub.web.pages.calendar.feed import DOCUMENTS as CALENDAR_DOCUMENTS
@@ -115,6 +116,7 @@ PAGES: list[Page] = [
     PILOT_TIMELINE,
     PROTOCOL,
     RESULTS,
+    APPRAISAL,
     TRIAL_UPLOAD,
     RATING,
     RATED,

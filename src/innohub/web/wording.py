@@ -118,7 +118,9 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def pounds(pence: int) -> str:
-    """ "£1,250", or "£12.50" where there are pence."""
+    """ "£1,250", or "£12.50" where there are pence; "−£5" for a debt."""
+    if pence < 0:
+        return f"\N{MINUS SIGN}{pounds(-pence)}"
     whole, rest = divmod(pence, 100)
     return f"£{whole:,}.{rest:02d}" if rest else f"£{whole:,}"
 

@@ -122,6 +122,8 @@ ALLOWED: dict[str, set[str]] = {
     "abandonUpload": ANALYSTS | force_scope("results.write"),
     "supplyEstimate": ANALYSTS | force_scope("results.write"),
     "reportResult": ANALYSTS,
+    # Who works out the effect works out what it is worth.
+    "appraisePilot": ANALYSTS | force_scope("results.write"),
     # The first analyst computed it. The adviser confirms here as at the lock.
     "confirmResult": own("second_analyst") | any_("evaluation_adviser"),
     "commentOnResult": RESPONDERS,

@@ -25,6 +25,7 @@ PILOT = """
     id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
     technology { id } supplier { id } force { id } version { id } newerVersions { id }
     protocol { id proposedBy } result { id } steps { id }
+    appraisal { id appraisedBy netPence }
     datasets { id recordedBy force { id } } furtherForces { id recordedAt }
     overlaps { other { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }

@@ -129,6 +129,10 @@ class Oracle:
             return True
         return self.party(self.stored.get("Pilot", row.pilot_id))
 
+    def _Appraisal(self, row: Row) -> bool:  # noqa: N802
+        pilot = self.stored.get("Pilot", row.pilot_id)
+        return pilot.state == PilotState.PUBLISHED or self.party(pilot)
+
     def _inside_pilot(self, row: Row) -> bool:
         return self.eyes.are(may.OVERSEERS) or self.party(self.stored.get("Pilot", row.pilot_id))
 

@@ -314,6 +314,13 @@ STAGES: dict[str, Stage] = {
     "supplyEstimate": to_supply,
     "reportResult": to_report,
     "confirmResult": to_confirm,
+    "appraisePilot": on(
+        S.ANALYSING,
+        priceYear=2026,
+        optimismBiasPercent="10",
+        assumptions="Prices as quoted.",
+        years=[{"costPence": 100_000, "cashablePence": 250_000}],
+    ),
     "commentOnResult": with_a_result(comment="No objection."),
     "decidePilot": with_a_result(decision="ADOPT", reason=REASON, economics="It is free."),
     "writeForceContext": to_write_context,

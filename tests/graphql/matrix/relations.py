@@ -207,6 +207,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "ratings"): _standing_ratings("pilot_id"),
     ("Pilot", "tasks"): _children("PilotTask", "pilot_id"),
     ("Pilot", "messages"): _children("PilotMessage", "pilot_id"),
+    ("Pilot", "appraisal"): _newest("Appraisal", "pilot_id", "version"),
     ("Pilot", "checkpoints"): _children("Checkpoint", "pilot_id"),
     ("Pilot", "documents"): _children("Document", "pilot_id"),
     ("Pilot", "colleagues"): ("Person", _colleagues),
@@ -337,6 +338,9 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("Pilot", "supplierAnsweredAt"): _party("supplier_answered_at"),
     ("Protocol", "proposedBy"): _proposer,
     ("PilotForce", "recordedAt"): lambda o, row: row.recorded_at if o._inside_pilot(row) else None,
+    ("Appraisal", "appraisedBy"): lambda o, row: (
+        o.stored.names.get(row.appraised_by_id) if o._inside_pilot(row) else None
+    ),
     ("TrialDataset", "recordedBy"): lambda o, row: (
         o.stored.names.get(row.recorded_by_id) if o._inside_pilot(row) else None
     ),

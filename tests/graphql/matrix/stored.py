@@ -24,6 +24,7 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.catalogue.models import ListingState
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
+from innohub.market.evidence.appraisal import models as appraisal
 from innohub.market.evidence.observing import models as observing
 from innohub.market.finding import kept, locked
 from innohub.market.finding import models as finding
@@ -47,6 +48,7 @@ TABLES: dict[str, Any] = {
     "PilotTurn": pilots.PilotTurn, "PilotSite": pilots.PilotSite,
     "PilotForce": pilots.PilotForce, "PilotGate": pilots.PilotGate,
     "Protocol": pilots.Protocol, "Result": evidence.Result,
+    "Appraisal": appraisal.Appraisal,
     "PooledEffect": evidence.PooledEffect, "PooledTrial": evidence.PooledTrial,
     "TrialDataset": evidence.TrialDataset, "TrialUpload": observing.TrialUpload,
     "Rating": ratings.Rating, "Round": board.Round,

@@ -49,6 +49,7 @@ MAX_STEPS = 1_000
 WORKING: list[Any] = [literal_column(f"'{role}'") for role in WORKERS]
 
 if TYPE_CHECKING:
+    from innohub.graphql.types.appraisals import Appraisal
     from innohub.graphql.types.evidence import Result, TrialDataset
     from innohub.graphql.types.together import (
         Checkpoint,
@@ -65,6 +66,7 @@ else:
     Colleague = Annotated["Colleague", _TOGETHER]
     PilotTask = Annotated["PilotTask", _TOGETHER]
     PilotMessages = Connection[Annotated["PilotMessage", _TOGETHER]]
+    Appraisal = Annotated["Appraisal", strawberry.lazy("innohub.graphql.types.appraisals")]
     Result = Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]
     TrialDataset = Annotated["TrialDataset", strawberry.lazy("innohub.graphql.types.evidence")]
     TrialUpload = Annotated["TrialUpload", strawberry.lazy("innohub.graphql.types.uploads")]
@@ -179,6 +181,10 @@ class Pilot(Node):
     result: Result | None = one(
         lambda row, result: _newest_result(row, result), "The newest result that may be seen."
     )
+    appraisal: Appraisal | None = one(
+        lambda row, appraisal: _newest_appraisal(row, appraisal),
+        "What the technology would cost and bring; the newest version.",
+    )
     datasets: list[TrialDataset] = many(
         lambda row, dataset: dataset.pilot_id == row.id, lambda dataset: [dataset.version.desc()]
     )
@@ -286,6 +292,19 @@ def _newer(pilot: Row, version: Row) -> Any:
 def _told(row: Row, viewer: Viewer) -> Any:
     """What was decided is public once it is published; before, for the two parties."""
     return (row.state == rows.PilotState.PUBLISHED) | policy.party(row, viewer)
+
+
+def _newest_appraisal(pilot: Row, appraisal: Row) -> Any:
+    from innohub.market.evidence.appraisal.models import Appraisal as AppraisalRow
+
+    other = aliased(AppraisalRow)
+    newest = (
+        select(func.max(other.version))
+        .where(other.pilot_id == pilot.id)
+        .correlate_except(other)
+        .scalar_subquery()
+    )
+    return (appraisal.pilot_id == pilot.id) & (appraisal.version == newest)
 
 
 def _newest_result(pilot: Row, result: Row) -> Any:

@@ -10,8 +10,8 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import policy as listings
 from innohub.market.evidence.models import DataSource
-from innohub.market.pilots.models import Pilot
-from innohub.market.pilots.policy import joined
+from innohub.market.pilots.models import Pilot, PilotState
+from innohub.market.pilots.policy import in_states, joined, party
 
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -45,6 +45,21 @@ def dataset_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     # A force's machine that hands data in may read what came of it.
     sent = viewer.among(row.force_id, Permission.RESULT_RECORD)
     return or_(row.source == literal_column(f"'{DataSource.LITERATURE}'"), own, sent)
+
+
+def appraisal_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Cost and benefit: for all once the pilot is published; before, for its two parties."""
+    pilot = aliased(Pilot)
+    return (
+        select(literal_column("1"))
+        .select_from(pilot)
+        .where(
+            pilot.id == row.pilot_id,
+            or_(in_states(pilot.state, {PilotState.PUBLISHED}), party(pilot, viewer)),
+        )
+        .correlate_except(pilot)
+        .exists()
+    )
 
 
 def pooled_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from innohub.errors import InnoHubError
 from innohub.identity.actor import SYSTEM, Actor
 from innohub.identity.models import Role
 from innohub.market.evidence import service as evidence
+from innohub.market.evidence.appraisal.commands import AppraisePilot, current_price_year
 from innohub.market.evidence.commands import (
     ConfirmResult,
     DecidePilot,
@@ -145,6 +146,17 @@ async def _confirm(stage: Stage, pilot: StoryPilot) -> None:
     await stage.do(_analyst(stage, pilot, 1), evidence.confirm, command)
 
 
+async def _appraise(stage: Stage, pilot: StoryPilot) -> None:
+    if pilot.appraisal is None:
+        return
+    command = AppraisePilot(
+        pilot_id=stage.pilots[pilot.slug],
+        price_year=current_price_year(stage.clock.today),
+        **pilot.appraisal.model_dump(),
+    )
+    await stage.do(_analyst(stage, pilot, 0), evidence.appraise, command)
+
+
 async def _decide(stage: Stage, pilot: StoryPilot) -> None:
     if pilot.decision is None:
         return
@@ -161,8 +173,8 @@ VERBS: dict[str, Callable[[Stage, StoryPilot], Awaitable[None]]] = {
     "decline": _decline, "approve": _approve, "propose_protocol": _propose_protocol,
     "sign_assurance": _sign_assurance, "lock": _lock, "start": _start, "pause": _pause,
     "stop": _stop, "lapse": _lapse, "finish": _finish, "record": _record, "compute": _compute,
-    "confirm": _confirm, "decide": _decide, "remind": _tend, "remind_again": _tend,
-    "escalate": _tend,
+    "confirm": _confirm, "appraise": _appraise, "decide": _decide, "remind": _tend,
+    "remind_again": _tend, "escalate": _tend,
 }  # fmt: skip
 
 

@@ -40,8 +40,8 @@ PATHS: dict[PilotState, tuple[str, ...]] = {
     _S.STOPPED: (*_RUN, "record", "stop"),
     _S.ANALYSING: (*_RUN, "finish"),
     _S.REPORTED: _REPORTED,
-    _S.DECIDED: (*_REPORTED, "decide"),
-    _S.PUBLISHED: (*_REPORTED, "decide"),
+    _S.DECIDED: (*_REPORTED, "appraise", "decide"),
+    _S.PUBLISHED: (*_REPORTED, "appraise", "decide"),
 }
 """The verbs that lead to each state. The hub itself publishes."""
 SAID = {
@@ -50,8 +50,9 @@ SAID = {
     "propose_protocol": "has a protocol", "sign_assurance": "is assured", "lock": "is locked",
     "start": "starts", "pause": "is paused", "stop": "is stopped", "finish": "ends",
     "record": "has figures", "compute": "has a result", "confirm": "is reported",
-    "decide": "is decided", "lapse": "lapses", "remind": "is reminded of",
-    "remind_again": "is reminded of again", "escalate": "is put before its owner",
+    "appraise": "is appraised", "decide": "is decided", "lapse": "lapses",
+    "remind": "is reminded of", "remind_again": "is reminded of again",
+    "escalate": "is put before its owner",
 }  # fmt: skip
 
 
@@ -65,6 +66,8 @@ def pilot_steps(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
     moments = _moments(pilot)
     for verb in PATHS[pilot.state]:
         if verb == "choose" and pilot.overlap is None:
+            continue
+        if verb == "appraise" and pilot.appraisal is None:
             continue
         what = f"“{pilot.title}” {SAID[verb]}"
         yield Step(moments[verb], what, partial(VERBS[verb], stage, pilot))
@@ -102,6 +105,7 @@ def _moments(pilot: StoryPilot) -> dict[str, float]:
         at["compute"] = days.reported_day - 1 + MORNING
         at["confirm"] = days.reported_day + NOON
     if days.decided_day is not None:
+        at["appraise"] = days.decided_day + MORNING
         at["decide"] = days.decided_day + NOON
     return at
 

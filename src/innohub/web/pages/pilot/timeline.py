@@ -39,6 +39,7 @@ VERBS = {
     "record_data": "Trial data recorded",
     "record_site_data": "A joined force recorded trial data",
     "compute_result": "Result computed",
+    "appraise": "Cost and benefit appraised",
     "report": "Result confirmed and reported",
     "comment": "Supplier answered",
     "decide": "Decided",

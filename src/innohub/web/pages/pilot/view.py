@@ -11,12 +11,14 @@ from innohub.identity.permissions import Permission
 from innohub.market.catalogue.parts import LABELS
 from innohub.market.evidence import commands as evidence_commands
 from innohub.market.evidence import service as evidence
+from innohub.market.evidence.appraisal.service import APPRAISED_IN
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import PilotDecision, StopReason
 from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.appraisal.view import in_words
 from innohub.web.pages.pilot import numbers
 from innohub.web.pages.pilot.costs import in_pence, threshold_in
 from innohub.web.pages.pilot.forces import forces_of
@@ -52,6 +54,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "waiting": next_steps(pilot, standing, today),
         "moments": moments(pilot, today),
         "computed_by": took(pilot, "compute_result"),
+        "worth": in_words(pilot["appraisal"]) if pilot["appraisal"] else "",
+        "appraisable": pilot["force"] is not None and pilot["state"].lower() in APPRAISED_IN,
         "numbers": numbers,
         "together_parts": PARTS,
         "design": DESIGNS.get(pilot["protocol"]["design"]) if pilot["protocol"] else None,
