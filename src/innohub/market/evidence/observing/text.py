@@ -26,8 +26,9 @@ class Lines:
     what is no text at all: a workbook, bytes that only a program reads, a line without an end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST_LINE) -> None:
         self.encoding = Encoding.UTF_8
+        self._longest = longest
         self._decoder: codecs.IncrementalDecoder | None = None
         self._begun = False
         self._held = b""
@@ -41,7 +42,7 @@ class Lines:
         text = _with_plain_ends(text[:-1] if split else text)
         end = text.rfind(b"\n") + 1
         self._held = text[end:] + (b"\r" if split else b"")
-        if len(self._held) > LONGEST_LINE:
+        if len(self._held) > self._longest:
             raise Invalid("A line of this file is too long to be a row of a table.", field="file")
         return text[:end]
 
@@ -79,8 +80,8 @@ class Lines:
 
 
 def whole(content: bytes) -> tuple[bytes, Encoding]:
-    """All lines of a small file at once. Raises as `Lines` does."""
-    lines = Lines()
+    """All lines of a small file at once, however long they are. Raises as `Lines` does."""
+    lines = Lines(longest=2 * len(content))
     text = lines.feed(content)
     return text + lines.end(), lines.encoding
 
