@@ -48,6 +48,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "flows": flows(found) if found else [],
         "picture": picture(found) if found else "",
         "in_words": in_words(found) if found else "",
+        "rounded": rounded,
         "payback": payback(found) if found else "",
     }
 
@@ -75,7 +76,7 @@ def in_words(found: Data) -> str:
     net, ratio = found["netPence"], found["benefitCostRatio"]
     way = "more than it costs" if net >= 0 else "less than it costs"
     each = "" if ratio is None else f": £{ratio:,.2f} for each pound spent"
-    return f"Over {years} it is worth {_rounded(abs(net))} {way}{each}. {_cashable(found)}"
+    return f"Over {years} it is worth {rounded(abs(net))} {way}{each}. {_cashable(found)}"
 
 
 def payback(found: Data) -> str:
@@ -90,11 +91,11 @@ def payback(found: Data) -> str:
 def _cashable(found: Data) -> str:
     net = found["netCashablePence"]
     if net >= 0:
-        return f"Counting only money that is released, it saves {_rounded(net)}."
-    return f"Counting only money that is released, it costs {_rounded(-net)}."
+        return f"Counting only money that is released, it saves {rounded(net)}."
+    return f"Counting only money that is released, it costs {rounded(-net)}."
 
 
-def _rounded(sum_pence: int) -> str:
+def rounded(sum_pence: int) -> str:
     """To whole pounds: a forecast is not exact to the penny."""
     return pounds(round(sum_pence / 100) * 100)
 
