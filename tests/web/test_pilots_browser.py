@@ -13,12 +13,14 @@ from innohub.app import create_app
 from innohub.hub.models import DeliveryState
 from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation, Person
+from innohub.market.evidence import service as evidence
 from innohub.market.evidence.models import Verdict
 from innohub.market.pilots.models import PilotState
 from innohub.settings import Settings
 from tests.conftest import Clock, empty
 from tests.factories import Somebody
 from tests.market.board.rounds import a_board_stage
+from tests.market.evidence.test_appraisal import said as appraisal_of
 from tests.market.pilots.cast import a_cast
 from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving
 from tests.web.connections import SETTINGS, Scene, deliver
@@ -112,6 +114,8 @@ async def pilots(live: Live) -> None:
     live.add("analyst", page(accepted) + "/protocol", page(planned) + "/protocol")
     live.add("analyst", page(running) + "/results", page(recorded) + "/results")
     live.add("second_analyst", page(planned) + "/protocol", page(computed) + "/results")
+    await cast.do("analyst", evidence.appraise, appraisal_of(reported))
+    live.add("analyst", page(computed) + "/appraisal", page(reported) + "/appraisal")
 
 
 async def rounds(live: Live) -> None:
