@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import inspect, select, text, update
 
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import Denied, InnoHubError, NotFound, NotSignedIn, WrongState
@@ -185,9 +185,10 @@ class Stage:
             return await session.get_one(Organisation, id)
 
     async def all(self, model: type[T]) -> list[T]:
-        """Every row of a table, by id."""
+        """Every row of a table, in the order in which they were made."""
         async with self.database.session() as session:
-            return list(await session.scalars(select(model).order_by(text("1"))))
+            key = inspect(model).primary_key
+            return list(await session.scalars(select(model).order_by(*key)))
 
     async def events(self, type: str) -> list[Event]:
         async with self.database.session() as session:
