@@ -51,11 +51,6 @@ EMPTYING = f"""
         DELETE FROM synonym_set WHERE created_at > '{FIRST_DAY}'::timestamptz + '1 day';
     END $$
 """
-USED = f"""
-    SELECT oid::regclass::text FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0
-        AND relname NOT IN ({", ".join(f"'{name}'" for name in sorted(KEPT))})
-"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -149,9 +144,3 @@ async def empty(database: Database) -> None:
     """Leave reference data and forces, and nothing else."""
     async with database.engine.begin() as connection:
         await connection.execute(text(EMPTYING))
-        used = (await connection.scalars(text(USED))).all()
-    if used:
-        # New rows are then stored from the beginning on, as in a table that nobody ever used.
-        async with database.engine.connect() as connection:
-            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await alone.execute(text(f"VACUUM (TRUNCATE) {', '.join(used)}"))
