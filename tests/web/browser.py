@@ -71,6 +71,17 @@ def a_port() -> Iterator[socket.socket]:
         yield bound
 
 
+def settings_at(bound: socket.socket, url: str, folders: pytest.TempPathFactory) -> Settings:
+    """Of a hub on this port over the database at `url`, with a demonstration's marks."""
+    return Settings(
+        database_url=url,
+        redis_url=None,
+        data_dir=Path(folders.mktemp("data")),
+        base_url=f"http://127.0.0.1:{bound.getsockname()[1]}",
+        demonstration=True,
+    )
+
+
 @asynccontextmanager
 async def serving(app: Starlette, bound: socket.socket) -> AsyncIterator[None]:
     server = _Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))

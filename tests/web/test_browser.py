@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -21,7 +20,7 @@ from innohub.notices.service import notify_person
 from innohub.settings import Settings
 from tests.conftest import Clock, empty
 from tests.factories import Somebody, a_supplier, an_organisation, somebody, the_force
-from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving
+from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving, settings_at
 from tests.web.shelf import (
     a_declared_item,
     a_listing,
@@ -133,13 +132,7 @@ async def live(
     chromium: Browser, migrated_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Live]:
     with a_port() as bound:
-        settings = Settings(
-            database_url=migrated_url,
-            redis_url=None,
-            data_dir=Path(tmp_path_factory.mktemp("data")),
-            base_url=f"http://127.0.0.1:{bound.getsockname()[1]}",
-            demonstration=True,
-        )
+        settings = settings_at(bound, migrated_url, tmp_path_factory)
         app = create_app(settings, clock=Clock())
         live = Live(app, settings)
         await empty(app.state.database)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -22,7 +21,7 @@ from tests.factories import Somebody
 from tests.market.board.rounds import a_board_stage
 from tests.market.evidence.test_appraisal import said as appraisal_of
 from tests.market.pilots.cast import a_cast
-from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving
+from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving, settings_at
 from tests.web.connections import SETTINGS, Scene, deliver
 from tests.web.shelf import a_pilot, a_rating, a_result
 from tests.web.test_pilots_request import ANSWERS
@@ -61,13 +60,7 @@ async def live(
     chromium: Browser, migrated_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Live]:
     with a_port() as bound:
-        settings = Settings(
-            database_url=migrated_url,
-            redis_url=None,
-            data_dir=Path(tmp_path_factory.mktemp("data")),
-            base_url=f"http://127.0.0.1:{bound.getsockname()[1]}",
-            demonstration=True,
-        )
+        settings = settings_at(bound, migrated_url, tmp_path_factory)
         live = Live(create_app(settings, clock=Clock()), settings)
         await empty(live.app.state.database)
         await pilots(live)

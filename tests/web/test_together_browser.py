@@ -20,7 +20,7 @@ from innohub.web.pages.pilot.together import PARTS
 from tests.conftest import Clock, empty
 from tests.market.documents import samples
 from tests.market.pilots.cast import Cast, a_cast
-from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving
+from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving, settings_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -45,13 +45,7 @@ async def live(
     chromium: Browser, migrated_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Live]:
     with a_port() as bound:
-        settings = Settings(
-            database_url=migrated_url,
-            redis_url=None,
-            data_dir=Path(tmp_path_factory.mktemp("data")),
-            base_url=f"http://127.0.0.1:{bound.getsockname()[1]}",
-            demonstration=True,
-        )
+        settings = settings_at(bound, migrated_url, tmp_path_factory)
         app = create_app(settings, clock=Clock())
         await empty(app.state.database)
         cast = await a_cast(app.state.database)

@@ -16,7 +16,7 @@ from innohub.settings import Settings
 from tests.conftest import Clock, empty
 from tests.market.evidence.uploads import checked, observed, receive, record
 from tests.market.pilots.cast import a_cast
-from tests.web.browser import WIDTHS, a_port, a_reader, a_session, serving
+from tests.web.browser import WIDTHS, a_port, a_reader, a_session, serving, settings_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -34,13 +34,7 @@ async def live(
     chromium: Browser, migrated_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Live]:
     with a_port() as bound:
-        settings = Settings(
-            database_url=migrated_url,
-            redis_url=None,
-            data_dir=Path(tmp_path_factory.mktemp("data")),
-            base_url=f"http://127.0.0.1:{bound.getsockname()[1]}",
-            demonstration=True,
-        )
+        settings = settings_at(bound, migrated_url, tmp_path_factory)
         app = create_app(settings, clock=Clock())
         await empty(app.state.database)
         cast = await a_cast(app.state.database)

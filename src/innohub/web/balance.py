@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from innohub.web.charts import LEFT, WIDTH, framed
 from innohub.web.wording import pounds
 
 TOP, DEEP, FOOT = 26, 150, 30
-LEFT, WIDTH = 3.0, 94.0
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,10 @@ def balance_chart(flows: Sequence[Flow], told: str) -> Markup:
         _bar(flow, LEFT + each * place, each, none, DEEP * abs(flow.balance_pence) / span)
         for place, flow in enumerate(flows)
     ]
-    return Markup(
-        '<svg class="innohub-chart innohub-balance" role="img" aria-label="{}" width="100%" '
-        'height="{}" xmlns="http://www.w3.org/2000/svg" focusable="false">{}'
-        '<line class="innohub-chart__none" x1="{}%" x2="{}%" y1="{y:.1f}" y2="{y:.1f}"/></svg>'
-    ).format(told, TOP + DEEP + FOOT, Markup("").join(bars), LEFT, LEFT + WIDTH, y=none)
+    line = Markup(
+        '<line class="innohub-chart__none" x1="{}%" x2="{}%" y1="{y:.1f}" y2="{y:.1f}"/>'
+    ).format(LEFT, LEFT + WIDTH, y=none)
+    return framed(told, TOP + DEEP + FOOT, [*bars, line], "innohub-balance")
 
 
 def _bar(flow: Flow, left: float, each: float, none: float, height: float) -> Markup:

@@ -5,7 +5,7 @@ shows the same picture as a desk. Colours are the style sheet's.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from markupsafe import Markup
 RATIO_SCALES = frozenset({"rate_ratio", "relative_incident_rate_ratio", "risk_ratio"})
 LEVELS = frozenset({"rate", "mean", "proportion"})
 """Scales of results that compare with nothing."""
-HEIGHT = 96
+HEIGHT, FOOT = 96, 66
 LEFT, WIDTH = 3.0, 94.0
 """Where the axis begins and how much it takes, per cent of the picture's width."""
 RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20)
@@ -64,12 +64,9 @@ def interval_chart(result: Mapping[str, Any], protocol: Mapping[str, Any] | None
         _line(axis, none, "innohub-chart__none"),
         Markup("") if important is None else _line(axis, important, "innohub-chart__important"),
         _interval(axis, result),
-        *(_tick(axis, value, text) for value, text in ticks(axis, result["scale"], protocol)),
+        *scale_at(axis, FOOT, result["scale"], protocol),
     ]
-    return Markup(
-        '<svg class="innohub-chart" role="img" aria-label="{}" width="100%" height="{}" '
-        'xmlns="http://www.w3.org/2000/svg" focusable="false">{}</svg>'
-    ).format(result["finding"], HEIGHT, Markup("").join(parts))
+    return framed(result["finding"], HEIGHT, parts)
 
 
 def effect_words(result: Mapping[str, Any], protocol: Mapping[str, Any] | None = None) -> str:
@@ -143,19 +140,39 @@ def _interval(axis: Axis, result: Mapping[str, Any]) -> Markup:
     cap = Markup('<line class="innohub-chart__interval" x1="{x}" x2="{x}" y1="36" y2="52"/>')
     caps = cap.format(x=start) + cap.format(x=end)
     return Markup(
-        '<line class="innohub-chart__axis" x1="{}%" x2="{}%" y1="66" y2="66"/>'
         '<line class="innohub-chart__interval" x1="{}" x2="{}" y1="44" y2="44"/>{}'
         '<circle class="innohub-chart__effect" cx="{}" cy="44" r="7"/>'
-    ).format(LEFT, LEFT + WIDTH, start, end, caps, axis.place(result["effect"]))
+    ).format(start, end, caps, axis.place(result["effect"]))
 
 
-def _tick(axis: Axis, value: float, text: str) -> Markup:
+def scale_at(
+    axis: Axis, bottom: int, scale: str, protocol: Mapping[str, Any] | None
+) -> Iterator[Markup]:
+    """The line at the foot of a picture, and the words along it."""
+    yield Markup('<line class="innohub-chart__axis" x1="{}%" x2="{}%" y1="{y}" y2="{y}"/>').format(
+        LEFT, LEFT + WIDTH, y=bottom
+    )
+    for value, text in ticks(axis, scale, protocol):
+        yield _tick(axis, value, text, bottom)
+
+
+def framed(told: str, height: int, parts: Iterable[Markup], kind: str = "") -> Markup:
+    """The picture: `told` is its text, `kind` a class of its own beside the common one."""
+    return Markup(
+        '<svg class="innohub-chart{}" role="img" aria-label="{}" width="100%" height="{}" '
+        'xmlns="http://www.w3.org/2000/svg" focusable="false">{}</svg>'
+    ).format(f" {kind}" if kind else "", told, height, Markup("").join(parts))
+
+
+def _tick(axis: Axis, value: float, text: str, bottom: int) -> Markup:
     share = axis.share(value)
     anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
     return Markup(
-        '<line class="innohub-chart__axis" x1="{x}" x2="{x}" y1="66" y2="72"/>'
-        '<text class="innohub-chart__tick" x="{x}" y="89" text-anchor="{anchor}">{text}</text>'
-    ).format(x=axis.place(value), anchor=anchor, text=text)
+        '<line class="innohub-chart__axis" x1="{x}" x2="{x}" y1="{y}" y2="{down}"/>'
+        '<text class="innohub-chart__tick" x="{x}" y="{words}" text-anchor="{anchor}">{text}</text>'
+    ).format(
+        x=axis.place(value), y=bottom, down=bottom + 6, words=bottom + 23, anchor=anchor, text=text
+    )
 
 
 def ticks(axis: Axis, scale: str, protocol: Mapping[str, Any] | None) -> list[tuple[float, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from innohub.web.charts import LEFT, WIDTH
+from innohub.web.charts import LEFT, WIDTH, framed
 
 TOP, HEIGHT, FOOT = 26, 180, 48
 
@@ -22,19 +22,10 @@ def chance_curve(
         ).format(_across(a, most), _down(p), _across(b, most), _down(q))
         for (a, p), (b, q) in itertools.pairwise(points)
     ]
-    return Markup(
-        '<svg class="innohub-chart" role="img" aria-label="{}" width="100%" height="{}" '
-        'xmlns="http://www.w3.org/2000/svg" focusable="false">{}{}{}{}</svg>'
-    ).format(
-        told,
-        TOP + HEIGHT + FOOT,
-        Markup("").join(_grid(most)),
-        _wanted(wanted),
-        Markup("").join(drawn),
-        Markup('<circle class="innohub-chart__effect" cx="{:.2f}%" cy="{:.1f}" r="7"/>').format(
-            _across(chosen[0], most), _down(chosen[1])
-        ),
+    dot = Markup('<circle class="innohub-chart__effect" cx="{:.2f}%" cy="{:.1f}" r="7"/>').format(
+        _across(chosen[0], most), _down(chosen[1])
     )
+    return framed(told, TOP + HEIGHT + FOOT, [*_grid(most), _wanted(wanted), *drawn, dot])
 
 
 def _across(value: float, most: float) -> float:

@@ -4,10 +4,14 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
 
+from innohub.market.working_days import london_date
+
+CSV = "text/csv; charset=utf-8"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so would be carried out by a spreadsheet."""
 
@@ -24,28 +28,38 @@ class Column:
 def csv_file(name: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Response:
     """`rows` by the names of the columns; what a row lacks, or is None, stays empty."""
     lines = ([_cell(row.get(column.name)) for column in columns] for row in rows)
-    return _attached(name, [column.name for column in columns], lines)
+    return _written(name, [column.name for column in columns], lines)
 
 
 def codebook(name: str, columns: Sequence[Column]) -> Response:
     lines = ([column.name, column.meaning, column.unit] for column in columns)
-    return _attached(name, ["column", "meaning", "unit_or_values"], lines)
+    return _written(name, ["column", "meaning", "unit_or_values"], lines)
 
 
-def _attached(name: str, heading: Sequence[str], lines: Iterable[Sequence[Any]]) -> Response:
+def day_of(moment: str | None) -> str | None:
+    """The day in London of a moment as the API writes it."""
+    return london_date(datetime.fromisoformat(moment)).isoformat() if moment else None
+
+
+def attached(content: bytes | str, file_name: str, media_type: str = CSV) -> Response:
+    """A file to keep, made for this reader alone."""
+    return Response(
+        content,
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{file_name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _written(name: str, heading: Sequence[str], lines: Iterable[Sequence[Any]]) -> Response:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(heading)
     writer.writerows(lines)
-    return Response(
-        # The mark tells Excel that this is UTF-8.
-        out.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )
+    # The mark tells Excel that this is UTF-8.
+    return attached(out.getvalue().encode("utf-8-sig"), f"{name}.csv")
 
 
 def _cell(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from innohub.web.charts import LEFT, RATIO_SCALES, WIDTH, Axis, effect_words, sides, ticks
+from innohub.web.charts import LEFT, RATIO_SCALES, Axis, effect_words, framed, scale_at, sides
 
 TOP = 24
 ROW = 54
@@ -60,18 +60,9 @@ def forest_chart(measure: str, lines: Sequence[Line], summary: Summary | None = 
         ),
         *(_line(axis, line, TOP + place * ROW) for place, line in enumerate(lines)),
         _summary(axis, summary, TOP + len(lines) * ROW) if summary else Markup(""),
-        Markup('<line class="innohub-chart__axis" x1="{}%" x2="{}%" y1="{y}" y2="{y}"/>').format(
-            LEFT, LEFT + WIDTH, y=bottom
-        ),
-        *(
-            _tick(axis, value, text, bottom)
-            for value, text in ticks(axis, first.result["scale"], first.protocol)
-        ),
+        *scale_at(axis, bottom, first.result["scale"], first.protocol),
     ]
-    return Markup(
-        '<svg class="innohub-chart innohub-forest" role="img" aria-label="{}" width="100%" '
-        'height="{}" xmlns="http://www.w3.org/2000/svg" focusable="false">{}</svg>'
-    ).format(_told(measure, drawn), bottom + FOOT, Markup("").join(parts))
+    return framed(_told(measure, drawn), bottom + FOOT, parts, "innohub-forest")
 
 
 def _line(axis: Axis, line: Line, y: int) -> Markup:
@@ -123,15 +114,6 @@ def _summary(axis: Axis, summary: Summary, y: int) -> Markup:
         at=axis.place(line.result["effect"]),
         y=middle,
     )
-
-
-def _tick(axis: Axis, value: float, text: str, y: int) -> Markup:
-    share = axis.share(value)
-    anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
-    return Markup(
-        '<line class="innohub-chart__axis" x1="{x}" x2="{x}" y1="{y}" y2="{down}"/>'
-        '<text class="innohub-chart__tick" x="{x}" y="{words}" text-anchor="{anchor}">{text}</text>'
-    ).format(x=axis.place(value), y=y, down=y + 6, words=y + 23, anchor=anchor, text=text)
 
 
 def _told(measure: str, lines: Sequence[Line]) -> str:

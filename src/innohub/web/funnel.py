@@ -11,11 +11,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from innohub.web.charts import LEFT, RATIO_SCALES, WIDTH, Axis, sides, ticks
+from innohub.market.evidence.synthesis.scale import REACH
+from innohub.web.charts import RATIO_SCALES, Axis, framed, scale_at, sides
 
 FEWEST = 10
 """Trials; with fewer, chance alone makes a funnel lopsided."""
-Z = 1.959963984540054
+Z = REACH / 2
 TOP, BOTTOM, FOOT = 30, 240, 44
 
 Row = Mapping[str, Any]
@@ -34,7 +35,7 @@ class Funnel:
     @classmethod
     def of(cls, row: Row, trials: Sequence[Row]) -> "Funnel":
         ratios = row["scale"] in RATIO_SCALES
-        errors = [(_on(ratios, t["upper"]) - _on(ratios, t["lower"])) / (2 * Z) for t in trials]
+        errors = [(_on(ratios, t["upper"]) - _on(ratios, t["lower"])) / REACH for t in trials]
         return cls(row["scale"], row["effect"], [t["effect"] for t in trials], errors)
 
     @property
@@ -90,30 +91,15 @@ def funnel_chart(measure: str, funnel: Funnel, protocol: Row) -> Markup:
         Markup('<line class="innohub-chart__important" x1="{x}" x2="{x}" y1="{}" y2="{}"/>').format(
             TOP, BOTTOM, x=top
         ),
-        Markup('<line class="innohub-chart__axis" x1="{}%" x2="{}%" y1="{y}" y2="{y}"/>').format(
-            LEFT, LEFT + WIDTH, y=BOTTOM
-        ),
         *(
             Markup('<circle class="innohub-chart__effect" cx="{}" cy="{:.1f}" r="5"/>').format(
                 axis.place(effect), TOP + (BOTTOM - TOP) * error / funnel.widest
             )
             for effect, error in zip(funnel.effects, funnel.errors, strict=True)
         ),
-        *(_tick(axis, value, text) for value, text in ticks(axis, funnel.scale, protocol)),
+        *scale_at(axis, BOTTOM, funnel.scale, protocol),
     ]
-    return Markup(
-        '<svg class="innohub-chart innohub-funnel" role="img" aria-label="{}" width="100%" '
-        'height="{}" xmlns="http://www.w3.org/2000/svg" focusable="false">{}</svg>'
-    ).format(f"{measure}. {funnel.told}", BOTTOM + FOOT, Markup("").join(parts))
-
-
-def _tick(axis: Axis, value: float, text: str) -> Markup:
-    share = axis.share(value)
-    anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
-    return Markup(
-        '<line class="innohub-chart__axis" x1="{x}" x2="{x}" y1="{}" y2="{}"/>'
-        '<text class="innohub-chart__tick" x="{x}" y="{}" text-anchor="{}">{}</text>'
-    ).format(BOTTOM, BOTTOM + 6, BOTTOM + 23, anchor, text, x=axis.place(value))
+    return framed(f"{measure}. {funnel.told}", BOTTOM + FOOT, parts, "innohub-funnel")
 
 
 def _on(ratios: bool, value: float) -> float:

@@ -9,6 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from innohub.web.charts import framed
+
 Row = Mapping[str, Any]
 
 LEFT, WIDTH = 2.0, 96.0
@@ -70,10 +72,7 @@ def series_chart(result: Row, protocol: Row | None = None) -> Markup:
         _start(frame, start),
         *_ends(moments),
     ]
-    return Markup(
-        '<svg class="innohub-chart innohub-series" role="img" aria-label="{}" width="100%" '
-        'height="{}" xmlns="http://www.w3.org/2000/svg" focusable="false">{}</svg>'
-    ).format(result["finding"], HEIGHT, Markup("").join(parts))
+    return framed(result["finding"], HEIGHT, parts, "innohub-series")
 
 
 def series_rows(result: Row, protocol: Row | None = None) -> list[dict[str, str]]:

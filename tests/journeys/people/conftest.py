@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from tests.journeys.people.hands import Keyboard, WithoutScripts
 from tests.journeys.people.walker import Looked, Walker
 from tests.market.board.rounds import BoardStage, a_board_stage
 from tests.market.pilots.cast import Cast, a_cast
-from tests.web.browser import WIDTHS, a_chromium, a_port, a_reader, a_session, serving
+from tests.web.browser import WIDTHS, a_chromium, a_port, a_reader, a_session, serving, settings_at
 
 PATIENCE = 30_000
 """Milliseconds, for a machine that has much else to do."""
@@ -64,13 +63,7 @@ async def served(
     chromium: Browser, migrated_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Served]:
     with a_port() as bound:
-        settings = Settings(
-            database_url=migrated_url,
-            redis_url=None,
-            data_dir=Path(tmp_path_factory.mktemp("data")),
-            base_url=f"http://127.0.0.1:{bound.getsockname()[1]}",
-            demonstration=True,
-        )
+        settings = settings_at(bound, migrated_url, tmp_path_factory)
         app = create_app(settings, clock=RunningClock())
         async with serving(app, bound):
             yield Served(app, settings)

@@ -297,24 +297,22 @@ def _told(row: Row, viewer: Viewer) -> Any:
 def _newest_appraisal(pilot: Row, appraisal: Row) -> Any:
     from innohub.market.evidence.appraisal.models import Appraisal as AppraisalRow
 
-    other = aliased(AppraisalRow)
-    newest = (
-        select(func.max(other.version))
-        .where(other.pilot_id == pilot.id)
-        .correlate_except(other)
-        .scalar_subquery()
-    )
-    return (appraisal.pilot_id == pilot.id) & (appraisal.version == newest)
+    return _newest(pilot, appraisal, AppraisalRow, "version")
 
 
 def _newest_result(pilot: Row, result: Row) -> Any:
     from innohub.market.evidence.models import Result as ResultRow
 
-    other = aliased(ResultRow)
+    return _newest(pilot, result, ResultRow, "revision")
+
+
+def _newest(pilot: Row, row: Row, table: Any, number: str) -> Any:
+    """Of the pilot's rows in the table, the one with the highest number."""
+    other = aliased(table)
     newest = (
-        select(func.max(other.revision))
+        select(func.max(getattr(other, number)))
         .where(other.pilot_id == pilot.id)
         .correlate_except(other)
         .scalar_subquery()
     )
-    return (result.pilot_id == pilot.id) & (result.revision == newest)
+    return (row.pilot_id == pilot.id) & (getattr(row, number) == newest)

@@ -16,6 +16,8 @@ import typst
 from markupsafe import Markup
 from starlette.responses import Response
 
+from innohub.web.downloads import attached
+
 WIDTH = 640
 """Pixels; as on a page."""
 FONT = "Libertinus Serif"
@@ -48,14 +50,7 @@ async def png(picture: Picture) -> bytes:
 
 
 async def png_file(name: str, picture: Picture) -> Response:
-    return Response(
-        await png(picture),
-        media_type="image/png",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}.png"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return attached(await png(picture), f"{name}.png", "image/png")
 
 
 def _set(text: str) -> bytes:

@@ -50,8 +50,7 @@ class Worth:
 
 def worth(years: Sequence[Year], optimism_bias_percent: Decimal) -> Worth:
     """Year 0 comes first. Costs grow by the bias before they are discounted."""
-    factor = 1 + optimism_bias_percent / 100
-    costs = [year.cost_pence * factor for year in years]
+    costs = raised([year.cost_pence for year in years], optimism_bias_percent)
     cost = _present(costs)
     cashable = _present([Decimal(year.cashable_pence) for year in years])
     other = _present([Decimal(year.non_cashable_pence) for year in years])
@@ -66,6 +65,11 @@ def worth(years: Sequence[Year], optimism_bias_percent: Decimal) -> Worth:
         benefit_cost_ratio=float((cashable + other) / cost) if cost else None,
         payback_months=_payback(net),
     )
+
+
+def raised(costs: Sequence[int], optimism_bias_percent: Decimal) -> list[Decimal]:
+    """Costs with the bias on top."""
+    return [cost * (1 + optimism_bias_percent / 100) for cost in costs]
 
 
 def _present(sums: Sequence[Decimal]) -> Decimal:

@@ -1,5 +1,6 @@
 """What a pilot's technology would cost and bring: said in pounds, worked out by the Green Book."""
 
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from innohub.db import identifiers
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.evidence import service as evidence
+from innohub.market.evidence.appraisal.cashflow import raised
 from innohub.market.evidence.appraisal.commands import AppraisePilot, current_price_year
 from innohub.market.evidence.appraisal.service import APPRAISED_IN
 from innohub.market.working_days import london_date
@@ -33,6 +35,7 @@ def variables(request: Request) -> Data:
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     pilot = data["pilot"]
     found = pilot["appraisal"]
+    made = flows(found) if found else []
     force = identifiers.decode(pilot["force"]["id"])[1] if pilot["force"] else None
     today = london_date(request.app.state.database.clock())
     return {
@@ -45,8 +48,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "rows": range(max(ROWS, len(found["years"]) if found else 0)),
         "sums": SUMS,
         "price_year": current_price_year(today),
-        "flows": flows(found) if found else [],
-        "picture": picture(found) if found else "",
+        "flows": made,
+        "picture": picture(made),
         "in_words": in_words(found) if found else "",
         "rounded": rounded,
         "payback": payback(found) if found else "",
@@ -55,17 +58,17 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
 
 def flows(found: Data) -> list[Flow]:
     """Each year with what stands on the account at its end, not discounted, costs raised."""
-    factor, balance, made = 1 + found["optimismBiasPercent"] / 100, 0.0, []
-    for place, year in enumerate(found["years"]):
-        cost = year["cost_pence"] * factor
+    years, bias = found["years"], Decimal(str(found["optimismBiasPercent"]))
+    balance, made = Decimal(0), []
+    for place, cost in enumerate(raised([year["cost_pence"] for year in years], bias)):
+        year = years[place]
         benefit = year["cashable_pence"] + year["non_cashable_pence"]
         balance += benefit - cost
         made.append(Flow(f"Year {place}", round(cost), benefit, round(balance)))
     return made
 
 
-def picture(found: Data) -> Any:
-    made = flows(found)
+def picture(made: list[Flow]) -> Any:
     told = "; ".join(f"{flow.name}: {pounds(flow.balance_pence)}" for flow in made)
     return balance_chart(made, f"What stands on the account at the end of each year. {told}.")
 

@@ -1,7 +1,5 @@
 """One import: how far it is, what became of each item, and the same as a file."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +9,7 @@ from starlette.routing import Route
 
 from innohub.errors import NotFound
 from innohub.identity.actor import Actor
+from innohub.web.downloads import Column, csv_file
 from innohub.web.page import Data, Page
 from innohub.web.paging import page_of
 from innohub.web.reading import global_id, read
@@ -18,7 +17,14 @@ from innohub.web.reading import global_id, read
 PAGE_SIZE = 50
 MOST_AT_ONCE = 100
 """Items a read, for the file."""
-COLUMNS = ("position", "reference", "outcome", "submitted", "listing", "problems")
+COLUMNS = (
+    Column("position", "Its place in what was sent"),
+    Column("reference", "The supplier's own reference"),
+    Column("outcome", "What became of it"),
+    Column("submitted", "Whether it went to the reviewers", "True or False"),
+    Column("listing", "The listing's name in addresses"),
+    Column("problems", "Why it was refused"),
+)
 
 
 def variables(request: Request) -> Data:
@@ -33,23 +39,18 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
 
 async def outcome_file(request: Request) -> Response:
     """Every item and its outcome as CSV. Raises NotFound where the import is not the reader's."""
-    written = io.StringIO(newline="")
-    rows = csv.writer(written)
-    rows.writerow(COLUMNS)
-    async for item in _items(request):
-        told = "; ".join(_sentence(problem) for problem in item["problems"])
-        listing = item["technology"]["slug"] if item["technology"] else ""
-        cells = (item["reference"], item["outcome"].lower(), item["submitted"], listing, told)
-        rows.writerow([item["position"], *(_text(cell) for cell in cells)])
-    number = request.path_params["number"]
-    return Response(
-        written.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="import-{number}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )
+    rows = [
+        {
+            "position": item["position"],
+            "reference": str(item["reference"]),
+            "outcome": item["outcome"].lower(),
+            "submitted": str(item["submitted"]),
+            "listing": item["technology"]["slug"] if item["technology"] else "",
+            "problems": "; ".join(_sentence(problem) for problem in item["problems"]),
+        }
+        async for item in _items(request)
+    ]
+    return csv_file(f"import-{request.path_params['number']}", COLUMNS, rows)
 
 
 async def _items(request: Request) -> AsyncIterator[Any]:
@@ -70,12 +71,6 @@ async def _items(request: Request) -> AsyncIterator[Any]:
 
 def _sentence(problem: Any) -> str:
     return f"{problem['field']}: {problem['message']}" if problem["field"] else problem["message"]
-
-
-def _text(cell: Any) -> str:
-    """A spreadsheet takes no cell of ours for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 OUTCOME = Route("/imports/{number:int}/outcome.csv", outcome_file, name="import_outcome")

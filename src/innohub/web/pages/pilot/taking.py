@@ -1,7 +1,6 @@
 """A pilot's result to take away: its pictures as PNG, its numbers as CSV with a codebook."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -12,9 +11,8 @@ from starlette.routing import Route
 
 from innohub.errors import NotFound
 from innohub.market.evidence.disclosure import SMALLEST_COUNT
-from innohub.market.working_days import london_date
 from innohub.web.charts import interval_chart
-from innohub.web.downloads import Column, codebook, csv_file
+from innohub.web.downloads import Column, codebook, csv_file, day_of
 from innohub.web.page import Data
 from innohub.web.pictures.drawing import Picture, png_file, standing_alone
 from innohub.web.reading import Document, global_id, read
@@ -119,7 +117,6 @@ async def _drawn(request: Request, pilot: Data, picture: Markup) -> Response:
 
 def _measures(pilot: Data) -> Iterator[dict[str, Any]]:
     result, protocol = pilot["result"], pilot["protocol"]
-    on = result["publishedAt"]
     alike = {
         "pilot": pilot["number"],
         "title": pilot["title"],
@@ -134,7 +131,7 @@ def _measures(pilot: Data) -> Iterator[dict[str, Any]]:
         "maryland_grade": result["grade"],
         "verdict": result["verdict"].lower(),
         "revision": result["revision"],
-        "published_on": london_date(datetime.fromisoformat(on)).isoformat() if on else None,
+        "published_on": day_of(result["publishedAt"]),
         "protocol_sha256": protocol["hash"],
         "inputs_sha256": result["inputsHash"],
         "demonstration": pilot["demonstration"],

@@ -50,12 +50,12 @@ def as_kept(given: dict[str, Any]) -> dict[str, Any]:
     kpi_type = given.get("kpi_type")
     problems = []
     if kpi_type == "proportion":
-        given["baseline_value"] = _fraction(given.get("baseline_value"))
+        given["baseline_value"] = fraction(given.get("baseline_value"))
         if _outside(given["baseline_value"], least=0, most=1):
             problems.append(Problem("The baseline must be from 0% to 100%.", "baseline_value"))
     if kpi_type in ("proportion", "count_rate"):
         field = "minimum_important_effect"
-        given[field] = _fraction(given.get(field))
+        given[field] = fraction(given.get(field))
         if kpi_type == "proportion" and _outside(given[field], least=0, most=1):
             problems.append(Problem("The change must be from 0 to 100 percentage points.", field))
     counts = given.get("baseline_counts")
@@ -80,7 +80,7 @@ def as_entered(value: float, *, per_cent: bool) -> str:
     return f"{number.normalize():f}"
 
 
-def _fraction(value: Any) -> Any:
+def fraction(value: Any) -> Any:
     """A hundredth of a number; what is none is left for the command to refuse."""
     try:
         number = Decimal(str(value).strip())

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -12,8 +11,7 @@ from starlette.routing import Route
 
 from innohub.identity.actor import Actor
 from innohub.market.pilots.register import Reporting
-from innohub.market.working_days import london_date
-from innohub.web.downloads import Column, codebook, csv_file
+from innohub.web.downloads import Column, codebook, csv_file, day_of
 from innohub.web.page import Data, Page
 from innohub.web.pages.register.standing import WORDS, Standing, table
 from innohub.web.paging import page_of
@@ -121,21 +119,17 @@ def _told(pilot: Data) -> dict[str, Any]:
         "technology": pilot["technology"]["name"] if pilot["technology"] else None,
         "kpi": pilot["kpi"],
         "design": protocol["design"],
-        "registered_on": _day(protocol["lockedAt"]),
+        "registered_on": day_of(protocol["lockedAt"]),
         "protocol_sha256": protocol["hash"],
         "result_due_on": protocol["resultDueOn"],
         "reporting": pilot["reporting"].lower(),
-        "reported_on": _day(pilot["reportedAt"]),
+        "reported_on": day_of(pilot["reportedAt"]),
         "days_late": pilot["daysLate"],
-        "published_on": _day(pilot["publishedAt"]),
+        "published_on": day_of(pilot["publishedAt"]),
         "verdict": result["verdict"].lower() if result and result["publishedAt"] else None,
         "explanation": pilot["overdueExplanation"],
         "demonstration": pilot["demonstration"],
     }
-
-
-def _day(moment: str | None) -> str | None:
-    return london_date(datetime.fromisoformat(moment)).isoformat() if moment else None
 
 
 _FOLDER = files("innohub.web.pages").joinpath("register")

@@ -134,3 +134,12 @@ def level(cell: Row) -> str:
     if "exposure" in cell:
         return f"{cell['events'] / cell['exposure']:,.4g} for each unit of exposure"
     return f"{cell['events'] / cell['n']:.1%}"
+
+
+def handed_in(pilot: Row, force_id: str) -> Row | None:
+    """What the force handed in last. What names no force is the pilot's own one's."""
+    for dataset in pilot["datasets"]:
+        if (dataset["force"] or pilot["force"])["id"] == force_id:
+            found: Row = dataset
+            return found
+    return None

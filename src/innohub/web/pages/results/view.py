@@ -25,6 +25,7 @@ from innohub.market.evidence.observing.templates import observations_csv
 from innohub.market.pilots.protocols import SUPPLIED_DESIGNS
 from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of, signature_of
+from innohub.web.downloads import attached
 from innohub.web.forms import DO, Sent, given_in
 from innohub.web.page import Data, Page, back, step
 from innohub.web.pages.pilot import numbers
@@ -48,7 +49,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     locked = protocol is not None and protocol["lockedAt"] is not None
     newest = pilot["datasets"][0] if pilot["datasets"] else None
     mine = _own_forces(standing, pilot)
-    before = _handed_in(pilot, mine[0][0]) if len(mine) == 1 else None
+    before = cells.handed_in(pilot, mine[0][0]) if len(mine) == 1 else None
     supplied = locked and protocol["design"] in SUPPLIED_DESIGNS
     earned = maryland_grade(protocol["design"]) if locked else 0
     recorded = before["cells"] if before else ()
@@ -96,15 +97,6 @@ def _own_forces(standing: Standing, pilot: Data) -> list[tuple[str, str]]:
     own = standing.forces(Permission.RESULT_RECORD)
     of_pilot = [pilot["force"], *(further["force"] for further in pilot["furtherForces"])]
     return [(f["id"], f["name"]) for f in of_pilot if f and identifiers.decode(f["id"])[1] in own]
-
-
-def _handed_in(pilot: Data, force_id: str) -> Data | None:
-    """What the force handed in last. What names no force is the pilot's own one's."""
-    for dataset in pilot["datasets"]:
-        if (dataset["force"] or pilot["force"])["id"] == force_id:
-            found: Data = dataset
-            return found
-    return None
 
 
 def _turn_away(actor: Actor) -> None:
@@ -167,14 +159,7 @@ async def _to_fill_in(request: Request, name: str, made: Callable[[Data], str]) 
         raise NotFound("This file does not exist.")
     if pilot["protocol"]["design"] in SUPPLIED_DESIGNS:
         raise NotFound("This design takes an estimate, not a file.")
-    return Response(
-        made(pilot),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="pilot-{pilot["number"]}-{name}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return attached(made(pilot), f"pilot-{pilot['number']}-{name}.csv")
 
 
 TEMPLATES = [

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from innohub.errors import Invalid, Problem
 from innohub.market.evidence.power import PlanTrial
+from innohub.web.pages.protocol.entering import fraction
 
 FIELDS = (
     "baseline",
@@ -36,7 +36,7 @@ def parsed(kpi: Mapping[str, Any], query: Mapping[str, str]) -> PlanTrial:
     """The command behind the fields of an address. Raises Invalid with the form's own fields."""
     given: dict[str, Any] = {name: query.get(name, "").strip() for name in FIELDS}
     for name in per_cent(kpi["kpiType"]):
-        given[name] = _hundredth(given[name])
+        given[name] = fraction(given[name])
     if kpi["kpiType"] != "mean":
         given.pop("standard_deviation")
     elif not given["standard_deviation"]:
@@ -63,11 +63,3 @@ def _ours(found: Problem) -> Problem:
     if found.field in LIMITS and "required" not in found.message.lower():
         return replace(found, message=LIMITS[found.field])
     return found
-
-
-def _hundredth(value: str) -> str:
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return value
-    return str(number / 100) if number.is_finite() else value

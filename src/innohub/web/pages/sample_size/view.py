@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from starlette.requests import Request
@@ -38,7 +39,7 @@ class Found:
     def chance(self) -> str:
         return f"{self.size.power:.0%}"
 
-    @property
+    @cached_property
     def table(self) -> list[tuple[int, float]]:
         sizes = sorted({max(2, round(self.size.treatment * share)) for share in SHARES})
         return list(zip(sizes, chances(self.command, sizes), strict=True))

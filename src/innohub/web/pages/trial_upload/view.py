@@ -1,8 +1,6 @@
 """One upload of trial data: how far its check is, what is wrong with it, or what it was taken for,
 to be confirmed or taken back."""
 
-import csv
-import io
 from typing import Any
 
 from starlette.requests import Request
@@ -15,11 +13,17 @@ from innohub.market.evidence import service as evidence
 from innohub.market.evidence.observing import commands
 from innohub.market.evidence.observing.problems import KEPT
 from innohub.web import refusals
+from innohub.web.downloads import Column, csv_file
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.results import cells
 from innohub.web.pages.results.words import RECORDED
 from innohub.web.reading import global_id, read
 
+PROBLEM = (
+    Column("row", "The line of the file, its header being 1"),
+    Column("column", "The column, where one is to blame"),
+    Column("problem", "What is wrong"),
+)
 SHOWN = 20
 """Problems on the page; the file has more of them."""
 
@@ -36,7 +40,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     return {
         "upload": upload,
         "pilot": pilot,
-        "before": _before(upload),
+        "before": cells.handed_in(pilot, upload["force"]["id"]),
         "share": _share(upload),
         "shown": upload["problems"][:SHOWN],
         "further": upload["problemCount"] - len(upload["problems"][:SHOWN]),
@@ -52,15 +56,6 @@ def _share(upload: Data) -> int:
     return int(100 * upload["bytesRead"] / upload["size"]) if upload["size"] else 0
 
 
-def _before(upload: Data) -> Data | None:
-    """What the force handed in last. What names no force is the pilot's own one's."""
-    for dataset in upload["pilot"]["datasets"]:
-        if (dataset["force"] or upload["pilot"]["force"])["id"] == upload["force"]["id"]:
-            found: Data = dataset
-            return found
-    return None
-
-
 def _results(request: Request, _: Any = None) -> str:
     return f"/pilots/{request.path_params['number']}/results"
 
@@ -71,19 +66,8 @@ async def problems_file(request: Request) -> Response:
     upload = (await read(request, PAGE.document, variables(request)))["upload"]
     if upload is None or upload["pilot"]["number"] != request.path_params["number"]:
         raise NotFound("This file does not exist.")
-    written = io.StringIO(newline="")
-    rows = csv.writer(written)
-    rows.writerow(["row", "column", "problem"])
-    for problem in upload["problems"]:
-        rows.writerow([problem["row"] or "", problem["column"] or "", problem["message"]])
-    return Response(
-        written.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="problems-{upload["number"]}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )
+    rows = ({**problem, "problem": problem["message"]} for problem in upload["problems"])
+    return csv_file(f"problems-{upload['number']}", PROBLEM, rows)
 
 
 PROBLEMS = Route(
