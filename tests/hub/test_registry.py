@@ -7,6 +7,7 @@ import pytest
 
 from innohub.errors import Invalid, NotFound
 from innohub.hub import registry
+from innohub.hub.grants import JwtBearer
 from innohub.hub.registry import Registry, shipped
 
 MANIFEST = """\
@@ -129,3 +130,63 @@ def test_the_guides_example_is_a_sound_connector(tmp_path: Path) -> None:
     guide = Path(__file__).parents[2] / "docs" / "write-a-connector.md"
     manifest, mapping = re.findall(r"```yaml\n(.*?)```", guide.read_text(), re.DOTALL)
     assert registry.load(a_folder(tmp_path, manifest, mapping)).manifest.secrets
+
+
+AUTHORISE = """\
+authorise:
+  grant: jwt_bearer
+  token_url: "{config.endpoint}/token"
+  assertion:
+    issuer: InnoHub
+    algorithm: RS256
+  keep: [instance_url]
+secrets:
+  - {name: private_key, title: Key}
+"""
+
+
+def test_a_grant_is_read_by_its_name(tmp_path: Path) -> None:
+    grant = registry.load(a_folder(tmp_path, MANIFEST + AUTHORISE)).manifest.authorise
+    assert isinstance(grant, JwtBearer)
+    assert (grant.client_auth, grant.assertion.lifetime_seconds) == ("none", 180)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "reason"),
+    [
+        ("grant: jwt_bearer", "grant: password", 15, "grant: 'password' is none of 'client_cre"),
+        ("  grant: jwt_bearer\n", "", 14, "authorise.grant: Field required"),
+        ("  token_url:", "  token_uri:", 16, "authorise.token_uri: unknown key"),
+        ("issuer: InnoHub", "isuer: InnoHub", 18, "authorise.assertion.isuer: unknown key"),
+        ("RS256", "none", 19, "authorise.assertion.algorithm: Input should be 'RS256'"),
+        ("{config.endpoint}", "{event.seq}", 16, "{event.seq} is not known yet"),
+        ("{config.endpoint}", "{config.token}", 16, "{config.token} names nothing"),
+        ("instance_url", "access_token", 20, "authorise.keep.0: tokens are kept"),
+        ("private_key, title", "client_secret, title", 17, "needs the secret private_key"),
+        ("keep:", "client_auth: private_key_jwt\n  keep:", 20, "needs a client_id"),
+        ("private_key, title", "password, title", 22, "Input should be 'client_secret'"),
+        ("algorithm: RS256", "certificate_thumbprint: x5t", 17, "needs the secret client_certif"),
+        (
+            "  keep",
+            "  client_id: us\n  client_auth: client_secret_post\n  keep",
+            21,
+            "client_secret",
+        ),
+        (
+            "  keep",
+            "  client_id: us\n  client_auth: tls_client_auth\n  keep",
+            21,
+            "client_certific",
+        ),
+    ],
+)
+def test_a_faulty_grant_is_refused_with_line_and_reason(
+    tmp_path: Path, before: str, after: str, line: int, reason: str
+) -> None:
+    assert before in AUTHORISE
+    folder = a_folder(tmp_path, MANIFEST + AUTHORISE.replace(before, after, 1))
+    with pytest.raises(Invalid) as refusal:
+        registry.load(folder)
+    message = refusal.value.message
+    assert message.startswith(f"{folder / 'manifest.yaml'}, line {line}: ")
+    assert reason in message

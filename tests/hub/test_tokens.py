@@ -18,7 +18,8 @@ from starlette.routing import Route
 from innohub.db.unit_of_work import Database
 from innohub.hub import service
 from innohub.hub.commands import ChangeConnection
-from innohub.hub.contract import ClientCredentials, OutcomeClass
+from innohub.hub.contract import OutcomeClass
+from innohub.hub.grants import ClientCredentials
 from innohub.hub.models import Credential, CredentialKind, RefreshState
 from innohub.hub.outbound import Outbound
 from innohub.hub.token_endpoint import NotGranted
@@ -45,7 +46,7 @@ async def tokens(database: Database, hub: Hub, outbound: Outbound) -> Tokens:
 @pytest.fixture
 def grant(hub: Hub) -> ClientCredentials:
     found = hub.registry.get("webhook").manifest.authorise
-    assert found is not None
+    assert isinstance(found, ClientCredentials)
     return found
 
 

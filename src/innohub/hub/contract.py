@@ -12,9 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
-PLACEHOLDER = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
+from innohub.hub.grants import Grant, SecretName
+from innohub.hub.parts import Name, Part, Template
+
 EVENT_FIELDS = frozenset(
     {"type", "occurred_at", "stream", "seq", "schema_version", "external_key", "payload"}
 )
@@ -105,16 +107,9 @@ def _statuses(value: Any) -> Any:
 
 
 Statuses = Annotated[frozenset[int], BeforeValidator(_statuses)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Template = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-"""A text with placeholders: `{config.endpoint}`, `{event.external_key}`."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SettingField(_Part):
+class SettingField(Part):
     """Something the supplier's administrator fills in when connecting."""
 
     name: Name
@@ -124,27 +119,15 @@ class SettingField(_Part):
     required: bool = True
 
 
-class SecretField(_Part):
+class SecretField(Part):
     """A secret the supplier's administrator hands over; sealed at once."""
 
-    name: Literal["client_secret"]
+    name: SecretName
     title: str
     hint: str | None = None
 
 
-class ClientCredentials(_Part):
-    """OAuth 2.0 client credentials, RFC 6749 section 4.4."""
-
-    grant: Literal["client_credentials"]
-    token_url: Template
-    client_id: Template
-    scope: Template | None = None
-    client_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
-    basic_encoding: Literal["rfc6749", "raw"] = "rfc6749"
-    """RFC 6749 section 2.3.1 form-encodes id and secret first; some servers want them raw."""
-
-
-class Request(_Part):
+class Request(Part):
     """How one event is written."""
 
     method: Literal["POST", "PUT", "PATCH"]
@@ -154,7 +137,7 @@ class Request(_Part):
     max_body_bytes: int = Field(1_000_000, ge=1_000)
 
 
-class Answers(_Part):
+class Answers(Part):
     """Which statuses mean what. All others are worth another try."""
 
     ok: Statuses
@@ -173,7 +156,7 @@ class Promise(StrEnum):
     AT_LEAST_ONCE = "at_least_once"
 
 
-class Manifest(_Part):
+class Manifest(Part):
     """A connector as its folder declares it: `manifest.yaml`, with the body from `mapping.yaml`."""
 
     name: Name
@@ -182,7 +165,7 @@ class Manifest(_Part):
     promise: Promise
     settings: list[SettingField]
     secrets: list[SecretField] = []
-    authorise: ClientCredentials | None = None
+    authorise: Grant | None = None
     signature: Literal["standard_webhooks"] | None = None
     request: Request
     answers: Answers
@@ -195,7 +178,7 @@ class Manifest(_Part):
         )
 
 
-class FieldMapping(_Part):
+class FieldMapping(Part):
     """How an event becomes a body: any JSON, with placeholders in its texts."""
 
     body: dict[str, Any]

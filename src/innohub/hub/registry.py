@@ -10,11 +10,13 @@ from typing import Any, NoReturn, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 import innohub
 from innohub.errors import Invalid, NotFound, Problem
 from innohub.hub.contract import Connector, FieldMapping, Manifest
+from innohub.hub.grants import lacking
 from innohub.hub.templates import placeholders
 
 Part = TypeVar("Part", bound=BaseModel)
@@ -66,6 +68,10 @@ def load(folder: Path) -> Connector:
     mapping, mapping_lines = _read(mapping_file, FieldMapping)
     if manifest.name != folder.name:
         _refuse(manifest_file, lines, [(("name",), f"the folder is called {folder.name}")])
+    names = {secret.name for secret in manifest.secrets}
+    unproven = list(lacking(manifest.authorise, names)) if manifest.authorise else []
+    if unproven:
+        _refuse(manifest_file, lines, unproven)
     # The serialised form carries the paths as the file has them.
     _check_names(manifest_file, lines, manifest.model_dump(mode="json"), manifest)
     _check_names(mapping_file, mapping_lines, mapping.model_dump(mode="json"), manifest)
@@ -105,7 +111,7 @@ def _read(file: Path, model: type[Part]) -> tuple[Part, dict[Keys, int]]:
     except ValidationError as error:
         # A misspelt key is missing too: the misspelling is told first.
         found = sorted(error.errors(), key=lambda each: each["type"] == "missing")
-        _refuse(file, lines, [(tuple(each["loc"]), _reason(each["msg"])) for each in found])
+        _refuse(file, lines, [(_written(each, lines), _reason(each)) for each in found])
 
 
 def _number(node: Node, path: Keys, lines: dict[Keys, int]) -> Iterator[Keys]:
@@ -152,7 +158,23 @@ def _problem(reason: str, line: int) -> Problem:
     return Problem(reason, None, line)
 
 
-def _reason(message: str) -> str:
-    if message == "Extra inputs are not permitted":
+def _written(error: ErrorDetails, lines: Mapping[Keys, int]) -> Keys:
+    """Where the file has the fault: pydantic names the member of a union on the way, no file does;
+    and where no member is chosen, the key that chooses it is at fault."""
+    path: Keys = ()
+    for part in error["loc"][:-1]:
+        path = (*path, part) if (*path, part) in lines else path
+    path = (*path, *error["loc"][-1:])
+    chooses = str(error.get("ctx", {}).get("discriminator", "")).strip("'")
+    return (*path, chooses) if chooses else path
+
+
+def _reason(error: ErrorDetails) -> str:
+    context: dict[str, Any] = error.get("ctx", {})
+    if error["type"] == "extra_forbidden":
         return "unknown key"
-    return message.removeprefix("Value error, ")
+    if error["type"] == "union_tag_invalid":
+        return f"{context['tag']!r} is none of {context['expected_tags']}"
+    if error["type"] == "union_tag_not_found":
+        return "Field required"
+    return error["msg"].removeprefix("Value error, ")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from innohub.hub.contract import PLACEHOLDER, DeliveryRequest
+from innohub.hub.contract import DeliveryRequest
+from innohub.hub.parts import PLACEHOLDER
 
 
 def values_of(request: DeliveryRequest) -> dict[str, Any]:

@@ -12,8 +12,9 @@ import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-from innohub.hub.contract import ClientCredentials, Outcome, OutcomeClass
+from innohub.hub.contract import Outcome, OutcomeClass
 from innohub.hub.engine import failure
+from innohub.hub.grants import ClientCredentials, Grant
 from innohub.hub.outbound import Outbound
 from innohub.hub.templates import config_values, render
 
@@ -55,9 +56,12 @@ def basic_by_rfc6749(
 
 
 async def fetch(
-    outbound: Outbound, grant: ClientCredentials, config: dict[str, str], client_secret: str
+    outbound: Outbound, grant: Grant, config: dict[str, str], client_secret: str
 ) -> Granted:
     """Raises NotGranted."""
+    if not isinstance(grant, ClientCredentials):
+        unknown = f"This hub cannot ask for tokens by {grant.grant} yet."
+        raise NotGranted(Outcome(OutcomeClass.REJECTED, unknown, pause=True))
     values = config_values(config)
     method: Any = grant.client_auth
     if method == "client_secret_basic" and grant.basic_encoding == "rfc6749":

@@ -13,8 +13,9 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import Database
 from innohub.hub import credentials
-from innohub.hub.contract import ClientCredentials, Outcome, OutcomeClass
+from innohub.hub.contract import Outcome, OutcomeClass
 from innohub.hub.credentials import Refresh
+from innohub.hub.grants import Grant
 from innohub.hub.models import Connection, Credential, CredentialKind
 from innohub.hub.outbound import Outbound
 from innohub.hub.token_endpoint import Granted, NotGranted, fetch
@@ -58,7 +59,7 @@ class Tokens:
         self._owner = secrets.token_hex(8)
 
     async def current(
-        self, connection: Connection, grant: ClientCredentials, *, refused: int | None = None
+        self, connection: Connection, grant: Grant, *, refused: int | None = None
     ) -> AccessToken:
         """A token that counts, newer than generation `refused` where the endpoint refused that.
 
@@ -117,9 +118,7 @@ class Tokens:
                 lease=REFRESH_LEASE,
             )
 
-    async def _renew(
-        self, connection: Connection, grant: ClientCredentials, refresh: Refresh
-    ) -> AccessToken:
+    async def _renew(self, connection: Connection, grant: Grant, refresh: Refresh) -> AccessToken:
         try:
             config, client_secret = await self._asked_with(connection)
             granted = await fetch(self._outbound, grant, config, client_secret)
