@@ -181,6 +181,10 @@ async def test_the_unreported_pilot_is_overdue(session: AsyncSession, seeded: Se
     assert pilot.state is PilotState.ANALYSING
     assert due is not None
     assert due < pilot.created_at.date().replace(year=2026, month=10, day=2)
+    told = select(Event).where(Event.type == "pilot.overdue")
+    event = (await session.scalars(told)).one()
+    assert event.payload["pilot_id"] == pilot.id
+    assert (event.created_at.date() - due).days == 31
 
 
 async def test_the_expired_item_stands_with_the_suspended_listing(session: AsyncSession) -> None:

@@ -103,11 +103,12 @@ async def test_count_grade_audit_and_event_follow(cast: Cast) -> None:
     assert (technology.pilot_count, technology.best_grade) == (1, 5)
     async with cast.database.session() as session:
         actions = (await session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq))).all()
-        event = (await session.scalars(select(Event))).one()
+        event, pooled = (await session.scalars(select(Event).order_by(Event.id))).all()
     assert actions == ["pilot:enter_literature", "result:record_literature", "evidence:pool"]
     assert (event.type, event.supplier_id) == ("pilot.result_published", cast.supplier.id)
     assert event.payload["force_slug"] is None
     assert event.payload["result_id"] == result.id
+    assert (pooled.type, pooled.payload["kpi"]) == ("evidence.pooled_updated", result.kpi)
 
 
 async def test_everybody_reads_the_result_and_its_figures(cast: Cast) -> None:

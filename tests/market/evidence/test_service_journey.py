@@ -28,7 +28,8 @@ async def test_a_pilot_from_the_wish_to_the_published_result(cast: Cast, clock: 
         stored = await session.get_one(Pilot, pilot.id)
         published = await session.get_one(Result, result.id)
         steps = (await session.scalars(select(PilotStep).order_by(PilotStep.id))).all()
-        events = (await session.scalars(select(Event).order_by(Event.seq))).all()
+        own = select(Event).where(Event.stream == f"pilot/{pilot.id}").order_by(Event.seq)
+        events = (await session.scalars(own)).all()
         verification = await audit.verify(session)
     assert stored.state is PilotState.PUBLISHED
     assert stored.supplier_comment is None

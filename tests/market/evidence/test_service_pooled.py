@@ -13,7 +13,7 @@ from innohub.market.evidence import service
 from innohub.market.evidence.models import PooledEffect, PooledTrial, Result, TrialDataset, Verdict
 from innohub.market.evidence.synthesis.together import VIEWS
 from innohub.market.pilots.models import Pilot
-from innohub.outbox.models import AuditEntry
+from innohub.outbox.models import AuditEntry, Event
 from tests.market.pilots.cast import Cast, a_cast
 
 
@@ -99,6 +99,61 @@ async def test_the_audit_trail_says_what_was_pooled(cast: Cast, clock: Any) -> N
         ).one()
     assert (entry.object_type, entry.object_id) == ("technology", result.technology_id)
     assert entry.detail["trials"] == 1
+
+
+async def updates_in(database: Database) -> list[Event]:
+    async with database.session() as session:
+        found = select(Event).where(Event.type == "evidence.pooled_updated").order_by(Event.id)
+        return list(await session.scalars(found))
+
+
+async def test_the_world_hears_of_what_the_trials_say_together_now(cast: Cast, clock: Any) -> None:
+    _, result = await published(cast, clock)
+    (event,) = await updates_in(cast.database)
+    (widest, *_) = await pooled_in(cast.database)
+    technology = cast.technology
+    assert (event.stream, event.supplier_id) == (f"technology/{technology.id}", cast.supplier.id)
+    assert (event.payload["technology_slug"], event.payload["kpi"]) == (technology.slug, result.kpi)
+    assert event.payload["before"] is None
+    pooled = event.payload["pooled"]
+    assert {name: pooled[name] for name in ("trial_count", "effect", "lower", "upper")} == {
+        "trial_count": 1, "effect": widest.effect, "lower": widest.lower, "upper": widest.upper,
+    }  # fmt: skip
+    assert pooled["verdict"] == widest.verdict
+
+
+async def test_a_second_trial_is_told_of_beside_what_was_said_before(
+    cast: Cast, clock: Any
+) -> None:
+    await published(cast, clock)
+    another, _ = await cast.decided(
+        kpi="case_file_quality_pass", overlap_choice="replicate_different_context"
+    )
+    await cast.put(another, site="Thanet")
+    clock.pass_days(15)
+    assert await service.publish_due(cast.database) == 1
+    first, second = await updates_in(cast.database)
+    assert (first.seq, second.seq) == (1, 2)
+    assert second.payload["before"] == first.payload["pooled"]
+    assert second.payload["pooled"]["trial_count"] == 2
+
+
+async def test_nothing_is_told_where_pooling_again_says_the_same(cast: Cast, clock: Any) -> None:
+    _, result = await published(cast, clock)
+    async with cast.database.unit_of_work(SYSTEM.signature()) as work:
+        await service.pool_anew(work, result.technology_id, result.kpi)
+    assert len(await updates_in(cast.database)) == 1
+
+
+async def test_it_is_told_where_nothing_is_pooled_any_more(cast: Cast, clock: Any) -> None:
+    _, result = await published(cast, clock)
+    async with cast.database.session() as session, session.begin():
+        await session.execute(update(Result).values(published_at=None))
+    async with cast.database.unit_of_work(SYSTEM.signature()) as work:
+        await service.pool_anew(work, result.technology_id, result.kpi)
+    first, last = await updates_in(cast.database)
+    assert last.payload["pooled"] is None
+    assert last.payload["before"] == first.payload["pooled"]
 
 
 async def test_any_result_can_be_computed_again(cast: Cast, clock: Any) -> None:

@@ -56,7 +56,7 @@ async def test_a_result_is_unreported_from_the_thirty_first_day_on(
 @pytest.mark.parametrize("state", [PilotState.REPORTED, PilotState.DECIDED, PilotState.PUBLISHED])
 async def test_what_is_reported_is_not(cast: Cast, clock: Clock, state: PilotState) -> None:
     pilot = await overdue(cast, clock)
-    await cast.put(pilot, state=state)
+    await cast.put(pilot, state=state, reported_at=clock.now)
     assert not await is_unreported(cast, pilot, clock)
     await request(cast)
 

@@ -13,7 +13,7 @@ from innohub.graphql.types.pilots import Pilot
 from innohub.identity.models import Organisation
 from innohub.market.forces import peers
 from innohub.market.pilots import models as rows
-from innohub.market.pilots import overdue, register
+from innohub.market.pilots import register
 from innohub.market.pilots.models import PilotState
 from innohub.market.pilots.register import Reporting
 
@@ -49,7 +49,7 @@ class PilotFilter:
         "By how they stand with the result that they owe.",
     )
     unreported: bool | None = where(
-        lambda row, value: overdue.unreported(row) == value,
+        lambda row, value: register.unreported(row) == value,
         "Only (or no) pilots whose result is 30 days overdue.",
     )
     literature: bool | None = where(

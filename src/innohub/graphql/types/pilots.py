@@ -33,7 +33,7 @@ from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import models as catalogue
 from innohub.market.documents.service import MAX_FILES
 from innohub.market.pilots import models as rows
-from innohub.market.pilots import overdue, policy, register
+from innohub.market.pilots import policy, register
 from innohub.market.pilots.models import (
     OverlapChoice,
     PausedBy,
@@ -157,7 +157,7 @@ class Pilot(Node):
         "From the day its result was due to its report, or to today while there is none.",
     )
     unreported: bool = column(
-        lambda row: overdue.unreported(row),
+        lambda row: register.unreported(row),
         "Registered, and without a result 30 days after it was due.",
     )
     overdue_explanation: str | None = column(

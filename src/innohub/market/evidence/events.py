@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from innohub.market.pilots.service import PilotEvent
+from innohub.outbox.service import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +47,21 @@ class ResultPublished(PilotEvent):
     stop_reason: str | None
     decision: str
     finding: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PooledUpdated(DomainEvent):
+    """What all trials of a technology say together on one indicator has changed.
+
+    `before` is what they said until now. Either is None where nothing is pooled: before the first
+    trial, and where the trials are too extreme for a finite answer.
+    """
+
+    type: ClassVar[str] = "evidence.pooled_updated"
+
+    technology_id: int
+    technology_slug: str
+    technology_name: str
+    kpi: str
+    pooled: dict[str, Any] | None
+    before: dict[str, Any] | None

@@ -4,7 +4,7 @@ They are kept, not computed for each reader: a page of forty trials is then read
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -15,6 +15,7 @@ from innohub.errors import Invalid
 from innohub.identity.models import Organisation
 from innohub.market.catalogue.models import Technology
 from innohub.market.evidence.estimators.trial import KpiType
+from innohub.market.evidence.events import PooledUpdated
 from innohub.market.evidence.models import PooledEffect, PooledTrial, Result
 from innohub.market.evidence.synthesis.between import SOURCES
 from innohub.market.evidence.synthesis.pooling import Interval, Pooled
@@ -23,7 +24,12 @@ from innohub.market.evidence.synthesis.together import VIEWS, Together, View, to
 from innohub.market.pilots.models import EvaluatedBy, OverlapChoice, Pilot, Protocol
 from innohub.outbox.service import record
 
-Found = Mapping[View, Together]
+Told = dict[str, Any] | None
+TOLD = (
+    "scale", "direction", "unit", "trial_count", "independent_count", "best_grade", "effect",
+    "lower", "upper", "p_value", "i_squared", "verdict",
+)  # fmt: skip
+"""Of the widest view: all trials that may be pooled."""
 
 
 async def pool_anew(work: UnitOfWork, technology_id: int, kpi: str) -> None:
@@ -40,11 +46,11 @@ async def pool_anew(work: UnitOfWork, technology_id: int, kpi: str) -> None:
     )
     await work.session.execute(delete(PooledTrial).where(PooledTrial.pooled_effect_id.in_(mine)))
     kept = await _kept(work, technology_id, kpi)
-    for view, row in kept.items():
-        if view not in found:
-            await work.session.delete(row)
+    before, worth_noting = _told(kept.get(VIEWS[0])), bool(trials or kept)
+    for view in kept.keys() - found.keys():
+        await work.session.delete(kept.pop(view))
     for view, one in found.items():
-        row = kept.get(view) or PooledEffect(
+        row = kept[view] = kept.get(view) or PooledEffect(
             technology_id=technology_id, kpi=kpi, grade_at_least=view.grade_at_least,
             independent_only=view.independent_only, created_at=work.now,
         )  # fmt: skip
@@ -54,17 +60,34 @@ async def pool_anew(work: UnitOfWork, technology_id: int, kpi: str) -> None:
         work.session.add(row)
         await work.session.flush()
         work.session.add_all(_rows(row, one, work))
-    if trials or kept:
-        await _note(work, technology_id, kpi, found.get(VIEWS[0]))
+    if worth_noting:
+        await _note(work, technology_id, kpi, _told(kept.get(VIEWS[0])), before)
 
 
-async def _note(work: UnitOfWork, technology_id: int, kpi: str, one: Together | None) -> None:
-    """The audit trail keeps what the trials said together, and when."""
+def _told(row: PooledEffect | None) -> Told:
+    """What the world hears of a pooled effect."""
+    return None if row is None else {name: getattr(row, name) for name in TOLD}
+
+
+async def _note(work: UnitOfWork, technology_id: int, kpi: str, pooled: Told, before: Told) -> None:
+    """The audit trail keeps what the trials said together, and when; the world hears of it where
+    it is not what they said before."""
     detail: dict[str, Any] = {"kpi": kpi, "trials": 0}
-    if one is not None:
-        detail |= {"trials": one.pooled.k, "verdict": one.decision.verdict}
+    if pooled is not None:
+        detail |= {"trials": pooled["trial_count"], "verdict": pooled["verdict"]}
     technology = await work.session.get_one(Technology, technology_id)
-    await record(work, "evidence:pool", technology, detail=detail)
+    event = PooledUpdated(
+        stream=f"technology/{technology.id}",
+        supplier_id=technology.supplier_id,
+        technology_id=technology.id,
+        technology_slug=technology.slug,
+        technology_name=technology.name,
+        kpi=kpi,
+        pooled=pooled,
+        before=before,
+    )
+    changed = event if pooled != before else None
+    await record(work, "evidence:pool", technology, detail=detail, event=changed)
 
 
 async def trials_of(work: UnitOfWork, technology_id: int, kpi: str) -> list[Trial]:

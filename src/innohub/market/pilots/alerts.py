@@ -1,6 +1,7 @@
 """Who is told of what happens to a pilot, beside those who read its page."""
 
 from collections.abc import Collection
+from datetime import date
 
 from sqlalchemy import select
 
@@ -12,6 +13,8 @@ from innohub.market.working_days import in_words
 from innohub.notices.service import notify, notify_role
 
 LEADERS = (Role.FORCE_INNOVATION_LEAD, Role.FORCE_SENIOR_RESPONSIBLE_OWNER)
+OWING = (*LEADERS, Role.FORCE_ANALYST)
+"""Who in a force answers for its result."""
 SUPPLIER = (Role.SUPPLIER_ADMIN,)
 TURNS = {
     TurnKind.ANSWER_REQUEST: "A force asks for a pilot. Accept or decline “{title}” by {due}.",
@@ -56,6 +59,27 @@ async def published(work: UnitOfWork, pilot: Pilot) -> None:
     await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, "published")
     await _tell_forces(work, pilot, LEADERS, text, "published")
     await _tell(work, pilot, None, [Role.BOARD_SECRETARY], text, "published")
+
+
+async def result_due(
+    work: UnitOfWork, pilot: Pilot, verb: str, due_on: date, unreported_on: date
+) -> None:
+    """Those who answer for the result, in each force of the pilot."""
+    text = (
+        f"The result of “{pilot.title}” is due by {in_words(due_on)}. Not reported by "
+        f"{in_words(unreported_on)}, it is called unreported in the public register."
+    )
+    await _tell_forces(work, pilot, OWING, text, f"{verb}:{due_on}")
+
+
+async def result_overdue(work: UnitOfWork, pilot: Pilot, due_on: date) -> None:
+    """Those who answer for it, the supplier, and the market's programme officers."""
+    text = f"The result of “{pilot.title}” was due by {in_words(due_on)} and is not reported."
+    key = f"result_overdue:{due_on}"
+    forces = f"{text} Your force begins nothing new with its supplier until it is, or explained."
+    await _tell_forces(work, pilot, OWING, forces, key)
+    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, key)
+    await _tell(work, pilot, None, [Role.PROGRAMME_OFFICER], text, key)
 
 
 async def overdue_explained(work: UnitOfWork, pilot: Pilot) -> None:

@@ -108,6 +108,15 @@ class PilotStopped(PilotEvent):
     reason: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class PilotOverdue(PilotEvent):
+    """The result is thirty days late: the register calls the pilot unreported from now on."""
+
+    type: ClassVar[str] = "pilot.overdue"
+
+    result_due_on: date
+
+
 async def subject(work: UnitOfWork, pilot: Pilot) -> dict[str, Any]:
     """The fields that every PilotEvent of `pilot` shares, its routing included."""
     query = (

@@ -1,60 +1,21 @@
-"""Results that nobody reported: the vocabulary's `overdue_flag`.
+"""Results that nobody reported: what that blocks, and the explanation that lifts the block.
 
-Thirty days after its due date a registered pilot without a result is called unreported. Until it is
-reported, or its senior responsible owner explains in public why not, its force begins nothing new
-with that supplier.
+Until an unreported result is reported, or its senior responsible owner explains in public why not,
+its force begins nothing new with that supplier.
 """
 
-from datetime import timedelta
-from typing import Any
-
-from sqlalchemy import ColumnElement, Date, Interval, cast, func, literal, literal_column, select
+from sqlalchemy import Date, literal, select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.market.pilots import alerts, policy
+from innohub.market.pilots import alerts
 from innohub.market.pilots.commands import ExplainOverdue
-from innohub.market.pilots.models import Pilot, PilotState, Protocol
+from innohub.market.pilots.models import Pilot, Protocol
+from innohub.market.pilots.register import GRACE, unreported
 from innohub.market.pilots.timeline import held, note, require_force, seen
 from innohub.market.working_days import in_words, london_date
-
-GRACE = timedelta(days=30)
-"""So long after it was due, a result is called unreported."""
-GRACE_INTERVAL: ColumnElement[Any] = cast(literal_column(f"'{GRACE.days} days'"), Interval)
-UNREPORTED_IN = frozenset(
-    {
-        PilotState.PROTOCOL_LOCKED,
-        PilotState.RUNNING,
-        PilotState.PAUSED,
-        PilotState.STOPPED,
-        PilotState.ANALYSING,
-    }
-)
-"""From the lock on, until a second analyst confirmed a result."""
-
-
-def today_in_london() -> ColumnElement[Any]:
-    return cast(func.timezone("Europe/London", func.now()), Date)
-
-
-def unreported(pilot: Any, today: Any = None) -> ColumnElement[bool]:
-    """Pilots whose result is overdue beyond the grace on the day `today`, in London by default."""
-    if today is None:
-        today = today_in_london()
-    due = (
-        select(literal_column("1"))
-        .select_from(Protocol)
-        .where(
-            Protocol.pilot_id == pilot.id,
-            Protocol.locked_at.is_not(None),
-            Protocol.result_due_on + GRACE_INTERVAL < today,
-        )
-        .correlate_except(Protocol)
-        .exists()
-    )
-    return policy.in_states(pilot.state, UNREPORTED_IN) & due
 
 
 async def refuse_while_overdue(work: UnitOfWork, force_id: int | None, supplier_id: int) -> None:

@@ -1,18 +1,35 @@
 """The public register: what was registered, what was reported of it, and how late.
 
 A registered pilot owes a result by the day that its protocol names. Reported it is once a second
-analyst has confirmed the result, or where a stopped pilot said why there is none.
+analyst has confirmed the result, or where a stopped pilot said why there is none. Thirty days after
+its day, what is not reported is called unreported: the vocabulary's `overdue_flag`.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, cast, func, literal_column, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Interval,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal_column,
+    null,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from innohub.market.pilots import policy
 from innohub.market.pilots.models import Pilot, Protocol
-from innohub.market.pilots.overdue import GRACE_INTERVAL, today_in_london
+
+GRACE = timedelta(days=30)
+"""So long after it was due, a result is called unreported."""
+_GRACE: ColumnElement[Any] = cast(literal_column(f"'{GRACE.days} days'"), Interval)
 
 
 class Reporting(StrEnum):
@@ -28,6 +45,10 @@ class Reporting(StrEnum):
 
 
 REPORTED = (Reporting.ON_TIME, Reporting.LATE)
+
+
+def today_in_london() -> ColumnElement[Any]:
+    return cast(func.timezone("Europe/London", func.now()), Date)
 
 
 def registered(pilot: Any) -> ColumnElement[bool]:
@@ -51,6 +72,18 @@ def reported_on(pilot: Any) -> ColumnElement[Any]:
     return cast(func.timezone("Europe/London", pilot.reported_at), Date)
 
 
+def owing(pilot: Any) -> ColumnElement[bool]:
+    """Registered pilots whose result nobody has reported yet."""
+    return and_(registered(pilot), pilot.reported_at.is_(None))
+
+
+def unreported(pilot: Any, today: Any = None) -> ColumnElement[bool]:
+    """Pilots whose result is overdue beyond the grace on the day `today`, in London by default."""
+    today = today_in_london() if today is None else today
+    # Without a locked protocol there is no day, and NULL would be neither true nor false.
+    return and_(owing(pilot), func.coalesce(due_on(pilot) + _GRACE < today, false()))
+
+
 def reporting(pilot: Any, today: Any = None) -> ColumnElement[Any]:
     """A name of `Reporting` on the day `today`, in London by default; NULL for a pilot that is not
     registered."""
@@ -60,8 +93,8 @@ def reporting(pilot: Any, today: Any = None) -> ColumnElement[Any]:
         (reported_on(pilot) <= due, _named(Reporting.ON_TIME)),
         (pilot.reported_at.is_not(None), _named(Reporting.LATE)),
         (due >= today, _named(Reporting.NOT_DUE)),
-        (due + GRACE_INTERVAL >= today, _named(Reporting.DUE)),
-        else_=_named(Reporting.UNREPORTED),
+        (unreported(pilot, today), _named(Reporting.UNREPORTED)),
+        else_=_named(Reporting.DUE),
     )
 
 

@@ -14,7 +14,6 @@ from innohub.market.pilots.kpis import kpi_of
 from innohub.market.pilots.lapsing import lapse
 from innohub.market.pilots.listing_changes import tell_forces
 from innohub.market.pilots.literature import enter
-from innohub.market.pilots.overdue import GRACE, unreported
 from innohub.market.pilots.overdue import explain as explain_overdue
 from innohub.market.pilots.overlap import Because, Overlap, alike, similar
 from innohub.market.pilots.participants import taking_part
@@ -27,6 +26,7 @@ from innohub.market.pilots.protocols import (
     protocol_of,
     sign_assurance,
 )
+from innohub.market.pilots.register import GRACE, unreported
 from innohub.market.pilots.reporting import (
     answer,
     comment_due_on,

@@ -13,6 +13,7 @@ from innohub.market.pilots.commands import FinishPilot, TendPilot
 from innohub.market.pilots.halting import analyse_stopped
 from innohub.market.pilots.lapsing import REMINDERS, remind_or_lapse
 from innohub.market.pilots.models import PILOT, Pilot, PilotState, PilotStep, PilotTurn
+from innohub.market.pilots.results_due import remind_of_result, step_due
 from innohub.market.pilots.running import finish
 from innohub.market.pilots.timeline import held
 from innohub.market.working_days import london_date
@@ -27,7 +28,8 @@ async def tend(work: UnitOfWork, actor: Actor, command: TendPilot) -> Pilot:
     """Take the step that the calendar asks of the hub, if any. Raises NotFound.
 
     A running pilot ends on the day after its planned end, a stopped one goes on to its analysis on
-    the day after its stop, and one that lies idle before its lock is reminded of and lapses.
+    the day after its stop, one that lies idle before its lock is reminded of and lapses, and one
+    that owes a result is reminded of that.
     """
     pilot = await held(work, actor, command.pilot_id)
     today = london_date(work.now)
@@ -37,6 +39,7 @@ async def tend(work: UnitOfWork, actor: Actor, command: TendPilot) -> Pilot:
         await analyse_stopped(work, pilot)
     else:
         await remind_or_lapse(work, actor, pilot)
+    await remind_of_result(work, actor, pilot)
     await _turns_of_old(work, pilot)
     return pilot
 
@@ -59,6 +62,7 @@ async def tend_pilots(database: Database) -> int:
                 (Pilot.state == PilotState.RUNNING) & (Pilot.end_on < today),
                 Pilot.state == PilotState.STOPPED,
                 Pilot.state.in_(list(before_lock)) & ~moved,
+                step_due(Pilot, today),
                 Pilot.state.not_in(list(OVER))
                 & ~exists().where(PilotTurn.pilot_id == Pilot.id)
                 & (Pilot.state != PilotState.DECIDED),

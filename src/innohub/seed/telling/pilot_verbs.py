@@ -110,7 +110,8 @@ async def _stop(stage: Stage, pilot: StoryPilot) -> None:
     await stage.do(_owner(stage, pilot), evidence.stop, command)
 
 
-async def _tend(stage: Stage, pilot: StoryPilot) -> None:
+async def tend(stage: Stage, pilot: StoryPilot) -> None:
+    """The hub itself takes the step that the day asks for."""
     await stage.do(SYSTEM, pilots.tend, commands.TendPilot(pilot_id=stage.pilots[pilot.slug]))
 
 
@@ -173,8 +174,8 @@ VERBS: dict[str, Callable[[Stage, StoryPilot], Awaitable[None]]] = {
     "decline": _decline, "approve": _approve, "propose_protocol": _propose_protocol,
     "sign_assurance": _sign_assurance, "lock": _lock, "start": _start, "pause": _pause,
     "stop": _stop, "lapse": _lapse, "finish": _finish, "record": _record, "compute": _compute,
-    "confirm": _confirm, "appraise": _appraise, "decide": _decide, "remind": _tend,
-    "remind_again": _tend, "escalate": _tend,
+    "confirm": _confirm, "appraise": _appraise, "decide": _decide, "remind": tend,
+    "remind_again": tend, "escalate": tend,
 }  # fmt: skip
 
 

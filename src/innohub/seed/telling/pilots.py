@@ -7,11 +7,13 @@ from functools import partial
 from innohub.market.evidence import service as evidence
 from innohub.market.pilots.lapsing import REMINDERS
 from innohub.market.pilots.models import PilotState
+from innohub.market.pilots.register import GRACE
+from innohub.market.pilots.results_due import REMINDERS as RESULT_REMINDERS
 from innohub.market.working_days import add_working_days
 from innohub.seed.records import on_day
 from innohub.seed.telling.joining import joining_steps
 from innohub.seed.telling.literature import record_trial
-from innohub.seed.telling.pilot_verbs import VERBS
+from innohub.seed.telling.pilot_verbs import VERBS, tend
 from innohub.seed.telling.stage import Stage
 from innohub.seed.telling.timetable import AFTERNOON, DAWN, EVENING, MORNING, NOON, Step
 from innohub.seed.trials import PilotTimeline, StoryPilot
@@ -73,9 +75,23 @@ def pilot_steps(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
         yield Step(moments[verb], what, partial(VERBS[verb], stage, pilot))
     lock = pilot.timeline.locked_day or pilot.timeline.requested_day + DAYS_UNTIL_LOCK
     yield from joining_steps(stage, pilot, moments["approve"], lock)
+    yield from _reminders(stage, pilot)
     if pilot.state is PilotState.PUBLISHED:
         at = _comment_over(pilot.timeline, stage.clock.today) + DAWN
         yield Step(at, "Results are published", partial(evidence.publish_due, stage.database))
+
+
+def _reminders(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
+    """The hub reminds of the result that a pilot owes, at the dawn of each day that asks for it."""
+    days = pilot.timeline
+    if days.locked_day is None or days.result_due_day is None:
+        return
+    until = min(day for day in (days.closed_day, days.reported_day, 0) if day is not None)
+    for left in (*RESULT_REMINDERS.values(), -(GRACE.days + 1)):
+        day = days.result_due_day - left
+        if days.locked_day < day < until:
+            what = f"“{pilot.title}” is reminded of its result"
+            yield Step(day + DAWN, what, partial(tend, stage, pilot))
 
 
 def _moments(pilot: StoryPilot) -> dict[str, float]:

@@ -10,6 +10,7 @@ from innohub.hub.fan_out import EVERYTHING
 _FAMILIES = {
     "assurance": "Assurance of your technologies",
     "connector": "What the hub says about deliveries",
+    "evidence": "What all trials of your technologies say together",
     "listing": "Your listings",
     "pilot": "Pilots of your technologies",
     "rating": "Ratings by forces",

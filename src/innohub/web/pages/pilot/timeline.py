@@ -48,6 +48,10 @@ VERBS = {
     "remind_again": "Reminded again: nothing had moved for 60 days",
     "escalate": "Put before the senior responsible owner",
     "lapse": "Lapsed",
+    "remind_of_result": "Reminded: the result is due within 30 days",
+    "remind_of_result_again": "Reminded again: the result is due within 7 days",
+    "result_due": "The result is due",
+    "result_overdue": "Called unreported: no result 30 days after it was due",
     "add_task": "Task given",
     "change_task": "Task changed",
     "complete_task": "Task done",
@@ -69,6 +73,7 @@ EVERYDAY = frozenset(
     {
         "add_task", "change_task", "complete_task", "reopen_task", "take_over_task",
         "add_document", "withdraw_document", "add_passport_tasks", "close_passport_tasks",
+        "remind_of_result", "remind_of_result_again",
     }
 )  # fmt: skip
 """Told on the timeline's own page, and left out where only the milestones are."""
