@@ -350,23 +350,39 @@ async def test_an_unsubscribed_event_is_not_sent(
 
 
 async def test_many_failures_in_a_row_show_and_a_success_mends_it(
-    database: Database, hub: Hub, outbound: Outbound, receiving: Receiving, supplied: Supplied
+    database: Database,
+    hub: Hub,
+    outbound: Outbound,
+    receiving: Receiving,
+    supplied: Supplied,
+    clock: RealClock,
 ) -> None:
     receiving.inbox.fail_first, receiving.inbox.fail_status = 6, 500
-    courier = a_courier(database, hub, outbound, schedule=Schedule((30.0,), jitter=0))
+    database.clock = clock
+    courier = a_courier(database, hub, outbound, schedule=Schedule((5.0,), jitter=0))
     for number in range(5):
         await happen(database, supplied.supplier, f"pilot/{number}")
     await courier.drain()
     failing = await the_connection(database, supplied)
     assert (failing.state, failing.consecutive_failures) == (ConnectionState.FAILING, 5)
 
-    receiving.inbox.fail_first = 0
+    # Nothing is sent for ten seconds, then one lane tries, and after it nothing for twenty.
     await happen(database, supplied.supplier, "pilot/9")
+    clock.pass_seconds(6)
+    assert await courier.drain() == 0
+    clock.pass_seconds(5)
+    assert await courier.drain() == 1
+    clock.pass_seconds(11)
+    assert await courier.drain() == 0
+
+    receiving.inbox.fail_first = 0
+    clock.pass_seconds(10)
     await courier.drain()
 
     mended = await the_connection(database, supplied)
     assert (mended.state, mended.consecutive_failures) == (ConnectionState.ACTIVE, 0)
     assert mended.revision == failing.revision
+    assert len(receiving.seqs("pilot/9")) == 1
 
 
 async def test_a_count_that_is_off_is_set_right(

@@ -8,8 +8,9 @@ from standardwebhooks.webhooks import Webhook
 
 from innohub.db.unit_of_work import utc_now
 from innohub.hub import redaction
+from innohub.hub.answers import classify, document_of, failure, retry_after
 from innohub.hub.contract import OutcomeClass, external_key
-from innohub.hub.engine import classify, failure, retry_after, sign
+from innohub.hub.engine import sign
 from innohub.hub.outbound import DeadlinePassed, OutboundRefused
 from innohub.hub.registry import Registry
 from innohub.hub.schedule import DELAYS, Schedule
@@ -42,7 +43,8 @@ ANSWERS = Registry.load().get("webhook").manifest.answers
 def test_the_webhook_reads_statuses_as_standard_webhooks_says(
     status: int, kind: OutcomeClass
 ) -> None:
-    outcome = classify(ANSWERS, httpx2.Response(status), NOW)
+    answer = httpx2.Response(status)
+    outcome = classify(ANSWERS, answer, document_of(answer), NOW)
     assert outcome.kind is kind
     assert outcome.pause == (status == 410)
 

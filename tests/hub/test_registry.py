@@ -19,7 +19,7 @@ settings:
   - name: endpoint
     title: Where
     kind: url
-request:
+write:
   method: PUT
   url: "{config.endpoint}/{event.external_key}"
 answers:
@@ -48,7 +48,7 @@ def test_the_shipped_connectors_are_sound() -> None:
 def test_a_setting_adds_folders(tmp_path: Path) -> None:
     a_folder(tmp_path)
     found = Registry.load([tmp_path])
-    assert found.get("filing").manifest.request.method == "PUT"
+    assert found.get("filing").manifest.title == "Filing cabinet"
     assert found.get("webhook").manifest.signature == "standard_webhooks"
 
 
@@ -79,10 +79,14 @@ def test_an_unknown_connector_is_not_found() -> None:
         ("promise: at_least_once", "promise: always", 4, "Input should be"),
         ("{event.external_key}", "{event.colour}", 11, "{event.colour} names nothing"),
         ("{config.endpoint}", "{config.address}", 11, "{config.address} names nothing"),
-        ("request:", "request:\n  method: POST", 11, "given twice"),
+        ("write:", "write:\n  method: POST", 11, "given twice"),
         ("name: filing", "name: archive", 1, "the folder is called filing"),
         ("settings:", "settings: [", 6, "expected"),
         ("answers:\n  ok: [200, 201]\n", "", 1, "Field required"),
+        ("ok: [200, 201]", "ok: [200]\n  because: 'body['", 14, "not a JMESPath expression"),
+        ("ok: [200, 201]", "ok: [200]\n  because: shout(body)", 14, "no function called shout"),
+        ("settings:", "verify: true\nsettings:", 1, "verify needs read"),
+        ("write:", "create:", 1, "create and update go together"),
     ],
 )
 def test_a_faulty_manifest_is_refused_with_line_and_reason(
@@ -101,6 +105,12 @@ def test_a_faulty_manifest_is_refused_with_line_and_reason(
 def test_a_faulty_mapping_is_refused_with_line_and_reason(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, mapping=MAPPING + '  when: "{event.tomorrow}"\n')
     with pytest.raises(Invalid, match=r"mapping\.yaml, line 3: body\.when: \{event\.tomorrow\}"):
+        registry.load(folder)
+
+
+def test_an_expression_that_does_not_parse_is_refused_with_line_and_reason(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, mapping="fields:\n  Name: event.type\n  Effect: 'event.['\n")
+    with pytest.raises(Invalid, match=r"mapping\.yaml, line 3: fields\.Effect: not a JMESPath"):
         registry.load(folder)
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, true, update
+from sqlalchemy import Select, case, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from innohub.hub.models import SENDING, Connection, Lane, LaneState
+from innohub.hub.models import SENDING, Connection, ConnectionState, Lane, LaneState
 
 SLACK = 4
 """Looked at for each lane that is wanted: other workers may be taking the first ones just now."""
@@ -107,8 +107,11 @@ def _ranked(now: datetime, in_flight_per_supplier: int) -> Select[int, datetime,
         select(Lane.id, Lane.next_at)
         .where(Lane.connection_id == Connection.id, *_free(now))
         .order_by(Lane.next_at)
-        .limit(in_flight_per_supplier)
+        .limit(case((Connection.state == ConnectionState.FAILING, 1), else_=in_flight_per_supplier))
         .lateral("due")
+    )
+    probed = exists().where(
+        Lane.connection_id == Connection.id, Lane.owner.is_not(None), Lane.lease_until > now
     )
     turn = func.row_number().over(
         partition_by=Connection.organisation_id, order_by=(due.c.next_at, due.c.id)
@@ -120,6 +123,8 @@ def _ranked(now: datetime, in_flight_per_supplier: int) -> Select[int, datetime,
         .where(
             Connection.state.in_(SENDING),
             or_(Connection.paused_until.is_(None), Connection.paused_until <= now),
+            # One lane at a time probes a connection that fails.
+            or_(Connection.state != ConnectionState.FAILING, ~probed),
         )
         .subquery("turns")
     )

@@ -9,6 +9,7 @@ import structlog
 from innohub.db.unit_of_work import Database
 from innohub.hub.claim import Claimed, renew
 from innohub.hub.contract import Outcome, OutcomeClass
+from innohub.hub.conversation import Sent
 from innohub.hub.engine import Exchange
 from innohub.hub.lanes import Head, LaneLost, open_head
 from innohub.hub.outbound import Outbound
@@ -61,8 +62,8 @@ class Deliveries:
         return done
 
     async def _deliver(self, lane: Claimed, head: Head, last: bool) -> Head | None:
-        exchanges = await self._send(lane, head)
-        outcome = exchanges[-1].outcome
+        sent = await self._send(lane, head)
+        outcome = sent.outcome
         verdict = judge(
             outcome,
             attempts=head.delivery.attempts,
@@ -77,11 +78,11 @@ class Deliveries:
             attempt=head.delivery.attempts,
             outcome=outcome.kind.value,
             state=verdict.state.value,
-            request_id=exchanges[-1].request_id,
+            request_id=sent.exchanges[-1].request_id,
         )
-        return await self._settlement.finish(Tried(lane, head, exchanges, verdict, last))
+        return await self._settlement.finish(Tried(lane, head, sent, verdict, last))
 
-    async def _send(self, lane: Claimed, head: Head) -> list[Exchange]:
+    async def _send(self, lane: Claimed, head: Head) -> Sent:
         try:
             return await self._sender.send(head, lambda: self._hold(lane))
         except LaneLost:
@@ -90,7 +91,7 @@ class Deliveries:
             # Counted like any failure, so that a fault of ours ends in the log, not in a loop.
             log.exception("send_failed", delivery_id=head.delivery.id)
             fault = Outcome(OutcomeClass.RETRY, "The hub failed to send this. The fault is logged.")
-            return [Exchange(fault, self._database.clock(), ms=0, request_id="")]
+            return Sent(fault, [Exchange(fault, self._database.clock(), ms=0, request_id="")])
 
     async def _open(self, lane: Claimed) -> Head | None:
         async with self._database.session() as session, session.begin():

@@ -1,36 +1,26 @@
-"""Runs a connector's manifest for one event: builds the request, signs it, sends it, and says what
-the answer means. Never raises for anything that the other side does."""
+"""Runs one request of a connector's manifest: builds it, signs it, sends it, and says what the
+answer means. Never raises for anything that the other side does."""
 
 import math
 import time
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
-import orjson
 from standardwebhooks.webhooks import Webhook
 
 from innohub.db.unit_of_work import Clock, utc_now
 from innohub.hub import redaction
-from innohub.hub.contract import (
-    Answers,
-    Connector,
-    DeliveryRequest,
-    Manifest,
-    Outcome,
-    OutcomeClass,
-    Secrets,
-)
-from innohub.hub.outbound import CUT, DEADLINE, Outbound, OutboundRefused
-from innohub.hub.templates import render, values_of
+from innohub.hub.answers import classify, document_of, failure, remote_of, rest_of, value, whole
+from innohub.hub.contract import Call, Manifest, Outcome, OutcomeClass, Remote, Secrets
+from innohub.hub.outbound import DEADLINE, Outbound
+from innohub.hub.templates import addressed, render
 
 USER_AGENT = "InnoHub/0.1"
-LONGEST_WAIT_SECONDS = 24 * 3600.0
-"""The most that a Retry-After is believed."""
-NOTHING_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+ABSENT = Remote(None, None, None)
 
 
 @dataclass(frozen=True)
@@ -47,6 +37,28 @@ class Exchange:
     response_excerpt: str = ""
 
 
+@dataclass(frozen=True)
+class Answered:
+    """An exchange, with what the answer told of their record."""
+
+    exchange: Exchange
+    remote: Remote = ABSENT
+    count: int | None = None
+    """Of a look-up: how many records carry the key, where the system says."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request ready to be sent, but for the proof of who sends it."""
+
+    call: Call
+    values: Mapping[str, Any]
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    signed_as: str | None = None
+    """The `webhook-id`, where the manifest has requests signed."""
+
+
 class Engine:
     """Sends through the hardened transport. `clock` stamps requests: receivers compare it."""
 
@@ -54,62 +66,69 @@ class Engine:
         self._client = outbound.client
         self._clock = clock
 
-    async def send(
-        self, connector: Connector, request: DeliveryRequest, secrets: Secrets
-    ) -> Exchange:
-        """Carry one event into the system."""
-        manifest, started_at, began = connector.manifest, self._clock(), time.monotonic()
-        request_id = uuid.uuid4().hex
-        values = values_of(request)
-        body = orjson.dumps(render(dict(connector.body), values))
-        headers = self._headers(manifest, request, secrets, body, values)
-        headers["x-request-id"] = request_id
-        status, received, outcome = None, b"", _too_long(manifest, body)
-        if outcome is None:
-            status, received, outcome = await self._exchange(manifest, values, headers, body)
-        return Exchange(
-            outcome=outcome,
+    async def ask(self, manifest: Manifest, prepared: Prepared, secrets: Secrets) -> Answered:
+        """Send one request of the manifest and read its answer."""
+        started_at, began = self._clock(), time.monotonic()
+        headers = self._headers(prepared, secrets)
+        reply = _too_long(prepared) or await self._reply(manifest, prepared, headers)
+        exchange = Exchange(
+            outcome=reply.outcome,
             started_at=started_at,
             ms=round((time.monotonic() - began) * 1000),
-            request_id=request_id,
-            status=status,
+            request_id=headers["x-request-id"],
+            status=reply.status,
             request_headers=redaction.headers(headers),
-            request_excerpt=redaction.excerpt(body, secrets.values()),
-            response_excerpt=redaction.excerpt(received, secrets.values()),
+            request_excerpt=redaction.excerpt(prepared.body or b"", secrets.values()),
+            response_excerpt=redaction.excerpt(reply.content, secrets.values()),
         )
+        return Answered(exchange, reply.remote, reply.count)
 
-    def _headers(
-        self,
-        manifest: Manifest,
-        request: DeliveryRequest,
-        secrets: Secrets,
-        body: bytes,
-        values: dict[str, Any],
-    ) -> dict[str, str]:
-        headers = {name.lower(): text for name, text in manifest.request.headers.items()}
-        headers = {name: str(render(text, values) or "") for name, text in headers.items()}
-        headers |= {"content-type": "application/json", "user-agent": USER_AGENT}
-        if manifest.signature == "standard_webhooks":
-            headers |= sign(request.external_key, self._clock(), body, secrets.signing)
+    def _headers(self, prepared: Prepared, secrets: Secrets) -> dict[str, str]:
+        headers = {
+            name.lower(): str(render(text, prepared.values) or "")
+            for name, text in prepared.call.headers.items()
+        }
+        headers |= {"user-agent": USER_AGENT, "x-request-id": uuid.uuid4().hex, **prepared.headers}
+        if prepared.body is not None:
+            headers.setdefault("content-type", "application/json")
+        if prepared.signed_as is not None:
+            body = prepared.body or b""
+            headers |= sign(prepared.signed_as, self._clock(), body, secrets.signing)
         if secrets.access_token is not None:
             headers["authorization"] = f"Bearer {secrets.access_token}"
         return headers
 
-    async def _exchange(
-        self, manifest: Manifest, values: dict[str, Any], headers: dict[str, str], body: bytes
-    ) -> tuple[int | None, bytes, Outcome]:
+    async def _reply(
+        self, manifest: Manifest, prepared: Prepared, headers: dict[str, str]
+    ) -> "_Reply":
         try:
             answer = await self._client.request(
-                manifest.request.method,
-                str(render(manifest.request.url, values)),
+                prepared.call.method,
+                addressed(prepared.call.url, prepared.values, manifest.addresses),
                 headers=headers,
-                content=body,
-                extensions={DEADLINE: manifest.request.timeout_seconds},
+                content=prepared.body,
+                extensions={DEADLINE: prepared.call.timeout_seconds},
             )
         except (httpx2.TransportError, httpx2.InvalidURL, UnicodeError) as error:
-            return None, b"", failure(error)
-        outcome = classify(manifest.answers, answer, self._clock())
-        return answer.status_code, answer.content, outcome
+            return _Reply(failure(error))
+        now, seen, returns = self._clock(), document_of(answer), prepared.call.returns
+        outcome = classify(manifest.answers, answer, seen, now)
+        return _Reply(
+            replace(outcome, rest_seconds=rest_of(manifest.limits, seen, now)),
+            answer.status_code,
+            answer.content,
+            remote_of(returns, seen),
+            whole(value(returns.count, seen)),
+        )
+
+
+@dataclass(frozen=True)
+class _Reply:
+    outcome: Outcome
+    status: int | None = None
+    content: bytes = b""
+    remote: Remote = ABSENT
+    count: int | None = None
 
 
 def sign(key: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict[str, str]:
@@ -123,66 +142,9 @@ def sign(key: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict[
     }
 
 
-def classify(answers: Answers, answer: httpx2.Response, now: datetime) -> Outcome:
-    """What the status means by the manifest; a status it does not name is worth a retry."""
-    status = answer.status_code
-    after = retry_after(answer.headers.get("retry-after"), now)
-    cut = " Its answer was longer than what is read." if answer.extensions.get(CUT) else ""
-    detail = f"The system answered {status}.{cut}"
-    if status in answers.ok:
-        return Outcome(OutcomeClass.OK, detail)
-    if status in answers.pause:
-        return Outcome(
-            OutcomeClass.REJECTED, f"The system answered {status}: it wants no more.", pause=True
-        )
-    for kind, statuses in (
-        (OutcomeClass.THROTTLED, answers.throttled),
-        (OutcomeClass.AUTH_EXPIRED, answers.auth_expired),
-        (OutcomeClass.CONFLICT, answers.conflict),
-        (OutcomeClass.REJECTED, answers.rejected),
-    ):
-        if status in statuses:
-            return Outcome(kind, detail, after_seconds=after)
-    return Outcome(OutcomeClass.RETRY, detail, after_seconds=after)
-
-
-def failure(error: Exception) -> Outcome:
-    """What it means that no answer came."""
-    if isinstance(error, OutboundRefused):
-        return Outcome(OutcomeClass.REJECTED, str(error), pause=True)
-    if isinstance(error, httpx2.InvalidURL | UnicodeError | httpx2.UnsupportedProtocol):
-        return Outcome(
-            OutcomeClass.REJECTED, "No request can be made with these settings.", pause=True
-        )
-    if isinstance(error, NOTHING_SENT):
-        return Outcome(OutcomeClass.RETRY, f"The system cannot be reached: {error}.")
-    name = str(error) or type(error).__name__
-    return Outcome(OutcomeClass.UNKNOWN, f"No answer came, it may have arrived: {name}.")
-
-
-def retry_after(text: str | None, now: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header, in either form of RFC 9110 section 10.2.3; None
-    where there is none that can be read."""
-    if text is None:
+def _too_long(prepared: Prepared) -> _Reply | None:
+    size, most = len(prepared.body or b""), prepared.call.max_body_bytes
+    if size <= most:
         return None
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), LONGEST_WAIT_SECONDS)
-    try:
-        moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        wait = (moment - now).total_seconds()
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return min(max(wait, 0.0), LONGEST_WAIT_SECONDS)
-
-
-def _too_long(manifest: Manifest, body: bytes) -> Outcome | None:
-    if len(body) <= manifest.request.max_body_bytes:
-        return None
-    return Outcome(
-        OutcomeClass.REJECTED,
-        f"The event has {len(body)} bytes; this connector sends at most "
-        f"{manifest.request.max_body_bytes}.",
-    )
+    told = f"The event has {size} bytes; this connector sends at most {most}."
+    return _Reply(Outcome(OutcomeClass.REJECTED, told))

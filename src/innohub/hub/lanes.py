@@ -4,17 +4,17 @@ Locks are taken in one order, connection, lane, delivery, and every change is co
 lane's fence: what a worker does after it lost its lease is rolled back.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
 import structlog
-from sqlalchemy import Table, case, func, select, update
+from sqlalchemy import ColumnElement, Table, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.hub.claim import Claimed, held_by, release, renew
-from innohub.hub.contract import OutcomeClass
+from innohub.hub.contract import Outcome, OutcomeClass
+from innohub.hub.conversation import Sent
 from innohub.hub.engine import Exchange
 from innohub.hub.models import (
     SENDING,
@@ -34,7 +34,12 @@ from innohub.outbox.models import Event
 log = structlog.get_logger()
 
 FAILING_AFTER = 5
-"""So many failures in a row mark a connection as failing. It goes on being tried."""
+"""So many failures in a row mark a connection as failing, and open its breaker."""
+PROBE_SECONDS = 10.0
+LONGEST_PROBE_SECONDS = 300.0
+"""A failing connection is tried again after 10 s, 20 s, … at most five minutes; by one lane."""
+UNREACHED = (OutcomeClass.RETRY, OutcomeClass.UNKNOWN)
+"""Failures of the system as a whole. A record that it refuses says nothing of the next one."""
 
 
 class LaneLost(Exception):
@@ -101,24 +106,25 @@ async def settle(
     session: AsyncSession,
     lane: Claimed,
     head: Head,
-    exchanges: Sequence[Exchange],
+    sent: Sent,
     verdict: Verdict,
     *,
     now: datetime,
 ) -> Settled:
     """Write down what became of the head. Raises LaneLost, and then nothing may be committed."""
-    outcome = exchanges[-1].outcome
-    await _note_health(session, lane.connection_id, outcome.kind, verdict)
+    outcome = sent.outcome
+    await _note_health(session, lane.connection_id, outcome, verdict, now)
     goes_on = await _move_lane(session, lane, head, verdict)
     delivery = await session.get_one(Delivery, head.delivery.id)
     delivery.state = verdict.state
     delivery.next_at = verdict.next_at
     delivery.outcome = outcome.kind
     delivery.detail = outcome.detail
-    delivery.remote_id = outcome.remote_id or delivery.remote_id
+    if sent.memory is not None:
+        delivery.remote_id = sent.memory.remote.remote_id
     if verdict.settled:
         delivery.settled_at = now
-    session.add_all(attempt(delivery, exchange, now) for exchange in exchanges)
+    session.add_all(attempt(delivery, exchange, now) for exchange in sent.exchanges)
     if not verdict.counts:
         delivery.attempts -= 1
     await session.flush()
@@ -171,12 +177,21 @@ def attempt(delivery: Delivery, exchange: Exchange, now: datetime) -> Attempt:
 
 
 async def _note_health(
-    session: AsyncSession, connection_id: int, kind: OutcomeClass, verdict: Verdict
+    session: AsyncSession, connection_id: int, outcome: Outcome, verdict: Verdict, now: datetime
 ) -> None:
-    """Count failures in a row. Written past the ORM: the count is no revision of the connection."""
+    """Count failures in a row, and leave the connection alone for as long as the system asks, or
+    the breaker: a failing one is probed by a single lane at growing intervals.
+
+    Written past the ORM: none of it is a revision of the connection.
+    """
     table = cast(Table, Connection.__table__)
     changed = update(table).where(table.c.id == connection_id)
-    if kind is OutcomeClass.OK:
+    if outcome.kind is OutcomeClass.OK:
+        if outcome.rest_seconds:
+            until = now + timedelta(seconds=outcome.rest_seconds)
+            await session.execute(
+                changed.values(paused_until=func.greatest(table.c.paused_until, until))
+            )
         mended = case(
             (table.c.state == ConnectionState.FAILING, ConnectionState.ACTIVE),
             else_=table.c.state,
@@ -196,10 +211,22 @@ async def _note_health(
         else_=table.c.state,
     )
     # greatest() passes over NULLs: the longest pause that was asked for holds.
-    asked = func.greatest(table.c.paused_until, verdict.leave_alone_until)
+    pauses = [table.c.paused_until, verdict.leave_alone_until]
+    if outcome.kind in UNREACHED:
+        pauses.append(_probe_at(failures, now))
     await session.execute(
-        changed.values(consecutive_failures=failures, state=broken, paused_until=asked)
+        changed.values(
+            consecutive_failures=failures, state=broken, paused_until=func.greatest(*pauses)
+        )
     )
+
+
+def _probe_at(failures: ColumnElement[int], now: datetime) -> ColumnElement[datetime | None]:
+    """When the breaker lets one lane try again; null while it is closed."""
+    doublings = func.least(failures - FAILING_AFTER, 16)
+    seconds = func.least(PROBE_SECONDS * func.power(2, doublings), LONGEST_PROBE_SECONDS)
+    moment = literal(now) + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    return case((failures >= FAILING_AFTER, moment), else_=None)
 
 
 async def _drained(session: AsyncSession, lane: Claimed, now: datetime) -> None:

@@ -218,6 +218,26 @@ class Delivery(Entity):
     """The delivery that was first made for the event, however often it is replayed."""
 
 
+class RemoteRecord(Entity):
+    """A record of ours in a supplier's system, as we last wrote or saw it. No policy shows it."""
+
+    __tablename__ = "remote_record"
+    __table_args__ = (UniqueConstraint("connection_id", "record_key"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    record_key: Mapped[str]
+    """What their record is known by: the key of an event, or of a stream."""
+    stream: Mapped[str]
+    remote_id: Mapped[str | None]
+    etag: Mapped[str | None]
+    revision: Mapped[int | None]
+    """The newest event of the stream that it holds."""
+    digest: Mapped[str | None]
+    """SHA-256 of the fields last written, as hexadecimal digits."""
+    seen_at: Mapped[datetime]
+
+
 class Attempt(Entity):
     """One request to the receiving system and what came back. Rows are only ever added."""
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-PLACEHOLDER = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
+PLACEHOLDER = re.compile(r"\{(fields|[a-z_]+\.[a-z_]+)\}")
 
 
 def _of_settings(template: str) -> str:
@@ -28,4 +28,4 @@ SettingsTemplate = Annotated[Template, AfterValidator(_of_settings)]
 class Part(BaseModel):
     """A piece of a manifest: what it does not know, it refuses."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)

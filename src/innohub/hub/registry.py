@@ -78,7 +78,7 @@ def load(folder: Path) -> Connector:
     readme = folder / "README.md"
     if not readme.is_file():
         raise Invalid(f"{readme}: missing; it tells the supplier's administrator what to set up")
-    return Connector(manifest, mapping.body, readme.read_text(encoding="utf-8"))
+    return Connector(manifest, mapping, readme.read_text(encoding="utf-8"))
 
 
 def _folders(root: Path) -> list[Path]:

@@ -1,22 +1,30 @@
-"""One try at one delivery: credentials, the request, and at most one more with a fresh token."""
-
-from collections.abc import Awaitable, Callable
+"""One try at one delivery: what the connector needs to know, what it may show as proof, and what
+of their record is to be remembered."""
 
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound
-from innohub.hub import credentials
-from innohub.hub.contract import Connector, DeliveryRequest, Outcome, OutcomeClass, Secrets
-from innohub.hub.engine import Engine, Exchange
+from innohub.hub import credentials, remembering
+from innohub.hub.contract import (
+    Connector,
+    DeliveryRequest,
+    Outcome,
+    OutcomeClass,
+    Remote,
+    stream_key,
+)
+from innohub.hub.conversation import Conversation, Hold, Sent, TokenOf
+from innohub.hub.engine import Engine
+from innohub.hub.expressions import NoAnswer
 from innohub.hub.lanes import Head
 from innohub.hub.models import Connection, CredentialKind
 from innohub.hub.outbound import Outbound
+from innohub.hub.remembering import Memory, digest
+from innohub.hub.templates import document_of, fields_of, values_of
 from innohub.hub.token_endpoint import NotGranted
 from innohub.hub.tokens import AccessToken, Tokens
 from innohub.hub.vault import NotOpened
 from innohub.hub.wiring import Hub
-
-Hold = Callable[[], Awaitable[None]]
-"""Renews the lease of the lane in hand. Raises LaneLost."""
+from innohub.hub.writing import Writer
 
 
 class Sender:
@@ -28,37 +36,54 @@ class Sender:
         self._engine = Engine(outbound, clock=database.clock)
         self._tokens = Tokens(database, hub.vault, outbound)
 
-    async def send(self, head: Head, hold: Hold) -> list[Exchange]:
-        """The exchanges of one try, in order; the last one's outcome is the try's."""
+    async def send(self, head: Head, hold: Hold) -> Sent:
+        """One try. Its outcome may say more than its last exchange's."""
+        talk = Conversation(self._engine, self._database.clock, hold)
         try:
             connector = self._hub.registry.get(head.connection.connector)
-            signing = await self._signing(connector, head.connection)
-            token = await self._token(connector, head.connection)
+            return await self._carry(talk, connector, head)
         except NotGranted as error:
-            return [self._unsent(error.outcome)]
+            return talk.ended(error.outcome)
+        except NoAnswer as error:
+            return talk.ended(Outcome(OutcomeClass.REJECTED, str(error)))
         except NotFound:
             missing = f"This installation has no connector {head.connection.connector}."
-            return [self._unsent(Outcome(OutcomeClass.REJECTED, missing, pause=True))]
-        request = request_of(head)
-        secrets = Secrets(token.value if token else None, signing)
-        first = await self._engine.send(connector, request, secrets)
-        if first.outcome.kind is not OutcomeClass.AUTH_EXPIRED or token is None:
-            return [first]
-        try:
-            fresh = await self._token(connector, head.connection, refused=token.generation)
-        except NotGranted as error:
-            return [first, self._unsent(error.outcome)]
-        await hold()
-        secrets = Secrets(fresh.value if fresh else None, signing)
-        return [first, await self._engine.send(connector, request, secrets)]
+            return talk.ended(Outcome(OutcomeClass.REJECTED, missing, pause=True))
 
-    async def _token(
-        self, connector: Connector, connection: Connection, refused: int | None = None
-    ) -> AccessToken | None:
-        grant = connector.manifest.authorise
-        if grant is None:
+    async def _carry(self, talk: Conversation, connector: Connector, head: Head) -> Sent:
+        manifest, request = connector.manifest, request_of(head, connector)
+        document = document_of(request)
+        fields = fields_of(connector.mapping.fields, document)
+        await talk.open(
+            connector,
+            values_of(document) | {"fields": fields},
+            await self._signing(connector, head.connection),
+            self._token_of(connector, head.connection),
+        )
+        known = await self._known(connector, head, request)
+        writer = Writer(manifest, request.revision, known, in_doubt=head.delivery.attempts > 1)
+        carried = await writer.carry(talk)
+        memory = None
+        if carried.remote is not None and manifest.keeps_records:
+            memory = Memory(request.record_key, carried.remote, digest(fields))
+        return talk.ended(carried.outcome, memory)
+
+    async def _known(
+        self, connector: Connector, head: Head, request: DeliveryRequest
+    ) -> Remote | None:
+        if not connector.manifest.keeps_records:
             return None
-        return await self._tokens.current(connection, grant, refused=refused)
+        async with self._database.session() as session:
+            return await remembering.recall(session, head.connection.id, request.record_key)
+
+    def _token_of(self, connector: Connector, connection: Connection) -> TokenOf:
+        async def token_of(refused: int | None) -> AccessToken | None:
+            grant = connector.manifest.authorise
+            if grant is None:
+                return None
+            return await self._tokens.current(connection, grant, refused=refused)
+
+        return token_of
 
     async def _signing(self, connector: Connector, connection: Connection) -> tuple[str, ...]:
         if connector.manifest.signature is None:
@@ -74,14 +99,13 @@ class Sender:
             raise NotGranted(Outcome(OutcomeClass.AUTH_REVOKED, lost))
         return (secret,)
 
-    def _unsent(self, outcome: Outcome) -> Exchange:
-        return Exchange(outcome, self._database.clock(), ms=0, request_id="")
 
-
-def request_of(head: Head) -> DeliveryRequest:
+def request_of(head: Head, connector: Connector) -> DeliveryRequest:
     """What the connector is told of the event."""
+    delivery = head.delivery
+    of_event = connector.manifest.record == "event"
     return DeliveryRequest(
-        external_key=head.delivery.external_key,
+        external_key=delivery.external_key,
         type=head.event.type,
         occurred_at=head.event.created_at,
         stream=head.event.stream,
@@ -89,4 +113,7 @@ def request_of(head: Head) -> DeliveryRequest:
         schema_version=head.event.schema_version,
         payload=head.event.payload,
         config=head.connection.config,
+        record_key=delivery.external_key
+        if of_event
+        else stream_key(delivery.organisation_id, delivery.stream),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database, Signature, UnitOfWork
 from innohub.hub.claim import Claimed, release
-from innohub.hub.engine import Exchange
+from innohub.hub.conversation import Sent
 from innohub.hub.events import OWN_FAMILY, DeliveryFailed, stream_of
 from innohub.hub.lanes import Head, LaneLost, Settled, attempt, open_head, settle
 from innohub.hub.models import (
@@ -18,6 +18,7 @@ from innohub.hub.models import (
     Connection,
     Delivery,
 )
+from innohub.hub.remembering import remember
 from innohub.hub.verdict import Verdict
 from innohub.outbox.service import record
 
@@ -28,7 +29,7 @@ class Tried:
 
     lane: Claimed
     head: Head
-    exchanges: list[Exchange]
+    sent: Sent
     verdict: Verdict
     last: bool
     """The lane had its share: whatever waits in it goes to the end of the queue."""
@@ -53,12 +54,15 @@ class Settlement:
         except LaneLost:
             async with self._database.session() as session, session.begin():
                 now = self._database.clock()
-                session.add_all(attempt(tried.head.delivery, each, now) for each in tried.exchanges)
+                session.add_all(
+                    attempt(tried.head.delivery, each, now) for each in tried.sent.exchanges
+                )
             raise
 
     async def _recorded(self, tried: Tried) -> Head | None:
         by = Signature(
-            organisation_id=tried.lane.organisation_id, request_id=tried.exchanges[-1].request_id
+            organisation_id=tried.lane.organisation_id,
+            request_id=tried.sent.exchanges[-1].request_id,
         )
         async with self._database.unit_of_work(by) as work:
             settled = await self._settle(work.session, tried)
@@ -70,9 +74,10 @@ class Settlement:
 
     async def _settle(self, session: AsyncSession, tried: Tried) -> Settled:
         now = self._database.clock()
-        return await settle(
-            session, tried.lane, tried.head, tried.exchanges, tried.verdict, now=now
-        )
+        settled = await settle(session, tried.lane, tried.head, tried.sent, tried.verdict, now=now)
+        if tried.sent.memory is not None:
+            await remember(session, settled.delivery, tried.sent.memory, now=now)
+        return settled
 
     async def _next(self, session: AsyncSession, tried: Tried, settled: Settled) -> Head | None:
         if not settled.goes_on:

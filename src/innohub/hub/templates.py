@@ -1,24 +1,62 @@
-"""Placeholders in a connector's texts, `{event.seq}`, and the values put in their place."""
+"""Placeholders in a connector's texts, `{event.seq}`, and what is put in their place."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from innohub.hub.contract import DeliveryRequest
+from innohub.hub.expressions import Expression, NoAnswer
 from innohub.hub.parts import PLACEHOLDER
 
 
-def values_of(request: DeliveryRequest) -> dict[str, Any]:
-    """Every name a placeholder may use, with its value for this event."""
-    event = {
-        "type": request.type,
-        "occurred_at": request.occurred_at.isoformat(),
-        "stream": request.stream,
-        "seq": request.seq,
-        "schema_version": request.schema_version,
-        "external_key": request.external_key,
-        "payload": dict(request.payload),
+def document_of(request: DeliveryRequest) -> dict[str, Any]:
+    """What the expressions of a mapping see."""
+    return {
+        "event": {
+            "type": request.type,
+            "occurred_at": request.occurred_at.isoformat(),
+            "stream": request.stream,
+            "seq": request.seq,
+            "schema_version": request.schema_version,
+            "external_key": request.external_key,
+            "payload": dict(request.payload),
+        },
+        "record": {"key": request.record_key, "revision": request.revision},
+        "config": dict(request.config),
     }
-    return {f"event.{name}": value for name, value in event.items()} | config_values(request.config)
+
+
+def values_of(document: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Every name a placeholder may use, with its value: `event.seq` and the like."""
+    return {
+        f"{part}.{name}": value
+        for part, values in document.items()
+        for name, value in values.items()
+    }
+
+
+def fields_of(mapping: Mapping[str, Expression], document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of their record; what is null is left out. Raises NoAnswer, with the field."""
+    found: dict[str, Any] = {}
+    for name, expression in mapping.items():
+        try:
+            value = expression.over(document)
+        except NoAnswer as error:
+            raise NoAnswer(f"The field {name}: {error}.") from None
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def addressed(template: str, values: Mapping[str, Any], addresses: Container[str]) -> str:
+    """A URL filled in: what is put in is percent-encoded, but for the names in `addresses`."""
+
+    def put(found: re.Match[str]) -> str:
+        text = _text(values.get(found[1]))
+        return text if found[1] in addresses else quote(text, safe="")
+
+    return PLACEHOLDER.sub(put, template)
 
 
 def config_values(config: Mapping[str, str]) -> dict[str, Any]:

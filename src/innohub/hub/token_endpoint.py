@@ -12,8 +12,8 @@ import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
+from innohub.hub.answers import failure
 from innohub.hub.contract import Outcome, OutcomeClass
-from innohub.hub.engine import failure
 from innohub.hub.grants import ClientCredentials, Grant
 from innohub.hub.outbound import Outbound
 from innohub.hub.templates import config_values, render

@@ -45,7 +45,8 @@ def judge(
     if outcome.kind is OutcomeClass.REJECTED or attempts >= max_attempts:
         return Verdict(DeliveryState.DEAD_LETTER)
     wait = max(schedule.wait(attempts), outcome.after_seconds or 0.0)
-    asked = outcome.after_seconds if outcome.kind is OutcomeClass.THROTTLED else None
+    throttled = outcome.kind is OutcomeClass.THROTTLED
+    asked = max(outcome.rest_seconds or 0.0, (outcome.after_seconds or 0.0) if throttled else 0.0)
     return Verdict(
         DeliveryState.RETRYING,
         next_at=now + timedelta(seconds=wait),

@@ -1,0 +1,111 @@
+"""The requests of one try at one delivery: each proven with a token, under a lease that outlasts
+it, and made at most once more with a fresh token."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from innohub.db.unit_of_work import Clock
+from innohub.hub.contract import Connector, Outcome, OutcomeClass, Read, Remote, Secrets
+from innohub.hub.engine import Answered, Engine, Exchange, Prepared
+from innohub.hub.remembering import Memory
+from innohub.hub.templates import render
+from innohub.hub.tokens import AccessToken
+
+Hold = Callable[[], Awaitable[None]]
+"""Renews the lease of the lane in hand. Raises LaneLost."""
+TokenOf = Callable[[int | None], Awaitable[AccessToken | None]]
+"""A token that counts, newer than the generation that was refused. Raises NotGranted."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a try came to, with its requests in order."""
+
+    outcome: Outcome
+    exchanges: list[Exchange]
+    memory: Memory | None = None
+    """Their record as it now stands, to be remembered; None where nothing was learnt."""
+
+
+class Conversation:
+    """A writer's requests to one system."""
+
+    def __init__(self, engine: Engine, clock: Clock, hold: Hold) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._hold = hold
+        self._exchanges: list[Exchange] = []
+        self._renewed = False
+
+    async def open(
+        self,
+        connector: Connector,
+        values: Mapping[str, Any],
+        signing: tuple[str, ...],
+        token_of: TokenOf,
+    ) -> None:
+        """Begin: `values` are those of placeholders. Raises NotGranted."""
+        self._connector = connector
+        self._values = values
+        self._signing = signing
+        self._token_of = token_of
+        self._token = await token_of(None)
+
+    async def read(self, read: Read) -> Answered:
+        body = orjson.dumps(render(read.body, self._values)) if read.body is not None else None
+        return await self._ask(Prepared(read, self._values, body))
+
+    async def write(self, known: Remote | None) -> Answered:
+        values = {
+            **self._values,
+            "remote.id": known.remote_id if known else None,
+            "remote.etag": known.etag if known else None,
+        }
+        mapping, manifest = self._connector.mapping, self._connector.manifest
+        call = manifest.write or (manifest.update if known else manifest.create)
+        if call is None:
+            raise LookupError("a manifest has write, or create and update")
+        template = mapping.update_body if known and mapping.update_body else mapping.body
+        return await self._ask(
+            Prepared(
+                call,
+                values,
+                orjson.dumps(render(template, values)),
+                headers=self._condition(known),
+                signed_as=self._values["event.external_key"] if manifest.signature else None,
+            )
+        )
+
+    def ended(self, outcome: Outcome, memory: Memory | None = None) -> Sent:
+        """The try with this outcome; a try without any request has one entry in the log."""
+        if not self._exchanges or self._exchanges[-1].outcome.kind is OutcomeClass.AUTH_EXPIRED:
+            self._exchanges.append(Exchange(outcome, self._clock(), ms=0, request_id=""))
+        rest = max((each.outcome.rest_seconds or 0.0 for each in self._exchanges), default=0.0)
+        return Sent(replace(outcome, rest_seconds=rest or None), self._exchanges, memory)
+
+    def _condition(self, known: Remote | None) -> dict[str, str]:
+        if self._connector.manifest.conditional is None:
+            return {}
+        if known is None:
+            return {"if-none-match": "*"}
+        return {"if-match": known.etag or "*"}
+
+    async def _ask(self, prepared: Prepared) -> Answered:
+        answered = await self._once(prepared)
+        refused = answered.exchange.outcome.kind is OutcomeClass.AUTH_EXPIRED
+        if not refused or self._token is None or self._renewed:
+            return answered
+        self._token = await self._token_of(self._token.generation)
+        self._renewed = True
+        return await self._once(prepared)
+
+    async def _once(self, prepared: Prepared) -> Answered:
+        if self._exchanges:
+            await self._hold()
+        secrets = Secrets(self._token.value if self._token else None, self._signing)
+        answered = await self._engine.ask(self._connector.manifest, prepared, secrets)
+        self._exchanges.append(answered.exchange)
+        return answered
