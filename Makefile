@@ -12,6 +12,7 @@ INSTALL := $(PYTHON) -m pip install --disable-pip-version-check --require-hashes
 MADE := $(VENV)/.made
 RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
+COUNTERPARTS := $(VENV)/.installed-counterparts
 
 .NOTPARALLEL:
 
@@ -34,7 +35,7 @@ demo: $(RUN)
 	@$(INNOHUB) demo
 
 .PHONY: test
-test: $(TEST)
+test: $(TEST) $(COUNTERPARTS)
 	@$(INNOHUB) assets
 	@$(PYTHON) -m pytest --numprocesses=2 --dist=loadfile $(ARGS)
 
@@ -75,6 +76,14 @@ $(TEST): requirements/dev.txt pyproject.toml | $(MADE)
 	@$(PACKAGE)
 	@touch $@ $(RUN)
 
+# Other people's servers that tests deliver to, apart from ours: their libraries are not ours.
+$(COUNTERPARTS): requirements/counterparts.txt | $(MADE)
+	@echo "Installing the independent systems that tests deliver to: half a minute, the first time"
+	@rm -rf $(VENV)/counterparts && $(PYTHON) -m venv $(VENV)/counterparts
+	@$(VENV)/counterparts/bin/python -m pip install --disable-pip-version-check --quiet \
+		--require-hashes --only-binary=:all: --requirement requirements/counterparts.txt
+	@touch $@
+
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command="make lock" $(if $(UPGRADE),--upgrade)
 
@@ -87,6 +96,7 @@ lock: $(MADE)
 	$(LOCK) pyproject.toml requirements/build.in --constraints=requirements/dev.txt --output-file=requirements/runtime.txt
 	$(LOCK) requirements/node.in --output-file=requirements/node.txt
 	$(LOCK) requirements/tools.in --output-file=requirements/tools.txt
+	$(LOCK) requirements/counterparts.in --output-file=requirements/counterparts.txt
 
 .PHONY: clean
 clean:
