@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from innohub.hub.expressions import ExpressionText
 from innohub.hub.grants import Grant, SecretName
-from innohub.hub.parts import Name, Part
+from innohub.hub.parts import Name, Part, Template
 
 EVENT_FIELDS = frozenset(
     {"type", "occurred_at", "stream", "seq", "schema_version", "external_key", "payload"}

@@ -6,7 +6,7 @@ lane's fence: what a worker does after it lost its lease is rolled back.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import ColumnElement, Table, case, func, literal, select, update
@@ -211,7 +211,7 @@ async def _note_health(
         else_=table.c.state,
     )
     # greatest() passes over NULLs: the longest pause that was asked for holds.
-    pauses = [table.c.paused_until, verdict.leave_alone_until]
+    pauses: list[Any] = [table.c.paused_until, verdict.leave_alone_until]
     if outcome.kind in UNREACHED:
         pauses.append(_probe_at(failures, now))
     await session.execute(
