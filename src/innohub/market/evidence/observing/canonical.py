@@ -1,107 +1,113 @@
 """Whole lines in columns, where every value is written canonically already: as it would be given
 back."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from innohub.market.evidence.observing.bytewise import NotCanonical, Places, Values, columns
+from innohub.market.evidence.observing.digits import Numbers, read_numbers
+from innohub.market.evidence.observing.known import Known
 from innohub.market.evidence.observing.layout import Layout
 from innohub.market.evidence.observing.values import (
+    LONGEST_REFERENCE,
     READERS,
     REFERENCE_SIGNS,
     Misread,
     day,
 )
 
-Columns = Mapping[str, Sequence[str]]
-"""By the column's name, its values in the order of the rows."""
-UNITS, DECIMALS = "(?:0|[1-9][0-9]{0,11})", "(?:\\.[0-9]{1,15})?"
-NUMBERS = {
-    "events": re.compile(f"(?:{UNITS}\n)*"),
-    # Not 0, and not so little that it is a slip: six decimals of zeros are read one by one.
-    "exposure": re.compile(f"(?:(?!0(?:\\.0{{6}}|\\.?0*\n)){UNITS}{DECIMALS}\n)*"),
-    "value": re.compile(f"(?:(?!-0(?:\\.0*)?\n)-?{UNITS}{DECIMALS}\n)*"),
-}
-"""Of any number of values, each ended by a line's end."""
-MOST_KNOWN = 100_000
-"""Values of one column that are remembered as sound."""
+NO_SIGN = np.array([chr(byte) not in REFERENCE_SIGNS for byte in range(256)])
+SLIP = 6
+"""Decimals: a first six of zeros may be a slip, which is read by itself."""
 
 
-class NotCanonical(Exception):
-    """The block has to be read line by line."""
+@dataclass
+class Block:
+    """Some lines, by column: as they stand there, and what they were read as."""
+
+    values: dict[str, Values] = field(default_factory=dict)
+    met: dict[str, Places] = field(default_factory=dict)
+    """Of a column with few different values, their numbers in its `Known`."""
+    numbers: dict[str, Numbers] = field(default_factory=dict)
 
 
 class Canonical:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._known: dict[str, set[str]] = {name: set() for name in layout.columns}
-        self._may_be_empty = {
-            name
+        self.known = {
+            name: Known(_sound(name, may_be_empty=_may_be_empty(name, layout)))
             for name in layout.columns
-            if name in ("site", "cluster")
-            or (name in ("period", "on") and {"period", "on"} <= set(layout.columns))
+            if name in FEW
         }
 
-    def columns(self, text: str, rows: int) -> Columns:
-        """The columns of so many lines, separated by commas. Raises NotCanonical."""
+    def read(self, block: bytes, rows: int) -> Block:
+        """So many lines with commas between their values. Raises NotCanonical, and
+        UnicodeDecodeError for a value that is no text."""
         names = self._layout.columns
-        step = len(names) + 1
-        # A sign of its own for the end of a line: where it stands tells whether lines are whole.
-        values = text.replace("\n", ",\n,").split(",")
-        ends = values[len(names) :: step]
-        if '"' in text or len(values) != rows * step + 1 or ends.count("\n") != rows:
-            raise NotCanonical
-        values.pop()
-        found = {name: values[place::step] for place, name in enumerate(names)}
-        for name, column in found.items():
-            self._check(name, column)
+        found = Block(dict(zip(names, columns(block, len(names), rows), strict=True)))
+        for name, column in found.values.items():
+            if name in self.known:
+                found.met[name] = self.known[name].numbers(column)
+            elif name == "unit_id":
+                _require_references(column)
+            else:
+                found.numbers[name] = NUMBERS[name](column)
         return found
 
-    def _check(self, name: str, column: Sequence[str]) -> None:
-        if name == "unit_id":
-            if not set("".join(column)) <= REFERENCE_SIGNS or not _fit(column):
-                raise NotCanonical
-            return
-        known = self._known[name]
-        new = set(column) - known
-        if not new:
-            return
-        if name in NUMBERS:
-            # One look at all of them costs half of a look at each.
-            sound = NUMBERS[name].fullmatch("\n".join([*new, ""])) is not None
-        else:
-            reads = _SOUND.get(name) or _fixed(name)
-            sound = all(map(reads, new - self._nothing(name)))
-        if not sound:
-            raise NotCanonical
-        if len(known) < MOST_KNOWN:
-            known |= new
 
-    def _nothing(self, name: str) -> set[str]:
-        return {""} if name in self._may_be_empty else set()
+FEW = ("arm", "period", "on", "site", "cluster")
 
 
-def _fit(references: Sequence[str]) -> bool:
-    lengths = [*map(len, references)]
-    return min(lengths) > 0 and max(lengths) <= 64
+def _may_be_empty(name: str, layout: Layout) -> bool:
+    both = "period" in layout and "on" in layout
+    return name in ("site", "cluster") or (name in ("period", "on") and both)
 
 
-def _fixed(name: str) -> Callable[[str], bool]:
-    read = READERS[name]
-
+def _sound(name: str, *, may_be_empty: bool) -> Callable[[str], bool]:
     def sound(value: str) -> bool:
+        if not value and may_be_empty:
+            return True
         try:
-            return read(value) == value
+            return day(value) == (value, None) if name == "on" else READERS[name](value) == value
         except Misread:
             return False
 
     return sound
 
 
-def _day(value: str) -> bool:
-    try:
-        return day(value) == (value, None)
-    except Misread:
-        return False
+def _require_references(column: Values) -> None:
+    if not column.widths.all() or column.widest > LONGEST_REFERENCE:
+        raise NotCanonical
+    for position in range(column.widest):
+        if (NO_SIGN[column.sign(position)] & (column.widths > position)).any():
+            raise NotCanonical
 
 
-_SOUND: dict[str, Callable[[str], bool]] = {"on": _day}
+def _had(column: Values) -> Numbers:
+    found = read_numbers(column, whole=True)
+    if (found.whole > 1).any():
+        raise NotCanonical
+    return found
+
+
+def _events(column: Values) -> Numbers:
+    return read_numbers(column, whole=True)
+
+
+def _exposures(column: Values) -> Numbers:
+    found = read_numbers(column)
+    slip = 10 ** np.maximum(found.decimals - SLIP, 0)
+    if (found.whole < slip).any():
+        raise NotCanonical
+    return found
+
+
+def _values(column: Values) -> Numbers:
+    return read_numbers(column, signed=True)
+
+
+NUMBERS: dict[str, Callable[[Values], Numbers]] = {
+    "event": _had, "events": _events, "exposure": _exposures, "value": _values,
+}  # fmt: skip

@@ -6,27 +6,35 @@ for every fault. Both ways end in the same checks and the same sums.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import repeat
-from typing import Any
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+import numpy as np
 
 from innohub.errors import Invalid
 from innohub.market.evidence.estimators.trial import KpiType, TrialData
-from innohub.market.evidence.observing.canonical import Canonical, Columns, NotCanonical
+from innohub.market.evidence.observing.bytewise import NotCanonical, Places, Values
+from innohub.market.evidence.observing.canonical import Block, Canonical
+from innohub.market.evidence.observing.digits import Added
 from innohub.market.evidence.observing.fingerprint import Fingerprint
+from innohub.market.evidence.observing.known import Found
 from innohub.market.evidence.observing.layout import Layout
-from innohub.market.evidence.observing.lines import LineReader, Row, Values
+from innohub.market.evidence.observing.lines import LineReader, Row
 from innohub.market.evidence.observing.problems import Problems
 from innohub.market.evidence.observing.repeats import Repeats
 from innohub.market.evidence.observing.rules import NoGroup, Rules
 from innohub.market.evidence.observing.sites import Sites
-from innohub.market.evidence.observing.tally import Tally, added_up
+from innohub.market.evidence.observing.tally import Tally, of_block, of_rows
 from innohub.market.evidence.places import Place
 
 MAX_ROWS = 2_000_000
-PIECE = 64 * 1024
+PIECE = 192 * 1024
 """Bytes that are looked at together: their values fit into a processor's cache, which of a megabyte
-they do not (half of the time)."""
+they do not."""
+PLACES = ("site", "cluster")
+MARKED_BY = ("arm", "period", "on")
+_FEW = 4
+"""More than there are arms, and periods with none among them."""
 Mark = tuple[str, str, str]
 """Arm, period and day, of which one of the last two may be empty: what decides the group."""
 
@@ -44,6 +52,8 @@ class Reading:
         self._repeats = Repeats() if self._identifying else None
         self._places: dict[Place, int] = {}
         self._groups: dict[Mark, int] = {}
+        self._marked = Found(self._group_of)
+        self._met = {name: Found(partial(self._meet, name)) for name in PLACES if name in layout}
         self._line = layout.first_line
         self._canonical = Canonical(layout)
         self._lines = LineReader(layout, rules, self.problems)
@@ -91,7 +101,12 @@ class Reading:
             return b""
         columns = zip(*(row.values for row in sound), strict=True)
         named = dict(zip(self.layout.stored, columns, strict=True))
-        self._count(named, [row.line for row in sound])
+        absent = [""] * len(sound)
+        marks = zip(*(named.get(name, absent) for name in MARKED_BY), strict=True)
+        groups = [self._groups[mark] for mark in marks]
+        tally = of_rows(self.rules.kpi_type, named, groups)
+        identifying = {name: Values.of(named[name]) for name in self._identifying}
+        self._keep(tally, np.array(groups), identifying, np.array([row.line for row in sound]))
         lines = [_written(row.values).encode() for row in sound]
         self.fingerprint.add(lines)
         return b"\n".join(lines) + b"\n"
@@ -119,14 +134,12 @@ class Reading:
         lines = block.split(b"\n")
         lines.pop()
         if self._repeats is not None:
-            columns = self._canonical.columns(block.decode(), count)
-            self._count(columns, range(first, first + count))
+            self._count(block, count, np.arange(first, first + count))
             self.fingerprint.add(lines)
         else:
             alike = Counter(lines)
-            distinct = b"\n".join(alike).decode() + "\n"
-            times = [*alike.values()]
-            self._count(self._canonical.columns(distinct, len(alike)), (), times)
+            distinct, times = b"\n".join(alike) + b"\n", [*alike.values()]
+            self._count(distinct, len(alike), np.zeros(0, np.int64), np.array(times))
             self.fingerprint.add(alike, times)
         return block
 
@@ -148,40 +161,55 @@ class Reading:
             self.problems.add(str(error), error.column, row.line)
             return False
         sound = True
-        for column in self._place_columns:
+        for column in self._met:
             if wrong := self.sites.wrong(column, given[column], given["arm"]):
                 self.problems.add(wrong, column, row.line)
                 sound = False
         return sound
 
-    @property
-    def _place_columns(self) -> list[str]:
-        return [name for name in ("site", "cluster") if name in self.layout]
+    def _count(self, lines: bytes, count: int, places: Places, times: Places | None = None) -> None:
+        """Add so many lines up; `places` says where each stands in the file, `times` how often,
+        where that is not once.
 
-    def _count(
-        self, columns: Columns, lines: Iterable[int], times: Sequence[int] | None = None
-    ) -> None:
-        """Add rows up; `lines` are their places in the file, `times` says how often each stands
-        there, where that is not once.
-
-        Raises NoGroup and NotCanonical before anything is counted.
+        Raises as `Canonical.read` does, and NoGroup, before anything is counted.
         """
-        groups = self._groups_of(columns)
-        for column in self._place_columns:
-            # In their order: of two that do not go together, the later one is told.
-            self._meet(column, dict.fromkeys(zip(columns["arm"], columns[column], strict=True)))
-        tally = added_up(self.rules.kpi_type, columns, groups, times)
-        if self._repeats is not None:
-            identities = zip(groups, *(columns[name] for name in self._identifying), strict=True)
-            self._repeats.add(identities, lines)
-        self.tally.merge(tally)
+        block = self._canonical.read(lines, count)
+        groups = self._groups_of(block)
+        for column, met in self._met.items():
+            met.of(block.met[column] * _FEW + block.met["arm"])
+        added = Added(groups, len(self._places), times)
+        tally = of_block(self.rules.kpi_type, block.numbers, added)
+        self._keep(tally, groups, block.values, places)
 
-    def _groups_of(self, columns: Columns) -> list[int]:
-        parts: Any = [columns.get(name, repeat("")) for name in ("arm", "period", "on")]
-        # Twice zipped rather than kept: a tuple that nobody holds is used again for the next row.
-        for mark in set(zip(*parts, strict=False)) - self._groups.keys():
-            self._group(mark)
-        return [*map(self._groups.__getitem__, zip(*parts, strict=False))]
+    def _keep(
+        self, tally: Tally, groups: Places, columns: Mapping[str, Values], places: Places
+    ) -> None:
+        self.tally.merge(tally)
+        if self._repeats is not None:
+            self._repeats.add(groups, [columns[name] for name in self._identifying], places)
+
+    def _groups_of(self, block: Block) -> Places:
+        """Of each row the number of its group. Raises NoGroup."""
+        none = np.zeros(1, np.int64)
+        arms, periods, days = (block.met.get(name, none) for name in MARKED_BY)
+        return self._marked.of(arms + _FEW * periods + _FEW * _FEW * days)
+
+    def _group_of(self, number: int) -> int:
+        """Of the mark with that number. Raises NoGroup."""
+        numbers = (number % _FEW, number // _FEW % _FEW, number // _FEW // _FEW)
+        arm, period, on = map(self._known_value, MARKED_BY, numbers)
+        return self._group((arm, period, on))
+
+    def _known_value(self, column: str, number: int) -> str:
+        known = self._canonical.known.get(column)
+        return known.values[number] if known else ""
+
+    def _meet(self, column: str, number: int) -> int:
+        """Raises NotCanonical where naming that place in that arm is wrong."""
+        name = self._known_value(column, number // _FEW)
+        if self.sites.wrong(column, name, self._known_value("arm", number % _FEW)):
+            raise NotCanonical
+        return number
 
     def _group(self, mark: Mark) -> int:
         found = self._groups.get(mark)
@@ -189,11 +217,6 @@ class Reading:
             place = self.rules.place(*mark)
             found = self._groups[mark] = self._places.setdefault(place, len(self._places))
         return found
-
-    def _meet(self, column: str, met: Iterable[tuple[str, str]]) -> None:
-        for arm, name in met:
-            if self.sites.wrong(column, name, arm):
-                raise NotCanonical
 
 
 def _identifying(layout: Layout) -> tuple[str, ...]:
@@ -205,5 +228,5 @@ def _identifying(layout: Layout) -> tuple[str, ...]:
     return ()
 
 
-def _written(row: Values) -> str:
+def _written(row: Iterable[str]) -> str:
     return ",".join(f'"{value}"' if "," in value else value for value in row)

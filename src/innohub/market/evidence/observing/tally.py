@@ -1,11 +1,9 @@
 """Observations added up to the cells of a trial, exactly: in whatever order and pieces they come,
 the same cells come out."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact, localcontext
-from operator import mul
 from typing import Any
 
 from innohub.errors import Invalid, Problem
@@ -17,7 +15,7 @@ from innohub.market.evidence.estimators.trial import (
     Proportion,
     TrialData,
 )
-from innohub.market.evidence.observing.canonical import Columns
+from innohub.market.evidence.observing.digits import Added, Numbers
 from innohub.market.evidence.observing.layout import VALUES
 from innohub.market.evidence.places import Place, trial_of
 
@@ -82,52 +80,40 @@ class Tally:
             return Mean(mean=float(mean), sd=float(spread.sqrt()), n=sums.n)
 
 
-def added_up(
-    kpi_type: KpiType, columns: Columns, groups: Sequence[int], times: Sequence[int] | None
-) -> Tally:
-    """Canonical rows, each with its group's number and how often it stands there; None for once."""
-    tally = Tally(kpi_type)
-    gathered: dict[int, list[Any]] = defaultdict(list)
-    values = [columns[name] for name in VALUES[kpi_type]]
-    counted = values if times is None else [*values, times]
-    rows = counted[0] if len(counted) == 1 else zip(*counted, strict=True)
-    for group, row in zip(groups, rows, strict=True):
-        gathered[group].append(row)
+def of_block(kpi_type: KpiType, numbers: Mapping[str, Numbers], added: Added) -> Tally:
+    """Rows that were read in columns: `added` names each one's group."""
     with localcontext(EXACT):
-        for group, found in gathered.items():
-            parts: list[Any] = [found] if len(counted) == 1 else [*zip(*found, strict=True)]
-            often = None if times is None else parts.pop()
-            tally.groups[group] = _SUMMED[kpi_type](len(found), often, *parts)
+        parts: dict[str, Sequence[Any]] = {"n": added.rows()}
+        if kpi_type is KpiType.MEAN:
+            parts["total"] = added.decimal(numbers["value"])
+            parts["squares"] = added.squares(numbers["value"])
+        elif kpi_type is KpiType.COUNT_RATE:
+            parts["events"] = added.whole(numbers["events"].whole)
+            parts["total"] = added.decimal(numbers["exposure"])
+        else:
+            parts["events"] = added.whole(numbers["event"].whole)
+    tally = Tally(kpi_type)
+    for group, n in enumerate(parts["n"]):
+        if n:
+            tally.groups[group] = Sums(**{name: sums[group] for name, sums in parts.items()})
     return tally
 
 
-def _weighed(numbers: Iterable[Any], times: Sequence[int] | None) -> Iterable[Any]:
-    return numbers if times is None else map(mul, numbers, times)
-
-
-def _of_events(rows: int, times: Sequence[int] | None, values: Sequence[str]) -> Sums:
-    n = rows if times is None else sum(times)
-    return Sums(n, sum(_weighed(map(int, values), times)))
-
-
-def _of_rates(
-    rows: int, times: Sequence[int] | None, events: Sequence[str], exposures: Sequence[str]
-) -> Sums:
-    sums = _of_events(rows, times, events)
-    sums.total = sum(_weighed(map(Decimal, exposures), times), Decimal(0))
-    return sums
-
-
-def _of_means(rows: int, times: Sequence[int] | None, values: Sequence[str]) -> Sums:
-    numbers = [*map(Decimal, values)]
-    n = rows if times is None else sum(times)
-    total = sum(_weighed(numbers, times), Decimal(0))
-    squares = sum(_weighed(map(mul, numbers, numbers), times), Decimal(0))
-    return Sums(n, 0, total, squares)
-
-
-_SUMMED: dict[KpiType, Any] = {
-    KpiType.PROPORTION: _of_events,
-    KpiType.COUNT_RATE: _of_rates,
-    KpiType.MEAN: _of_means,
-}
+def of_rows(
+    kpi_type: KpiType, columns: Mapping[str, Sequence[str]], groups: Sequence[int]
+) -> Tally:
+    """Rows that were read one by one, in canonical texts."""
+    tally = Tally(kpi_type)
+    values = zip(*(columns[name] for name in VALUES[kpi_type]), strict=True)
+    with localcontext(EXACT):
+        for group, (first, *rest) in zip(groups, values, strict=True):
+            sums = tally.groups.setdefault(group, Sums())
+            sums.n += 1
+            if kpi_type is KpiType.MEAN:
+                number = Decimal(first)
+                sums.total += number
+                sums.squares += number * number
+            else:
+                sums.events += int(first)
+                sums.total += sum(map(Decimal, rest))
+    return tally

@@ -13,7 +13,8 @@ LONGEST = 100
 """Characters of a site's or cluster's name."""
 MOST_DECIMALS = 15
 COMMA = re.compile(r"([+-]?[0-9]+),([0-9]+)")
-REFERENCE = re.compile(r"[A-Za-z0-9_./:#-]{1,64}")
+LONGEST_REFERENCE = 64
+REFERENCE = re.compile(rf"[A-Za-z0-9_./:#-]{{1,{LONGEST_REFERENCE}}}")
 REFERENCE_SIGNS = frozenset(string.ascii_letters + string.digits + "_./:#-")
 ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 SLASHED = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
@@ -55,8 +56,8 @@ def reference(text: str) -> str:
         raise Misread("Each row needs its own reference.")
     if not REFERENCE.fullmatch(text):
         raise Misread(
-            "A reference is up to 64 letters, digits and the signs _ . / : # -, without spaces: "
-            "a key of your own, never a name or an address."
+            f"A reference is up to {LONGEST_REFERENCE} letters, digits and the signs "
+            "_ . / : # -, without spaces: a key of your own, never a name or an address."
         )
     return text
 
