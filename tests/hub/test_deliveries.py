@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.models import ConnectionState, Credential, CredentialKind, DeliveryState, Lane
+from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.hub.models import ConnectionState, DeliveryState, Lane
 from innohub.hub.outbound import Outbound
 from innohub.hub.schedule import Schedule
 from innohub.hub.wiring import Hub

@@ -239,7 +239,10 @@ async def test_the_name_is_looked_up_once_and_stays_in_host_and_certificate(
     tmp_path: Path,
 ) -> None:
     certificate, key = a_certificate(tmp_path, "receiver.example")
-    trusting = ssl.create_default_context(cafile=certificate)
+
+    def trust() -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=certificate)
+
     asked: list[str] = []
 
     async def resolve(host: str, port: int) -> list[str]:
@@ -249,7 +252,7 @@ async def test_the_name_is_looked_up_once_and_stays_in_host_and_certificate(
     options = {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
     async with served(APP, **options) as url:
         port = url.rpartition(":")[2]
-        async with Outbound(allow_loopback=True, resolve=resolve, context=trusting) as outbound:
+        async with Outbound(allow_loopback=True, resolve=resolve, trust=trust) as outbound:
             answer = await outbound.client.get(f"https://receiver.example:{port}/seen")
             with pytest.raises(httpx2.ConnectError):
                 await outbound.client.get(f"https://other.example:{port}/seen")

@@ -17,13 +17,14 @@ from starlette.routing import Route
 
 from innohub.db.unit_of_work import Database
 from innohub.hub import service
+from innohub.hub.authorisation import Credential, CredentialKind, RefreshState
 from innohub.hub.commands import ChangeConnection
 from innohub.hub.contract import OutcomeClass
+from innohub.hub.credentials import margin
 from innohub.hub.grants import ClientCredentials
-from innohub.hub.models import Credential, CredentialKind, RefreshState
 from innohub.hub.outbound import Outbound
-from innohub.hub.token_endpoint import NotGranted
-from innohub.hub.tokens import AccessToken, Tokens, margin
+from innohub.hub.token_answer import NotGranted
+from innohub.hub.tokens import AccessToken, Tokens
 from innohub.hub.wiring import Hub
 from tests.hub.scene import (
     CLIENT_ID,
@@ -40,7 +41,7 @@ from tests.hub.scene import (
 
 @pytest_asyncio.fixture
 async def tokens(database: Database, hub: Hub, outbound: Outbound) -> Tokens:
-    return Tokens(database, hub.vault, outbound)
+    return Tokens(database, hub, outbound)
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ async def test_many_who_ask_at_once_in_two_processes_cause_one_request(
     supplied: Supplied,
 ) -> None:
     async with Outbound(allow_loopback=True) as one, Outbound(allow_loopback=True) as other:
-        processes = [Tokens(database, hub.vault, each) for each in (one, other)]
+        processes = [Tokens(database, hub, each) for each in (one, other)]
         found = await asyncio.gather(
             *(each.current(supplied.connection, grant) for each in processes for _ in range(8))
         )
@@ -100,7 +101,7 @@ async def test_many_refusals_of_one_old_token_cause_one_new_one(
     supplied: Supplied,
 ) -> None:
     old = await tokens.current(supplied.connection, grant)
-    others = Tokens(database, hub.vault, outbound)
+    others = Tokens(database, hub, outbound)
     found = await asyncio.gather(
         *(
             each.current(supplied.connection, grant, refused=old.generation)
@@ -195,7 +196,7 @@ async def test_an_answer_for_settings_that_changed_meanwhile_is_not_kept(
     async with served(Starlette(routes=[Route("/token", slow, methods=["POST"])])) as url:
         supplied = await a_connection(database, hub, url)
         asking = asyncio.create_task(
-            Tokens(database, hub.vault, outbound).current(supplied.connection, grant)
+            Tokens(database, hub, outbound).current(supplied.connection, grant)
         )
         await asked.wait()
         command = ChangeConnection(

@@ -99,6 +99,7 @@ MODELS = (
     "innohub.market.finding.models",
     "innohub.market.finding.kept",
     "innohub.market.finding.locked",
+    "innohub.hub.authorisation",
     "innohub.hub.models",
 )
 """By name: the database layer imports nothing above it."""

@@ -6,13 +6,19 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from innohub.db.unit_of_work import utc_now
 from innohub.errors import Invalid, Problem
-from innohub.hub.contract import Manifest, SettingField
+from innohub.hub import key_material
+from innohub.hub.contract import Manifest, SecretField, SettingField
 from innohub.hub.fan_out import EVERYTHING
+from innohub.hub.grants import signatures
+from innohub.hub.key_material import NotUsable
 from innohub.hub.outbound import OutboundRefused, check_url
 from innohub.outbox.service import DomainEvent
 
 LONGEST_VALUE = 2_000
+LONGEST_PEM = 30_000
+"""A certificate, those of its issuers, and a key."""
 
 
 def checked_config(
@@ -32,15 +38,13 @@ def checked_secrets(
     manifest: Manifest, given: Mapping[str, SecretStr], *, all_of_them: bool
 ) -> dict[str, str]:
     """The secrets to seal. `all_of_them`: none may be missing, as when a connection is made."""
-    known = {secret.name for secret in manifest.secrets}
+    known: dict[str, SecretField] = {secret.name: secret for secret in manifest.secrets}
     values = {name: secret.get_secret_value().strip() for name, secret in given.items()}
     problems = [_unknown("secrets", name) for name in values if name not in known]
-    wanted = known if all_of_them else known & values.keys()
-    for name in sorted(wanted):
-        if not values.get(name):
-            problems.append(Problem("Enter this secret.", f"secrets.{name}"))
-        elif len(values[name]) > LONGEST_VALUE:
-            problems.append(Problem("This secret is too long.", f"secrets.{name}"))
+    for name in sorted(known if all_of_them else known.keys() & values.keys()):
+        fault = _fault(manifest, known[name], values.get(name, ""))
+        if fault:
+            problems.append(Problem(fault, f"secrets.{name}"))
     _refuse(problems)
     return values
 
@@ -81,6 +85,28 @@ def _faults(setting: SettingField, value: str | None, allow_loopback: bool) -> I
             check_url(value, allow_loopback=allow_loopback)
         except OutboundRefused as error:
             yield Problem(str(error), field)
+
+
+def _fault(manifest: Manifest, secret: SecretField, value: str) -> str | None:
+    if not value:
+        return "Enter this secret."
+    if len(value) > (LONGEST_PEM if secret.is_pem else LONGEST_VALUE):
+        return "This secret is too long."
+    try:
+        if secret.name == "private_key":
+            key = key_material.private_key(value)
+        elif secret.name == "client_certificate":
+            certificate = key_material.client_certificate(value)
+            key_material.check_in_force(certificate, utc_now())
+            key = certificate.key
+        else:
+            return None
+        for signed in signatures(manifest.authorise) if manifest.authorise else ():
+            if signed.signs_with(secret.name, {each.name for each in manifest.secrets}):
+                key_material.check_signs(key, signed.algorithm)
+    except NotUsable as error:
+        return str(error)
+    return None
 
 
 def _unknown(part: str, name: str) -> Problem:

@@ -157,6 +157,11 @@ class SecretField(Part):
     title: str
     hint: str | None = None
 
+    @property
+    def is_pem(self) -> bool:
+        """Whether it is a text of many lines, as keys and certificates are handed over."""
+        return self.name != "client_secret"
+
 
 class Returns(Part):
     """Where an answer tells of their record: JMESPath over `{status, headers, body}`, header names

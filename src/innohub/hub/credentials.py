@@ -4,15 +4,23 @@ A refresh is a lease on the row. The HTTP call happens between two short transac
 stores only if the generation is still the one that the first one saw.
 """
 
+import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from innohub.hub.models import Connection, Credential, CredentialKind, RefreshState
+from innohub.hub.authorisation import Credential, CredentialKind, RefreshState
+from innohub.hub.models import Connection
+from innohub.hub.token_answer import Granted
 from innohub.hub.vault import Place, Sealed, Vault
+
+MARGIN_SECONDS = 60.0
+MARGIN_SHARE = 0.1
+JITTER_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,12 @@ class Refresh:
     credential_id: int
     generation: int
     owner: str
+
+
+def margin(lifetime: float) -> float:
+    """Seconds before its end at which a token is renewed: 60 or a tenth of its life, whichever is
+    more, but never more than half, so that a short-lived token is used at all."""
+    return min(max(MARGIN_SECONDS, MARGIN_SHARE * lifetime), lifetime / 2)
 
 
 def place_of(connection: Connection, kind: CredentialKind) -> Place:
@@ -37,6 +51,12 @@ async def read(
     return (await session.scalars(found)).one_or_none()
 
 
+async def read_all(session: AsyncSession, connection_id: int) -> dict[CredentialKind, Credential]:
+    """Every credential of a connection, by its kind."""
+    found = select(Credential).where(Credential.connection_id == connection_id)
+    return {row.kind: row for row in await session.scalars(found)}
+
+
 async def store(
     session: AsyncSession,
     vault: Vault,
@@ -48,16 +68,7 @@ async def store(
 ) -> None:
     """Put `secret` in its place, as a new generation; None empties it."""
     sealed = vault.seal(secret, place_of(connection, kind)) if secret is not None else None
-    row = {
-        "ciphertext": sealed.ciphertext if sealed else None,
-        "key_id": sealed.key_id if sealed else None,
-        "expires_at": None,
-        "refresh_at": None,
-        "refresh_state": RefreshState.IDLE,
-        "owner": None,
-        "lease_until": None,
-        "retry_at": None,
-    }
+    row = _row(sealed)
     fresh = insert(Credential).values(
         organisation_id=connection.organisation_id,
         connection_id=connection.id,
@@ -72,6 +83,61 @@ async def store(
             set_={**row, "generation": Credential.generation + 1},
         )
     )
+
+
+async def replace_token(
+    session: AsyncSession,
+    vault: Vault,
+    connection: Connection,
+    granted: Granted,
+    *,
+    generation: int,
+    now: datetime,
+) -> bool:
+    """Store all of a token answer in one statement, in the place of `generation`: a refresh token
+    is never here without its access token. False where the credential moved on."""
+    stored = (
+        update(Credential)
+        .where(
+            Credential.connection_id == connection.id,
+            Credential.kind == CredentialKind.ACCESS_TOKEN,
+            Credential.generation == generation,
+        )
+        .values(**_row_of(vault, connection, granted, now), generation=generation + 1)
+        .returning(Credential.id)
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(stored)).first() is not None
+
+
+def _row_of(
+    vault: Vault, connection: Connection, granted: Granted, now: datetime
+) -> dict[str, Any]:
+    sealed = vault.seal(granted.text(), place_of(connection, CredentialKind.ACCESS_TOKEN))
+    row = _row(sealed) | {"basic_encoding": granted.basic_encoding}
+    if granted.expires_in is None:
+        return row
+    life = granted.expires_in
+    early = margin(life) * (1 + random.uniform(0, JITTER_SHARE))  # noqa: S311 - spreads load
+    return row | {
+        "expires_at": now + timedelta(seconds=life),
+        "refresh_at": now + timedelta(seconds=life - early),
+    }
+
+
+def _row(sealed: Sealed | None) -> dict[str, Any]:
+    """Everything of a credential but whose it is: at rest, with no end in sight."""
+    return {
+        "ciphertext": sealed.ciphertext if sealed else None,
+        "key_id": sealed.key_id if sealed else None,
+        "expires_at": None,
+        "refresh_at": None,
+        "refresh_state": RefreshState.IDLE,
+        "owner": None,
+        "lease_until": None,
+        "retry_at": None,
+        "basic_encoding": None,
+    }
 
 
 def opened(vault: Vault, credential: Credential, connection: Connection) -> str | None:
@@ -99,38 +165,6 @@ async def begin_refresh(
     )
     found = (await session.execute(taken)).first()
     return Refresh(seen.id, seen.generation, owner) if found else None
-
-
-async def finish_refresh(
-    session: AsyncSession,
-    refresh: Refresh,
-    sealed: Sealed,
-    *,
-    expires_at: datetime | None,
-    refresh_at: datetime | None,
-) -> bool:
-    """Store the new generation. False where the credential moved on without us."""
-    stored = (
-        update(Credential)
-        .where(
-            Credential.id == refresh.credential_id,
-            Credential.generation == refresh.generation,
-        )
-        .values(
-            ciphertext=sealed.ciphertext,
-            key_id=sealed.key_id,
-            expires_at=expires_at,
-            refresh_at=refresh_at,
-            generation=refresh.generation + 1,
-            refresh_state=RefreshState.IDLE,
-            owner=None,
-            lease_until=None,
-            retry_at=None,
-        )
-        .returning(Credential.id)
-        .execution_options(synchronize_session=False)
-    )
-    return (await session.execute(stored)).first() is not None
 
 
 async def abandon_refresh(session: AsyncSession, refresh: Refresh, *, retry_at: datetime) -> None:

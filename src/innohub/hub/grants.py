@@ -49,6 +49,12 @@ class Signed(Part):
     backdate_seconds: int = Field(0, ge=0, le=300)
     """How far `iat` lies in the past, for servers whose clock is behind."""
 
+    def signs_with(self, secret: str, secrets: Collection[str]) -> bool:
+        """Whether `secret`, of those that the manifest asks for, holds the key that signs: the
+        private key where there is one and no certificate is named, else the certificate's."""
+        alone = "private_key" in secrets and not self.certificate_thumbprint
+        return secret == ("private_key" if alone else "client_certificate")
+
 
 class ClientAssertion(Signed):
     """Proves the client by its key: RFC 7523 section 2.2. Issuer and subject are its id."""
@@ -127,6 +133,14 @@ class SignedApp(Part):
 Grant = Annotated[
     ClientCredentials | JwtBearer | AuthorizationCode | SignedApp, Field(discriminator="grant")
 ]
+
+
+def signatures(grant: Grant) -> Iterator[Signed]:
+    """The JWTs that the grant has signed."""
+    if isinstance(grant, JwtBearer | SignedApp):
+        yield grant.assertion
+    if not isinstance(grant, SignedApp) and grant.client_auth == "private_key_jwt":
+        yield grant.client_assertion
 
 
 def lacking(grant: Grant, secrets: Collection[str]) -> Iterator[tuple[tuple[str, ...], str]]:

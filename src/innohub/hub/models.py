@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, one_of
@@ -35,7 +35,8 @@ CONNECTION = Machine(
         ("resume", {S.PAUSED, S.AUTH_EXPIRED, S.FAILING}, S.ACTIVE),
         ("expire_authorisation", {S.ACTIVE, S.FAILING}, S.AUTH_EXPIRED),
         ("test", {S.ACTIVE, S.FAILING}, S.ACTIVE),
-        ("change", {S.ACTIVE, S.PAUSED, S.AUTH_EXPIRED, S.FAILING}, S.ACTIVE),
+        ("change", {S.AUTHORISING, S.ACTIVE, S.PAUSED, S.AUTH_EXPIRED, S.FAILING}, S.ACTIVE),
+        ("authorise", {S.AUTHORISING, S.ACTIVE, S.AUTH_EXPIRED, S.FAILING}, S.ACTIVE),
     ],
 )
 """`test` and `change` stand here for their guard: they leave the state as it is."""
@@ -76,17 +77,6 @@ _FIRST = text("replay_of_id IS NULL")
 _DUE = text("pending > 0 AND state = 'ready'")
 
 
-class CredentialKind(StrEnum):
-    CLIENT_SECRET = "client_secret"  # noqa: S105 - a kind, not a secret
-    SIGNING_SECRET = "signing_secret"  # noqa: S105
-    ACCESS_TOKEN = "access_token"  # noqa: S105
-
-
-class RefreshState(StrEnum):
-    IDLE = "idle"
-    REFRESHING = "refreshing"
-
-
 class Connection(Entity):
     """A supplier's system as it is reached through one connector."""
 
@@ -118,36 +108,6 @@ class Connection(Entity):
     revision: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": revision}
-
-
-class Credential(Entity):
-    """A secret of a connection, sealed, and the state of its refresh. No policy ever shows it."""
-
-    __tablename__ = "credential"
-    __table_args__ = (
-        UniqueConstraint("connection_id", "kind"),
-        one_of("kind", CredentialKind),
-        one_of("refresh_state", RefreshState),
-        CheckConstraint("(ciphertext IS NULL) = (key_id IS NULL)", name="sealed_whole"),
-    )
-
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
-    kind: Mapped[CredentialKind]
-    ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """None for an access token that was not fetched yet, or that no longer counts."""
-    key_id: Mapped[str | None]
-    """Which key of the vault's ring sealed it."""
-    expires_at: Mapped[datetime | None]
-    refresh_at: Mapped[datetime | None]
-    """From when on it should be replaced, ahead of `expires_at`."""
-    generation: Mapped[int] = mapped_column(default=0)
-    """Counts what stood here: an answer to an older generation never replaces a newer one."""
-    refresh_state: Mapped[RefreshState] = mapped_column(default=RefreshState.IDLE)
-    owner: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
-    retry_at: Mapped[datetime | None]
-    """No refresh before this moment: the last one failed."""
 
 
 class Lane(Entity):

@@ -16,6 +16,7 @@ import httpcore2
 import httpx2
 
 from innohub.hub.addresses import is_loopback, is_public
+from innohub.hub.key_material import ClientCertificate
 
 DEADLINE_SECONDS = 10.0
 RESPONSE_BYTES = 256 * 1024
@@ -30,6 +31,12 @@ NOT_KEPT = {b"set-cookie", b"content-encoding", b"content-length", b"transfer-en
 """Cookies would carry over between suppliers of one host; the body is handed on as it came."""
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
+Trust = Callable[[], ssl.SSLContext]
+
+
+def public_trust() -> ssl.SSLContext:
+    """Believes the authorities that the system believes."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 class OutboundRefused(httpx2.TransportError):
@@ -132,10 +139,15 @@ class Outbound(httpx2.AsyncBaseTransport):
         *,
         allow_loopback: bool,
         resolve: Resolve = resolve,
-        context: ssl.SSLContext | None = None,
+        trust: Trust = public_trust,
+        certificate: ClientCertificate | None = None,
     ) -> None:
-        context = context or httpx2.create_ssl_context(trust_env=False)
-        self._allow_loopback = allow_loopback
+        context = trust()
+        if certificate is not None:
+            certificate.show_in(context)
+        self.allow_loopback = allow_loopback
+        self._resolve = resolve
+        self._trust = trust
 
         def may_call(address: str) -> bool:
             return is_public(address) or (allow_loopback and is_loopback(address))
@@ -146,9 +158,18 @@ class Outbound(httpx2.AsyncBaseTransport):
             transport=self, trust_env=False, follow_redirects=False, timeout=None
         )
 
+    def presenting(self, certificate: ClientCertificate) -> "Outbound":
+        """One with connections of its own, that shows a client certificate. To be closed."""
+        return Outbound(
+            allow_loopback=self.allow_loopback,
+            resolve=self._resolve,
+            trust=self._trust,
+            certificate=certificate,
+        )
+
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Raises OutboundRefused, DeadlinePassed and httpx2's transport errors."""
-        check_url(str(request.url), allow_loopback=self._allow_loopback)
+        check_url(str(request.url), allow_loopback=self.allow_loopback)
         request.headers["accept-encoding"] = "identity"
         deadline = float(request.extensions.get(DEADLINE, DEADLINE_SECONDS))
         transport = self._plain if request.url.scheme == "http" else self._secure

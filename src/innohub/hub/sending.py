@@ -4,6 +4,7 @@ of their record is to be remembered."""
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound
 from innohub.hub import credentials, remembering
+from innohub.hub.authorisation import CredentialKind
 from innohub.hub.contract import (
     Connector,
     DeliveryRequest,
@@ -16,11 +17,11 @@ from innohub.hub.conversation import Conversation, Hold, Sent, TokenOf
 from innohub.hub.engine import Engine
 from innohub.hub.expressions import NoAnswer
 from innohub.hub.lanes import Head
-from innohub.hub.models import Connection, CredentialKind
+from innohub.hub.models import Connection
 from innohub.hub.outbound import Outbound
 from innohub.hub.remembering import Memory, digest
 from innohub.hub.templates import document_of, fields_of, values_of
-from innohub.hub.token_endpoint import NotGranted
+from innohub.hub.token_answer import NotGranted
 from innohub.hub.tokens import AccessToken, Tokens
 from innohub.hub.vault import NotOpened
 from innohub.hub.wiring import Hub
@@ -34,7 +35,7 @@ class Sender:
         self._database = database
         self._hub = hub
         self._engine = Engine(outbound, clock=database.clock)
-        self._tokens = Tokens(database, hub.vault, outbound)
+        self._tokens = Tokens(database, hub, outbound)
 
     async def send(self, head: Head, hold: Hold) -> Sent:
         """One try. Its outcome may say more than its last exchange's."""

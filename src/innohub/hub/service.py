@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, NotFound
 from innohub.hub import credentials, policy
+from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.commands import (
     ChangeConnection,
     CreateConnection,
@@ -25,8 +26,6 @@ from innohub.hub.models import (
     CONNECTION,
     Connection,
     ConnectionState,
-    Credential,
-    CredentialKind,
     Delivery,
     Lane,
     LaneState,

@@ -1,147 +1,196 @@
-"""Asks a supplier's authorization server for an access token: Authlib builds and reads, the
+"""Asks a supplier's authorization server for tokens: Authlib builds and reads, joserfc signs, the
 hardened transport sends."""
 
-import base64
-import math
-from collections.abc import MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import urlencode
 
 import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
+from innohub.db.unit_of_work import Clock
+from innohub.hub import assertions, key_material
 from innohub.hub.answers import failure
+from innohub.hub.client_proof import Client, encodings, proof, usable_keys
 from innohub.hub.contract import Outcome, OutcomeClass
-from innohub.hub.grants import ClientCredentials, Grant
+from innohub.hub.engine import USER_AGENT
+from innohub.hub.grants import AuthorizationCode, Grant, JwtBearer, SignedApp, TokenRequest
 from innohub.hub.outbound import Outbound
-from innohub.hub.templates import config_values, render
+from innohub.hub.templates import render
+from innohub.hub.token_answer import (
+    Granted,
+    NotGranted,
+    granted,
+    lifetime_until,
+    readable,
+    refusal,
+    retry,
+    sane,
+)
 
-FINAL_ERRORS = {
-    "access_denied",
-    "invalid_client",
-    "invalid_grant",
-    "invalid_scope",
-    "unauthorized_client",
-    "unsupported_grant_type",
-}
-"""Errors of RFC 6749 section 5.2 that no second try will mend."""
-LONGEST_TOKEN = 16_384
-LONGEST_LIFE = 366 * 86_400.0
-
-
-@dataclass(frozen=True)
-class Granted:
-    access_token: str = field(repr=False)
-    expires_in: float | None
-    """Seconds; None where the server does not say."""
+MISREAD = ("invalid_client", "invalid_request")
+"""What servers say to an id and a secret that they decoded otherwise than we encoded them."""
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
-class NotGranted(Exception):
-    """No token came; `outcome` says whether that can change by itself."""
+class TokenEndpoint:
+    """`clock` dates the assertions."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(outcome.detail)
-        self.outcome = outcome
+    def __init__(self, outbound: Outbound, clock: Clock) -> None:
+        self._outbound = outbound
+        self._clock = clock
+
+    async def fresh(self, grant: Grant, client: Client) -> Granted:
+        """A token by a grant that needs nobody's consent. Raises NotGranted."""
+        if isinstance(grant, SignedApp):
+            return await self._by_app(grant, client)
+        fields = {"grant_type": "client_credentials"}
+        if isinstance(grant, JwtBearer):
+            url = str(render(grant.token_url, client.values))
+            with usable_keys():
+                assertion = assertions.for_bearer(
+                    grant.assertion, url, client.values, client.secrets, self._clock()
+                )
+            fields = {"grant_type": JWT_BEARER, "assertion": assertion}
+        return await self._ask(grant, client, fields)
+
+    async def exchanged(
+        self, grant: AuthorizationCode, client: Client, *, code: str, verifier: str, back: str
+    ) -> Granted:
+        """The first tokens for a person's consent; `back` is our redirect address.
+
+        Raises NotGranted.
+        """
+        fields = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        return await self._ask(grant, client, fields | {"redirect_uri": back})
+
+    async def refreshed(
+        self, grant: AuthorizationCode, client: Client, before: Granted, *, back: str
+    ) -> Granted:
+        """The tokens that follow `before`. Raises NotGranted."""
+        fields = {"grant_type": "refresh_token", "refresh_token": before.refresh_token or ""}
+        if grant.redirect_uri_on_refresh:
+            fields["redirect_uri"] = back
+        fresh = await self._ask(grant, client, fields, known=before.extra)
+        return fresh.after(before)
+
+    async def _ask(
+        self,
+        grant: TokenRequest,
+        client: Client,
+        fields: dict[str, str],
+        *,
+        known: Collection[str] = (),
+    ) -> Granted:
+        *tries, last = encodings(grant, client)
+        for encoding in tries:
+            try:
+                return await self._ask_so(grant, client, encoding, fields, known)
+            except NotGranted as error:
+                if error.error not in MISREAD:
+                    raise
+        return await self._ask_so(grant, client, last, fields, known)
+
+    async def _ask_so(
+        self,
+        grant: TokenRequest,
+        client: Client,
+        encoding: str | None,
+        fields: Mapping[str, str],
+        known: Collection[str],
+    ) -> Granted:
+        url = str(render(grant.token_url, client.values))
+        method = proof(grant, client, encoding, url, self._clock())
+        async with self._transport(grant, client) as transport:
+            # Never closed: its transport is the process's own, or ends with this block.
+            oauth = AsyncOAuth2Client(
+                client_id=client.id_for(grant) or "",
+                client_secret=client.secrets.get("client_secret", ""),
+                token_endpoint_auth_method=method,
+                transport=transport,
+                headers={"user-agent": USER_AGENT},
+                trust_env=False,
+                timeout=None,
+            )
+            oauth.register_compliance_hook("access_token_response", sane)
+            with _told(client):
+                body = _further(grant, client, fields["grant_type"])
+                token = await oauth.fetch_token(url, body=body, **fields)
+        return replace(self._granted(token, grant.keep, known), basic_encoding=encoding)
+
+    @asynccontextmanager
+    async def _transport(self, grant: TokenRequest, client: Client) -> AsyncIterator[Outbound]:
+        if not grant.client_auth.endswith("tls_client_auth"):
+            yield self._outbound
+            return
+        with usable_keys():
+            certificate = key_material.client_certificate(client.secrets["client_certificate"])
+        async with self._outbound.presenting(certificate) as presenting:
+            yield presenting
+
+    async def _by_app(self, grant: SignedApp, client: Client) -> Granted:
+        with usable_keys():
+            shown = assertions.for_bearer(
+                grant.assertion, None, client.values, client.secrets, self._clock()
+            )
+        headers = {name: str(render(t, client.values) or "") for name, t in grant.headers.items()}
+        headers |= {"user-agent": USER_AGENT, "authorization": f"Bearer {shown}"}
+        with _told(client):
+            url = str(render(grant.token_url, client.values))
+            answer = readable(await self._outbound.client.post(url, headers=headers))
+            if answer.status_code in (401, 403, 404):
+                raise NotGranted(_unknown_app(answer.status_code))
+            token = answer.raise_for_status().json()
+            if not isinstance(token, dict):
+                raise ValueError("no object")
+        found = self._granted({"access_token": token.get("token")} | token, grant.keep, ())
+        return replace(found, expires_in=lifetime_until(token.get("expires_at"), self._clock()))
+
+    def _granted(
+        self, token: Mapping[str, Any], keep: Collection[str], known: Collection[str]
+    ) -> Granted:
+        found = granted(token, keep, allow_loopback=self._outbound.allow_loopback)
+        missing = [name for name in keep if name not in found.extra and name not in known]
+        if missing:
+            raise NotGranted(retry(f"gave no {missing[0]}"))
+        return found
 
 
-def basic_by_rfc6749(
-    client: Any, method: str, uri: str, headers: MutableMapping[str, str], body: bytes
-) -> tuple[str, MutableMapping[str, str], bytes]:
-    """HTTP Basic with id and secret form-encoded first (section 2.3.1): Authlib leaves it out."""
-    pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
-    headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-    return uri, headers, body
+def _further(grant: TokenRequest, client: Client, grant_type: str) -> str:
+    """The fields that the manifest adds, form-encoded. A code and a refresh token have their scope
+    already."""
+    texts = dict(grant.parameters)
+    if grant.scope and grant_type not in ("authorization_code", "refresh_token"):
+        texts["scope"] = grant.scope
+    filled = {name: render(text, client.values) for name, text in texts.items()}
+    return urlencode({name: value for name, value in filled.items() if value})
 
 
-async def fetch(
-    outbound: Outbound, grant: Grant, config: dict[str, str], client_secret: str
-) -> Granted:
-    """Raises NotGranted."""
-    if not isinstance(grant, ClientCredentials):
-        unknown = f"This hub cannot ask for tokens by {grant.grant} yet."
-        raise NotGranted(Outcome(OutcomeClass.REJECTED, unknown, pause=True))
-    values = config_values(config)
-    method: Any = grant.client_auth
-    if method == "client_secret_basic" and grant.basic_encoding == "rfc6749":
-        method = basic_by_rfc6749
-    # Never closed: its transport is the process's own.
-    client = AsyncOAuth2Client(
-        client_id=render(grant.client_id, values),
-        client_secret=client_secret,
-        scope=render(grant.scope, values) or None,
-        token_endpoint_auth_method=method,
-        transport=outbound,
-        trust_env=False,
-        timeout=None,
-    )
-    client.register_compliance_hook("access_token_response", _sane)
+@contextmanager
+def _told(client: Client) -> Iterator[None]:
+    """Everything that can go wrong with a request to the server, as NotGranted."""
     try:
-        token = await client.fetch_token(
-            render(grant.token_url, values), grant_type="client_credentials"
-        )
+        yield
     except OAuthError as error:
-        raise NotGranted(_refusal(error)) from None
+        raise refusal(error, client.secrets.values()) from None
     except httpx2.HTTPStatusError as error:
-        status = error.response.status_code
-        raise NotGranted(_retry(f"answered {status}")) from None
+        raise NotGranted(retry(f"answered {error.response.status_code}")) from None
     except (httpx2.TransportError, httpx2.InvalidURL, UnicodeError) as error:
         outcome = failure(error)
         # A token that was issued and lost harms nobody: the request is simply made again.
         kind = OutcomeClass.RETRY if outcome.kind is OutcomeClass.UNKNOWN else outcome.kind
         detail = f"The authorization server: {outcome.detail}"
         raise NotGranted(Outcome(kind, detail, pause=outcome.pause)) from None
-    except ValueError:
-        raise NotGranted(_retry("gave an answer that is no JSON object")) from None
-    return _granted(token)
+    except (ValueError, RecursionError):
+        raise NotGranted(retry("gave an answer that is no JSON object")) from None
 
 
-def _sane(response: httpx2.Response) -> httpx2.Response:
-    """The answer without a lifetime that is no number: Authlib fails on one. Raises ValueError."""
-    try:
-        body = response.json()
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    except ValueError:
-        return response
-    if not isinstance(body, dict) or response.is_error:
-        return response
-    # Not in RFC 6749, and believed by Authlib over `expires_in`.
-    body.pop("expires_at", None)
-    lifetime = _lifetime(body.pop("expires_in", None))
-    if lifetime is not None:
-        body["expires_in"] = lifetime
-    return httpx2.Response(response.status_code, json=body)
-
-
-def _lifetime(value: Any) -> float | None:
-    """Seconds; None for what is no positive number."""
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return min(seconds, LONGEST_LIFE) if math.isfinite(seconds) and seconds > 0 else None
-
-
-def _granted(token: dict[str, Any]) -> Granted:
-    value = token.get("access_token")
-    kind = str(token.get("token_type", "bearer")).lower()
-    if not isinstance(value, str) or not value.isprintable() or not value.isascii():
-        raise NotGranted(_retry("gave no usable access token"))
-    if not value or len(value) > LONGEST_TOKEN or kind != "bearer":
-        raise NotGranted(_retry("gave no usable bearer token"))
-    return Granted(value, _lifetime(token.get("expires_in")))
-
-
-def _refusal(error: OAuthError) -> Outcome:
-    code = str(error.error)[:100]
-    if code in FINAL_ERRORS:
-        return Outcome(
-            OutcomeClass.AUTH_REVOKED, f"The authorization server refuses the client: {code}."
-        )
-    return _retry(f"answered with the error {code}")
-
-
-def _retry(what: str) -> Outcome:
-    return Outcome(OutcomeClass.RETRY, f"The authorization server {what}.")
+def _unknown_app(status: int) -> Outcome:
+    return Outcome(
+        OutcomeClass.AUTH_REVOKED,
+        f"The authorization server answered {status}: it does not know the app, its key or its "
+        "installation.",
+    )

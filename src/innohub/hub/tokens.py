@@ -3,23 +3,27 @@ time however many ask."""
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import select
 
 from innohub.db.unit_of_work import Database
 from innohub.hub import credentials
+from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.hub.client_proof import Client
 from innohub.hub.contract import Outcome, OutcomeClass
 from innohub.hub.credentials import Refresh
-from innohub.hub.grants import Grant
-from innohub.hub.models import Connection, Credential, CredentialKind
+from innohub.hub.grants import AuthorizationCode, Grant
+from innohub.hub.models import Connection
 from innohub.hub.outbound import Outbound
-from innohub.hub.token_endpoint import Granted, NotGranted, fetch
+from innohub.hub.token_answer import Granted, NotGranted
+from innohub.hub.token_endpoint import TokenEndpoint
 from innohub.hub.vault import NotOpened, Vault
+from innohub.hub.wiring import Hub
 
 log = structlog.get_logger()
 
@@ -28,8 +32,7 @@ REFRESH_LEASE = timedelta(seconds=30)
 RETRY_AFTER_FAILURE = timedelta(seconds=5)
 LOOK_SECONDS = 0.1
 PATIENCE_SECONDS = 20.0
-MARGIN_SECONDS = 60.0
-MARGIN_SHARE = 0.1
+CHANGED = "The connection was changed meanwhile."
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -38,23 +41,20 @@ Sleep = Callable[[float], Awaitable[None]]
 class AccessToken:
     value: str = field(repr=False)
     generation: int
-
-
-def margin(lifetime: float) -> float:
-    """Seconds before its end at which a token is renewed: 60 or a tenth of its life, whichever is
-    more, but never more than half, so that a short-lived token is used at all."""
-    return min(max(MARGIN_SECONDS, MARGIN_SHARE * lifetime), lifetime / 2)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """What the manifest keeps of the token answer, by name."""
 
 
 class Tokens:
     """Hands out tokens. `sleep` is how those who wait for another's refresh pass the time."""
 
     def __init__(
-        self, database: Database, vault: Vault, outbound: Outbound, *, sleep: Sleep = asyncio.sleep
+        self, database: Database, hub: Hub, outbound: Outbound, *, sleep: Sleep = asyncio.sleep
     ) -> None:
         self._database = database
-        self._vault = vault
-        self._outbound = outbound
+        self._vault = hub.vault
+        self._back = hub.redirect_uri
+        self._endpoint = TokenEndpoint(outbound, database.clock)
         self._sleep = sleep
         self._owner = secrets.token_hex(8)
 
@@ -100,13 +100,17 @@ class Tokens:
             return None
         if row.expires_at is not None and row.expires_at <= now:
             return None
+        held = self._held(row, connection)
+        return AccessToken(held.access_token, row.generation, held.extra) if held else None
+
+    def _held(self, row: Credential, connection: Connection) -> Granted | None:
         try:
-            value = credentials.opened(self._vault, row, connection)
-        except NotOpened:
+            text = credentials.opened(self._vault, row, connection)
+            return Granted.of(text) if text else None
+        except (NotOpened, ValueError):
             # A token can be had again: one that does not open is as good as none.
             log.warning("token_not_opened", connection_id=connection.id)
             return None
-        return AccessToken(value, row.generation) if value else None
 
     async def _begin(self, row: Credential, now: datetime) -> Refresh | None:
         async with self._database.session() as session, session.begin():
@@ -120,9 +124,11 @@ class Tokens:
 
     async def _renew(self, connection: Connection, grant: Grant, refresh: Refresh) -> AccessToken:
         try:
-            config, client_secret = await self._asked_with(connection)
-            granted = await fetch(self._outbound, grant, config, client_secret)
+            granted = await self._asked(connection, grant)
         except NotGranted as error:
+            row = await self._row(connection)
+            if row.generation != refresh.generation:
+                return await self._overtaken(connection, grant, refresh, row)
             log.warning("token_refused", connection_id=connection.id, reason=str(error))
             retry_at = self._database.clock() + RETRY_AFTER_FAILURE
             async with self._database.session() as session, session.begin():
@@ -130,40 +136,62 @@ class Tokens:
             raise
         if not await self._store(connection, refresh, granted):
             # The supplier changed the connection while we asked: what we hold is of the old one.
-            raise NotGranted(_unavailable("The connection was changed meanwhile.", 0.0))
+            raise NotGranted(_unavailable(CHANGED, 0.0))
         log.info("token_renewed", connection_id=connection.id, generation=refresh.generation + 1)
-        return AccessToken(granted.access_token, refresh.generation + 1)
+        return AccessToken(granted.access_token, refresh.generation + 1, granted.extra)
+
+    async def _overtaken(
+        self, connection: Connection, grant: Grant, refresh: Refresh, row: Credential
+    ) -> AccessToken:
+        """While we asked in vain, somebody took our place and was given what we were refused; or
+        the supplier changed the connection, and what we asked with is history."""
+        if row.ciphertext is None:
+            raise NotGranted(_unavailable(CHANGED, 0.0))
+        return await self.current(connection, grant, refused=refresh.generation)
 
     async def _store(self, connection: Connection, refresh: Refresh, granted: Granted) -> bool:
-        place = credentials.place_of(connection, CredentialKind.ACCESS_TOKEN)
-        sealed = self._vault.seal(granted.access_token, place)
-        now, life = self._database.clock(), granted.expires_in
         async with self._database.session() as session, session.begin():
-            return await credentials.finish_refresh(
+            return await credentials.replace_token(
                 session,
-                refresh,
-                sealed,
-                expires_at=None if life is None else now + timedelta(seconds=life),
-                refresh_at=None if life is None else now + timedelta(seconds=life - margin(life)),
+                self._vault,
+                connection,
+                granted,
+                generation=refresh.generation,
+                now=self._database.clock(),
             )
 
-    async def _asked_with(self, connection: Connection) -> tuple[dict[str, Any], str]:
-        """Settings and client secret as they are now. Read after the refresh began: where they
-        change later, the generation moves on and the answer is not stored."""
+    async def _asked(self, connection: Connection, grant: Grant) -> Granted:
+        """The server's answer. Settings, secrets and token are read after the refresh began: where
+        they change later, the generation moves on and the answer is not stored."""
         async with self._database.session() as session:
-            config = await session.scalar(
-                select(Connection.config).where(Connection.id == connection.id)
-            )
-            row = await credentials.read(session, connection.id, CredentialKind.CLIENT_SECRET)
-        try:
-            secret = credentials.opened(self._vault, row, connection) if row else None
-        except NotOpened:
-            secret = None
-        if config is None or secret is None:
-            raise NotGranted(
-                Outcome(OutcomeClass.AUTH_REVOKED, "The client secret must be entered again.")
-            )
-        return config, secret
+            rows = await credentials.read_all(session, connection.id)
+            found = select(Connection.config).where(Connection.id == connection.id)
+            config = await session.scalar(found)
+        token = rows.pop(CredentialKind.ACCESS_TOKEN)
+        client = client_of(self._vault, connection, config or {}, [*rows.values(), token])
+        if not isinstance(grant, AuthorizationCode):
+            return await self._endpoint.fresh(grant, client)
+        held = self._held(token, connection)
+        if held is None or held.refresh_token is None:
+            why = "Access has ended, and only somebody of yours can give it again: connect it anew."
+            raise NotGranted(Outcome(OutcomeClass.AUTH_REVOKED, why))
+        return await self._endpoint.refreshed(grant, client, held, back=self._back)
+
+
+def client_of(
+    vault: Vault, connection: Connection, config: Mapping[str, str], rows: Iterable[Credential]
+) -> Client:
+    """What a connection shows to an authorization server: every secret of its that opens."""
+    secrets, encoding = {}, None
+    for row in rows:
+        if row.kind is CredentialKind.ACCESS_TOKEN:
+            encoding = row.basic_encoding
+            continue
+        with suppress(NotOpened):
+            secret = credentials.opened(vault, row, connection)
+            if secret is not None:
+                secrets[row.kind.value] = secret
+    return Client(config, secrets, encoding)
 
 
 def _unavailable(why: str, after: float) -> Outcome:

@@ -12,14 +12,18 @@ from innohub.market.pilots.service import tell_forces
 from innohub.outbox import audit, feed
 from innohub.settings import Settings
 
+CALLBACK = "/integrations/callback"
+"""Where a supplier's system sends a person back who let the hub in, or did not."""
+
 
 @dataclass(frozen=True)
 class Hub:
-    """The connectors, the vault, and where the hub may call."""
+    """The connectors, the vault, where the hub may call, and where consent comes back to."""
 
     registry: Registry
     vault: Vault
     allow_loopback: bool
+    redirect_uri: str
 
     @classmethod
     def of(cls, settings: Settings) -> "Hub":
@@ -28,6 +32,7 @@ class Hub:
             Registry.load(settings.connector_paths),
             Vault.of(settings.vault_secret),
             settings.outbound_allow_loopback,
+            f"{settings.base_url}{CALLBACK}",
         )
 
 
