@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.contract import Connector, Manifest
+from innohub.hub.contract import Connector, FieldMapping, Manifest
 from innohub.hub.grants import Grant
 from innohub.hub.registry import Registry
 from innohub.hub.wiring import Hub
@@ -26,7 +26,7 @@ def manifest(authorise: Mapping[str, Any], *secrets: str) -> Manifest:
             "settings": [{"name": n, "title": n, "required": False} for n in SETTINGS],
             "secrets": [{"name": name, "title": name} for name in secrets],
             "authorise": {name: value for name, value in named.items() if value is not None},
-            "request": {"method": "POST", "url": "{config.endpoint}"},
+            "write": {"method": "POST", "url": "{config.endpoint}"},
             "answers": {"ok": ["2xx"], "auth_expired": [401]},
         }
     )
@@ -34,7 +34,7 @@ def manifest(authorise: Mapping[str, Any], *secrets: str) -> Manifest:
 
 def with_connector(hub: Hub, authorise: Mapping[str, Any], *secrets: str) -> Hub:
     """The hub with this one connector more."""
-    made = Connector(manifest(authorise, *secrets), {"type": "{event.type}"}, "")
+    made = Connector(manifest(authorise, *secrets), FieldMapping(body={"type": "{event.type}"}), "")
     return replace(
         hub, registry=Registry({**{c.manifest.name: c for c in hub.registry}, NAME: made})
     )
