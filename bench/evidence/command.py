@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from . import analyses, ingest
+from . import analyses, ingest, pages
 from .found import Found
 
 DATA = Path(__file__).parents[2] / ".data" / "bench" / "evidence"
 PARTS: dict[str, Callable[[argparse.Namespace, Path], Found]] = {
     "ingest": ingest.measure,
     "analyses": analyses.measure,
+    "pages": pages.measure,
 }
 """Each measures one thing, prints its table, and gives its figures."""
 

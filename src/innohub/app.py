@@ -26,6 +26,7 @@ from innohub.settings import Settings
 from innohub.web import api, health, routes
 from innohub.web.authentication import TokenRefused, refuse_token
 from innohub.web.pack.printing import Press
+from innohub.web.rendering import keep_compiled
 from innohub.web.security.stack import middleware
 from innohub.worker import bell
 
@@ -79,6 +80,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     for name, part in parts.items():
         setattr(app.state, name, part)
     routes.check(operations)
+    keep_compiled(settings.data_dir / "templates")
     return app
 
 

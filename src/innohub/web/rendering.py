@@ -1,11 +1,21 @@
 """From a template to a response: the templates' environment, and what each of them is given."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemBytecodeCache,
+    PackageLoader,
+    PrefixLoader,
+    Undefined,
+)
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -79,6 +89,23 @@ def templates() -> Templates:
         P=Permission,
     )
     return environment
+
+
+class Compiled(FileSystemBytecodeCache):
+    """Without it the first reader of a large page waits a second for its templates. A folder that
+    cannot be written to costs that second again, and nothing else."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def keep_compiled(folder: Path) -> None:
+    """Keep there what templates compile to, from one process to the next. Whoever may write there
+    decides what the hub runs: nobody but the hub itself."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        templates().bytecode_cache = Compiled(str(folder))
 
 
 def render(
