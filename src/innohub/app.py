@@ -17,6 +17,8 @@ from innohub.graphql.events_feed import Feed
 from innohub.graphql.live import Live
 from innohub.graphql.operations import Operations
 from innohub.graphql.schema import schema
+from innohub.hub.consents import Consents
+from innohub.hub.outbound import Outbound
 from innohub.hub.wiring import Hub, database_of
 from innohub.identity.actors import Memory
 from innohub.identity.oauth.routes import routes as oauth_routes
@@ -41,6 +43,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     reads = ReadPool(settings.database_url, settings)
     feed = Feed(settings.database_url)
     operations = operations_of(settings)
+    hub = Hub.of(settings)
+    outbound = Outbound(allow_loopback=hub.allow_loopback)
     if redis is not None:
         database.after_commit.append(bell.after_commit(redis))
         database.wake.append(bell.waking(redis))
@@ -48,6 +52,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        await outbound.aclose()
         await feed.close()
         await reads.close()
         await engine.dispose()
@@ -70,7 +75,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "settings": settings,
         "database": database,
         "reads": reads,
-        "hub": Hub.of(settings),
+        "hub": hub,
+        "consents": Consents(database, hub, outbound),
         "operations": operations,
         "live": Live(operations, feed, api.identify, api.context_of, clock),
         "throttle": Throttle(),

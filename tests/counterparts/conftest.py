@@ -7,7 +7,8 @@ import pytest
 
 from innohub.hub.wiring import Hub
 from innohub.settings import Settings
-from tests.counterparts.kinto import CONNECTORS, Kinto, a_kinto
+from tests.counterparts import CONNECTORS
+from tests.counterparts.kinto import Kinto, a_kinto
 from tests.hub.conftest import clock, database, outbound
 
 __all__ = ["clock", "database", "hub", "kinto", "outbound"]

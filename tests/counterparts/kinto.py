@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx2
 
-CONNECTORS = Path(__file__).parent / "connectors"
 PYTHON = Path(sys.prefix) / "counterparts" / "bin" / "python"
 """The environment that `make test` installs beside ours."""
 PATIENCE_SECONDS = 60.0

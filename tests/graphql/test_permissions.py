@@ -14,6 +14,7 @@ from innohub.identity.models import Role
 from innohub.identity.permissions import Scope
 from innohub.settings import Settings
 from tests.conftest import empty
+from tests.counterparts import CONNECTORS
 from tests.graphql.matrix import (
     finding,
     integrations,
@@ -45,7 +46,11 @@ TRIALS = {name: (name, who) for name, who in ALLOWED.items()} | VARIANTS
 async def world(
     migrated_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
-    settings = Settings(database_url=migrated_url, data_dir=tmp_path_factory.mktemp("data"))
+    settings = Settings(
+        database_url=migrated_url,
+        data_dir=tmp_path_factory.mktemp("data"),
+        connector_paths=[CONNECTORS],
+    )
     engine = create_engine(migrated_url, settings)
     database = database_of(engine, clock=lambda: NOW)
     rehearsal = Database(engine, clock=lambda: NOW)

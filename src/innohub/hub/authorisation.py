@@ -1,4 +1,4 @@
-"""What a connection proves itself with: its secrets and tokens, sealed."""
+"""What a connection proves itself with: sealed secrets and tokens; and the consents under way."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -54,3 +54,25 @@ class Credential(Entity):
     basic_encoding: Mapped[str | None]
     """Which encoding of HTTP Basic the server was found to take, since the settings last changed;
     for access tokens."""
+
+
+class Consent(Entity):
+    """Somebody was sent to the supplier's system to let the hub in. Counts once, and not for long.
+
+    Its `state` parameter goes out and comes back; only its hash is here.
+    """
+
+    __tablename__ = "consent"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    state_hash: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who began, and has to come back; None where an API client did, for any of its people."""
+    session_id: Mapped[int | None]
+    """The sign-in session in which it began; None where none was."""
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    """The code verifier of PKCE, sealed."""
+    key_id: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]

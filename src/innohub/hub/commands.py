@@ -86,6 +86,12 @@ class ResumeConnection(Command):
     connection_id: ConnectionId
 
 
+class AuthoriseConnection(Command):
+    """The answer is the address to which a person of the supplier takes their browser."""
+
+    connection_id: ConnectionId
+
+
 class TestConnection(Command):
     __test__ = False  # not a test, whatever its name says to test runners
 

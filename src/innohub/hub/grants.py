@@ -143,8 +143,15 @@ def signatures(grant: Grant) -> Iterator[Signed]:
         yield grant.client_assertion
 
 
+OURS = frozenset(
+    {"client_id", "code_challenge", "code_challenge_method", "redirect_uri", "response_type"}
+    | {"scope", "state"}
+)
+"""Fields of the authorise address that the hub fills in itself."""
+
+
 def lacking(grant: Grant, secrets: Collection[str]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Where the manifest's grant needs a secret that the manifest does not ask for, and why."""
+    """Where the grant cannot work as it stands, for want of a secret above all, and why."""
     if not isinstance(grant, SignedApp):
         where = ("authorise", "client_auth")
         if grant.client_auth == "none" and not isinstance(grant, JwtBearer | AuthorizationCode):
@@ -157,6 +164,9 @@ def lacking(grant: Grant, secrets: Collection[str]) -> Iterator[tuple[tuple[str,
             yield where, f"{grant.client_auth} needs the secret client_certificate"
         if grant.client_auth == "private_key_jwt":
             yield from _unsigned(where, grant.client_assertion, secrets)
+    if isinstance(grant, AuthorizationCode):
+        for name in OURS & grant.authorise_parameters.keys():
+            yield ("authorise", "authorise_parameters", name), "the hub fills this in itself"
     if isinstance(grant, JwtBearer | SignedApp):
         yield from _unsigned(("authorise", "assertion"), grant.assertion, secrets)
 

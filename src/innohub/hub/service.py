@@ -2,16 +2,16 @@
 
 import secrets
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import Conflict, NotFound
-from innohub.hub import credentials, policy
-from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.errors import Conflict
+from innohub.hub import credentials
+from innohub.hub.authorisation import CredentialKind
 from innohub.hub.commands import (
     ChangeConnection,
     CreateConnection,
@@ -20,8 +20,10 @@ from innohub.hub.commands import (
     TestConnection,
 )
 from innohub.hub.configuration import check_subscription, checked_config, checked_secrets
+from innohub.hub.connections import ask_anew, consent_outlives, own_connection, set_going
 from innohub.hub.events import ConnectorTested, stream_of
 from innohub.hub.fan_out import line_up
+from innohub.hub.grants import AuthorizationCode
 from innohub.hub.models import (
     CONNECTION,
     Connection,
@@ -35,7 +37,6 @@ from innohub.hub.replays import replay_delivery
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.identity.viewer import Viewer
 from innohub.outbox.service import record
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 SIGNING_SECRET_BYTES = 32
+NOBODY_YET = "Nobody has let the hub in yet."
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,13 @@ async def create_connection(
     manifest = hub.registry.get(command.connector).manifest
     check_subscription(command.event_types)
     given = checked_secrets(manifest, command.secrets, all_of_them=True)
+    by_consent = isinstance(manifest.authorise, AuthorizationCode)
     connection = Connection(
         organisation_id=supplier_id,
         connector=command.connector,
         name=command.name,
-        state=ConnectionState.ACTIVE,
+        state=ConnectionState.AUTHORISING if by_consent else ConnectionState.ACTIVE,
+        state_reason=NOBODY_YET if by_consent else None,
         config=checked_config(manifest, command.config, allow_loopback=hub.allow_loopback),
         event_types=command.event_types,
         poison_policy=command.poison_policy,
@@ -102,11 +106,12 @@ async def create_connection(
 async def change_connection(
     work: UnitOfWork, actor: Actor, command: ChangeConnection, *, hub: Hub
 ) -> Connection:
-    """Change what is named; a change of settings or secrets drops the cached access token.
+    """Change what is named; a change of settings or secrets drops the cached access token. Consent
+    outlives it where the system is asked in the same words as before.
 
     Raises NotFound, Denied, WrongState, Invalid, Conflict on a stale revision.
     """
-    connection = await _own(work, actor, command.connection_id)
+    connection = await own_connection(work, actor, command.connection_id)
     CONNECTION.after("change", connection.state)
     if command.revision is not None and command.revision != connection.revision:
         raise Conflict("Somebody else changed this a moment ago. Load it again.")
@@ -120,10 +125,15 @@ async def change_connection(
     if command.config:
         merged = connection.config | command.config
         changed["config"] = checked_config(manifest, merged, allow_loopback=hub.allow_loopback)
+    void = bool(given or "config" in changed) and not consent_outlives(
+        manifest.authorise, connection.config, changed.get("config", connection.config)
+    )
     for name, value in changed.items():
         setattr(connection, name, value)
-    if given or "config" in changed:
-        await _seal(work, hub, connection, {**given, CredentialKind.ACCESS_TOKEN: None})
+    await _seal(work, hub, connection, given)
+    if void:
+        await _seal(work, hub, connection, {CredentialKind.ACCESS_TOKEN: None})
+        ask_anew(manifest.authorise, connection)
     if command.poison_policy is PoisonPolicy.SKIP_AFTER_N:
         await _unblock(work, connection.id)
     facts = changed | {name: value for name, value in _told(connection).items() if name in changed}
@@ -133,7 +143,7 @@ async def change_connection(
 
 async def pause_connection(work: UnitOfWork, actor: Actor, command: PauseConnection) -> Connection:
     """Stop sending; events go on lining up. Raises NotFound, Denied, WrongState."""
-    connection = await _own(work, actor, command.connection_id)
+    connection = await own_connection(work, actor, command.connection_id)
     connection.state = CONNECTION.after("pause", connection.state)
     connection.state_reason = command.reason
     await record(work, "connection:pause", connection, reason=command.reason)
@@ -144,18 +154,9 @@ async def resume_connection(
     work: UnitOfWork, actor: Actor, command: ResumeConnection
 ) -> Connection:
     """Send again, what waited first. Raises NotFound, Denied, WrongState."""
-    connection = await _own(work, actor, command.connection_id)
+    connection = await own_connection(work, actor, command.connection_id)
     connection.state = CONNECTION.after("resume", connection.state)
-    connection.state_reason = None
-    connection.paused_until = None
-    connection.consecutive_failures = 0
-    await work.session.flush()
-    await _run(
-        work.session,
-        update(Credential).where(Credential.connection_id == connection.id).values(retry_at=None),
-    )
-    waiting = update(Lane).where(Lane.connection_id == connection.id, Lane.owner.is_(None))
-    await _run(work.session, waiting.where(Lane.pending > 0).values(next_at=work.now))
+    await set_going(work, connection)
     await record(work, "connection:resume", connection)
     return connection
 
@@ -165,7 +166,7 @@ async def test_connection(work: UnitOfWork, actor: Actor, command: TestConnectio
 
     Raises NotFound, Denied, WrongState where the connection does not send.
     """
-    connection = await _own(work, actor, command.connection_id)
+    connection = await own_connection(work, actor, command.connection_id)
     CONNECTION.after("test", connection.state)
     sample = ConnectorTested(
         stream=stream_of(connection.id),
@@ -184,20 +185,8 @@ def _told(connection: Connection) -> dict[str, Any]:
     return {"config": config, "event_types": connection.event_types}
 
 
-async def _own(work: UnitOfWork, actor: Actor, connection_id: int) -> Connection:
-    found = select(Connection).where(
-        Connection.id == connection_id, policy.visible(Connection, Viewer(actor))
-    )
-    # Not the key: deliveries that line up meanwhile refer to this row and need not wait.
-    connection = (await work.session.scalars(found.with_for_update(key_share=True))).one_or_none()
-    if connection is None:
-        raise NotFound("There is no such connection.", field="connection_id")
-    actor.require(Permission.CONNECTION_MANAGE, connection.organisation_id)
-    return connection
-
-
 async def _seal(
-    work: UnitOfWork, hub: Hub, connection: Connection, values: dict[str, str | None]
+    work: UnitOfWork, hub: Hub, connection: Connection, values: Mapping[str, str | None]
 ) -> None:
     for kind, secret in values.items():
         await credentials.store(
@@ -210,11 +199,5 @@ async def _unblock(work: UnitOfWork, connection_id: int) -> None:
     blocked = update(Lane).where(
         Lane.connection_id == connection_id, Lane.state == LaneState.BLOCKED
     )
-    await _run(
-        work.session,
-        blocked.values(state=LaneState.READY, blocked_by_id=None, next_at=work.now),
-    )
-
-
-async def _run(session: AsyncSession, statement: Any) -> None:
-    await session.execute(statement.execution_options(synchronize_session=False))
+    freed = blocked.values(state=LaneState.READY, blocked_by_id=None, next_at=work.now)
+    await work.session.execute(freed.execution_options(synchronize_session=False))

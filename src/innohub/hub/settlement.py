@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database, Signature, UnitOfWork
 from innohub.hub.claim import Claimed, release
+from innohub.hub.connections import tell_of_expiry
 from innohub.hub.conversation import Sent
 from innohub.hub.events import OWN_FAMILY, DeliveryFailed, stream_of
 from innohub.hub.lanes import Head, LaneLost, Settled, attempt, open_head, settle
@@ -116,3 +117,5 @@ class Settlement:
         connection.state = CONNECTION.after(verb, connection.state)
         connection.state_reason = delivery.detail
         await record(work, f"connection:{verb}", connection, reason=delivery.detail)
+        if verb == "expire_authorisation":
+            await tell_of_expiry(work, connection)

@@ -30,6 +30,7 @@ from innohub.web.pages.home.view import PAGE as HOME
 from innohub.web.pages.import_.view import OUTCOME as IMPORT_OUTCOME
 from innohub.web.pages.import_.view import PAGE as IMPORT
 from innohub.web.pages.imports.view import PAGE as IMPORTS
+from innohub.web.pages.integration.consent import ROUTE as INTEGRATION_CALLBACK
 from innohub.web.pages.integration.view import PAGE as INTEGRATION
 from innohub.web.pages.integrations.view import PAGE as INTEGRATIONS
 from innohub.web.pages.listing.view import PAGE as LISTING
@@ -149,6 +150,7 @@ def routes() -> list[BaseRoute]:
         *files.ROUTES,
         PACK,
         *CALENDAR_ROUTES,
+        INTEGRATION_CALLBACK,
         GRAPHIQL,
         Route("/static/{path:path}", assets.serve, name="static"),
         Route("/favicon.ico", assets.favicon),

@@ -2,15 +2,17 @@
 
 from innohub.db import idempotency
 from innohub.db.unit_of_work import Database
+from innohub.hub.consents import forget
 from innohub.identity import housekeeping as identity
 from innohub.notices import housekeeping as notices
 
 
 async def tidy(database: Database) -> int:
-    """Delete proofs of identity that stopped counting, notices read long ago and keys of requests
-    that are kept no longer. Returns the number of rows."""
+    """Delete proofs of identity that stopped counting, notices read long ago, consents that were
+    not given in time and keys of requests that are kept no longer. Returns the number of rows."""
     async with database.session() as session, session.begin():
         now = database.clock()
         rows = await identity.purge(session, now=now)
         rows += await notices.purge(session, now=now)
+        rows += await forget(session, now=now)
         return rows + await idempotency.forget(session, now)

@@ -156,6 +156,7 @@ ALLOWED: dict[str, set[str]] = {
     "cancelRound": CHAIR,
     "createIntegration": ADMIN,
     "changeIntegration": ADMIN,
+    "authoriseIntegration": ADMIN,
     "pauseIntegration": ADMIN,
     "resumeIntegration": ADMIN,
     "testIntegration": ADMIN,

@@ -14,6 +14,7 @@ SETTINGS = {
     "token_url": "https://crm.supplier.example/token",
     "client_id": "innohub",
 }
+FURTHER_SETTINGS = {"authorise_url": "https://crm.supplier.example/authorise"}
 NEW: dict[str, Any] = {
     "connector": "webhook", "eventTypes": ["pilot.*"],
     "config": [{"name": name, "value": value} for name, value in SETTINGS.items()],
@@ -21,11 +22,12 @@ NEW: dict[str, Any] = {
 }  # fmt: skip
 
 
-async def a_connection(world: World, state: ConnectionState) -> Connection:
+async def a_connection(world: World, state: ConnectionState, **given: Any) -> Connection:
+    fields: dict[str, Any] = {"connector": "webhook", "config": SETTINGS} | given
     connection = Connection(
-        organisation_id=world.everybody.organisation("supplier").id, connector="webhook",
-        name=f"System {next(_numbers)}", state=state, config=SETTINGS, event_types=["pilot.*"],
-        max_attempts=5, created_at=NOW,
+        organisation_id=world.everybody.organisation("supplier").id, state=state,
+        name=f"System {next(_numbers)}", event_types=["pilot.*"], max_attempts=5, created_at=NOW,
+        **fields,
     )  # fmt: skip
     await world.add(connection)
     return connection
@@ -38,6 +40,15 @@ def on(state: ConnectionState, **fields: Any) -> Stage:
         return {"connectionId": gid("Integration", await a_connection(world, state)), **fields}
 
     return stage
+
+
+async def to_authorise(world: World) -> dict[str, Any]:
+    """Over a connector that asks for consent."""
+    config = SETTINGS | FURTHER_SETTINGS
+    connection = await a_connection(
+        world, ConnectionState.AUTHORISING, connector="consented", config=config
+    )
+    return {"connectionId": gid("Integration", connection)}
 
 
 async def to_create_for_oneself(world: World) -> dict[str, Any]:
@@ -74,6 +85,7 @@ STAGES: dict[str, Stage] = {
     "createIntegration": to_create,
     "createIntegration without a supplier": to_create_for_oneself,
     "changeIntegration": on(S.ACTIVE, maxAttempts=7),
+    "authoriseIntegration": to_authorise,
     "pauseIntegration": on(S.ACTIVE),
     "resumeIntegration": on(S.PAUSED),
     "testIntegration": on(S.ACTIVE),

@@ -7,7 +7,7 @@ import strawberry
 from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.integrations import Delivery, Integration
-from innohub.hub import commands
+from innohub.hub import commands, consents
 from innohub.hub import service as hub
 
 
@@ -27,6 +27,16 @@ class CreatedIntegrationPayload:
 
 
 @strawberry.type
+class InvitationPayload:
+    id: strawberry.Private[int]
+    integration: Integration | None = stored("id")
+    url: str = strawberry.field(
+        description="Where a person of the supplier, signed in to the hub, lets it in. Counts once."
+    )
+    expires_in_seconds: int
+
+
+@strawberry.type
 class DeliveryPayload:
     id: strawberry.Private[int]
     delivery: Delivery | None = stored("id")
@@ -34,6 +44,14 @@ class DeliveryPayload:
 
 def _created(made: hub.Created) -> dict[str, Any]:
     return {"id": made.connection.id, "signing_secret": made.signing_secret}
+
+
+def _invited(invitation: consents.Invitation) -> dict[str, Any]:
+    return {
+        "id": invitation.connection.id,
+        "url": invitation.url,
+        "expires_in_seconds": consents.MINUTES * 60,
+    }
 
 
 @strawberry.type
@@ -47,6 +65,13 @@ class IntegrationMutations:
     )
     change_integration = write(
         hub.change_connection, commands.ChangeConnection, IntegrationPayload, needs_hub=True
+    )
+    authorise_integration = write(
+        consents.begin_authorisation,
+        commands.AuthoriseConnection,
+        InvitationPayload,
+        of=_invited,
+        needs_hub=True,
     )
     pause_integration = write(hub.pause_connection, commands.PauseConnection, IntegrationPayload)
     resume_integration = write(hub.resume_connection, commands.ResumeConnection, IntegrationPayload)

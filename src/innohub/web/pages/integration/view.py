@@ -10,11 +10,13 @@ from innohub.db import identifiers
 from innohub.hub import commands
 from innohub.hub import service as hub
 from innohub.hub.configuration import event_types
+from innohub.hub.grants import AuthorizationCode
 from innohub.hub.models import CONNECTION, WAITING, ConnectionState, Delivery, DeliveryState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.web.forms import Sent
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.integration.consent import authorise
 from innohub.web.pages.new_integration.subscription import families, told
 from innohub.web.pages.new_integration.view import POLICIES
 from innohub.web.paging import page_of
@@ -28,7 +30,7 @@ STATES: dict[str, tuple[str, tuple[DeliveryState, ...]]] = {
     "replayed": ("Replayed", (DeliveryState.REPLAYED,)),
     "skipped": ("Skipped by policy", (DeliveryState.SKIPPED_BY_POLICY,)),
 }
-STEPS = ("pause", "resume", "test", "change")
+STEPS = ("authorise", "pause", "resume", "test", "change")
 
 
 def variables(request: Request) -> Data:
@@ -50,10 +52,15 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     supplier_id = identifiers.decode(integration["supplier"]["id"])[1]
     manages = actor.may(Permission.CONNECTION_MANAGE, supplier_id)
     state, event = _narrowed(request)
+    manifest = manifests.get(integration["connector"])
+    by_consent = manifest is not None and isinstance(manifest.authorise, AuthorizationCode)
+    steps = _open_steps(integration["state"]) if manages else frozenset()
     return {
         "integration": integration,
-        "manifest": manifests.get(integration["connector"]),
-        "steps": _open_steps(integration["state"]) if manages else frozenset(),
+        "manifest": manifest,
+        "by_consent": by_consent,
+        "redirect_uri": request.app.state.hub.redirect_uri,
+        "steps": steps if by_consent else steps - {"authorise"},
         "families": families(),
         "told": told,
         "policies": POLICIES,
@@ -106,6 +113,7 @@ PAGE = Page(
     needed=("integration",),
     context=context,
     actions={
+        "authorise": authorise,
         "pause": step(
             commands.PauseConnection,
             hub.pause_connection,

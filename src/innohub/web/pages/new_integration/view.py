@@ -14,7 +14,7 @@ from innohub.hub import service as hub_service
 from innohub.hub.commands import CreateConnection
 from innohub.hub.configuration import checked_config, checked_secrets
 from innohub.hub.contract import Manifest
-from innohub.hub.models import PoisonPolicy
+from innohub.hub.models import ConnectionState, PoisonPolicy
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
@@ -54,6 +54,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "suppliers": [(one["id"], one["name"]) for one in data["suppliers"] if one],
         "families": families(),
         "policies": POLICIES,
+        "redirect_uri": request.app.state.hub.redirect_uri,
     }
 
 
@@ -83,7 +84,12 @@ async def create(request: Request, sent: Sent) -> Response:
     command = _judged(given, hub)
     async with database.unit_of_work(signature_of(request, caller)) as work:
         made = await hub_service.create_connection(work, caller.actor, command, hub=hub)
-        shown = {"number": made.connection.id, "name": made.connection.name}
+        shown = {
+            "number": made.connection.id,
+            "name": made.connection.name,
+            "signed": hub.registry.get(command.connector).manifest.signature is not None,
+            "to_authorise": made.connection.state is ConnectionState.AUTHORISING,
+        }
     return render(
         request,
         "pages/new_integration/created.html",
