@@ -37,7 +37,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     """Signs session cookies. Required in production; generated into `data_dir` elsewhere."""
     vault_key: SecretStr | None = None
-    """Seals stored credentials: 32 bytes in URL-safe base64. Same rule as `secret_key`."""
+    """Seals stored credentials: 32 bytes in URL-safe base64. Same rule as `secret_key`. Several,
+    between commas: the first seals, all open; see docs/vault-keys.md."""
 
     connector_paths: list[Path] = []
     """Folders of further connectors, searched after the ones shipped with the hub."""

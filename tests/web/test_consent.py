@@ -124,7 +124,9 @@ async def test_a_stranger_who_comes_back_signs_in_first(
     assert answer.headers["location"].startswith("/login?next=")
 
 
-@pytest.mark.parametrize("query", ["", "?state=x", "?state=%E2%98%83&code=%C3%A9", "?error=access_denied"])
+@pytest.mark.parametrize(
+    "query", ["", "?state=x", "?state=%E2%98%83&code=%C3%A9", "?error=access_denied"]
+)
 async def test_an_answer_to_nothing_is_told(
     visitor: Visitor, scene: Scene, added: Connection, query: str
 ) -> None:

@@ -14,6 +14,7 @@ from innohub.settings import Settings
 
 if TYPE_CHECKING:
     from innohub.db.unit_of_work import Database
+    from innohub.hub.vault import Vault
     from innohub.outbox.audit import Verification
 
 app = typer.Typer(
@@ -132,6 +133,36 @@ def assets() -> None:
     from innohub.cli.assets import fetch
 
     fetch(Path.cwd())
+
+
+@app.command()
+def vault(
+    reseal: Annotated[
+        bool, typer.Option("--reseal", help="Seal all by the newest key now, not within the hour.")
+    ] = False,
+) -> None:
+    """Say how many credentials are sealed by which key; fail where one cannot be opened."""
+    from innohub.cli.database import on_database
+    from innohub.hub.vault import Vault
+
+    settings = Settings()
+    ring = Vault.of(settings.vault_secret)
+    sealed = on_database(settings, lambda database: _sealed(database, ring, reseal=reseal))
+    for key_id in ring.ring:
+        does = "seals" if key_id == ring.primary else "opens"
+        console.print(f"{key_id}  {does}  {sealed.pop(key_id, 0):,} credentials")
+    if sealed:
+        told = ", ".join(f"{count:,} by {key_id}" for key_id, count in sorted(sealed.items()))
+        raise InnoHubError(f"Sealed by a key that INNOHUB_VAULT_KEY does not name: {told}.")
+
+
+async def _sealed(database: "Database", ring: "Vault", *, reseal: bool) -> dict[str, int]:
+    from innohub.hub.resealing import reseal_due, under_each_key
+
+    if reseal:
+        await reseal_due(database, vault=ring)
+    async with database.session() as session:
+        return await under_each_key(session)
 
 
 @audit.command()

@@ -65,6 +65,16 @@ class Vault:
     def __repr__(self) -> str:
         return f"<Vault of {len(self._ring)} keys, sealing with {self._primary}>"
 
+    @property
+    def primary(self) -> str:
+        """The id of the key that seals."""
+        return self._primary
+
+    @property
+    def ring(self) -> list[str]:
+        """The ids of all keys, the one that seals first."""
+        return list(self._ring)
+
     def seal(self, secret: str, place: Place) -> Sealed:
         nonce = os.urandom(NONCE_BYTES)
         aead = self._ring[self._primary]

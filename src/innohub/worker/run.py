@@ -14,6 +14,9 @@ from innohub.errors import InnoHubError
 from innohub.hub.courier import Courier
 from innohub.hub.deliveries import Deliveries
 from innohub.hub.outbound import Outbound
+from innohub.hub.resealing import JOB as RESEAL
+from innohub.hub.resealing import reseal_due
+from innohub.hub.vault import Vault
 from innohub.hub.wiring import Hub, database_of
 from innohub.market.assurance.service import watch
 from innohub.market.catalogue.service import archive_idle
@@ -54,7 +57,12 @@ SWEEPS = (
 def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
     """What falls due by the clock, or when a job of the same name rings."""
     scan = Clamd.at(settings.clamd).scan if settings.clamd else None
-    return (*SWEEPS, Sweep(SCAN_DOCUMENTS, 5.0, partial(scan_due, scan=scan)))
+    vault = Vault.of(settings.vault_secret)
+    return (
+        *SWEEPS,
+        Sweep(SCAN_DOCUMENTS, 5.0, partial(scan_due, scan=scan)),
+        Sweep(RESEAL, HOUR, partial(reseal_due, vault=vault)),
+    )
 
 
 def main(settings: Settings) -> None:

@@ -1,0 +1,68 @@
+"""The vault's key changes while the hub runs: what an older key sealed is sealed by the new one.
+
+What is written is sealed by the new key at once; this is for what nobody writes.
+"""
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from innohub.db.unit_of_work import Database
+from innohub.hub.authorisation import Credential
+from innohub.hub.vault import NotOpened, Place, Sealed, Vault
+
+log = structlog.get_logger()
+
+JOB = "reseal"
+BATCH = 100
+
+
+async def reseal_due(database: Database, *, vault: Vault, batch: int = BATCH) -> int:
+    """Seal all credentials of older keys anew, so many in a transaction. Their number.
+
+    A credential under a key that is not on the ring stays as it is, and is told in the log. May run
+    in several processes at once: a row that another holds is left to it.
+    """
+    resealed, after = 0, 0
+    while True:
+        async with database.session() as session, session.begin():
+            rows = await _older(session, vault, after, batch)
+            resealed += sum(_reseal(vault, row) for row in rows)
+        if len(rows) < batch:
+            break
+        after = rows[-1].id
+    if resealed:
+        log.info("credentials_resealed", credentials=resealed, key_id=vault.primary)
+    return resealed
+
+
+async def under_each_key(session: AsyncSession) -> dict[str, int]:
+    """How many credentials are sealed by which key, by its id."""
+    counted = select(Credential.key_id, func.count()).where(Credential.key_id.is_not(None))
+    found = await session.execute(counted.group_by(Credential.key_id))
+    return {key_id: count for key_id, count in found if key_id is not None}
+
+
+async def _older(session: AsyncSession, vault: Vault, after: int, batch: int) -> list[Credential]:
+    found = (
+        select(Credential)
+        .where(Credential.key_id != vault.primary, Credential.id > after)
+        .order_by(Credential.id)
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+    )
+    return list(await session.scalars(found))
+
+
+def _reseal(vault: Vault, row: Credential) -> bool:
+    """The secret stays the same, and so does its generation: a refresh under way goes on."""
+    if row.ciphertext is None or row.key_id is None:
+        return False
+    place = Place(row.organisation_id, row.connection_id, row.kind)
+    try:
+        sealed = vault.seal(vault.open(Sealed(row.ciphertext, row.key_id), place), place)
+    except NotOpened as error:
+        log.warning("credential_not_resealed", credential_id=row.id, reason=str(error))
+        return False
+    row.ciphertext, row.key_id = sealed.ciphertext, sealed.key_id
+    return True
