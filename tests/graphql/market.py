@@ -35,6 +35,7 @@ from innohub.market.finding import kept, locked
 from innohub.market.forces.models import ForceContext, ForceSize, Vetting
 from innohub.market.imports import models as imported
 from innohub.market.pilots import models as pilots
+from innohub.market.pilots.headings import WITH_TEXT, DeliveryFramework, UnitOfAnalysis
 from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
@@ -367,7 +368,13 @@ class Builder:
                     pilot_id=pilot.id, kpi=pilot.kpi, kpi_type="count_rate",
                     direction=pilots.Direction.LOWER_IS_BETTER, unit="offences",
                     baseline_value=1.5, baseline_source="Records", minimum_important_effect=0.1,
-                    design="individual_rct", sample_size=100, analysis_plan="Plan",
+                    design=self.chance.choice(["individual_rct", "before_after"]),
+                    unit_of_analysis=self.maybe(self.chance.choice(list(UnitOfAnalysis))),
+                    delivery_framework=self.maybe(DeliveryFramework.IN_HOUSE),
+                    sections={
+                        heading: self.text(3) for heading in self.chance.sample(WITH_TEXT, 9)
+                    },
+                    sample_size=100, analysis_plan="Plan",
                     stop_rules="Rules", result_due_on=date(2026, 9, 1), locked_at=locked,
                     proposed_by_id=self.maybe(self.chance.choice(self.market.of(Person)).id),
                     hash=locked and "a" * 64, canonical=None, revision=1, created_at=self.moment(),

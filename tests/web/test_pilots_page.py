@@ -8,7 +8,7 @@ from innohub.db.unit_of_work import Database
 from innohub.market.evidence.models import Verdict
 from innohub.market.pilots import commands, service
 from innohub.market.pilots.models import Pilot, PilotDecision, PilotState, StopReason
-from tests.market.pilots.cast import Cast, a_cast
+from tests.market.pilots.cast import Cast, a_cast, protocol_fields
 from tests.web.parts import as_actor, forge
 from tests.web.shelf import a_listing, a_pilot, a_rating, a_result
 from tests.web.visitor import Seen, Visitor
@@ -115,19 +115,7 @@ async def test_a_pilot_takes_every_step_through_the_pages(
     await cast.do(
         "analyst",
         service.propose_protocol,
-        commands.ProposeProtocol.parse(
-            {
-                "pilot_id": pilot.id,
-                "baseline_value": 0.2,
-                "baseline_source": "Case system",
-                "minimum_important_effect": 0.05,
-                "design": "individual_rct",
-                "sample_size": 400,
-                "analysis_plan": "Risk difference.",
-                "stop_rules": "None.",
-                "result_due_on": "2027-06-01",
-            }
-        ),
+        commands.ProposeProtocol.parse(protocol_fields(pilot)),
     )
     lock = commands.LockProtocol.parse({"pilot_id": pilot.id})
     await cast.do("second_analyst", service.lock_protocol, lock)

@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
 from innohub.market.pilots import commands, service
-from innohub.market.pilots.models import Pilot, Protocol
+from innohub.market.pilots.headings import ProtocolHeading, title
+from innohub.market.pilots.models import Pilot, PilotState, Protocol
 from innohub.web.pages.protocol.designs import DESIGNS
 from innohub.web.pages.protocol.entering import as_entered
-from tests.market.pilots.cast import Cast, a_cast
+from tests.market.pilots.cast import TEXTS, Cast, a_cast
 from tests.web.parts import as_actor, forge
 from tests.web.visitor import Seen, Visitor
 
@@ -21,6 +22,9 @@ PLAN = {
     "baseline_source": "Case system, April to September",
     "minimum_important_effect": "5",
     "design": "individual_rct",
+    "unit_of_analysis": "case_file",
+    "delivery_framework": "in_house",
+    **{f"sections.{heading}": text for heading, text in TEXTS.items()},
     "sample_size": "400",
     "analysis_plan": "Risk difference between the two groups.",
     "stop_rules": "Two complaints of one kind in a week.",
@@ -129,6 +133,66 @@ async def test_a_second_person_locks_it_and_everybody_sees_the_hash(
     public = await visitor.see(address(pilot))
     assert locked.hash in public.main.text
     assert "Risk difference between the two groups of files." in public.main.text
+
+
+async def test_the_document_has_crim_ports_twelve_headings_with_fields_and_texts(
+    visitor: Visitor, cast: Cast
+) -> None:
+    pilot = await cast.locked(sections=TEXTS | {"timing": "Thirteen weeks\n\nand <b>no more</b>."})
+    page = await visitor.see(address(pilot))
+    named = [f"{number}. {title(heading)}" for number, heading in enumerate(ProtocolHeading, 1)]
+    headings = [heading.text for heading in page.main.all("h2")]
+    assert [heading for heading in headings if heading[0].isdigit()] == named
+    assert all(f"#{heading}" in page.links() for heading in ProtocolHeading)
+    text = page.main.text
+    assert "Question Do more files pass the first quality assessment?" in text
+    assert "Delivery framework In-house, by the force itself" in text
+    assert "Unit of analysis Case file" in text
+    assert "Sample 400" in text
+    assert "With it Medway" in text
+    assert "Thirteen weeks and <b>no more</b>." in text
+    assert all(written in text for written in TEXTS.values())
+    assert "To be written" not in text
+    assert "Nobody was asked" not in text
+
+
+async def test_a_draft_may_lack_texts_and_its_lock_says_which(visitor: Visitor, cast: Cast) -> None:
+    pilot = await cast.approved()
+    await cast.step("assurance_reviewer", service.sign_assurance, commands.SignAssurance, pilot)
+    await as_actor(visitor, cast["analyst"])
+    lacking = {"sections.eligibility_criteria": "", "unit_of_analysis": ""}
+    page = await plan(visitor, pilot, **lacking)
+    assert page.flash.startswith("The protocol is written. Once nothing is missing")
+    assert page.form("propose").one("textarea", name="sections.timing").text.strip() == ""
+    await as_actor(visitor, cast["second_analyst"])
+    page = await visitor.see(address(pilot))
+    assert "4. Eligibility criteria To be written" in page.main.text
+    assert not page.has_form("lock")
+    page = await forge(visitor, address(pilot), "lock", pilot_id=_id(pilot))
+    assert page.status == 400
+    assert page.problems == [
+        "3. Unit of analysis: choose the unit of analysis.",
+        "4. Eligibility criteria: nothing is written yet.",
+    ]
+    side = (await visitor.see(f"/pilots/{pilot.id}")).main.text
+    assert "Write the protocol." in side
+    await plan(visitor, pilot)
+    await as_actor(visitor, cast["analyst"])
+    await visitor.send(address(pilot), "lock", {})
+    assert (await cast.load(Pilot, pilot.id)).state is PilotState.PROTOCOL_LOCKED
+
+
+async def test_a_plan_of_the_time_before_the_headings_shows_what_it_has(
+    visitor: Visitor, cast: Cast
+) -> None:
+    pilot = await cast.locked()
+    before = {"sections": {}, "unit_of_analysis": None, "delivery_framework": None}
+    async with cast.database.session() as session, session.begin():
+        of_pilot = Protocol.pilot_id == pilot.id
+        await session.execute(update(Protocol).where(of_pilot).values(**before))
+    text = (await visitor.see(address(pilot))).main.text
+    assert "Baseline 20% (Case management system, April to September)" in text
+    assert text.count("Nobody was asked for this when the plan was locked.") == 7
 
 
 async def test_it_cannot_be_locked_before_the_assurance_is_signed(

@@ -16,7 +16,7 @@ from innohub.seed.reference import Force, ReferenceList
 from innohub.seed.rounds import StoryRound
 from innohub.seed.searches import StorySearch
 from innohub.seed.together import StoryTogether
-from innohub.seed.trials import StoryPilot, StoryRating
+from innohub.seed.trials import StoryPilot, StoryProtocol, StoryRating
 
 
 class Story(BaseModel):
@@ -31,6 +31,7 @@ class Story(BaseModel):
     people: tuple[StoryPerson, ...]
     technologies: tuple[StoryTechnology, ...]
     pilots: tuple[StoryPilot, ...]
+    protocols: tuple[StoryProtocol, ...]
     answers: tuple[StoryAnswer, ...]
     ratings: tuple[StoryRating, ...]
     rounds: tuple[StoryRound, ...]
@@ -59,6 +60,11 @@ class Story(BaseModel):
     @property
     def pilot(self) -> dict[str, StoryPilot]:
         return {pilot.slug: pilot for pilot in self.pilots}
+
+    @property
+    def protocol(self) -> dict[str, StoryProtocol]:
+        """By the pilot's slug."""
+        return {protocol.pilot: protocol for protocol in self.protocols}
 
     @property
     def person(self) -> dict[str, StoryPerson]:

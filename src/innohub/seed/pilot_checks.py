@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
+from types import SimpleNamespace
 
 from innohub.errors import Invalid
 from innohub.identity.models import OrganisationKind
 from innohub.market.evidence.observations import from_cells
+from innohub.market.pilots.headings import missing
 from innohub.market.pilots.kpis import COMPUTED_TYPES
 from innohub.market.pilots.models import NEVER_RAN, PilotState
 from innohub.market.pilots.protocols import COMPUTED_DESIGNS, SUPPLIED_DESIGNS
@@ -42,6 +44,9 @@ ANY_DAY = date(2025, 1, 15)
 
 def check_pilots(story: Story) -> Iterator[str]:
     """Each pilot by itself, then the market as a whole: every state is told."""
+    for protocol in story.protocols:
+        if protocol.pilot not in story.pilot:
+            yield f"protocol {protocol.pilot}: unknown pilot"
     for pilot in story.pilots:
         problems = [
             *_references(story, pilot), *_days(pilot), *_figures(story, pilot),
@@ -187,6 +192,20 @@ def _protocol(story: Story, pilot: StoryPilot) -> Iterator[str]:
         yield f"no result can be computed for the design {pilot.design}"
     if pilot.analysis_plan is None or pilot.stop_rules is None:
         yield "a locked protocol needs its analysis_plan and stop_rules"
+    told = story.protocol.get(pilot.slug)
+    if told is None:
+        yield "a locked protocol needs its row among the protocols"
+        return
+    texts = told.told(pilot.groups).model_dump(exclude_none=True)
+    lacking = missing(
+        SimpleNamespace(
+            design=pilot.design,
+            unit_of_analysis=pilot.unit_of_analysis,
+            delivery_framework=told.delivery_framework,
+            sections=texts,
+        )
+    )
+    yield from (f"its protocol, {problem.message}" for problem in lacking)
 
 
 def _overlap(story: Story, pilot: StoryPilot) -> Iterator[str]:

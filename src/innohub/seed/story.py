@@ -22,7 +22,7 @@ from innohub.seed.reference import Record, load_forces, load_references, read_ya
 from innohub.seed.rounds import StoryRound
 from innohub.seed.searches import StorySearch
 from innohub.seed.together import StoryTogether
-from innohub.seed.trials import StoryPilot, StoryRating
+from innohub.seed.trials import StoryPilot, StoryProtocol, StoryRating
 
 __all__ = ["SOURCES", "Story", "StoryError", "load_story", "parse_rows"]
 
@@ -37,6 +37,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "technologies-people-and-vehicles.yaml",
     ),
     "pilots": ("pilots-literature.yaml", "pilots.yaml"),
+    "protocols": ("protocols.yaml",),
     "answers": ("passport.yaml",),
     "ratings": ("ratings.yaml",),
     "rounds": ("board-rounds.yaml",),
@@ -67,6 +68,7 @@ def load_story() -> Story:
         people=_rows("people", StoryPerson),
         technologies=_rows("technologies", StoryTechnology),
         pilots=_rows("pilots", StoryPilot),
+        protocols=_rows("protocols", StoryProtocol),
         answers=_rows("answers", StoryAnswer),
         ratings=_rows("ratings", StoryRating),
         rounds=_rows("rounds", StoryRound),

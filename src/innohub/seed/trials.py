@@ -16,7 +16,8 @@ from innohub.market.evidence.estimators.supplied import Supplied, SuppliedScale
 from innohub.market.evidence.estimators.trial import Arm, Period, kpi_type_of
 from innohub.market.evidence.observations import CellInput
 from innohub.market.evidence.verdict import Verdict
-from innohub.market.pilots.commands import StopLimit
+from innohub.market.pilots.commands import ProtocolSections, StopLimit
+from innohub.market.pilots.headings import DeliveryFramework, UnitOfAnalysis
 from innohub.market.pilots.models import (
     OverlapChoice,
     PilotDecision,
@@ -28,10 +29,6 @@ from innohub.market.ratings.models import Words
 from innohub.seed.reference import Record, Slug
 
 Stars = Annotated[int, Field(ge=1, le=5)]
-UnitOfAnalysis = Literal[
-    "incident", "person", "officer", "shift", "device", "beat", "station", "bcu", "force",
-    "month", "case_file",
-]  # fmt: skip
 
 
 class Baseline(Record):
@@ -47,6 +44,9 @@ class Groups(Record):
 
     treatment: Line
     comparison: Line
+
+    def in_words(self) -> str:
+        return f"With the technology: {self.treatment}. Compared with: {self.comparison}."
 
 
 class PilotTimeline(Record):
@@ -222,6 +222,18 @@ class StoryPilot(Record):
     appraisal: Appraised | None = None
     """What its force says of cost and benefit, before it decides."""
     literature: Literature | None = None
+
+
+class StoryProtocol(Record):
+    """What the protocol of a demonstration pilot says under Crim-PORT's headings; who is compared
+    with whom comes from the pilot's `groups`."""
+
+    pilot: Slug
+    delivery_framework: DeliveryFramework
+    sections: ProtocolSections
+
+    def told(self, groups: Groups) -> ProtocolSections:
+        return self.sections.model_copy(update={"treatment_and_comparison": groups.in_words()})
 
 
 class RatingScores(Record):

@@ -1,6 +1,7 @@
 """Stages for the mutations of pilots, their evidence and their ratings."""
 
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from innohub.market.canonical import digest
 from innohub.market.evidence.computation import basis, compute
 from innohub.market.evidence.models import DataSource, Result, TrialDataset
 from innohub.market.evidence.observing.models import TrialUpload, UploadKind, UploadState
+from innohub.market.pilots.headings import DeliveryFramework, UnitOfAnalysis
 from innohub.market.pilots.models import (
     Direction,
     PausedBy,
@@ -23,6 +25,7 @@ from innohub.market.pilots.models import (
 from innohub.market.ratings.models import Rating
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
 from tests.graphql.matrix.world import NOW, World, gid
+from tests.market.pilots.cast import TEXTS
 
 S = PilotState
 TODAY = NOW.date()
@@ -35,11 +38,14 @@ PLAN: dict[str, Any] = {
     "kpi": KPI, "kpi_type": "proportion", "direction": Direction.HIGHER_IS_BETTER,
     "unit": "percent", "baseline_value": 0.2, "baseline_source": "Records",
     "minimum_important_effect": 0.05, "design": "individual_rct", "sample_size": 400,
+    "unit_of_analysis": UnitOfAnalysis.CASE_FILE, "delivery_framework": DeliveryFramework.IN_HOUSE,
+    "sections": TEXTS,
     "analysis_plan": "Risk difference.", "stop_rules": "Stop if a file leaves unredacted.",
 }  # fmt: skip
 PLANNED = {
     "baselineValue": 0.2, "baselineSource": "Records", "minimumImportantEffect": 0.05,
     "design": "individual_rct", "sampleSize": 400, "analysisPlan": "Risk difference.",
+    "unitOfAnalysis": "CASE_FILE", "sections": {"timing": "Thirteen weeks."},
     "stopRules": "Stop if a file leaves unredacted.", "resultDueOn": "2027-06-01",
 }  # fmt: skip
 BEFORE_THE_LOCK = {S.PROPOSED, S.OVERLAP_REVIEW, S.SCOPING, S.ASSURANCE}
@@ -72,7 +78,7 @@ async def a_protocol(
     world: World, pilot: Pilot, *, locked: bool, due_on: date = date(2027, 6, 1)
 ) -> Protocol:
     """Proposed by the own force_analyst."""
-    canonical = {name: str(v) if isinstance(v, Direction) else v for name, v in PLAN.items()}
+    canonical = {name: str(v) if isinstance(v, StrEnum) else v for name, v in PLAN.items()}
     lock = {"locked_at": NOW, "canonical": canonical, "hash": digest(canonical)}
     protocol = Protocol(
         **PLAN, pilot_id=pilot.id, result_due_on=due_on, created_at=NOW,

@@ -38,6 +38,17 @@ CELLS = [
 ]
 
 
+TEXTS = {
+    "organisational_framework": "The case-file unit runs it; two analysts count.",
+    "eligibility_criteria": "Files of anticipated pleas of not guilty.",
+    "pipeline_recruitment": "Sixty files a week, all of them entered.",
+    "random_assignment": "By the last digit of the file's number.",
+    "treatment_and_comparison": "Files with the tool, against files built by hand.",
+    "measuring_and_managing_treatment": "The tool's log is read each Monday.",
+}
+"""All that a randomised trial writes under the headings of its protocol before the lock."""
+
+
 @dataclass
 class Cast:
     """One technology, its supplier, a force and everybody else. Actors by the part they play."""
@@ -189,6 +200,9 @@ def protocol_fields(pilot: Pilot, **given: Any) -> dict[str, Any]:
         "baseline_source": "Case management system, April to September",
         "minimum_important_effect": 0.05,
         "design": "individual_rct",
+        "unit_of_analysis": "case_file",
+        "delivery_framework": "in_house",
+        "sections": TEXTS,
         "sample_size": 400,
         "analysis_plan": "Risk difference between the two groups of files.",
         "stop_rules": "Stop if a file leaves the force unredacted.",

@@ -111,7 +111,7 @@ async def test_a_result_is_computed_as_the_locked_protocol_assumes(cast: Cast) -
         (protocol,) = (await work.session.scalars(_of(pilot.id))).all()
         assert (await evidence.reproduce(work, result.id)).differing == []
     assert protocol.canonical is not None
-    assert protocol.canonical["format"] == 3
+    assert protocol.canonical["format"] == 4
     assert protocol.canonical["baseline_counts"] == MONTHS
     assert protocol.canonical["overdispersion"] == protocol.overdispersion == phi
     assert digest(protocol.canonical) == protocol.hash

@@ -63,11 +63,20 @@ def plan_of(trial: Trial, today: date) -> dict[str, Any]:
         "without exclusions. No interim analysis.",
         "stopRules": "The senior responsible owner stops the trial at any recording that was lost, "
         "or at a statement that went out unsigned.",
+        "deliveryFramework": "IN_HOUSE",
         "resultDueOn": (today + timedelta(days=2 * DAYS)).isoformat(),
     }
     return {**common, **trial.plan}
 
 
+RUN_BY_THE_FORCE = {
+    "organisationalFramework": "The innovation lead runs it; two analysts count and compute, "
+    "of whom neither works with the teams. The supplier trains, and sees no figures before the "
+    "report.",
+    "measuringAndManagingTreatment": "The cameras' log shows which drafts were used. The "
+    "innovation lead reads it each week and asks the sergeants about drafts that were thrown away.",
+}
+"""Texts that the three protocols share."""
 RANDOMISED = Trial(
     title="Statements drafted by the camera, drawn by lot",
     question="Does a statement that the camera drafted bring more offences to a positive outcome?",
@@ -79,7 +88,18 @@ RANDOMISED = Trial(
         "baselineValue": 0.31,
         "minimumImportantEffect": 0.04,
         "design": "individual_rct",
+        "unitOfAnalysis": "INCIDENT",
         "sampleSize": 2200,
+        "sections": RUN_BY_THE_FORCE
+        | {
+            "eligibilityCriteria": "Offences with a victim or witness whose statement was taken at "
+            "the scene. Statements of children are taken by specialists and left out.",
+            "pipelineRecruitment": "About 550 a week over the four teams; all of them are entered.",
+            "randomAssignment": "The camera's dock draws by the last digit of the incident's "
+            "number; officers learn at the scene whether a draft is offered.",
+            "treatmentAndComparison": "A statement drafted by the camera and corrected by the "
+            "officer, against one that the officer writes.",
+        },
     },
     cells=(
         {"arm": "treatment", "period": "after", "events": 412, "n": 1120},
@@ -102,7 +122,19 @@ WITH_COMPARISON = Trial(
         "baselineValue": 0.044,
         "minimumImportantEffect": 0.1,
         "design": "difference_in_differences",
+        "unitOfAnalysis": "PERSON",
         "sampleSize": 4000,
+        "sections": RUN_BY_THE_FORCE
+        | {
+            "eligibilityCriteria": "Arrests brought to one of the two custody areas. Arrests made "
+            "by another force are left out.",
+            "pipelineRecruitment": "About 1,000 arrests in each area in four weeks; all of "
+            "them are counted.",
+            "randomAssignment": "There is no lot: the eastern area has the newer cameras. The two "
+            "areas moved alike in the year before.",
+            "treatmentAndComparison": "Officers of the eastern area with drafting cameras, against "
+            "those of the western area with cameras that do not draft.",
+        },
     },
     cells=(
         {"arm": "treatment", "period": "before", "events": 92, "exposure": 2100},
@@ -127,7 +159,16 @@ BEFORE_AFTER = Trial(
         "baselineValue": 3.4,
         "minimumImportantEffect": 0.5,
         "design": "before_after",
+        "unitOfAnalysis": "CASE_FILE",
         "sampleSize": 400,
+        "sections": RUN_BY_THE_FORCE
+        | {
+            "eligibilityCriteria": "Files with at least one statement, begun and submitted in the "
+            "period. Files taken over from another unit are left out.",
+            "pipelineRecruitment": "About 60 files a week; all of them are counted.",
+            "treatmentAndComparison": "The unit with the camera's drafts, against the same unit in "
+            "the four weeks before.",
+        },
     },
     cells=(
         {"arm": "treatment", "period": "before", "mean": 3.4, "sd": 1.1, "n": 240},

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 from innohub.db.identifiers import IdOf
 from innohub.identity.models import ReviewerType
 from innohub.market.command import Command, Line, Prose, Reason
+from innohub.market.pilots.headings import DeliveryFramework, UnitOfAnalysis
 from innohub.market.pilots.models import (
     Direction,
     EvaluatedBy,
@@ -202,8 +203,28 @@ class SignAssurance(OfForce):
     """What the reviewer wants remembered: conditions, doubts."""
 
 
+class ProtocolSections(Command):
+    """What is written under the headings of Crim-PORT 1.0, beside what the protocol's fields say;
+    the analysis plan is a field of its own."""
+
+    name_and_hypotheses: Prose | None = None
+    organisational_framework: Prose | None = None
+    unit_of_analysis: Prose | None = None
+    eligibility_criteria: Prose | None = None
+    pipeline_recruitment: Prose | None = None
+    timing: Prose | None = None
+    random_assignment: Prose | None = None
+    treatment_and_comparison: Prose | None = None
+    measuring_and_managing_treatment: Prose | None = None
+    measuring_outcomes: Prose | None = None
+    due_date_and_dissemination: Prose | None = None
+
+
 class ProposeProtocol(Command):
     """Write the protocol, or change it while it is not locked.
+
+    A draft may lack `unit_of_analysis`, `delivery_framework` and any text of `sections`; before the
+    lock, `unanswered` of the Protocol tells which are needed.
 
     The KPI is the pilot's; `kpi_type`, `direction` and `unit` come from the reference list and need
     not be repeated. `revision` is the protocol's own, and needed to change an existing one.
@@ -219,6 +240,9 @@ class ProposeProtocol(Command):
     baseline_source: Line
     minimum_important_effect: Number
     design: Line
+    unit_of_analysis: UnitOfAnalysis | None = None
+    delivery_framework: DeliveryFramework | None = None
+    sections: ProtocolSections = Field(default_factory=ProtocolSections)
     sample_size: Annotated[int, Field(ge=2, le=10**12)]
     analysis_plan: Prose
     stop_rules: Prose
@@ -324,6 +348,7 @@ class EnterLiterature(Command):
     baseline_source: Line
     minimum_important_effect: Number
     design: Line
+    unit_of_analysis: UnitOfAnalysis | None = None
     sample_size: Annotated[int, Field(ge=2, le=10**12)]
     analysis_plan: Prose
     """How the printed figures became cells."""

@@ -7,7 +7,8 @@ from innohub.identity.permissions import Permission
 from innohub.market.canonical import digest
 from innohub.market.catalogue import service as catalogue
 from innohub.market.pilots import events
-from innohub.market.pilots.commands import EnterLiterature, ProposeProtocol
+from innohub.market.pilots.commands import EnterLiterature, ProposeProtocol, ProtocolSections
+from innohub.market.pilots.headings import WITH_TEXT, must_be_written
 from innohub.market.pilots.kpis import primary_kpi_of
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
 from innohub.market.pilots.protocols import canonical_of, content_of, refuse_unsound
@@ -15,6 +16,7 @@ from innohub.market.pilots.technology import listed, recount
 from innohub.market.pilots.timeline import note
 from innohub.market.working_days import london_date
 
+IN_THE_PUBLICATION = "As the publication describes it: the hub registered no plan of its own."
 NO_STOP_RULES = "None of the hub's: the trial was over before it was entered here."
 OF_THE_TRIAL = (
     "technology_id", "site", "title", "question", "kpi", "start_on", "end_on", "citation",
@@ -22,7 +24,7 @@ OF_THE_TRIAL = (
 )  # fmt: skip
 OF_THE_PLAN = (
     "unit", "baseline_value", "baseline_source", "minimum_important_effect", "design",
-    "sample_size", "analysis_plan",
+    "unit_of_analysis", "sample_size", "analysis_plan",
 )  # fmt: skip
 
 
@@ -60,6 +62,13 @@ async def _protocol(work: UnitOfWork, pilot: Pilot, command: EnterLiterature) ->
     plan = ProposeProtocol(
         **command.model_dump(include=set(OF_THE_PLAN)),
         pilot_id=pilot.id,
+        sections=ProtocolSections(
+            **{
+                heading: IN_THE_PUBLICATION
+                for heading in WITH_TEXT
+                if must_be_written(heading, command.design)
+            }
+        ),
         stop_rules=NO_STOP_RULES,
         result_due_on=london_date(work.now),
     )

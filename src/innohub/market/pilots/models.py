@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from innohub.db.model import Entity, Model, one_of
 from innohub.identity.models import ReviewerType, Role
 from innohub.market.machine import Machine
+from innohub.market.pilots.headings import DeliveryFramework, UnitOfAnalysis
 
 
 class PilotState(StrEnum):
@@ -357,6 +358,8 @@ class Protocol(Entity):
     __table_args__ = (
         UniqueConstraint("pilot_id"),
         one_of("direction", Direction),
+        one_of("unit_of_analysis", UnitOfAnalysis),
+        one_of("delivery_framework", DeliveryFramework),
         CheckConstraint("minimum_important_effect > 0", name="minimum_important_effect"),
         CheckConstraint("(locked_at IS NULL) = (hash IS NULL)", name="locked_whole"),
     )
@@ -373,6 +376,11 @@ class Protocol(Entity):
     """On the KPI's own scale: a fraction for proportions, a relative change for rates, units for
     means."""
     design: Mapped[str]
+    unit_of_analysis: Mapped[UnitOfAnalysis | None]
+    delivery_framework: Mapped[DeliveryFramework | None]
+    """Both None in a draft, and in plans of the time before they were asked for."""
+    sections: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    """What was written under the headings of Crim-PORT, beside the fields; see `headings`."""
     sample_size: Mapped[int]
     analysis_plan: Mapped[str]
     stop_rules: Mapped[str]

@@ -11,7 +11,7 @@ from innohub.errors import Conflict, Denied, Invalid, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.canonical import digest
-from innohub.market.pilots import events, gates, joining, sites
+from innohub.market.pilots import events, gates, headings, joining, sites
 from innohub.market.pilots.assumptions import assumed
 from innohub.market.pilots.commands import LockProtocol, ProposeProtocol, SignAssurance
 from innohub.market.pilots.kpis import Kpi, primary_kpi_of
@@ -43,9 +43,9 @@ SUPPLIED_DESIGNS = (
 DRAFTED_IN = {PilotState.SCOPING, PilotState.ASSURANCE}
 REGISTERED_FIELDS = (
     "kpi", "kpi_type", "direction", "unit", "baseline_value", "baseline_source",
-    "minimum_important_effect", "design", "sample_size", "analysis_plan", "stop_rules",
-    "stop_limits", "result_due_on", "overdispersion", "baseline_counts", "design_effect",
-    "before_after_correlation",
+    "minimum_important_effect", "design", "unit_of_analysis", "delivery_framework",
+    "sample_size", "analysis_plan", "stop_rules", "stop_limits", "result_due_on", "overdispersion",
+    "baseline_counts", "design_effect", "before_after_correlation",
 )  # fmt: skip
 OF_THE_PILOT = ("site", "title", "question", "start_on", "end_on")
 
@@ -114,7 +114,8 @@ async def lock_protocol(work: UnitOfWork, actor: Actor, command: LockProtocol) -
     """Fix the protocol under a hash and enter it in the public register.
 
     The lock is a second person's, of the force or an evaluation adviser. Raises Denied to whoever
-    proposed it, WrongState before assurance is signed or without a protocol.
+    proposed it, WrongState before assurance is signed or without a protocol, Invalid with a problem
+    for each heading that is not written yet.
     """
     pilot = await held(work, actor, command.pilot_id)
     if not actor.may(Permission.PILOT_ADVISE):
@@ -129,6 +130,7 @@ async def lock_protocol(work: UnitOfWork, actor: Actor, command: LockProtocol) -
         raise Conflict("The protocol was changed after you read it. Read it again.")
     if pilot.assured_at is None:
         raise WrongState("The force's reviewers have not signed the assurance yet.")
+    _refuse_unfinished(protocol)
     _refuse_early_result(protocol.result_due_on, pilot)
     await joining.settle(work, actor, pilot, leave_out=command.leave_out)
     facts = await events.subject(work, pilot)
@@ -165,7 +167,8 @@ def canonical_of(
     content = {name: getattr(protocol, name) for name in REGISTERED_FIELDS}
     content |= {name: getattr(pilot, name) for name in OF_THE_PILOT}
     content |= {
-        "format": 3,
+        "format": 4,
+        "sections": headings.as_registered(protocol.sections),
         "baseline_counts": protocol.baseline_counts or [],
         "sites": list(planned),
         "pilot": pilot.id,
@@ -182,11 +185,13 @@ def canonical_of(
 def content_of(command: ProposeProtocol, kpi: Kpi) -> dict[str, Any]:
     """The columns of a Protocol that `command` fills, completed from the dictionary."""
     given = command.model_dump(exclude={"pilot_id", "revision", "stop_limits"})
+    texts = command.sections.model_dump(exclude_none=True)
     return given | {
         "kpi": kpi.id,
         "kpi_type": kpi.type,
         "direction": Direction(kpi.direction),
         "unit": command.unit or kpi.unit,
+        "sections": texts,
         "stop_limits": [limit.model_dump(mode="json") for limit in command.stop_limits],
         **assumed(given, kpi.type, command.design),
     }
@@ -227,6 +232,15 @@ def _refuse_impossible(command: ProposeProtocol, kpi: Kpi) -> None:
             "The minimum important effect must be more than 0, and no more than can happen: "
             "0.05 is 5 percentage points for a proportion and 5% for a rate.",
             field="minimum_important_effect",
+        )
+
+
+def _refuse_unfinished(protocol: Protocol) -> None:
+    lacking = headings.missing(protocol)
+    if lacking:
+        raise Invalid(
+            "The protocol is not whole yet. " + " ".join(problem.message for problem in lacking),
+            problems=lacking,
         )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Role
 from innohub.market.pilots import alerts
+from innohub.market.pilots.headings import missing
 from innohub.market.pilots.models import (
     PausedBy,
     Pilot,
@@ -133,7 +134,7 @@ def _of_scoping(pilot: Pilot) -> Turn:
 def _before_the_lock(pilot: Pilot, facts: Facts) -> Iterator[Turn]:
     if pilot.assured_at is None:
         yield Turn(K.SIGN_ASSURANCE, pilot.force_id, Role.FORCE_ASSURANCE_REVIEWER)
-    if facts.protocol is None:
+    if facts.protocol is None or missing(facts.protocol):
         yield Turn(K.WRITE_PROTOCOL, pilot.force_id, Role.FORCE_ANALYST)
     elif pilot.assured_at is not None:
         yield Turn(K.LOCK_PROTOCOL, pilot.force_id, Role.FORCE_ANALYST)

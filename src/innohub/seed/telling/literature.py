@@ -3,7 +3,7 @@
 from innohub.identity.models import Role
 from innohub.market.evidence import service as evidence
 from innohub.market.evidence.commands import RecordLiterature
-from innohub.seed.telling.pilot_verbs import cells_of, groups_of
+from innohub.seed.telling.pilot_verbs import cells_of
 from innohub.seed.telling.stage import COMPANY, Stage
 from innohub.seed.trials import Literature, StoryPilot
 
@@ -28,8 +28,10 @@ async def record_trial(stage: Stage, pilot: StoryPilot) -> None:
         baseline_source=f"{pilot.baseline.source}. {pilot.baseline.period}",
         minimum_important_effect=pilot.minimum_important_effect,
         design=pilot.design,
+        unit_of_analysis=pilot.unit_of_analysis,
         sample_size=pilot.sample_size,
-        analysis_plan=f"As published: {source.figures}\n\n{source.mapping}\n\n{groups_of(pilot)}",
+        analysis_plan=f"As published: {source.figures}\n\n{source.mapping}\n\n"
+        + pilot.groups.in_words(),
         cells=cells_of(pilot, source.started_on),
         notes=[source.relevance, source.caveats, _when(source)],
         decision=decision.code,

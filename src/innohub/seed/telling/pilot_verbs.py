@@ -63,6 +63,7 @@ async def _approve(stage: Stage, pilot: StoryPilot) -> None:
 
 
 async def _propose_protocol(stage: Stage, pilot: StoryPilot) -> None:
+    protocol = stage.story.protocol[pilot.slug]
     command = commands.ProposeProtocol(
         pilot_id=stage.pilots[pilot.slug],
         unit=pilot.unit,
@@ -70,8 +71,11 @@ async def _propose_protocol(stage: Stage, pilot: StoryPilot) -> None:
         baseline_source=f"{pilot.baseline.source}. {pilot.baseline.period}",
         minimum_important_effect=pilot.minimum_important_effect,
         design=pilot.design,
+        unit_of_analysis=pilot.unit_of_analysis,
+        delivery_framework=protocol.delivery_framework,
+        sections=protocol.told(pilot.groups),
         sample_size=pilot.sample_size,
-        analysis_plan=f"{pilot.analysis_plan}\n\n{groups_of(pilot)}",
+        analysis_plan=pilot.analysis_plan or "",
         stop_rules=pilot.stop_rules or "",
         stop_limits=list(pilot.stop_limits),
         result_due_on=_date(stage, pilot.timeline.result_due_day),
@@ -182,15 +186,6 @@ VERBS: dict[str, Callable[[Stage, StoryPilot], Awaitable[None]]] = {
 def cells_of(pilot: StoryPilot, started_on: date) -> list[TrialCell]:
     """The pilot's figures as the evidence capability takes them."""
     return [TrialCell(**asdict(cell.as_input(started_on))) for cell in pilot.cells]
-
-
-def groups_of(pilot: StoryPilot) -> str:
-    """Who is compared with whom, and by what unit, for the analysis plan."""
-    unit = pilot.unit_of_analysis.replace("_", " ")
-    return (
-        f"With the technology: {pilot.groups.treatment}. "
-        f"Compared with: {pilot.groups.comparison}. Unit of analysis: {unit}."
-    )
 
 
 def _wish(stage: Stage, pilot: StoryPilot) -> dict[str, object]:

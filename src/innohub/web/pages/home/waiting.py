@@ -44,13 +44,17 @@ OF_FORCES = (
         S.ASSURANCE,
         P.PROTOCOL_PROPOSE,
         "Write the protocol",
-        lambda pilot, _: pilot["protocol"] is None,
+        lambda pilot, _: pilot["protocol"] is None or bool(pilot["protocol"]["unanswered"]),
     ),
     Duty(
         S.ASSURANCE,
         P.PROTOCOL_CONFIRM,
         "Read the protocol, and lock it",
-        lambda pilot, _: pilot["protocol"] is not None and pilot["assuredAt"] is not None,
+        lambda pilot, _: (
+            pilot["protocol"] is not None
+            and not pilot["protocol"]["unanswered"]
+            and pilot["assuredAt"] is not None
+        ),
     ),
     Duty(S.PROTOCOL_LOCKED, P.PILOT_RUN, "Start it"),
     Duty(

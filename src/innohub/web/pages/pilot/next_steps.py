@@ -97,7 +97,7 @@ def _assurance(pilot: Row) -> Iterator[Next]:
         who = ", ".join(open_) or "assurance reviewers"
         yield Next("Sign the assurance.", _of_force(pilot, who), ("SIGN_ASSURANCE",))
     yield from _joined(pilot)
-    if pilot["protocol"] is None:
+    if pilot["protocol"] is None or pilot["protocol"]["unanswered"]:
         yield Next("Write the protocol.", _of_force(pilot, "analyst"), ("WRITE_PROTOCOL",))
     elif signed:
         words = "Read the protocol and lock it, as a second person."

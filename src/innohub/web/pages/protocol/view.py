@@ -8,14 +8,20 @@ from innohub.identity.actor import Actor
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.assumptions import warnings
-from innohub.market.pilots.together.service import in_words
+from innohub.market.pilots.headings import (
+    DeliveryFramework,
+    ProtocolHeading,
+    UnitOfAnalysis,
+    title,
+)
 from innohub.market.working_days import london_date
 from innohub.web.page import Data, Page, step
-from innohub.web.pages.pilot import numbers
 from innohub.web.pages.pilot.standing import Standing, open_steps
 from innohub.web.pages.protocol.designs import DESIGNS
+from innohub.web.pages.protocol.document import sections, texts
 from innohub.web.pages.protocol.entering import as_entered, as_kept, wording
 from innohub.web.reading import global_id
+from innohub.web.wording import words
 
 
 def variables(request: Request) -> Data:
@@ -27,6 +33,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     today = london_date(request.app.state.database.clock())
     kpi = next((kpi for kpi in data["kpis"] if kpi["value"] == pilot["kpi"]), None)
     protocol = pilot["protocol"]
+    document = sections(pilot) if protocol else []
     return {
         "pilot": pilot,
         "protocol": protocol,
@@ -34,7 +41,12 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "wording": wording(kpi) if kpi else None,
         "shown": _shown(protocol) if protocol else {},
         "steps": open_steps(pilot, Standing.of(actor, pilot), today),
-        "design": DESIGNS.get(protocol["design"]) if protocol else None,
+        "sections": document,
+        "missing": [section for section in document if section.missing],
+        "texts": texts(protocol) if protocol else {},
+        "titles": [title(heading) for heading in ProtocolHeading],
+        "units": [(unit.value, words(unit)) for unit in UnitOfAnalysis],
+        "frameworks": [(one.value, words(one)) for one in DeliveryFramework],
         "designs": [
             {
                 "value": design.name,
@@ -43,12 +55,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
             }
             for design in DESIGNS.values()
         ],
-        "numbers": numbers,
         "warnings": _warnings(protocol) if protocol else [],
-        "stop_limits": [
-            in_words(commands.StopLimit(**limit))
-            for limit in (protocol["stopLimits"] if protocol else ())
-        ],
     }
 
 
@@ -85,7 +92,8 @@ PAGE = Page(
             commands.ProposeProtocol,
             pilots.propose_protocol,
             prepare=as_kept,
-            done="The protocol is written. Next, a second person reads it and locks it.",
+            done="The protocol is written. Once nothing is missing, a second person reads it and "
+            "locks it.",
         ),
         "lock": step(
             commands.LockProtocol,
