@@ -13,6 +13,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 WHY = "The tablets are late, and nobody can begin."
 
+TEXTS = {
+    "Who does what": "The case-file unit runs it; two analysts count.",
+    "Who or what is eligible": "Files of anticipated pleas of not guilty.",
+    "How units come in": "Sixty files a week, all of them entered.",
+    "How units are assigned": "By the last digit of the file's number.",
+    "What each group gets": "Files with the tool, against files built by hand.",
+    "How use is measured and kept up": "The tool's log is read each Monday.",
+}
+"""What no other field of the protocol answers, by the form's labels."""
+
 
 async def stands(cast: Cast, pilot: Pilot, state: PilotState) -> bool:
     return (await cast.load(Pilot, pilot.id)).state is state
@@ -31,12 +41,16 @@ async def test_an_analyst_plans_a_trial_and_computes_its_result(
     await analyst.writes("Source of the baseline", "Case management system, last half year")
     await analyst.writes("Smallest change worth having", "5")
     await analyst.picks("Randomised trial (evidence grade 5 of 5)", of="Design")
+    await analyst.chooses("Delivery framework", "In-house, by the force itself")
+    await analyst.chooses("Unit of analysis", "Case file")
+    for label, text in TEXTS.items():
+        await analyst.writes(label, text)
     await analyst.writes("Sample size", "400")
     await analyst.writes("Analysis plan", "Risk difference between the two groups of files.")
     await analyst.writes("Stop rules", "Stop if a file leaves the force unredacted.")
     await analyst.dates("Day the result is due", pilot.end_on + timedelta(days=60))
     await analyst.presses("Write the protocol")
-    await analyst.sees("Next, a second person reads it and locks it.", "You wrote this version")
+    await analyst.sees("a second person reads it and locks it.", "You wrote this version")
 
     second = await at_a_screen(cast["second_analyst"])
     await second.opens(f"/pilots/{pilot.id}/protocol")
