@@ -74,11 +74,10 @@ def _facts(heading: ProtocolHeading, pilot: Row) -> Iterator[Fact]:
 def _name(pilot: Row, protocol: Row) -> Iterator[Fact]:
     yield "Name", pilot["title"]
     yield "Question", pilot["question"]
-    change = numbers.smallest(protocol)
     yield (
         "Hypothesis",
-        f"With {pilot['technology']['name']}, {_lowered(protocol['kpiLabel'])}: {change} or more "
-        "than without it.",
+        f"With {pilot['technology']['name']}, “{protocol['kpiLabel']}” is at least "
+        f"{numbers.smallest(protocol)} than without it.",
     )
 
 
@@ -180,8 +179,3 @@ _FACTS = {
 
 def _worded(name: str | None) -> str:
     return words(name) if name else ""
-
-
-def _lowered(label: str) -> str:
-    """The label within a sentence; abbreviations such as 999 or VR stay."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
