@@ -34,6 +34,7 @@ from innohub.market.documents.models import (
     DocumentState,
 )
 from innohub.market.evidence.models import DataSource, Result, TrialDataset, Verdict
+from innohub.market.evidence.observing.models import OBSERVATIONS
 from innohub.market.finding.kept import SavedSearch
 from innohub.market.finding.locked import LockedResult, LockedSearch
 from innohub.market.pilots.models import Pilot, PilotForce, PilotState, PilotStep, Protocol
@@ -185,6 +186,17 @@ async def test_the_unreported_pilot_is_overdue(session: AsyncSession, seeded: Se
     event = (await session.scalars(told)).one()
     assert event.payload["pilot_id"] == pilot.id
     assert (event.created_at.date() - due).days == 31
+
+
+async def test_a_pilot_was_handed_in_unit_by_unit(session: AsyncSession) -> None:
+    found = await session.scalars(
+        select(TrialDataset).where(TrialDataset.observation_count.is_not(None))
+    )
+    dataset = found.one()
+    assert dataset.observation_count == sum(cell["n"] for cell in dataset.cells) == 131 + 127
+    stored = select(func.count()).select_from(OBSERVATIONS)
+    of_upload = stored.where(OBSERVATIONS.c.upload_id == dataset.upload_id)
+    assert await session.scalar(of_upload) == dataset.observation_count
 
 
 async def test_the_expired_item_stands_with_the_suspended_listing(session: AsyncSession) -> None:

@@ -14,6 +14,7 @@ from innohub.identity.models import Person
 from innohub.market.evidence import service
 from innohub.settings import Settings
 from tests.conftest import Clock, empty
+from tests.market.evidence.test_batches import add, opened, units
 from tests.market.evidence.uploads import checked, observed, receive, record
 from tests.market.pilots.cast import a_cast
 from tests.web.browser import WIDTHS, a_port, a_reader, a_session, serving, settings_at
@@ -43,6 +44,8 @@ async def live(
         faulty = await checked(cast, pilot, observed() + b"treatment,later,Medway,X 1,many\n" * 15)
         understood = await checked(cast, pilot, observed(79))
         waiting = await receive(cast, pilot, observed(78))
+        batches = await opened(cast, pilot)
+        await add(cast, batches, units("treatment", 80))
         analyst = cast["analyst"].person_id
         async with app.state.database.session() as session:
             token = await a_session(app, await session.get_one(Person, analyst))
@@ -52,13 +55,14 @@ async def live(
             "faulty": f"{page}/uploads/{faulty.id}",
             "understood": f"{page}/uploads/{understood.id}",
             "waiting": f"{page}/uploads/{waiting.id}",
+            "open": f"{page}/uploads/{batches.id}",
         }
         async with serving(app, bound):
             yield Live(app, settings, token, paths)
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
-@pytest.mark.parametrize("name", ["results", "faulty", "understood", "waiting"])
+@pytest.mark.parametrize("name", ["results", "faulty", "understood", "waiting", "open"])
 async def test_a_page_of_trial_data_has_no_barrier_and_fits_the_screen(
     chromium: Browser, live: Live, name: str, width: int
 ) -> None:
@@ -66,6 +70,21 @@ async def test_a_page_of_trial_data_has_no_barrier_and_fits_the_screen(
         assert await reader.open(live.paths[name]) == 200
         await reader.unfold()
         await reader.check()
+
+
+async def test_batches_that_come_in_can_be_looked_at_and_taken_back(
+    chromium: Browser, live: Live
+) -> None:
+    async with a_reader(
+        chromium, live.settings, WIDTHS["desk"], live.token, java_script_enabled=False
+    ) as reader:
+        page = reader.page
+        await reader.open(live.paths["open"])
+        await page.get_by_role("heading", name="Observations are coming in").wait_for()
+        assert "400" in await page.locator("main").inner_text()
+        assert await page.get_by_role("button", name="Record these data").count() == 0
+        await page.get_by_role("button", name="Take these observations back").click()
+        await page.get_by_text("The upload is taken back").wait_for()
 
 
 async def test_a_file_is_handed_in_understood_and_recorded_without_a_script(

@@ -50,7 +50,7 @@ def check_pilots(story: Story) -> Iterator[str]:
     for pilot in story.pilots:
         problems = [
             *_references(story, pilot), *_days(pilot), *_figures(story, pilot),
-            *_evidence(story, pilot), *_protocol(story, pilot),
+            *_observed(story, pilot), *_evidence(story, pilot), *_protocol(story, pilot),
             *_overlap(story, pilot), *_joined(story, pilot),
         ]  # fmt: skip
         yield from (f"pilot {pilot.slug}: {problem}" for problem in problems)
@@ -167,6 +167,13 @@ def _figures(story: Story, pilot: StoryPilot) -> Iterator[str]:
         from_cells([cell.as_input(ANY_DAY) for cell in pilot.cells], kind, pilot.design)
     except Invalid as error:
         yield from (f"its figures: {problem.message}" for problem in error.problems)
+
+
+def _observed(story: Story, pilot: StoryPilot) -> Iterator[str]:
+    kpi = story.reference["kpi"].by_id.get(pilot.kpi)
+    shares = kpi is not None and kpi.detail["type"] == "proportion"
+    if pilot.observed and not (shares and all(cell.month is None for cell in pilot.cells)):
+        yield "only shares that are not counted by month are told unit by unit"
 
 
 def _evidence(story: Story, pilot: StoryPilot) -> Iterator[str]:

@@ -214,6 +214,8 @@ class StoryPilot(Record):
     costs: PilotPrice = PilotPrice()
     """Free, unless the story says otherwise."""
     cells: tuple[StoryCell, ...] = ()
+    observed: bool = False
+    """Its force hands in a row for each unit, which come to these cells: for shares alone."""
     estimate: StoryEstimate | None = None
     """In place of cells."""
     deviations: tuple[Prose, ...] = ()

@@ -24,7 +24,7 @@ from innohub.web.security.csrf import checked_form, form_token, media_type
 
 Data = Mapping[str, Any]
 Variables = Callable[[Request], Data | Awaitable[Data]]
-Context = Callable[[Request, Data, Actor], Data]
+Context = Callable[[Request, Data, Actor], Data | Awaitable[Data]]
 Perform = Callable[[Request, Sent], Awaitable[Response]]
 """Carries out a form. Raises InnoHubError to have it shown again, with what is wrong."""
 Service = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
@@ -122,7 +122,9 @@ class Page:
         if any(data[name] is None for name in self.needed):
             raise NotFound("This page does not exist.")
         unread = data.get("unreadNotices", {}).get("totalCount", 0)
-        context = {"data": data, "unread": unread, **self.context(request, data, actor)}
+        given = self.context(request, data, actor)
+        beside = await given if isinstance(given, Awaitable) else given
+        context = {"data": data, "unread": unread, **beside}
         return render(request, self.template, actor, context, form=form, status=status)
 
     async def _read(self, request: Request, *, headed: bool) -> Data:

@@ -15,10 +15,12 @@ from innohub.cli.demo.market import (
     Row,
 )
 from innohub.cli.demo.piloting import finds
-from innohub.cli.demo.trials import Pilot, csv_of
+from innohub.cli.demo.publishing import until
+from innohub.cli.demo.trials import Pilot, csv_of, rows_of
 from innohub.db.identifiers import decode
 from innohub.errors import InnoHubError
 
+BEING_CHECKED = "The file is being checked"
 STARS = {
     "affordability": 3,
     "capability": 5,
@@ -37,19 +39,26 @@ def record(market: Market) -> list[Row]:
     for pilot in market.pilots:
         trial = pilot.trial
         if trial.by_file:
-            page, name = f"/pilots/{pilot.number}/results", f"pilot-{pilot.number}.csv"
-            file = (name, csv_of(trial), "text/csv")
-            understood = analyst.submit(page, "upload", {}, files={"csv": file})
-            upload = understood.form("record", {}).filled({})["upload_id"][0]
-            address = f"/pilots/{pilot.number}/uploads/{decode(upload)[1]}"
-            analyst.submit_from(understood, address, "record", {})
-            happened = f"{analyst.name} uploads {len(trial.cells)} rows as CSV, and confirms them"
+            lines = rows_of(trial)
+            _upload(analyst, pilot, csv_of(lines))
+            what = "observations" if trial.by_unit else "rows"
+            happened = f"{analyst.name} uploads {len(lines):,} {what} as CSV, and confirms them"
         else:
             cells = [dict(cell) for cell in trial.cells]
             machine.change(op.RECORD, pilotId=pilot.id, cells=cells)
             happened = f"{machine.name} sends {len(cells)} cells by GraphQL"
         rows.append(Row("Record", happened, _stored(analyst, pilot)))
     return rows
+
+
+def _upload(analyst: Person, pilot: Pilot, content: bytes) -> None:
+    """By the page: handed in, looked at once the worker has checked it, and confirmed."""
+    page, name = f"/pilots/{pilot.number}/results", f"pilot-{pilot.number}.csv"
+    received = analyst.submit(page, "upload", {}, files={"csv": (name, content, "text/csv")})
+    upload = received.form("abandon", {}).filled({})["upload_id"][0]
+    address = f"/pilots/{pilot.number}/uploads/{decode(upload)[1]}"
+    until(lambda: BEING_CHECKED not in analyst.read(address).text, f"the check of {name}")
+    analyst.submit(address, "record", {})
 
 
 def _stored(analyst: Person, pilot: Pilot) -> str:

@@ -5,6 +5,7 @@ The figures are invented. With the locked plans beside them they come out as thr
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -26,6 +27,8 @@ class Trial:
     cells: tuple[dict[str, Any], ...]
     by_file: bool
     """Uploaded as a CSV file in the page; else sent by the force's API client."""
+    by_unit: bool = field(default=False, kw_only=True)
+    """The file has a line for each unit, which the hub adds up; else one for each cell."""
     decision: str
     reason: str
     noted: str
@@ -47,12 +50,26 @@ class Pilot:
     """The published result."""
 
 
-def csv_of(trial: Trial) -> bytes:
+def rows_of(trial: Trial) -> list[dict[str, Any]]:
+    """The lines of its file."""
+    return list(_units(trial.cells)) if trial.by_unit else list(trial.cells)
+
+
+def csv_of(rows: list[dict[str, Any]]) -> bytes:
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(trial.cells[0]))
+    writer = csv.DictWriter(out, list(rows[0]))
     writer.writeheader()
-    writer.writerows(trial.cells)
+    writer.writerows(rows)
     return out.getvalue().encode()
+
+
+def _units(cells: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Of a share, whether each unit had the event."""
+    for cell in cells:
+        for number in range(cell["n"]):
+            unit = f"{cell['arm'][0].upper()}-{cell['period'][0].upper()}-{number + 1:05}"
+            place = {"arm": cell["arm"], "period": cell["period"]}
+            yield place | {"unit_id": unit, "event": int(number < cell["events"])}
 
 
 def plan_of(trial: Trial, today: date) -> dict[str, Any]:
@@ -106,6 +123,7 @@ RANDOMISED = Trial(
         {"arm": "comparison", "period": "after", "events": 349, "n": 1135},
     ),
     by_file=True,
+    by_unit=True,
     decision="ADOPT_WITH_CONDITIONS",
     reason="The benefit is as large as we asked for. Adopted for response teams, with a yearly "
     "check of the drafts by a supervisor.",

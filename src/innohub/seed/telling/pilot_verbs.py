@@ -20,6 +20,7 @@ from innohub.market.evidence.commands import (
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import StopReason
+from innohub.seed.telling.observations import observe
 from innohub.seed.telling.stage import COMPANY, Stage
 from innohub.seed.trials import StoryPilot
 
@@ -136,6 +137,9 @@ async def _record(stage: Stage, pilot: StoryPilot) -> None:
         await stage.do(_analyst(stage, pilot, 0), evidence.supply, supplied)
         return
     cells = cells_of(pilot, _date(stage, pilot.timeline.starts_day))
+    if pilot.observed:
+        await observe(stage, pilot, _analyst(stage, pilot, 0), cells)
+        return
     command = RecordTrialData(pilot_id=stage.pilots[pilot.slug], cells=cells)
     await stage.do(_analyst(stage, pilot, 0), evidence.record_data, command)
 

@@ -1,5 +1,6 @@
 """How many a trial needs: asked by its address, so that an answer can be sent on."""
 
+import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Found:
         sizes = sorted({max(2, round(self.size.treatment * share)) for share in SHARES})
         return list(zip(sizes, chances(self.command, sizes), strict=True))
 
-    @property
+    @cached_property
     def picture(self) -> Any:
         most = max(10, self.size.treatment * 2)
         step = max(1, math.ceil((most - 2) / POINTS))
@@ -64,12 +65,13 @@ class Found:
         return f"{value:,.4g} {self.unit}"
 
 
-def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+async def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     query = request.query_params
     options = kpis.primary(data["kpis"])
     known = {kpi["value"]: kpi for kpi in data["kpis"]}
     kpi = known.get(query.get("kpi", "")) if query.get("kpi") in _values(options) else None
-    found, error = _answer(kpi, query) if kpi else (None, None)
+    # Off the event loop: it searches for roots, some forty times for the picture.
+    found, error = await asyncio.to_thread(_answer, kpi, query) if kpi else (None, None)
     sent: Sent = {name: list(query.getlist(name)) for name in query}
     sent[DO] = ["plan"]
     return {
@@ -94,7 +96,10 @@ def _answer(
         return None, None
     try:
         command = parsed(kpi, query)
-        return Found(command, plan_trial(command), kpi["unit"]), None
+        found = Found(command, plan_trial(command), kpi["unit"])
+        # Here and now, not in the template: it is the larger part of the work.
+        _ = found.picture
+        return found, None
     except Invalid as error:
         return None, error
 
