@@ -15,7 +15,9 @@ NAME = "records"
 SETTINGS = ("endpoint", "token_url", "authorise_url", "client_id", "audience")
 
 
-def manifest(authorise: Mapping[str, Any], *secrets: str) -> Manifest:
+def manifest(
+    authorise: Mapping[str, Any], *secrets: str, url: str = "{config.endpoint}"
+) -> Manifest:
     named = {"token_url": "{config.token_url}", "client_id": "{config.client_id}", **authorise}
     return Manifest.model_validate(
         {
@@ -26,15 +28,19 @@ def manifest(authorise: Mapping[str, Any], *secrets: str) -> Manifest:
             "settings": [{"name": n, "title": n, "required": False} for n in SETTINGS],
             "secrets": [{"name": name, "title": name} for name in secrets],
             "authorise": {name: value for name, value in named.items() if value is not None},
-            "write": {"method": "POST", "url": "{config.endpoint}"},
+            "write": {"method": "POST", "url": url},
             "answers": {"ok": ["2xx"], "auth_expired": [401]},
         }
     )
 
 
-def with_connector(hub: Hub, authorise: Mapping[str, Any], *secrets: str) -> Hub:
+def with_connector(
+    hub: Hub, authorise: Mapping[str, Any], *secrets: str, url: str = "{config.endpoint}"
+) -> Hub:
     """The hub with this one connector more."""
-    made = Connector(manifest(authorise, *secrets), FieldMapping(body={"type": "{event.type}"}), "")
+    made = Connector(
+        manifest(authorise, *secrets, url=url), FieldMapping(body={"type": "{event.type}"}), ""
+    )
     return replace(
         hub, registry=Registry({**{c.manifest.name: c for c in hub.registry}, NAME: made})
     )

@@ -27,7 +27,7 @@ from innohub.db.unit_of_work import Database
 from innohub.hub import credentials
 from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.contract import Outcome, OutcomeClass
-from innohub.hub.models import Connection
+from innohub.hub.models import Connection, DeliveryState
 from innohub.hub.outbound import Outbound
 from innohub.hub.token_answer import NotGranted
 from innohub.hub.tokens import AccessToken, Tokens
@@ -36,7 +36,7 @@ from tests.counterparts import oidc
 from tests.counterparts.oidc import AuthorizationServer
 from tests.hub.connectors import connected, grant_of, with_connector
 from tests.hub.keys import ec_pair, rsa_pair
-from tests.hub.scene import RealClock, served
+from tests.hub.scene import RealClock, a_courier, deliveries, happen, served
 
 ODD_ID = "innohub: at %20 the supplier"
 ODD_SECRET = "s3cr+t/ with:reserved%characters=&"
@@ -501,3 +501,40 @@ async def test_an_address_that_gives_no_tokens_is_told_in_plain_words(
         )
     assert said in outcome.detail
     assert outcome.kind is (OutcomeClass.REJECTED if kind == "private" else OutcomeClass.RETRY)
+
+
+async def test_what_is_kept_of_the_answer_says_where_to_write_also_after_a_move(
+    database: Database, hub: Hub, outbound: Outbound
+) -> None:
+    """The first token is refused, and with the second the records live elsewhere."""
+    written: list[str] = []
+    asked = 0
+
+    async def token(request: Request) -> Response:
+        nonlocal asked
+        asked += 1
+        home = f"{request.base_url}home{asked}"
+        return JSONResponse({"access_token": f"t{asked}", "instance_url": home})
+
+    async def record(request: Request) -> Response:
+        written.append(request.url.path)
+        return Response(status_code=401 if "home1" in request.url.path else 201)
+
+    routes = [
+        Route("/token", token, methods=["POST"]),
+        Route("/{home}/records", record, methods=["POST"]),
+    ]
+    kept = CC | {"keep": ["instance_url"]}
+    hub = with_connector(hub, kept, "client_secret", url="{token.instance_url}/records")
+    async with served(Starlette(routes=routes)) as url:
+        supplied = await connected(
+            database,
+            hub,
+            secrets={"client_secret": "x"},
+            token_url=f"{url}/token",
+            client_id="innohub",
+        )
+        await happen(database, supplied.supplier)
+        await a_courier(database, hub, outbound).drain()
+    assert written == ["/home1/records", "/home2/records"]
+    assert [one.state for one in await deliveries(database)] == [DeliveryState.DELIVERED]

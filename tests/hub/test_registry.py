@@ -173,6 +173,7 @@ def test_a_grant_is_read_by_its_name(tmp_path: Path) -> None:
         ("{config.endpoint}", "{config.token}", 16, "{config.token} names nothing"),
         ("instance_url", "access_token", 20, "authorise.keep.0: tokens are kept"),
         ("private_key, title", "client_secret, title", 17, "needs the secret private_key"),
+        ("{config.endpoint}", "{token.instance_url}", 16, "is not known yet"),
         ("keep:", "client_auth: private_key_jwt\n  keep:", 20, "needs a client_id"),
         ("private_key, title", "password, title", 22, "Input should be 'client_secret'"),
         ("algorithm: RS256", "certificate_thumbprint: x5t", 17, "needs the secret client_certif"),

@@ -315,12 +315,20 @@ class Manifest(Part):
     @property
     def addresses(self) -> frozenset[str]:
         """The placeholders that hold a web address, and go into a URL as they are."""
-        return frozenset(f"config.{each.name}" for each in self.settings if each.kind == "url")
+        settings = (f"config.{each.name}" for each in self.settings if each.kind == "url")
+        return frozenset(settings) | self._of_tokens
+
+    @property
+    def _of_tokens(self) -> frozenset[str]:
+        """What is kept of token answers. Their addresses were judged as they came."""
+        return frozenset(
+            f"token.{name}" for name in (self.authorise.keep if self.authorise else ())
+        )
 
     @property
     def names(self) -> frozenset[str]:
         """What a placeholder may name."""
-        return frozenset(
+        return self._of_tokens | frozenset(
             [
                 *(f"config.{setting.name}" for setting in self.settings),
                 *(f"event.{name}" for name in EVENT_FIELDS),

@@ -53,6 +53,7 @@ class Conversation:
         self._signing = signing
         self._token_of = token_of
         self._token = await token_of(None)
+        self._values = {**values, **_kept(self._token)}
 
     async def read(self, read: Read) -> Answered:
         body = orjson.dumps(render(read.body, self._values)) if read.body is not None else None
@@ -100,7 +101,8 @@ class Conversation:
             return answered
         self._token = await self._token_of(self._token.generation)
         self._renewed = True
-        return await self._once(prepared)
+        values = {**prepared.values, **_kept(self._token)}
+        return await self._once(replace(prepared, values=values))
 
     async def _once(self, prepared: Prepared) -> Answered:
         if self._exchanges:
@@ -109,3 +111,8 @@ class Conversation:
         answered = await self._engine.ask(self._connector.manifest, prepared, secrets)
         self._exchanges.append(answered.exchange)
         return answered
+
+
+def _kept(token: AccessToken | None) -> dict[str, Any]:
+    """What the token answer said beside the token, for placeholders."""
+    return {f"token.{name}": value for name, value in token.extra.items()} if token else {}
