@@ -16,6 +16,7 @@ from tests.counterparts import CONNECTORS, oidc
 from tests.counterparts.oidc import AuthorizationServer
 from tests.factories import a_supplier, somebody
 from tests.hub.consented import SECRET, a_server, settings_at
+from tests.hub.keys import rsa_pair
 from tests.web.connections import Scene
 from tests.web.visitor import Seen, Visitor
 
@@ -161,3 +162,31 @@ async def test_an_api_client_may_ask_for_the_address(
     assert found["integration"] == {"state": "AUTHORISING"}
     page = await come_back(visitor, await oidc.let_in(found["url"]))
     assert page.flash.startswith("Our tickets is connected.")
+
+
+async def test_a_key_is_pasted_into_a_text_box_and_never_comes_back(
+    visitor: Visitor, scene: Scene
+) -> None:
+    await visitor.sign_in_as(scene.admin.person)
+    form = {
+        "name": "Our records",
+        "config.endpoint": "https://records.plovergate.com",
+        "config.token_url": "https://login.plovergate.com/token",
+        "config.client_id": "innohub",
+        "event_types": ["", "pilot.*"],
+        "poison_policy": "block",
+    }
+    new = "/integrations/new?connector=signed"
+    cut = rsa_pair().key_pem[:800]
+    page = await visitor.send(new, "create", form | {"secrets.private_key": cut})
+    assert page.status == 400
+    assert page.problems == ["This private key cannot be read: copy the whole file."]
+    assert page.form("create").one("textarea", name="secrets.private_key").text.strip() == ""
+    assert cut[60:100] not in page.response.text
+
+    pasted = rsa_pair().key_pem.replace("\n", "\r\n")
+    page = await visitor.send(new, "create", form | {"secrets.private_key": pasted})
+    assert page.heading == "Our records is connected"
+    page = await visitor.see(f"/integrations/{(await scene.connection()).id}")
+    assert "Stored sealed" in page.main.text
+    assert pasted[60:100] not in page.response.text

@@ -74,7 +74,8 @@ async def test_the_pages_of_consent_have_no_barrier(
 ) -> None:
     token = await a_session(live.app, live.admin.person)
     async with a_reader(chromium, live.settings, width, token) as reader:
-        for path in (f"/integrations/{live.number}", "/integrations/new?connector=consented"):
+        new = "/integrations/new?connector"
+        for path in (f"/integrations/{live.number}", f"{new}=consented", f"{new}=signed"):
             assert await reader.open(path) == 200
             await reader.unfold()
             await reader.check()
