@@ -94,8 +94,12 @@ class Child:
 
     def begin_stop(self) -> None:
         """Ask it to stop, without waiting."""
+        self.send(self.stop_signal)
+
+    def send(self, sent: signal.Signals) -> None:
+        """Send it a signal; nothing where it does not run."""
         if self._process and self._process.poll() is None:
-            self._process.send_signal(self.stop_signal)
+            self._process.send_signal(sent)
 
     def stop(self) -> None:
         """Stop it and wait for its end. Does nothing where it does not run."""

@@ -1,8 +1,6 @@
 """Kinto as an independent target: a store of records that judges `If-Match` and `If-None-Match`
 by itself and keeps a history of every write it took, in order."""
 
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+
+from innohub.db.embedded.wheel import free_port
+from innohub.processes import Child
 
 PYTHON = Path(sys.prefix) / "counterparts" / "bin" / "python"
 """The environment that `make test` installs beside ours."""
@@ -108,30 +109,27 @@ class Kinto:
 @contextmanager
 def a_kinto(folder: Path) -> Iterator[Kinto]:
     """Run Kinto on a free port of this machine, with everything in memory."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = folder / "kinto.ini"
     settings.write_text(SETTINGS.format(port=port))
     command: list[str | Path] = [PYTHON, "-W", "ignore", PYTHON.parent / "pserve", settings]
-    with (folder / "kinto.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            url = f"http://127.0.0.1:{port}/v1"
-            _wait_for(url, process)
-            yield Kinto(url)
-        finally:
-            process.terminate()
-            process.wait()
+    server = Child(name="kinto", arguments=command, folder=folder)
+    server.start()
+    try:
+        url = f"http://127.0.0.1:{port}/v1"
+        _wait_for(url, server)
+        yield Kinto(url)
+    finally:
+        server.stop()
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(url: str, server: Child) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     with httpx2.Client() as client:
-        while process.poll() is None and time.monotonic() < until:
+        while server.exit_code() is None and time.monotonic() < until:
             try:
                 if client.get(f"{url}/__heartbeat__").is_success:
                     return
             except httpx2.TransportError:
                 time.sleep(0.1)
-    raise RuntimeError("Kinto does not answer: see kinto.log beside its settings")
+    raise RuntimeError(f"Kinto does not answer:\n{server.last_words()}")

@@ -10,6 +10,7 @@ from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.models import ConnectionState, DeliveryState, Lane
 from innohub.hub.outbound import Outbound
 from innohub.hub.schedule import Schedule
+from innohub.hub.verdict import FRESH_TOKENS
 from innohub.hub.wiring import Hub
 from innohub.outbox.service import DomainEvent
 from tests.hub.scene import (
@@ -220,7 +221,7 @@ async def test_a_system_that_wants_no_more_stops_the_connection_and_loses_nothin
         DeliveryState.QUEUED,
         DeliveryState.QUEUED,
     ]
-    assert rows[0].attempts == 0
+    assert rows[0].attempts == {401: FRESH_TOKENS - 1, 410: 0}[status]
 
 
 async def test_retry_after_holds_back_the_whole_connection(

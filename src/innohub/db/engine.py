@@ -22,13 +22,17 @@ def read_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def create_engine(url: str, settings: Settings) -> AsyncEngine:
+IDLE_MS = 60_000
+"""How long a transaction may do nothing before PostgreSQL ends it, and with it its locks."""
+
+
+def create_engine(url: str, settings: Settings, *, idle_ms: int = IDLE_MS) -> AsyncEngine:
     return create_async_engine(
         write_url(url),
         pool_size=settings.database_pool_size,
         max_overflow=settings.database_pool_size,
         pool_pre_ping=True,
-        connect_args={"server_settings": _server_settings(settings)},
+        connect_args={"server_settings": _server_settings(settings, idle_ms)},
     )
 
 
@@ -96,12 +100,12 @@ async def _retire(connection: "asyncpg.Connection[Any]") -> None:
         await connection.close(timeout=2)
 
 
-def _server_settings(settings: Settings) -> dict[str, str]:
+def _server_settings(settings: Settings, idle_ms: int = IDLE_MS) -> dict[str, str]:
     return {
         "application_name": "innohub",
         "statement_timeout": str(settings.statement_timeout_ms),
         "lock_timeout": str(settings.statement_timeout_ms),
-        "idle_in_transaction_session_timeout": "60000",
+        "idle_in_transaction_session_timeout": str(idle_ms),
         "timezone": "UTC",
         "jit": "off",
         # Pages come from memory or from solid-state disks: the default of 4, made for turning

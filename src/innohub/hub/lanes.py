@@ -113,7 +113,6 @@ async def settle(
 ) -> Settled:
     """Write down what became of the head. Raises LaneLost, and then nothing may be committed."""
     outcome = sent.outcome
-    await _note_health(session, lane.connection_id, outcome, verdict, now)
     goes_on = await _move_lane(session, lane, head, verdict)
     delivery = await session.get_one(Delivery, head.delivery.id)
     delivery.state = verdict.state
@@ -137,9 +136,10 @@ async def _move_lane(session: AsyncSession, lane: Claimed, head: Head, verdict: 
     """Count the head out of its lane, or block the lane. Whether the lane may go on."""
     blocks = False
     if verdict.state is DeliveryState.DEAD_LETTER:
-        # Asked now, under the connection's lock: the supplier may have changed it while we sent.
+        # Asked now, under a lock: the supplier may have changed it while we sent.
         chosen = select(Connection.poison_policy).where(Connection.id == lane.connection_id)
-        blocks = await session.scalar(chosen) is PoisonPolicy.BLOCK
+        policy = await session.scalar(chosen.with_for_update(read=True))
+        blocks = policy is PoisonPolicy.BLOCK
     changed = (
         update(Lane)
         .where(*held_by(lane))
@@ -176,16 +176,17 @@ def attempt(delivery: Delivery, exchange: Exchange, now: datetime) -> Attempt:
     )
 
 
-async def _note_health(
-    session: AsyncSession, connection_id: int, outcome: Outcome, verdict: Verdict, now: datetime
+async def note_health(
+    session: AsyncSession, head: Head, outcome: Outcome, verdict: Verdict, now: datetime
 ) -> None:
     """Count failures in a row, and leave the connection alone for as long as the system asks, or
     the breaker: a failing one is probed by a single lane at growing intervals.
 
-    Written past the ORM: none of it is a revision of the connection.
+    In a transaction of its own: every lane of the connection writes this row, and none should
+    wait for what another settles. Written past the ORM: none of it is a revision.
     """
     table = cast(Table, Connection.__table__)
-    changed = update(table).where(table.c.id == connection_id)
+    changed = update(table).where(table.c.id == head.connection.id)
     if outcome.kind is OutcomeClass.OK:
         if outcome.rest_seconds:
             until = now + timedelta(seconds=outcome.rest_seconds)

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import Database, Signature, UnitOfWork
 from innohub.hub.claim import Claimed, release
 from innohub.hub.connections import tell_of_expiry
+from innohub.hub.contract import OutcomeClass
 from innohub.hub.conversation import Sent
 from innohub.hub.events import OWN_FAMILY, DeliveryFailed, stream_of
-from innohub.hub.lanes import Head, LaneLost, Settled, attempt, open_head, settle
+from innohub.hub.lanes import Head, LaneLost, Settled, attempt, note_health, open_head, settle
 from innohub.hub.models import (
     CONNECTION,
     SENDING,
@@ -46,6 +47,7 @@ class Settlement:
 
         Raises LaneLost where another worker has it; then only the attempts are noted.
         """
+        await self._note_health(tried)
         try:
             if tried.verdict.recorded:
                 return await self._recorded(tried)
@@ -59,6 +61,15 @@ class Settlement:
                     attempt(tried.head.delivery, each, now) for each in tried.sent.exchanges
                 )
             raise
+
+    async def _note_health(self, tried: Tried) -> None:
+        outcome, connection = tried.sent.outcome, tried.head.connection
+        well = outcome.kind is OutcomeClass.OK and not connection.consecutive_failures
+        if well and not outcome.rest_seconds:
+            return
+        async with self._database.session() as session, session.begin():
+            now = self._database.clock()
+            await note_health(session, tried.head, outcome, tried.verdict, now)
 
     async def _recorded(self, tried: Tried) -> Head | None:
         by = Signature(

@@ -7,6 +7,10 @@ from innohub.hub.contract import Outcome, OutcomeClass
 from innohub.hub.models import DeliveryState
 from innohub.hub.schedule import Schedule
 
+FRESH_TOKENS = 3
+"""So many tries in a row, each with a token fresh from their server, must be refused before the
+connection stops: a server that restarts refuses one or two."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -39,8 +43,9 @@ def judge(
         return Verdict(DeliveryState.DELIVERED)
     if outcome.pause:
         return _hold(now, "pause")
-    if outcome.kind in (OutcomeClass.AUTH_REVOKED, OutcomeClass.AUTH_EXPIRED):
-        # A fresh token was refused as well, or none is to be had: only the supplier can help.
+    refused = outcome.kind is OutcomeClass.AUTH_EXPIRED and attempts >= FRESH_TOKENS
+    if refused or outcome.kind is OutcomeClass.AUTH_REVOKED:
+        # Fresh tokens are refused as well, or none is to be had: only the supplier can help.
         return _hold(now, "expire_authorisation")
     if outcome.kind is OutcomeClass.REJECTED or attempts >= max_attempts:
         return Verdict(DeliveryState.DEAD_LETTER)

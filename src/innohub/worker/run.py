@@ -12,7 +12,7 @@ from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import Database
 from innohub.errors import InnoHubError
 from innohub.hub.courier import Courier
-from innohub.hub.deliveries import Deliveries
+from innohub.hub.deliveries import Deliveries, Pace
 from innohub.hub.outbound import Outbound
 from innohub.hub.resealing import JOB as RESEAL
 from innohub.hub.resealing import reseal_due
@@ -39,6 +39,9 @@ log = structlog.get_logger()
 
 HOUR = 3_600.0
 DAY = 86_400.0
+STALLED_MS = 2_000
+"""A worker that stalls within one of the short transactions on lanes holds locks that the market's
+own writes wait for: PostgreSQL ends it well before they give up."""
 SWEEPS = (
     Sweep("publish_due", 30.0, publish_due),
     Sweep("tell_of_new_listings", 60.0, tell_of_new_listings),
@@ -71,7 +74,11 @@ def main(settings: Settings) -> None:
 
 
 async def run(
-    settings: Settings, stop: asyncio.Event, *, sweeps: Sequence[Sweep] | None = None
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    sweeps: Sequence[Sweep] | None = None,
+    pace: Pace | None = None,
 ) -> None:
     """Work until `stop` is set, with or without Redis."""
     if settings.database_url is None:
@@ -79,13 +86,16 @@ async def run(
     hub = Hub.of(settings)
     engine = create_engine(settings.database_url, settings)
     database = database_of(engine)
+    carrying = create_engine(settings.database_url, settings, idle_ms=STALLED_MS)
     try:
         async with Outbound(allow_loopback=hub.allow_loopback) as outbound:
-            courier = Courier(database, Deliveries(database, hub, outbound))
+            lanes = database_of(carrying)
+            courier = Courier(lanes, Deliveries(lanes, hub, outbound, pace=pace))
             chosen = sweeps_of(settings) if sweeps is None else sweeps
             await _work(settings, database, courier, stop, chosen)
     finally:
         await engine.dispose()
+        await carrying.dispose()
 
 
 async def _work(
