@@ -27,10 +27,10 @@ async def working(settings: Settings, *sweeps: Sweep) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
-        await asyncio.wait_for(task, 15)
+        await asyncio.wait_for(task, 60)
 
 
-async def until_received(receiving: Receiving, number: int, seconds: float = 15) -> float:
+async def until_received(receiving: Receiving, number: int, seconds: float = 60) -> float:
     """Wait until so many events arrived; the seconds it took."""
     began = time.monotonic()
     while receiving.inbox.report()["received"] < number:
@@ -121,9 +121,9 @@ async def test_sweeps_run_over_and_over_and_survive_their_failures(settings: Set
         raise RuntimeError("this round fails")
 
     async with working(settings, Sweep("well", 0.05, well), Sweep("ill", 0.05, ill)):
-        await asyncio.sleep(1)
-    assert calls["well"] > 3
-    assert calls["ill"] > 3
+        async with asyncio.timeout(60):
+            while min(calls.values()) < 4:  # noqa: ASYNC110 - a counter gives no event
+                await asyncio.sleep(0.05)
 
 
 async def test_a_process_stops_cleanly_on_sigterm_and_nothing_is_left_in_hand(
@@ -140,7 +140,7 @@ async def test_a_process_stops_cleanly_on_sigterm_and_nothing_is_left_in_hand(
             },
         )
         await happen(database, supplied.supplier, times=2)
-        await until_received(receiving, before + 2, 30)
+        await until_received(receiving, before + 2)
         await asyncio.sleep(0.3)
         process.send_signal(name)
         assert await asyncio.to_thread(process.wait, 15) == 0
