@@ -47,6 +47,8 @@ EMPTYING = f"""
                 PERFORM setval(emptied.numbers, 1, false);
             END IF;
         END LOOP;
+        -- What forces proposed and advisers approved is no reference data of the release.
+        DELETE FROM reference_value WHERE detail ? 'local_to';
         DELETE FROM organisation WHERE kind <> 'force';
         DELETE FROM synonym_set WHERE created_at > '{FIRST_DAY}'::timestamptz + '1 day';
     END $$

@@ -36,6 +36,8 @@ from innohub.market.forces.models import ForceContext, ForceSize, Vetting
 from innohub.market.imports import models as imported
 from innohub.market.pilots import models as pilots
 from innohub.market.pilots.headings import WITH_TEXT, DeliveryFramework, UnitOfAnalysis
+from innohub.market.pilots.local_kpis import models as local_kpis
+from innohub.market.pilots.outcomes import models as outcomes
 from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
@@ -337,6 +339,22 @@ class Builder:
                 )
             )  # fmt: skip
 
+    async def local_kpis(self) -> None:
+        """In every state, of several forces."""
+        for number in range(6):
+            state = list(local_kpis.LocalKpiState)[number % 3]
+            open_ = state is local_kpis.LocalKpiState.PROPOSED
+            await self.add(
+                local_kpis.LocalKpi(
+                    force_id=self.organisation(OrganisationKind.FORCE).id, name=self.text(3),
+                    definition=self.text(8), type=self.chance.choice(list(local_kpis.CountedAs)),
+                    direction=self.chance.choice(list(outcomes.Aim)), unit="minutes", state=state,
+                    kpi=f"kpi_{number}" if state is local_kpis.LocalKpiState.APPROVED else None,
+                    decided_at=None if open_ else self.moment(),
+                    decision_reason=None if open_ else "As decided.", created_at=self.moment(),
+                )
+            )  # fmt: skip
+
     async def trials(self, count: int) -> None:
         technologies = [t for t in self.market.of(catalogue.Technology) if t.current_version_id]
         for number in range(count):
@@ -388,8 +406,9 @@ class Builder:
                 cells_hash="b" * 64, created_at=self.moment(),
             )
         )  # fmt: skip
+        outcome, counted = await self._outcome(pilot)
         if pilot.force_id:
-            await self._upload(pilot)
+            await self._upload(pilot, self.maybe(outcome.id))
         for version in range(1, self.chance.randint(1, 3)):
             await self.add(
                 appraisal.Appraisal(
@@ -403,7 +422,7 @@ class Builder:
                 )
             )  # fmt: skip
         for revision in range(1, self.chance.randint(1, 3)):
-            await self.add(
+            result = await self.add(
                 evidence.Result(
                     pilot_id=pilot.id, technology_id=pilot.technology_id,
                     supplier_id=pilot.supplier_id, force_id=pilot.force_id, dataset_id=dataset.id,
@@ -412,8 +431,16 @@ class Builder:
                     grade=self.chance.randint(0, 5), harm_signal=False, finding="It fell.",
                     verdict=self.chance.choice(list(evidence.Verdict)), notes=["One", "Two"],
                     secondary={"a": {"value": 1}}, series=self.maybe([{"on": "2026-01-01"}]),
-                    inputs_hash="c" * 64, libraries={"scipy": "1"},
+                    inputs_hash="c" * 64, libraries={"scipy": "1"}, breaches=["It broke."],
                     published_at=self.maybe(self.moment()), created_at=self.moment(),
+                )
+            )  # fmt: skip
+            told = self.maybe({"scale": "rate_ratio", "effect": 1, "lower": 0.5, "upper": 2})
+            await self.add(
+                evidence.OutcomeEffect(
+                    result_id=result.id, outcome_id=outcome.id, dataset_id=counted.id, grade=3,
+                    finding="It rose.", notes=["One"], secondary={}, breach=self.maybe("Broke."),
+                    sample_size=self.maybe(90), created_at=self.moment(), **(told or {}),
                 )
             )  # fmt: skip
         for verb in ("request", "approve"):
@@ -433,12 +460,37 @@ class Builder:
         if pilot.force_id and self.chance.random() < 0.5:
             await self._rating(pilot)
 
-    async def _upload(self, pilot: pilots.Pilot) -> None:
+    async def _outcome(
+        self, pilot: pilots.Pilot
+    ) -> tuple[outcomes.ProtocolOutcome, evidence.TrialDataset]:
+        """A further KPI of its protocol, with data."""
+        role = self.chance.choice(list(outcomes.OutcomeRole))
+        outcome = await self.add(
+            outcomes.ProtocolOutcome(
+                pilot_id=pilot.id, role=role, kpi=self.chance.choice(KPIS), kpi_type="count_rate",
+                population="Women" if role is outcomes.OutcomeRole.EQUALITY else "",
+                direction=self.chance.choice(list(outcomes.Aim)), unit="offences",
+                design="individual_rct", minimum_important_effect=self.maybe(0.1),
+                limit_high=None if role is outcomes.OutcomeRole.SECONDARY else 5,
+                created_at=self.moment(),
+            )
+        )  # fmt: skip
+        dataset = await self.add(
+            evidence.TrialDataset(
+                pilot_id=pilot.id, force_id=pilot.force_id, outcome_id=outcome.id, version=2,
+                source=evidence.DataSource.API, cells=[{"n": 2}], cells_hash="e" * 64,
+                created_at=self.moment(),
+            )
+        )  # fmt: skip
+        return outcome, dataset
+
+    async def _upload(self, pilot: pilots.Pilot, outcome_id: int | None) -> None:
         state = self.chance.choice(list(observing.UploadState))
         recorded = state is observing.UploadState.RECORDED
         await self.add(
             observing.TrialUpload(
                 pilot_id=pilot.id, force_id=pilot.force_id, by_name="Somebody", state=state,
+                outcome_id=outcome_id,
                 kind=self.chance.choice(list(observing.UploadKind)), began_on=date(2026, 1, 1),
                 file_name=self.maybe("units.csv"), size=900, bytes_read=90, rows_read=9,
                 problem_count=1, problems=[{"row": 2, "column": "on", "message": "Not a date."}],
@@ -538,7 +590,8 @@ class Builder:
                 await self.add(
                     evidence.PooledTrial(
                         pooled_effect_id=pooled.id, technology_id=technology.id, place=place,
-                        result_id=result.id, created_at=self.moment(), **stands,
+                        result_id=result.id, role="secondary" if place else "primary", grade=3,
+                        created_at=self.moment(), **stands,
                     )
                 )  # fmt: skip
 
@@ -730,6 +783,7 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.interests()
         await builder.imports()
         await builder.trials(technologies * 2)
+        await builder.local_kpis()
         await builder.overlaps()
         await builder.rounds()
         await builder.deliveries()

@@ -18,6 +18,7 @@ from tests.counterparts import CONNECTORS
 from tests.graphql.matrix import (
     finding,
     integrations,
+    kpis,
     listings,
     notices,
     pilots,
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 STAGES = (
     listings.STAGES
     | pilots.STAGES
+    | kpis.STAGES
     | rounds.STAGES
     | integrations.STAGES
     | notices.STAGES

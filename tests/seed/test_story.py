@@ -1,5 +1,6 @@
 """The demonstration market is sound, honest about its figures, and says so when it is not."""
 
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -8,13 +9,16 @@ import pytest
 from innohub.identity.models import OrganisationKind, Role
 from innohub.market.board.models import BoardDecision
 from innohub.market.catalogue.models import ListingState
+from innohub.market.evidence.computation import Basis
 from innohub.market.evidence.estimators import supplied
 from innohub.market.evidence.estimators.engine import estimate
 from innohub.market.evidence.estimators.result import favourable, minimum_on_scale
 from innohub.market.evidence.grading import maryland_grade
 from innohub.market.evidence.observations import from_cells
+from innohub.market.evidence.outcome_effects import breach_of
 from innohub.market.evidence.verdict import decide
 from innohub.market.pilots.models import PilotState
+from innohub.market.pilots.outcomes.models import OutcomeRole
 from innohub.seed.checks import problems_of
 from innohub.seed.pilot_checks import ANY_DAY
 from innohub.seed.records import StoryTechnology
@@ -207,7 +211,38 @@ def verdict(story: Story, pilot: StoryPilot) -> str:
         found = estimate(from_cells(cells, kind, pilot.design), pilot.design)
     effect = favourable(found, direction)
     least = minimum_on_scale(pilot.minimum_important_effect, kind, direction)
-    return decide(effect, least, maryland_grade(pilot.design)).verdict
+    breached = any(breaches(story, pilot))
+    grade = maryland_grade(pilot.design)
+    return decide(effect, least, grade, safety_breached=breached).verdict
+
+
+def breaches(story: Story, pilot: StoryPilot) -> Iterator[str]:
+    """What its further KPIs say of their stop rules."""
+    for outcome in pilot.outcomes:
+        if not outcome.cells:
+            continue
+        kpi = story.reference["kpi"].by_id[outcome.kpi]
+        plan = outcome.model_dump(exclude={"cells"}) | {
+            "kpi_type": kpi.detail["type"],
+            "unit": outcome.unit or kpi.detail["unit"],
+            "design": outcome.design or pilot.design,
+        }
+        cells = [cell.as_input(ANY_DAY) for cell in outcome.cells]
+        data = from_cells(cells, plan["kpi_type"], plan["design"])
+        if broken := breach_of(Basis(plan, data, kpi.label, stopped=None), data):
+            yield broken
+
+
+def test_a_demonstration_pilot_shows_a_broken_stop_rule_and_what_was_never_reported(
+    story: Story,
+) -> None:
+    assert list(breaches(story, story.pilot["eastfen-ringbeck"])) == [
+        "999 calls answered within 10 seconds (safety KPI): 88.9%, at or below the limit of 90% "
+        "that was registered."
+    ]
+    outcomes = [one for pilot in story.pilots for one in pilot.outcomes]
+    assert {one.role for one in outcomes} == set(OutcomeRole)
+    assert [one.kpi for one in outcomes if not one.cells] == ["cost_per_case"]
 
 
 # ------------------------------------------------------------------------- the board

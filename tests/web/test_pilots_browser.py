@@ -14,13 +14,22 @@ from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation, Person
 from innohub.market.evidence import service as evidence
 from innohub.market.evidence.models import Verdict
+from innohub.market.pilots.local_kpis import deciding
+from innohub.market.pilots.local_kpis.commands import ProposeKpi
 from innohub.market.pilots.models import PilotState
 from innohub.settings import Settings
 from tests.conftest import Clock, empty
 from tests.factories import Somebody
 from tests.market.board.rounds import a_board_stage
+from tests.market.evidence.outcomes import (
+    SAFETY,
+    SECONDARY,
+    add,
+    published_with_all,
+    running_with,
+)
 from tests.market.evidence.test_appraisal import said as appraisal_of
-from tests.market.pilots.cast import a_cast
+from tests.market.pilots.cast import Cast, a_cast
 from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving, settings_at
 from tests.web.connections import SETTINGS, Scene, deliver
 from tests.web.shelf import a_pilot, a_rating, a_result
@@ -31,7 +40,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PARTS = (
     "stranger", "supplier_admin", "supplier_viewer", "sro", "assurance_officer", "lead", "analyst",
-    "second_analyst", "chair", "secretary", "member",
+    "second_analyst", "chair", "secretary", "member", "adviser",
 )  # fmt: skip
 
 
@@ -96,6 +105,7 @@ async def pilots(live: Live) -> None:
     read = await a_pilot(cast.database, cast.technology, None, PilotState.PUBLISHED)
     await a_result(cast.database, read, Verdict.HARMFUL, effect=4.0, lower=1.0, upper=7.0)
     page = "/pilots/{0.id}".format
+    await further_kpis(live, cast)
     live.add("stranger", "/pilots", "/pilots?state=running&source=forces&sort=ending")
     live.add("stranger", "/pilots?force=nowhere", page(told), page(read), page(locked))
     live.add("stranger", page(locked) + "/protocol")
@@ -109,6 +119,29 @@ async def pilots(live: Live) -> None:
     live.add("second_analyst", page(planned) + "/protocol", page(computed) + "/results")
     await cast.do("analyst", evidence.appraise, appraisal_of(reported))
     live.add("analyst", page(computed) + "/appraisal", page(reported) + "/appraisal")
+
+
+async def further_kpis(live: Live, cast: Cast) -> None:
+    alike = {"overlap_choice": "replicate_different_context"}
+    told = await published_with_all(cast, **alike)
+    drafted, _ = await cast.with_protocol(**alike)
+    await add(cast, drafted, **SAFETY)
+    counted, (repeats,) = await running_with(cast, SECONDARY, **alike)
+    command = ProposeKpi.parse(
+        {
+            "name": "Minutes to book in",
+            "definition": "From arrival at the desk to the cell door, in the custody system.",
+            "type": "mean",
+            "direction": "lower_is_better",
+            "unit": "minutes",
+        }
+    )
+    await cast.do("analyst", deciding.propose, command)
+    live.add("stranger", f"/pilots/{told.id}", f"/pilots/{told.id}/protocol")
+    live.add("stranger", f"/technologies/{cast.technology.slug}/evidence", "/kpis")
+    live.add("analyst", f"/pilots/{drafted.id}/protocol", f"/pilots/{counted.id}/results", "/kpis")
+    live.add("analyst", f"/pilots/{counted.id}/results?kpi={repeats.id}")
+    live.add("adviser", "/kpis")
 
 
 async def rounds(live: Live) -> None:

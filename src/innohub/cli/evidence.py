@@ -11,7 +11,7 @@ from innohub.settings import Settings
 
 if TYPE_CHECKING:
     from innohub.db.unit_of_work import Database
-    from innohub.market.evidence.reproducing import Reproduction
+    from innohub.market.evidence.reproducing import Again, Reproduction
 
 T = TypeVar("T")
 
@@ -24,18 +24,17 @@ def reproduce(
     result: Annotated[str, typer.Argument(help="The result's global id, or its number.")],
 ) -> None:
     """Compute a result again from its stored data and locked protocol; fail where it differs."""
-    from rich.table import Table
-
     found = _with_work(lambda work: _reproduce(work, _number(result)))
-    table = Table("", "Stored", "Again", box=None)
-    for name, value in found.stored.items():
-        mark = " differs" if name in found.differing else ""
-        table.add_row(name, _shown(value), _shown(found.again[name]) + mark)
-    console.print(table)
+    _compare(found)
+    for effect in found.beside:
+        console.print(f"\nBeside it: {effect.name}")
+        _compare(effect)
     versions = ", ".join(f"{name} {version}" for name, version in found.libraries.items())
     console.print(f"It was computed with {versions}.")
-    if found.differing:
-        raise InnoHubError(f"The result does not reproduce: {', '.join(found.differing)}.")
+    different = [*found.differing]
+    different += [f"{name} of {one.name}" for one in found.beside for name in one.differing]
+    if different:
+        raise InnoHubError(f"The result does not reproduce: {', '.join(different)}.")
     if found.observations:
         console.print(f"The totals follow from {found.observations:,} observations.")
     console.print("The result reproduces.")
@@ -67,6 +66,17 @@ async def _pool(work: Any, pairs: Iterable[tuple[int, str]]) -> None:
     for technology_id, kpi in pairs:
         await listed_row(work, technology_id)
         await pool_anew(work, technology_id, kpi)
+
+
+def _compare(found: "Reproduction | Again") -> None:
+    """A table of what was stored and what comes out now."""
+    from rich.table import Table
+
+    table = Table("", "Stored", "Again", box=None)
+    for name, value in found.stored.items():
+        mark = " differs" if name in found.differing else ""
+        table.add_row(name, _shown(value), _shown(found.again[name]) + mark)
+    console.print(table)
 
 
 def _number(text: str) -> int:

@@ -90,6 +90,8 @@ MODELS = (
     "innohub.market.assurance.models",
     "innohub.market.imports.models",
     "innohub.market.pilots.models",
+    "innohub.market.pilots.local_kpis.models",
+    "innohub.market.pilots.outcomes.models",
     "innohub.market.pilots.together.models",
     "innohub.market.evidence.appraisal.models",
     "innohub.market.evidence.models",

@@ -42,6 +42,7 @@ from innohub.graphql.types.finding import (
 )
 from innohub.graphql.types.imports import CatalogueImport
 from innohub.graphql.types.integrations import Delivery, Integration
+from innohub.graphql.types.local_kpis import LocalKpiConnection, LocalKpiFilter
 from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
 from innohub.graphql.types.organisations import Force, Supplier, SupplierFilter, by_name
 from innohub.graphql.types.pilot_register import (
@@ -123,6 +124,11 @@ class Query:
         None,
         "The words of policing that searches use, for those who keep them.",
         filter=SynonymFilter,
+    )
+    local_kpis: LocalKpiConnection = paged(
+        None,
+        "KPIs that forces propose: approved ones for all, the others for policing.",
+        filter=LocalKpiFilter,
     )
     pilots: PilotConnection = paged(
         None, filter=PilotFilter, orders=PILOT_ORDERS, default=PilotOrder.NEWEST

@@ -12,6 +12,7 @@ from innohub.graphql.mutations.finding import FindingMutations
 from innohub.graphql.mutations.forces import ForceMutations
 from innohub.graphql.mutations.imports import ImportMutations
 from innohub.graphql.mutations.integrations import IntegrationMutations
+from innohub.graphql.mutations.kpis import KpiMutations
 from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
 from innohub.graphql.mutations.ratings import RatingMutations
@@ -37,6 +38,7 @@ class Mutation(
     NoticeMutations,
     TogetherMutations,
     CalendarMutations,
+    KpiMutations,
 ):
     """Each answers with its payload, or with a Failure that says what to mend."""
 

@@ -30,7 +30,7 @@ def problems_of(story: Story) -> list[str]:
     found: list[str] = []
     for check in (
         check_names, check_people, check_staffing, check_technologies, check_standing,
-        check_assurance, check_answers, check_searches, check_categories, check_pilots,
+        check_assurance, check_answers, check_searches, check_kpis, check_categories, check_pilots,
         check_ratings, check_rounds,
     ):  # fmt: skip
         found += check(story)
@@ -47,6 +47,17 @@ def check_searches(story: Story) -> Iterator[str]:
             published = listed.published_day if listed else None
             if published is None or published >= row.day:
                 yield f"search {row.name}: {slug} is not published by then"
+
+
+def check_kpis(story: Story) -> Iterator[str]:
+    """Each is proposed once, by a force that has an analyst, and is not in the dictionary."""
+    yield from _twice("KPI", (row.name for row in story.kpis))
+    shared = {entry.label for entry in story.reference["kpi"].by_id.values()}
+    for row in story.kpis:
+        if not story.holders(row.force, Role.FORCE_ANALYST):
+            yield f"KPI {row.name}: {row.force} has no analyst"
+        if row.name in shared:
+            yield f"KPI {row.name}: the dictionary has it"
 
 
 def check_names(story: Story) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from innohub.identity.models import Role
+from innohub.seed.kpis import StoryKpi
 from innohub.seed.papers import StoryPaper
 from innohub.seed.records import (
     StoryAnswer,
@@ -38,6 +39,7 @@ class Story(BaseModel):
     together: tuple[StoryTogether, ...]
     papers: tuple[StoryPaper, ...]
     searches: tuple[StorySearch, ...]
+    kpis: tuple[StoryKpi, ...]
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:

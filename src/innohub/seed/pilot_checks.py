@@ -50,7 +50,8 @@ def check_pilots(story: Story) -> Iterator[str]:
     for pilot in story.pilots:
         problems = [
             *_references(story, pilot), *_days(pilot), *_figures(story, pilot),
-            *_observed(story, pilot), *_evidence(story, pilot), *_protocol(story, pilot),
+            *_observed(story, pilot), *_outcomes(story, pilot), *_evidence(story, pilot),
+            *_protocol(story, pilot),
             *_overlap(story, pilot), *_joined(story, pilot),
         ]  # fmt: skip
         yield from (f"pilot {pilot.slug}: {problem}" for problem in problems)
@@ -174,6 +175,22 @@ def _observed(story: Story, pilot: StoryPilot) -> Iterator[str]:
     shares = kpi is not None and kpi.detail["type"] == "proportion"
     if pilot.observed and not (shares and all(cell.month is None for cell in pilot.cells)):
         yield "only shares that are not counted by month are told unit by unit"
+
+
+def _outcomes(story: Story, pilot: StoryPilot) -> Iterator[str]:
+    """Each further KPI is known, and its figures are those of its design."""
+    for outcome in pilot.outcomes:
+        kpi = story.reference["kpi"].by_id.get(outcome.kpi)
+        if kpi is None:
+            yield f"unknown indicator {outcome.kpi}"
+            continue
+        if not outcome.cells:
+            continue
+        cells = [cell.as_input(ANY_DAY) for cell in outcome.cells]
+        try:
+            from_cells(cells, kpi.detail["type"], outcome.design or pilot.design)
+        except Invalid as error:
+            yield from (f"figures of {outcome.kpi}: {one.message}" for one in error.problems)
 
 
 def _evidence(story: Story, pilot: StoryPilot) -> Iterator[str]:

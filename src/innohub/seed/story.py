@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from innohub.seed.checks import problems_of
+from innohub.seed.kpis import StoryKpi
 from innohub.seed.market import Story
 from innohub.seed.papers import StoryPaper
 from innohub.seed.records import (
@@ -44,6 +45,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "together": ("together.yaml",),
     "papers": ("papers.yaml",),
     "searches": ("searches.yaml",),
+    "kpis": ("kpis.yaml",),
 }
 """The files of each kind of row; a file holds its rows under the name of the kind."""
 
@@ -75,6 +77,7 @@ def load_story() -> Story:
         together=_rows("together", StoryTogether),
         papers=_rows("papers", StoryPaper),
         searches=_rows("searches", StorySearch),
+        kpis=_rows("kpis", StoryKpi),
     )
     problems = problems_of(story)
     if problems:

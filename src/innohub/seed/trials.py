@@ -25,6 +25,7 @@ from innohub.market.pilots.models import (
     SiteRole,
     StopReason,
 )
+from innohub.market.pilots.outcomes.models import OutcomeRole
 from innohub.market.ratings.models import Words
 from innohub.seed.reference import Record, Slug
 
@@ -113,6 +114,21 @@ class StoryEstimate(Record):
     def as_supplied(self, kpi_type: str) -> Supplied:
         """Raises Invalid where it cannot be."""
         return Supplied(kpi_type=kpi_type_of(kpi_type), **self.model_dump(mode="json"))
+
+
+class StoryOutcome(Record):
+    """A further KPI of a protocol: see `commands.AddOutcome`. Without cells, it was registered and
+    never reported."""
+
+    role: OutcomeRole
+    kpi: str
+    population: Line | None = None
+    unit: Line | None = None
+    design: Design | None = None
+    minimum_important_effect: float | None = None
+    limit_low: float | None = None
+    limit_high: float | None = None
+    cells: tuple[StoryCell, ...] = ()
 
 
 class Appraised(Record):
@@ -218,6 +234,8 @@ class StoryPilot(Record):
     """Its force hands in a row for each unit, which come to these cells: for shares alone."""
     estimate: StoryEstimate | None = None
     """In place of cells."""
+    outcomes: tuple[StoryOutcome, ...] = ()
+    """Its secondary, safety and equality KPIs."""
     deviations: tuple[Prose, ...] = ()
     expected_verdict: Verdict | None = None
     decision: Decision | None = None

@@ -33,6 +33,7 @@ from innohub.web.pages.imports.view import PAGE as IMPORTS
 from innohub.web.pages.integration.consent import ROUTE as INTEGRATION_CALLBACK
 from innohub.web.pages.integration.view import PAGE as INTEGRATION
 from innohub.web.pages.integrations.view import PAGE as INTEGRATIONS
+from innohub.web.pages.kpis.view import PAGE as KPIS
 from innohub.web.pages.listing.view import PAGE as LISTING
 from innohub.web.pages.listing_documents.view import PAGE as LISTING_DOCUMENTS
 from innohub.web.pages.listings.view import PAGE as LISTINGS
@@ -92,6 +93,7 @@ PAGES: list[Page] = [
     FORCES,
     FORCE,
     FORCE_CONTEXT,
+    KPIS,
     LISTINGS,
     NEW_LISTING,
     LISTING,

@@ -102,6 +102,11 @@ ALLOWED: dict[str, set[str]] = {
     "removeSite": LEAD,
     "signAssurance": own("force_assurance_reviewer"),
     "proposeProtocol": ANALYSTS,
+    "addOutcome": ANALYSTS,
+    "proposeKpi": ANALYSTS,
+    "approveKpi": any_("evaluation_adviser"),
+    "refuseKpi": any_("evaluation_adviser"),
+    "removeOutcome": ANALYSTS,
     # The first analyst proposed it.
     "lockProtocol": own("second_analyst") | any_("evaluation_adviser"),
     # The vocabulary names the lead; the owner, who may halt and end it, may start it as well.

@@ -24,9 +24,10 @@ ITEM = """
 PILOT = """
     id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
     technology { id } supplier { id } force { id } version { id } newerVersions { id }
-    protocol { id proposedBy } result { id } steps { id }
+    protocol { id proposedBy outcomes { id datasets { id } } } steps { id }
+    result { id outcomeEffects { id outcome { id } } }
     appraisal { id appraisedBy netPence }
-    datasets { id recordedBy force { id } } furtherForces { id recordedAt }
+    datasets { id recordedBy force { id } outcome { id } } furtherForces { id recordedAt }
     overlaps { other { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
     tasks { id ownerName owner { id } pilot { id } } checkpoints { id } colleagues { id }
@@ -61,6 +62,7 @@ DOCUMENTS = {
     "lockedSearches": """{ lockedSearches(first: 100) { totalCount nodes {
         id force { id } results { place technology { id } version { id } } } } }""",
     "synonyms": "{ synonyms(first: 100) { totalCount nodes { id } } }",
+    "localKpis": "{ localKpis(first: 100) { totalCount nodes { id force { id } } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "calendarFeed": "{ calendarFeed { id } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",

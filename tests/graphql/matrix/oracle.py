@@ -129,6 +129,15 @@ class Oracle:
             return True
         return self.party(self.stored.get("Pilot", row.pilot_id))
 
+    def _LocalKpi(self, row: Row) -> bool:  # noqa: N802
+        return row.state == "approved" or self.eyes.are(may.REGISTER)
+
+    def _ProtocolOutcome(self, row: Row) -> bool:  # noqa: N802
+        return any(map(self._Protocol, self.stored.where("Protocol", "pilot_id", row.pilot_id)))
+
+    def _OutcomeEffect(self, row: Row) -> bool:  # noqa: N802
+        return self._Result(self.stored.get("Result", row.result_id))
+
     def _Appraisal(self, row: Row) -> bool:  # noqa: N802
         pilot = self.stored.get("Pilot", row.pilot_id)
         return pilot.state == PilotState.PUBLISHED or self.party(pilot)

@@ -22,6 +22,7 @@ from innohub.market.pilots.models import (
     Protocol,
     SiteRole,
 )
+from innohub.market.pilots.outcomes.models import Aim, OutcomeRole, ProtocolOutcome
 from innohub.market.ratings.models import Rating
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
 from tests.graphql.matrix.world import NOW, World, gid
@@ -198,6 +199,28 @@ async def to_lock(world: World) -> dict[str, Any]:
     return {"pilotId": gid("Pilot", pilot)}
 
 
+async def to_register(world: World) -> dict[str, Any]:
+    """A protocol that is not locked, to which a KPI is added."""
+    pilot = await a_pilot(world, S.ASSURANCE, assured_at=NOW)
+    protocol = await a_protocol(world, pilot, locked=False)
+    return {
+        "pilotId": gid("Pilot", pilot), "revision": protocol.revision, "role": "SECONDARY",
+        "kpi": "repeat_victimisation",
+    }  # fmt: skip
+
+
+async def to_take_off(world: World) -> dict[str, Any]:
+    pilot = await a_pilot(world, S.ASSURANCE, assured_at=NOW)
+    protocol = await a_protocol(world, pilot, locked=False)
+    outcome = ProtocolOutcome(
+        pilot_id=pilot.id, role=OutcomeRole.SECONDARY, kpi="repeat_victimisation", population="",
+        kpi_type="proportion", direction=Aim.LOWER_IS_BETTER, unit="percent",
+        design="individual_rct", created_at=NOW,
+    )  # fmt: skip
+    await world.add(outcome)
+    return {"outcomeId": gid("ProtocolOutcome", outcome), "revision": protocol.revision}
+
+
 async def to_report(world: World) -> dict[str, Any]:
     pilot = await a_pilot(world, S.ANALYSING)
     await recorded(world, pilot)
@@ -296,6 +319,8 @@ STAGES: dict[str, Stage] = {
     "addSite": on(S.SCOPING, name="Thanet", role="COMPARISON"),
     "removeSite": to_remove_a_site,
     "proposeProtocol": on(S.ASSURANCE, **PLANNED),
+    "addOutcome": to_register,
+    "removeOutcome": to_take_off,
     "lockProtocol": to_lock,
     "startPilot": on(S.PROTOCOL_LOCKED),
     "pausePilot": on(S.RUNNING, reason=REASON),

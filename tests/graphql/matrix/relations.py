@@ -132,6 +132,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("LockedSearch", "results"): _children("LockedResult", "locked_search_id"),
     ("LockedResult", "technology"): _parent("Technology", "technology_id"),
     ("LockedResult", "version"): _parent("ListingVersion", "listing_version_id"),
+    ("Query", "localKpis"): ("LocalKpi", lambda s, _: s.all("LocalKpi")),
+    ("LocalKpi", "force"): _organisation("Force", "force_id"),
     ("Query", "synonyms"): ("SynonymSet", lambda s, _: s.all("SynonymSet")),
     ("Query", "calendarFeed"): ("CalendarFeed", lambda s, _: s.all("CalendarFeed")),
     ("Query", "notices"): ("Notice", lambda s, _: s.all("Notice")),
@@ -192,7 +194,21 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "version"): _parent("ListingVersion", "listing_version_id"),
     ("Pilot", "protocol"): _children("Protocol", "pilot_id"),
     ("Pilot", "result"): _newest("Result", "pilot_id", "revision"),
-    ("Pilot", "datasets"): _children("TrialDataset", "pilot_id"),
+    ("Pilot", "datasets"): (
+        "TrialDataset",
+        lambda s, row: [
+            one for one in s.where("TrialDataset", "pilot_id", row.id) if one.outcome_id is None
+        ],
+    ),
+    ("Protocol", "outcomes"): (
+        "ProtocolOutcome",
+        lambda s, row: s.where("ProtocolOutcome", "pilot_id", row.pilot_id),
+    ),
+    ("ProtocolOutcome", "datasets"): _children("TrialDataset", "outcome_id"),
+    ("Result", "outcomeEffects"): _children("OutcomeEffect", "result_id"),
+    ("OutcomeEffect", "outcome"): _parent("ProtocolOutcome", "outcome_id"),
+    ("TrialDataset", "outcome"): _parent("ProtocolOutcome", "outcome_id"),
+    ("TrialUpload", "outcome"): _parent("ProtocolOutcome", "outcome_id"),
     ("Pilot", "uploads"): ("TrialUpload", _waiting_uploads),
     ("Pilot", "steps"): _children("PilotStep", "pilot_id"),
     ("Pilot", "sites"): _children("PilotSite", "pilot_id"),

@@ -31,6 +31,8 @@ from innohub.market.finding import models as finding
 from innohub.market.forces import models as forces
 from innohub.market.imports import models as imports
 from innohub.market.pilots import models as pilots
+from innohub.market.pilots.local_kpis import models as local_kpis
+from innohub.market.pilots.outcomes import models as outcomes
 from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
@@ -48,7 +50,8 @@ TABLES: dict[str, Any] = {
     "PilotTurn": pilots.PilotTurn, "PilotSite": pilots.PilotSite,
     "PilotForce": pilots.PilotForce, "PilotGate": pilots.PilotGate,
     "Protocol": pilots.Protocol, "Result": evidence.Result,
-    "Appraisal": appraisal.Appraisal,
+    "Appraisal": appraisal.Appraisal, "ProtocolOutcome": outcomes.ProtocolOutcome,
+    "OutcomeEffect": evidence.OutcomeEffect, "LocalKpi": local_kpis.LocalKpi,
     "PooledEffect": evidence.PooledEffect, "PooledTrial": evidence.PooledTrial,
     "TrialDataset": evidence.TrialDataset, "TrialUpload": observing.TrialUpload,
     "Rating": ratings.Rating, "Round": board.Round,
@@ -187,6 +190,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.interests()
         await builder.imports()
         await builder.trials(60)
+        await builder.local_kpis()
         await builder.overlaps()
         await builder.rounds()
         await builder.rounds()

@@ -13,6 +13,7 @@ from innohub.market.evidence.appraisal.commands import AppraisePilot
 from innohub.market.evidence.observing import commands as observing
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
+from innohub.market.pilots.outcomes.commands import AddOutcome, RemoveOutcome
 
 
 @strawberry.type
@@ -62,6 +63,8 @@ class PilotMutations:
     propose_protocol = write(
         pilots.propose_protocol, commands.ProposeProtocol, PilotPayload, of=_of_pilot
     )
+    add_outcome = write(pilots.add_outcome, AddOutcome, PilotPayload, of=_of_pilot)
+    remove_outcome = write(pilots.remove_outcome, RemoveOutcome, PilotPayload)
     lock_protocol = write(pilots.lock_protocol, commands.LockProtocol, PilotPayload, of=_of_pilot)
     start_pilot = write(pilots.start, commands.StartPilot, PilotPayload)
     pause_pilot = write(pilots.pause, commands.PausePilot, PilotPayload)

@@ -17,12 +17,14 @@ from innohub.graphql.read.declare import (
     Term,
     among,
     column,
+    many,
     node,
     one,
     where,
 )
 from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.organisations import Force
+from innohub.graphql.types.outcomes import OutcomeEffect, ProtocolOutcome
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
@@ -59,6 +61,10 @@ class TrialDataset(Node):
         shown=step_visible,
     )
     force: Force | None = one(lambda row, force: force.id == row.force_id)
+    outcome: ProtocolOutcome | None = one(
+        lambda row, outcome: outcome.id == row.outcome_id,
+        "The further KPI that was counted; null for the primary one.",
+    )
 
 
 @node(rows.Result, policy.visible, name="Result")
@@ -92,6 +98,15 @@ class Result(Node):
         rows.Result.deviations, "Departures from the locked protocol, as the hub and analysts saw."
     )
     secondary: JSON = column(rows.Result.secondary)
+    breaches: list[str] = column(
+        rows.Result.breaches,
+        "Safety and equality KPIs that broke their stop rule: any caps the verdict.",
+    )
+    outcome_effects: list[OutcomeEffect] = many(
+        lambda row, effect: effect.result_id == row.id,
+        lambda effect: [effect.outcome_id],
+        "On the protocol's further KPIs that have data.",
+    )
     series: JSON | None = column(
         rows.Result.series,
         "Of a design over time, stretch by stretch: on, period, observed, comparison, fitted and "

@@ -186,7 +186,9 @@ class Pilot(Node):
         "What the technology would cost and bring; the newest version.",
     )
     datasets: list[TrialDataset] = many(
-        lambda row, dataset: dataset.pilot_id == row.id, lambda dataset: [dataset.version.desc()]
+        lambda row, dataset: (dataset.pilot_id == row.id) & dataset.outcome_id.is_(None),
+        lambda dataset: [dataset.version.desc()],
+        "Of the primary KPI; the others are with the protocol's outcomes.",
     )
     uploads: list[TrialUpload] = many(
         lambda row, upload: and_(

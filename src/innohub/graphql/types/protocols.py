@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 from strawberry.scalars import JSON
 
-from innohub.graphql.read.declare import Node, Row, column, node, part
+from innohub.graphql.read.declare import Node, Row, column, many, node, part
+from innohub.graphql.types.outcomes import ProtocolOutcome
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of
 from innohub.identity.viewer import Viewer
@@ -103,6 +104,11 @@ class Protocol(Node):
     locked_at: datetime | None = column(rows.Protocol.locked_at)
     hash: str | None = column(rows.Protocol.hash, "SHA-256 over the canonical protocol.")
     revision: int = column(rows.Protocol.revision)
+    outcomes: list[ProtocolOutcome] = many(
+        lambda row, outcome: outcome.pilot_id == row.pilot_id,
+        lambda outcome: [outcome.id],
+        "Its secondary, safety and equality KPIs.",
+    )
     proposed_by: str | None = column(
         lambda row: name_of(row.proposed_by_id), shown=lambda row, viewer: _party(row, viewer)
     )

@@ -32,6 +32,9 @@ class ReferenceValue:
     unit: str | None = column(lambda row: row.detail["unit"].astext)
     kpi_type: str | None = column(lambda row: row.detail["type"].astext)
     direction: str | None = column(lambda row: row.detail["direction"].astext)
+    local_to: str | None = column(
+        lambda row: row.detail["local_to"].astext, "Of a local KPI: the force that proposed it."
+    )
     pence: Pence | None = column(lambda row: cast(row.detail["pence"].astext, BigInteger))
 
 

@@ -34,6 +34,10 @@ MOST_TRIALS = 100
 class PooledTrial(Node):
     """One trial in a pooled effect, on its scale; or left out of it, for a reason."""
 
+    role: str = column(
+        rows.PooledTrial.role, "What the KPI was in the trial: primary, secondary or safety_harm."
+    )
+    grade: int = column(rows.PooledTrial.grade, "Maryland scale, of the KPI's own design.")
     place: int = column(rows.PooledTrial.place, "The strongest first, what is left out last.")
     weight: float | None = column(
         rows.PooledTrial.weight, "Its share of the pooled effect, 0 to 1."

@@ -7,6 +7,7 @@ from strawberry.scalars import JSON
 
 from innohub.graphql.read.declare import Node, column, node, one
 from innohub.graphql.types.organisations import Force
+from innohub.graphql.types.outcomes import ProtocolOutcome
 from innohub.graphql.types.pilots import Pilot
 from innohub.market.evidence.observing import policy
 from innohub.market.evidence.observing.models import TrialUpload as Upload
@@ -43,3 +44,7 @@ class TrialUpload(Node):
     expires_at: datetime | None = column(Upload.expires_at, "When it is deleted.")
     pilot: Pilot | None = one(lambda row, pilot: pilot.id == row.pilot_id)
     force: Force | None = one(lambda row, force: force.id == row.force_id)
+    outcome: ProtocolOutcome | None = one(
+        lambda row, outcome: outcome.id == row.outcome_id,
+        "The further KPI that was counted; null for the primary one.",
+    )

@@ -45,9 +45,11 @@ class RecordTrialData(_OfPilot):
 
     Where several forces take part, each hands in the totals of its own sites, and leaves out the
     groups that it has none of. `force_id` is needed only by somebody who acts for several of them.
+    `outcome_id` names one of the protocol's further KPIs; without it, they are of the primary one.
     """
 
     force_id: Annotated[int, IdOf("Force")] | None = None
+    outcome_id: Annotated[int, IdOf("ProtocolOutcome")] | None = None
 
     cells: Annotated[list[TrialCell], Field(max_length=1_000)] | None = None
     csv: bytes | None = None

@@ -24,8 +24,10 @@ async def deviations_of(
     protocol: Protocol,
     datasets: Sequence[TrialDataset],
     analysed: int,
+    unreported: Sequence[str] = (),
 ) -> list[str]:
-    """All of them, in the order in which they happen. `analysed` are the units of the result."""
+    """All of them, in the order in which they happen. `analysed` are the units of the result,
+    `unreported` are sentences on the further KPIs that have none."""
     steps = (
         await work.session.scalars(
             select(PilotStep).where(PilotStep.pilot_id == pilot.id).order_by(PilotStep.id)
@@ -42,7 +44,14 @@ async def deviations_of(
         )
     ).all()
     found = departures(
-        pilot, protocol, versions, steps, analysed=analysed, today=today, silent=silent
+        pilot,
+        protocol,
+        versions,
+        steps,
+        analysed=analysed,
+        today=today,
+        silent=silent,
+        unreported=unreported,
     )
     return list(found)
 
@@ -56,6 +65,7 @@ def departures(
     analysed: int,
     today: date,
     silent: Sequence[str] = (),
+    unreported: Sequence[str] = (),
 ) -> Iterator[str]:
     """`datasets` are all versions. `silent` are the forces that take part and handed nothing in."""
     plan = protocol.canonical or {}
@@ -70,6 +80,7 @@ def departures(
             yield f"The data were corrected after they were frozen: {dataset.correction_reason}"
     for name in silent:
         yield f"{name} takes part and handed in no data of its sites."
+    yield from unreported
     if today > protocol.result_due_on:
         due = in_words(protocol.result_due_on)
         yield f"The result was due on {due} and came on {in_words(today)}."

@@ -44,6 +44,10 @@ class ResultPublished(PilotEvent):
     """Why it is lower than the design earns; None where it is not."""
     verdict: str
     harm_signal: bool
+    breaches: list[str]
+    """Safety and equality KPIs that broke their stop rule, in sentences: any caps the verdict."""
+    outcomes: list[dict[str, Any]]
+    """The effects on the protocol's further KPIs, each with its role."""
     stop_reason: str | None
     decision: str
     finding: str

@@ -31,6 +31,8 @@ class TrialDataset(Entity):
     pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
     force_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     """Whose sites were counted; None for what the literature printed."""
+    outcome_id: Mapped[int | None] = mapped_column(ForeignKey("protocol_outcome.id"))
+    """Which of the protocol's further KPIs was counted; None for the primary one."""
     version: Mapped[int]
     source: Mapped[DataSource]
     cells: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
@@ -103,6 +105,8 @@ class Result(Entity):
     """What a reader must know beside the numbers, in sentences: the verdict's rule comes first."""
     deviations: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """Departures from the locked protocol, in sentences: the hub's own findings come first."""
+    breaches: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Safety and equality KPIs that broke their stop rule, in sentences; any caps the verdict."""
     secondary: Mapped[dict[str, Any]]
     """Further measures by name: value, lower, upper."""
     series: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
@@ -115,6 +119,41 @@ class Result(Entity):
     """The second analyst, who reproduced the number."""
     confirmed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+
+
+class OutcomeEffect(Entity):
+    """The effect on one of the protocol's further KPIs, computed with the result that it is part
+    of."""
+
+    __tablename__ = "outcome_effect"
+    __table_args__ = (
+        UniqueConstraint("result_id", "outcome_id"),
+        CheckConstraint("num_nulls(scale, effect, lower, upper) IN (0, 4)", name="whole"),
+        CheckConstraint("lower <= effect AND effect <= upper", name="interval"),
+        CheckConstraint("grade BETWEEN 0 AND 5", name="grade"),
+    )
+
+    result_id: Mapped[int] = mapped_column(ForeignKey("result.id"))
+    outcome_id: Mapped[int] = mapped_column(ForeignKey("protocol_outcome.id"), index=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("trial_dataset.id"))
+    """As of the result: the newest of its data."""
+    scale: Mapped[str | None]
+    effect: Mapped[float | None]
+    lower: Mapped[float | None]
+    upper: Mapped[float | None]
+    """As of the result; None where `finding` says why none is told."""
+    p_value: Mapped[float | None]
+    sample_size: Mapped[int | None]
+    method: Mapped[str | None]
+    grade: Mapped[int]
+    """Of its own design; lowered where the result's is."""
+    finding: Mapped[str]
+    """In one English sentence: what was found, or why nothing is told."""
+    notes: Mapped[list[str]]
+    secondary: Mapped[dict[str, Any]]
+    breach: Mapped[str | None]
+    """How it broke its stop rule, in a sentence."""
+    inputs_hash: Mapped[str | None]
 
 
 class PooledEffect(Entity):
@@ -182,6 +221,10 @@ class PooledTrial(Entity):
     technology_id: Mapped[int] = mapped_column(ForeignKey("technology.id"))
     """Copied: who may read it hangs on it."""
     result_id: Mapped[int] = mapped_column(ForeignKey("result.id"), index=True)
+    role: Mapped[str] = mapped_column(server_default="primary")
+    """What the KPI was in that trial: `primary`, or of `OutcomeRole`."""
+    grade: Mapped[int]
+    """Maryland scale: of the design by which it was measured, in whatever role."""
     place: Mapped[int]
     """Its place in the list: the strongest first, what is left out last."""
     weight: Mapped[float | None]

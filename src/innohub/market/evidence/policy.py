@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import policy as listings
-from innohub.market.evidence.models import DataSource
+from innohub.market.evidence.models import DataSource, Result
 from innohub.market.pilots.models import Pilot, PilotState
 from innohub.market.pilots.policy import in_states, joined, party
 
@@ -45,6 +45,18 @@ def dataset_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     # A force's machine that hands data in may read what came of it.
     sent = viewer.among(row.force_id, Permission.RESULT_RECORD)
     return or_(row.source == literal_column(f"'{DataSource.LITERATURE}'"), own, sent)
+
+
+def effect_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Effects on further KPIs follow their result."""
+    result = aliased(Result)
+    return (
+        select(literal_column("1"))
+        .select_from(result)
+        .where(result.id == row.result_id, visible(result, viewer))
+        .correlate_except(result)
+        .exists()
+    )
 
 
 def appraisal_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:

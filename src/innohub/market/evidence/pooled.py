@@ -7,21 +7,18 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import delete, select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid
-from innohub.identity.models import Organisation
 from innohub.market.catalogue.models import Technology
-from innohub.market.evidence.estimators.trial import KpiType
 from innohub.market.evidence.events import PooledUpdated
-from innohub.market.evidence.models import PooledEffect, PooledTrial, Result
+from innohub.market.evidence.models import PooledEffect, PooledTrial
+from innohub.market.evidence.published_trials import trials_of
 from innohub.market.evidence.synthesis.between import SOURCES
 from innohub.market.evidence.synthesis.pooling import Interval, Pooled
 from innohub.market.evidence.synthesis.scale import REACH, Trial
 from innohub.market.evidence.synthesis.together import VIEWS, Together, View, together
-from innohub.market.pilots.models import EvaluatedBy, OverlapChoice, Pilot, Protocol
 from innohub.outbox.service import record
 
 Told = dict[str, Any] | None
@@ -88,55 +85,6 @@ async def _note(work: UnitOfWork, technology_id: int, kpi: str, pooled: Told, be
     )
     changed = event if pooled != before else None
     await record(work, "evidence:pool", technology, detail=detail, event=changed)
-
-
-async def trials_of(work: UnitOfWork, technology_id: int, kpi: str) -> list[Trial]:
-    """The newest published result of each pilot on the indicator, the newest of all first."""
-    newer = aliased(Result)
-    newest = (
-        select(func.max(newer.revision))
-        .where(newer.pilot_id == Result.pilot_id, newer.published_at.is_not(None))
-        .correlate(Result)
-        .scalar_subquery()
-    )
-    found = await work.session.execute(
-        select(Result, Pilot, Protocol, Organisation.name)
-        .join(Pilot, Pilot.id == Result.pilot_id)
-        .join(Protocol, Protocol.pilot_id == Pilot.id)
-        .outerjoin(Organisation, Organisation.id == Pilot.force_id)
-        .where(
-            Result.technology_id == technology_id,
-            Result.kpi == kpi,
-            Result.published_at.is_not(None),
-            Result.revision == newest,
-        )
-        .order_by(Result.published_at.desc(), Result.id.desc())
-    )
-    return [_trial(*row) for row in found]
-
-
-def _trial(result: Result, pilot: Pilot, protocol: Protocol, force: str | None) -> Trial:
-    independent = (
-        pilot.evaluated_by is EvaluatedBy.INDEPENDENT
-        or pilot.overlap_choice is OverlapChoice.INDEPENDENT_CHECK
-    )
-    return Trial(
-        result_id=result.id,
-        name=f"{force}, {pilot.site}" if force else pilot.site,
-        place=(pilot.force_id, pilot.site.strip().casefold()),
-        kpi_type=KpiType(protocol.kpi_type),
-        direction=protocol.direction,
-        unit=protocol.unit,
-        grade=result.grade,
-        independent=independent,
-        scale=result.scale,
-        effect=result.effect,
-        lower=result.lower,
-        upper=result.upper,
-        baseline=protocol.baseline_value,
-        minimum=protocol.minimum_important_effect,
-        secondary=result.secondary,
-    )
 
 
 def _views(trials: Sequence[Trial]) -> dict[View, Together]:
@@ -212,12 +160,18 @@ def _rows(row: PooledEffect, one: Together, work: UnitOfWork) -> Iterable[Pooled
         lower, upper = one.shown_interval(own)
         others = {} if rest is None else _others(one, rest)
         yield PooledTrial(
-            **same, **others, result_id=trial.trial.result_id, place=place, weight=weight,
-            effect=one.shown(trial.effect), lower=lower, upper=upper,
+            **same, **others, result_id=trial.trial.result_id, role=trial.trial.role, place=place,
+            grade=trial.trial.grade, weight=weight, effect=one.shown(trial.effect), lower=lower,
+            upper=upper,
         )  # fmt: skip
     for place, left in enumerate(one.excluded, len(one.trials)):
         yield PooledTrial(
-            **same, result_id=left.trial.result_id, place=place, excluded_because=left.because
+            **same,
+            result_id=left.trial.result_id,
+            role=left.trial.role,
+            grade=left.trial.grade,
+            place=place,
+            excluded_because=left.because,
         )
 
 

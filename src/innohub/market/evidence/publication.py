@@ -11,13 +11,15 @@ from innohub.identity.actor import SYSTEM, Actor
 from innohub.identity.permissions import Permission
 from innohub.market.catalogue.models import Technology
 from innohub.market.evidence import disclosure
+from innohub.market.evidence.beside import kpis_of, outgoing
 from innohub.market.evidence.commands import EMMIE, CommentOnResult, DecidePilot
 from innohub.market.evidence.computation import read_back
 from innohub.market.evidence.estimators.supplied import Supplied
 from innohub.market.evidence.events import ResultPublished
+from innohub.market.evidence.measured import locked_protocol
 from innohub.market.evidence.models import Result
 from innohub.market.evidence.pooled import pool_anew
-from innohub.market.evidence.recording import datasets_behind, locked_protocol
+from innohub.market.evidence.recording import datasets_behind
 from innohub.market.evidence.reporting import newest_result
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
@@ -95,7 +97,8 @@ async def _publish_if_due(work: UnitOfWork, pilot: Pilot) -> bool:
     await record(work, "result:publish", result, detail={"verdict": result.verdict})
     await pilots.publish(work, pilot, await announcement(work, pilot, result))
     await keep_best_grade(work, pilot.technology_id)
-    await pool_anew(work, pilot.technology_id, result.kpi)
+    for kpi in await kpis_of(work, result):
+        await pool_anew(work, pilot.technology_id, kpi)
     return True
 
 
@@ -126,6 +129,8 @@ async def announcement(work: UnitOfWork, pilot: Pilot, result: Result) -> Result
         sample_size=disclosure.rounded(result.sample_size),
         counts=await _outgoing_counts(work, pilot, result, protocol),
         verdict=result.verdict,
+        breaches=result.breaches,
+        outcomes=await outgoing(work, result),
         stop_reason=pilot.stop_reason,
         decision=str(pilot.decision),
         finding=result.finding,

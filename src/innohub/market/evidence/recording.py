@@ -16,11 +16,13 @@ from innohub.market.evidence.commands import RecordTrialData
 from innohub.market.evidence.computation import Basis, basis
 from innohub.market.evidence.estimators.trial import TrialData
 from innohub.market.evidence.grading import Lowering
-from innohub.market.evidence.models import DataSource, Result, TrialDataset
+from innohub.market.evidence.measured import locked_protocol, measured_of, name_of
+from innohub.market.evidence.models import DataSource, OutcomeEffect, Result, TrialDataset
 from innohub.market.evidence.observations import CellInput, from_cells, parse_csv
 from innohub.market.evidence.places import refuse_outside
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
+from innohub.market.pilots.outcomes.models import ProtocolOutcome
 from innohub.outbox.service import record
 
 RECORDED_IN = {PilotState.RUNNING, PilotState.PAUSED, PilotState.ANALYSING}
@@ -32,9 +34,14 @@ class HandingIn:
 
     pilot: Pilot
     force_id: int
-    protocol: Protocol
+    measured: Protocol | ProtocolOutcome
+    """What is counted, and how: the protocol's primary KPI, or one of its further ones."""
     partial: bool
     """Other forces take part: they may have the groups that this one lacks."""
+
+    @property
+    def outcome_id(self) -> int | None:
+        return self.measured.id if isinstance(self.measured, ProtocolOutcome) else None
 
     @property
     def began_on(self) -> date:
@@ -56,21 +63,33 @@ async def record_data(work: UnitOfWork, actor: Actor, command: RecordTrialData) 
     analysis.
     """
     handing = await handing_in(
-        work, actor, command.pilot_id, force_id=command.force_id, revision=command.revision
+        work,
+        actor,
+        command.pilot_id,
+        force_id=command.force_id,
+        outcome_id=command.outcome_id,
+        revision=command.revision,
     )
-    data = _parsed(command, handing.protocol, partial=handing.partial)
+    data = _parsed(command, handing.measured, partial=handing.partial)
     handing.refuse_outside(data)
     source = DataSource.API if command.csv is None else DataSource.CSV
     return await next_version(work, actor, handing, data.rows(), source, command.correction_reason)
 
 
 async def handing_in(
-    work: UnitOfWork, actor: Actor, pilot_id: int, *, force_id: int | None, revision: int | None
+    work: UnitOfWork,
+    actor: Actor,
+    pilot_id: int,
+    *,
+    force_id: int | None,
+    revision: int | None,
+    outcome_id: int | None = None,
 ) -> HandingIn:
-    """The pilot, locked, for one of whose forces the actor may hand data in.
+    """The pilot, locked, for one of whose forces the actor may hand data in; of the primary KPI, or
+    of the further one that is named.
 
-    Raises Denied to everybody else, WrongState before the lock and after the report. A stopped
-    pilot goes on to its analysis.
+    Raises Denied to everybody else, WrongState before the lock and after the report, NotFound for a
+    KPI that its protocol does not register. A stopped pilot goes on to its analysis.
     """
     pilot = await pilots.held(work, actor, pilot_id)
     permission = Permission.RESULT_RECORD
@@ -79,9 +98,9 @@ async def handing_in(
     await pilots.analyse_stopped(work, pilot)
     if pilot.state not in RECORDED_IN:
         raise WrongState("Trial data are recorded while the pilot runs and until its report.")
-    protocol = await locked_protocol(work, pilot)
+    measured = await measured_of(work, pilot, outcome_id)
     several = bool(await pilots.taking_part(work, pilot))
-    return HandingIn(pilot, force_id, protocol, several)
+    return HandingIn(pilot, force_id, measured, several)
 
 
 async def next_version(
@@ -101,7 +120,7 @@ async def next_version(
     """
     pilot, force_id = handing.pilot, handing.force_id
     newest = await newest_dataset(work, pilot)
-    before = (await datasets_of(work, pilot)).get(force_id)
+    before = (await datasets_of(work, pilot, outcome_id=handing.outcome_id)).get(force_id)
     if before is not None and _same(before, cells, observed or {}):
         return before
     if before is not None and correction_reason is None:
@@ -109,6 +128,7 @@ async def next_version(
     dataset = TrialDataset(
         pilot_id=pilot.id,
         force_id=force_id,
+        outcome_id=handing.outcome_id,
         version=newest.version + 1 if newest else 1,
         source=source,
         cells=cells,
@@ -129,10 +149,14 @@ def _same(before: TrialDataset, cells: list[dict[str, Any]], observed: Mapping[s
 
 
 async def datasets_of(
-    work: UnitOfWork, pilot: Pilot, *, until: int | None = None
+    work: UnitOfWork, pilot: Pilot, *, outcome_id: int | None = None, until: int | None = None
 ) -> dict[int | None, TrialDataset]:
-    """The newest dataset of each force by the force's id, as they stood at version `until`."""
-    query = select(TrialDataset).where(TrialDataset.pilot_id == pilot.id)
+    """Of one KPI, the newest dataset of each force by the force's id, as they stood at version
+    `until`."""
+    query = select(TrialDataset).where(
+        TrialDataset.pilot_id == pilot.id,
+        TrialDataset.outcome_id.is_not_distinct_from(outcome_id),
+    )
     if until is not None:
         query = query.where(TrialDataset.version <= until)
     found = await work.session.scalars(query.order_by(TrialDataset.version))
@@ -140,10 +164,12 @@ async def datasets_of(
     return {dataset.force_id or pilot.force_id: dataset for dataset in found}
 
 
-async def datasets_behind(work: UnitOfWork, pilot: Pilot, result: Result) -> list[TrialDataset]:
-    """What the result was computed from, of each force, the newest last."""
+async def datasets_behind(
+    work: UnitOfWork, pilot: Pilot, result: Result | OutcomeEffect
+) -> list[TrialDataset]:
+    """What it was computed from, of each force, the newest last."""
     newest = await work.session.get_one(TrialDataset, result.dataset_id)
-    found = await datasets_of(work, pilot, until=newest.version)
+    found = await datasets_of(work, pilot, outcome_id=newest.outcome_id, until=newest.version)
     return sorted(found.values(), key=lambda dataset: dataset.version)
 
 
@@ -152,15 +178,20 @@ async def basis_of(
     pilot: Pilot,
     datasets: Sequence[TrialDataset],
     lowering: Lowering | None = None,
+    outcome: ProtocolOutcome | None = None,
 ) -> Basis:
-    """What a result of these data hangs on. Raises WrongState where the protocol is not locked,
-    Conflict where plan or data no longer fit their hashes."""
+    """What an effect of these data hangs on, on the primary KPI or the further one.
+
+    Raises WrongState where the protocol is not locked, Conflict where plan or data no longer fit
+    their hashes.
+    """
     protocol = await locked_protocol(work, pilot)
-    kpi = await pilots.kpi_of(work, pilot.kpi)
-    return basis(pilot, protocol, datasets, kpi.label, lowering)
+    name = await name_of(work, outcome or pilot)
+    return basis(pilot, protocol, datasets, name, lowering, outcome)
 
 
 async def newest_dataset(work: UnitOfWork, pilot: Pilot) -> TrialDataset | None:
+    """The newest of all its KPIs."""
     found = await work.session.scalars(
         select(TrialDataset)
         .where(TrialDataset.pilot_id == pilot.id)
@@ -170,16 +201,10 @@ async def newest_dataset(work: UnitOfWork, pilot: Pilot) -> TrialDataset | None:
     return found.one_or_none()
 
 
-async def locked_protocol(work: UnitOfWork, pilot: Pilot) -> Protocol:
-    """Raises WrongState where the protocol is not locked."""
-    protocol = await pilots.protocol_of(work, pilot)
-    if protocol is None or protocol.locked_at is None:
-        raise WrongState("The protocol is not locked: results cannot come before the plan.")
-    return protocol
-
-
-def _parsed(command: RecordTrialData, protocol: Protocol, *, partial: bool) -> TrialData:
-    kpi_type, design = protocol.kpi_type, protocol.design
+def _parsed(
+    command: RecordTrialData, measured: Protocol | ProtocolOutcome, *, partial: bool
+) -> TrialData:
+    kpi_type, design = measured.kpi_type, measured.design
     if command.csv is not None:
         return parse_csv(command.csv, kpi_type, design, partial=partial)
     cells = [CellInput(**cell.model_dump()) for cell in command.cells or []]
@@ -192,10 +217,14 @@ async def _tell(work: UnitOfWork, actor: Actor, pilot: Pilot, dataset: TrialData
         "source": dataset.source,
         "hash": dataset.cells_hash,
         "force_id": dataset.force_id,
+        "outcome_id": dataset.outcome_id,
     }
     if dataset.observation_count is not None:
         facts["observations"] = dataset.observation_count
         facts["observations_hash"] = dataset.observations_hash
     why = dataset.correction_reason
     await record(work, "result:record", dataset, detail=facts, reason=why)
-    await pilots.recorded(work, actor, pilot, dataset.force_id, why)
+    if dataset.outcome_id is None:
+        await pilots.recorded(work, actor, pilot, dataset.force_id, why)
+    else:
+        await pilots.note(work, actor, pilot, "record_outcome_data", before=pilot.state, reason=why)

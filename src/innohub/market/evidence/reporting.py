@@ -10,13 +10,21 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.evidence import policy
+from innohub.market.evidence.beside import (
+    compute_all,
+    differing,
+    effects_of,
+    keep,
+    newest_beside,
+)
 from innohub.market.evidence.commands import ConfirmResult, ReportResult
-from innohub.market.evidence.computation import Basis, compute, differences, lowering_of
+from innohub.market.evidence.computation import Basis, differences, lowering_of
 from innohub.market.evidence.deviations import deviations_of
 from innohub.market.evidence.events import ResultSubmitted
 from innohub.market.evidence.grading import Lowering
+from innohub.market.evidence.measured import locked_protocol
 from innohub.market.evidence.models import Result, TrialDataset
-from innohub.market.evidence.recording import basis_of, datasets_of, locked_protocol
+from innohub.market.evidence.recording import basis_of, datasets_of
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import PILOT, Pilot, PilotState
 from innohub.outbox.service import record
@@ -37,13 +45,16 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
     await pilots.analyse_stopped(work, pilot)
     if pilot.state is not PilotState.ANALYSING:
         raise WrongState("A result is computed once the pilot has ended, and before its report.")
-    datasets, given = await _basis(work, pilot, _lowering(command))
+    lowering = _lowering(command)
+    datasets, given = await _basis(work, pilot, lowering)
+    others, missing = await newest_beside(work, pilot, lowering)
     before = await newest_result(work, pilot)
-    found = await asyncio.to_thread(compute, given)
+    found = await asyncio.to_thread(compute_all, given, others)
     protocol = await locked_protocol(work, pilot)
-    seen = await deviations_of(work, pilot, protocol, datasets, found["sample_size"])
+    analysed = found.result["sample_size"]
+    seen = await deviations_of(work, pilot, protocol, datasets, analysed, missing)
     result = Result(
-        **found,
+        **found.result,
         deviations=[*seen, *command.deviations],
         pilot_id=pilot.id,
         technology_id=pilot.technology_id,
@@ -56,7 +67,10 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
         created_at=work.now,
     )
     work.session.add(result)
+    await work.session.flush()
+    keep(work, result, others, found)
     facts = {"revision": result.revision, "inputs_hash": result.inputs_hash}
+    facts |= {"breaches": result.breaches} if result.breaches else {}
     if result.grade_reason is not None:
         facts |= {"grade": result.grade, "grade_reason": result.grade_reason}
     await record(work, "result:compute", result, detail=facts)
@@ -65,7 +79,8 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
 
 
 async def confirm(work: UnitOfWork, actor: Actor, command: ConfirmResult) -> Result:
-    """Reproduce the newest result by a second computation; the pilot is reported.
+    """Reproduce the newest result by a second computation; the pilot is reported, and the board
+    told of a safety or equality KPI that broke its stop rule.
 
     A second analyst of the force or an evaluation adviser: raises Denied to whoever computed it.
     Raises Conflict where the number does not reproduce or newer data came in.
@@ -79,12 +94,7 @@ async def confirm(work: UnitOfWork, actor: Actor, command: ConfirmResult) -> Res
         raise Conflict("A newer result was computed meanwhile: confirm that one.")
     if actor.person_id is None or actor.person_id == result.computed_by_id:
         raise Denied("A second analyst confirms a result: not the one who computed it.")
-    datasets, given = await _basis(work, pilot, lowering_of(result))
-    if datasets[-1].id != result.dataset_id:
-        raise Conflict("Newer data came in after this result: compute it again.")
-    differing = differences(result, await asyncio.to_thread(compute, given))
-    if differing:
-        raise Conflict(f"The result does not reproduce: {', '.join(differing)}.")
+    await _reproduce(work, pilot, result)
     result.confirmed_by_id, result.confirmed_at = actor.person_id, work.now
     await record(work, "result:confirm", result, detail={"revision": result.revision})
     due_on = pilots.comment_due_on(work)
@@ -95,7 +105,28 @@ async def confirm(work: UnitOfWork, actor: Actor, command: ConfirmResult) -> Res
         comment_due_on=due_on,
     )
     await pilots.report(work, actor, pilot, due_on, event)
+    if result.breaches:
+        await pilots.tell_board_of_breach(work, pilot, result.breaches)
     return result
+
+
+async def _reproduce(work: UnitOfWork, pilot: Pilot, result: Result) -> None:
+    """Raises Conflict where a number does not come out again, or newer data came in."""
+    lowering = lowering_of(result)
+    datasets, given = await _basis(work, pilot, lowering)
+    others, _ = await newest_beside(work, pilot, lowering)
+    effects = await effects_of(work, result)
+    used = {(effect.outcome_id, effect.dataset_id) for effect in effects}
+    newest = {(one.outcome_id, one.dataset_id) for one in others}
+    if datasets[-1].id != result.dataset_id or used != newest:
+        raise Conflict("Newer data came in after this result: compute it again.")
+    again = await asyncio.to_thread(compute_all, given, others)
+    different = differences(result, again.result)
+    for effect, other, columns in zip(effects, others, again.effects, strict=True):
+        label = other.given.kpi_label
+        different += [f"{name} of {label}" for name in differing(effect, columns)]
+    if different:
+        raise Conflict(f"The result does not reproduce: {', '.join(different)}.")
 
 
 async def newest_result(work: UnitOfWork, pilot: Pilot) -> Result | None:

@@ -3,7 +3,7 @@
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid
 from innohub.identity.actor import SYSTEM, Actor
-from innohub.market.evidence.recording import newest_dataset
+from innohub.market.evidence.recording import datasets_of
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.commands import StopPilot
 from innohub.market.pilots.models import Pilot
@@ -18,7 +18,7 @@ async def stop(work: UnitOfWork, actor: Actor, command: StopPilot) -> Pilot:
     where there are data after all.
     """
     pilot = await pilots.stop(work, actor, command)
-    recorded = await newest_dataset(work, pilot) is not None
+    recorded = bool(await datasets_of(work, pilot))
     if recorded and command.no_data_reason is not None:
         raise Invalid("Data were recorded: they are analysed.", field="no_data_reason")
     if recorded:

@@ -25,7 +25,7 @@ async def supply(work: UnitOfWork, actor: Actor, command: SupplyEstimate) -> Tri
     handing = await handing_in(
         work, actor, pilot.id, force_id=pilot.force_id, revision=command.revision
     )
-    protocol = handing.protocol
+    protocol = handing.measured
     if protocol.design not in SUPPLIED_DESIGNS:
         raise Invalid(
             "The hub computes the effect of this design itself: record the figures.", field="design"

@@ -1,6 +1,6 @@
 """Who is told of what happens to a pilot, beside those who read its page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -80,6 +80,13 @@ async def result_overdue(work: UnitOfWork, pilot: Pilot, due_on: date) -> None:
     await _tell_forces(work, pilot, OWING, forces, key)
     await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, key)
     await _tell(work, pilot, None, [Role.PROGRAMME_OFFICER], text, key)
+
+
+async def safety_breached(work: UnitOfWork, pilot: Pilot, breaches: Sequence[str]) -> None:
+    """The vocabulary's `safety_override`: the board is told, by its chair and its secretary."""
+    text = f"“{pilot.title}” broke a stop rule. {' '.join(breaches)}"
+    board = [Role.BOARD_CHAIR, Role.BOARD_SECRETARY]
+    await _tell(work, pilot, None, board, text, "safety_breached")
 
 
 async def overdue_explained(work: UnitOfWork, pilot: Pilot) -> None:

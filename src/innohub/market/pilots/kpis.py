@@ -41,6 +41,14 @@ async def kpi_of(work: UnitOfWork, id: str) -> Kpi:
     return Kpi(value.id, value.label, detail["type"], detail["direction"], detail["unit"])
 
 
+async def measured_kpi_of(work: UnitOfWork, id: str) -> Kpi:
+    """An indicator that the results engine can measure. Raises Invalid, field `kpi`."""
+    kpi = await kpi_of(work, id)
+    if kpi.type not in COMPUTED_TYPES:
+        raise Invalid(f"No effect is computed for “{kpi.label}”.", field="kpi")
+    return kpi
+
+
 async def primary_kpi_of(work: UnitOfWork, id: str) -> Kpi:
     """An indicator that can carry a pilot. Raises Invalid, field `kpi`, where no effect on it is
     computed or no direction is the better one."""

@@ -16,6 +16,8 @@ from innohub.market.pilots.assumptions import assumed
 from innohub.market.pilots.commands import LockProtocol, ProposeProtocol, SignAssurance
 from innohub.market.pilots.kpis import Kpi, primary_kpi_of
 from innohub.market.pilots.models import PILOT, Direction, Pilot, PilotState, Protocol
+from innohub.market.pilots.outcomes.models import ProtocolOutcome
+from innohub.market.pilots.outcomes.registered import outcomes_of, registered
 from innohub.market.pilots.participants import participant
 from innohub.market.pilots.technology import listed_row, recount
 from innohub.market.pilots.timeline import held, move, note, require_force, seen
@@ -135,7 +137,8 @@ async def lock_protocol(work: UnitOfWork, actor: Actor, command: LockProtocol) -
     await joining.settle(work, actor, pilot, leave_out=command.leave_out)
     facts = await events.subject(work, pilot)
     planned = await sites.as_planned(work, pilot)
-    protocol.canonical = canonical_of(protocol, pilot, facts, planned)
+    others = await outcomes_of(work, pilot)
+    protocol.canonical = canonical_of(protocol, pilot, facts, planned, others)
     protocol.hash = digest(protocol.canonical)
     protocol.locked_at, protocol.locked_by_id = work.now, actor.person_id
     event = events.PilotProtocolRegistered(
@@ -161,9 +164,10 @@ def canonical_of(
     pilot: Pilot,
     facts: dict[str, Any],
     planned: Sequence[dict[str, str]] = (),
+    others: Sequence[ProtocolOutcome] = (),
 ) -> dict[str, Any]:
-    """What the hash covers: the plan, and the pilot it is the plan of with its sites. Dates are ISO
-    texts."""
+    """What the hash covers: the plan with all its KPIs, and the pilot it is the plan of with its
+    sites. Dates are ISO texts."""
     content = {name: getattr(protocol, name) for name in REGISTERED_FIELDS}
     content |= {name: getattr(pilot, name) for name in OF_THE_PILOT}
     content |= {
@@ -171,6 +175,7 @@ def canonical_of(
         "sections": headings.as_registered(protocol.sections),
         "baseline_counts": protocol.baseline_counts or [],
         "sites": list(planned),
+        "outcomes": registered(others),
         "pilot": pilot.id,
         "technology": facts["technology_slug"],
         "listing_version": facts["listing_version"],

@@ -1,5 +1,6 @@
 """Pilots: every operation, and the steps that the evidence capability drives."""
 
+from innohub.market.pilots.alerts import safety_breached as tell_board_of_breach
 from innohub.market.pilots.continuation import agree_continuation, withdraw_listing
 from innohub.market.pilots.events import PilotEvent, subject
 from innohub.market.pilots.halting import agree_to_resume, analyse_stopped, pause, resume, stop
@@ -14,6 +15,12 @@ from innohub.market.pilots.kpis import kpi_of
 from innohub.market.pilots.lapsing import lapse
 from innohub.market.pilots.listing_changes import tell_forces
 from innohub.market.pilots.literature import enter
+from innohub.market.pilots.local_kpis.deciding import approve as approve_kpi
+from innohub.market.pilots.local_kpis.deciding import propose as propose_kpi
+from innohub.market.pilots.local_kpis.deciding import refuse as refuse_kpi
+from innohub.market.pilots.outcomes.registered import outcome_of, outcomes_of
+from innohub.market.pilots.outcomes.registering import add as add_outcome
+from innohub.market.pilots.outcomes.registering import remove as remove_outcome
 from innohub.market.pilots.overdue import explain as explain_overdue
 from innohub.market.pilots.overlap import Because, Overlap, alike, similar
 from innohub.market.pilots.participants import taking_part
@@ -53,13 +60,14 @@ from innohub.market.pilots.timeline import held, note, require_force, seen
 from innohub.market.pilots.using import forces_using
 
 __all__ = [
-    "GRACE", "Because", "Overlap", "PilotEvent", "accept", "acting_force", "add_site",
-    "agree_continuation", "agree_to_resume", "alike", "analyse_stopped", "answer", "approve",
-    "approve_joining", "check_overlap", "choose", "comment_due_on", "decide", "decline", "enter",
-    "explain_overdue", "finish", "forces_using", "held", "join", "kpi_of", "lapse", "leave",
-    "listed_row", "lock_protocol", "may_publish", "note", "pause", "propose", "propose_protocol",
-    "protocol_of", "publish", "recorded", "reject_item", "remove_site", "report", "request",
+    "GRACE", "Because", "Overlap", "PilotEvent", "accept", "acting_force", "add_outcome",
+    "add_site", "agree_continuation", "agree_to_resume", "alike", "analyse_stopped", "answer",
+    "approve", "approve_joining", "approve_kpi", "check_overlap", "choose", "comment_due_on",
+    "decide", "decline", "enter", "explain_overdue", "finish", "forces_using", "held", "join",
+    "kpi_of", "lapse", "leave", "listed_row", "lock_protocol", "may_publish", "note", "outcome_of",
+    "outcomes_of", "pause", "propose", "propose_kpi", "propose_protocol", "protocol_of", "publish",
+    "recorded", "refuse_kpi", "reject_item", "remove_outcome", "remove_site", "report", "request",
     "require_force", "respond_to_item", "resume", "seen", "set_costs", "sign_assurance", "similar",
-    "start", "stop", "subject", "taking_part", "tell_forces", "tend", "tend_pilots", "unreported",
-    "verify_item", "withdraw_listing",
+    "start", "stop", "subject", "taking_part", "tell_board_of_breach", "tell_forces", "tend",
+    "tend_pilots", "unreported", "verify_item", "withdraw_listing",
 ]  # fmt: skip

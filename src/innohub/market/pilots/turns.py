@@ -41,7 +41,7 @@ WORKING_DAYS = {
 }
 """How long each has from the day on which the turn came; the other turns end on a date of the
 pilot's own plan."""
-OF_DATA = ("record_data", "record_site_data", "compute_result")
+OF_DATA = ("record_data", "record_site_data", "record_outcome_data", "compute_result")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from innohub.seed.telling.arrivals import arrive
 from innohub.seed.telling.contexts import context_steps
 from innohub.seed.telling.ending import demand_the_end
 from innohub.seed.telling.integrations import integration_steps
+from innohub.seed.telling.kpis import kpi_steps
 from innohub.seed.telling.papers import paper_steps
 from innohub.seed.telling.pilots import pilot_steps
 from innohub.seed.telling.ratings import rating_steps
@@ -74,5 +75,6 @@ def _steps(stage: Stage) -> list[Step]:
         *(step for row in story.together for step in together_steps(stage, row)),
         *paper_steps(stage),
         *(search_step(stage, search) for search in story.searches),
+        *(step for row in story.kpis for step in kpi_steps(stage, row)),
         *integration_steps(stage),
     ]

@@ -32,7 +32,7 @@ async def record_trial(stage: Stage, pilot: StoryPilot) -> None:
         sample_size=pilot.sample_size,
         analysis_plan=f"As published: {source.figures}\n\n{source.mapping}\n\n"
         + pilot.groups.in_words(),
-        cells=cells_of(pilot, source.started_on),
+        cells=cells_of(pilot.cells, source.started_on),
         notes=[source.relevance, source.caveats, _when(source)],
         decision=decision.code,
         reason=decision.reason,

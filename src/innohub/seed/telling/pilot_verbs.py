@@ -1,6 +1,6 @@
 """One function for each step of a pilot: the right person, the right command."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 
@@ -20,9 +20,10 @@ from innohub.market.evidence.commands import (
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import StopReason
+from innohub.market.pilots.outcomes.commands import AddOutcome
 from innohub.seed.telling.observations import observe
 from innohub.seed.telling.stage import COMPANY, Stage
-from innohub.seed.trials import StoryPilot
+from innohub.seed.trials import StoryCell, StoryPilot
 
 
 async def _propose(stage: Stage, pilot: StoryPilot) -> None:
@@ -81,7 +82,19 @@ async def _propose_protocol(stage: Stage, pilot: StoryPilot) -> None:
         stop_limits=list(pilot.stop_limits),
         result_due_on=_date(stage, pilot.timeline.result_due_day),
     )
-    await stage.do(_analyst(stage, pilot, 0), pilots.propose_protocol, command)
+    written = await stage.do(_analyst(stage, pilot, 0), pilots.propose_protocol, command)
+    for place, outcome in enumerate(pilot.outcomes):
+        added = await stage.do(
+            _analyst(stage, pilot, 0),
+            pilots.add_outcome,
+            AddOutcome(
+                pilot_id=stage.pilots[pilot.slug],
+                # Each that is added makes another revision of the protocol.
+                revision=written.revision + place,
+                **outcome.model_dump(exclude={"cells"}),
+            ),
+        )
+        stage.outcomes[pilot.slug, place] = added.id
 
 
 async def _sign_assurance(stage: Stage, pilot: StoryPilot) -> None:
@@ -136,12 +149,21 @@ async def _record(stage: Stage, pilot: StoryPilot) -> None:
         supplied = SupplyEstimate(pilot_id=stage.pilots[pilot.slug], **said)
         await stage.do(_analyst(stage, pilot, 0), evidence.supply, supplied)
         return
-    cells = cells_of(pilot, _date(stage, pilot.timeline.starts_day))
+    started_on = _date(stage, pilot.timeline.starts_day)
+    cells = cells_of(pilot.cells, started_on)
     if pilot.observed:
         await observe(stage, pilot, _analyst(stage, pilot, 0), cells)
-        return
-    command = RecordTrialData(pilot_id=stage.pilots[pilot.slug], cells=cells)
-    await stage.do(_analyst(stage, pilot, 0), evidence.record_data, command)
+    else:
+        command = RecordTrialData(pilot_id=stage.pilots[pilot.slug], cells=cells)
+        await stage.do(_analyst(stage, pilot, 0), evidence.record_data, command)
+    for place, outcome in enumerate(pilot.outcomes):
+        if outcome.cells:
+            command = RecordTrialData(
+                pilot_id=stage.pilots[pilot.slug],
+                outcome_id=stage.outcomes[pilot.slug, place],
+                cells=cells_of(outcome.cells, started_on),
+            )
+            await stage.do(_analyst(stage, pilot, 0), evidence.record_data, command)
 
 
 async def _compute(stage: Stage, pilot: StoryPilot) -> None:
@@ -187,9 +209,9 @@ VERBS: dict[str, Callable[[Stage, StoryPilot], Awaitable[None]]] = {
 }  # fmt: skip
 
 
-def cells_of(pilot: StoryPilot, started_on: date) -> list[TrialCell]:
-    """The pilot's figures as the evidence capability takes them."""
-    return [TrialCell(**asdict(cell.as_input(started_on))) for cell in pilot.cells]
+def cells_of(cells: Sequence[StoryCell], started_on: date) -> list[TrialCell]:
+    """A pilot's figures as the evidence capability takes them."""
+    return [TrialCell(**asdict(cell.as_input(started_on))) for cell in cells]
 
 
 def _wish(stage: Stage, pilot: StoryPilot) -> dict[str, object]:

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 COMPANY = "market-company"
 BOARD = "innovation-board"
+PANEL = "evaluation-panel"
 
 
 class InOneTransaction(Database):
@@ -56,6 +57,10 @@ class Stage:
     """Ids by slug."""
     items: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """Assurance items by technology, type and reference."""
+    outcomes: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Further KPIs by pilot and place in the story."""
+    kpis: dict[str, int] = field(default_factory=dict)
+    """Proposed KPIs by name."""
     results: dict[str, int] = field(default_factory=dict)
     """Each pilot's newest result, by the pilot's slug."""
     candidates: dict[tuple[str, str], int] = field(default_factory=dict)

@@ -44,14 +44,23 @@ async def open_upload(work: UnitOfWork, actor: Actor, command: OpenUpload) -> Tr
     """Raises as `handing_in` does, Conflict while three others wait, Invalid for a design that
     observations cannot answer."""
     handing = await handing_in(
-        work, actor, command.pilot_id, force_id=command.force_id, revision=command.revision
+        work,
+        actor,
+        command.pilot_id,
+        force_id=command.force_id,
+        outcome_id=command.outcome_id,
+        revision=command.revision,
     )
     await not_too_many(work, handing)
     upload = new_upload(work, actor, handing)
-    rules_of(handing.pilot, handing.protocol, upload)
+    rules_of(handing.pilot, handing.measured, upload)
     upload.state = UploadState.OPEN
     work.session.add(upload)
-    facts = {"kind": upload.kind, "force_id": upload.force_id}
+    facts = {
+        "kind": upload.kind,
+        "force_id": upload.force_id,
+        "outcome_id": upload.outcome_id,
+    }
     await record(work, "trial_data:open", upload, detail=facts)
     return upload
 
@@ -62,13 +71,18 @@ async def add_observations(work: UnitOfWork, actor: Actor, command: AddObservati
     upload = await held_upload(work, actor, command.upload_id)
     actor.require(Permission.RESULT_RECORD, upload.force_id)
     handing = await handing_in(
-        work, actor, upload.pilot_id, force_id=upload.force_id, revision=None
+        work,
+        actor,
+        upload.pilot_id,
+        force_id=upload.force_id,
+        outcome_id=upload.outcome_id,
+        revision=None,
     )
     if upload.state is not UploadState.OPEN:
         raise WrongState(f"This upload is {upload.state}: nothing can be added to it.")
     if upload.rows_read + len(command.observations) > MAX_ROWS:
         raise TooLarge(f"An upload holds at most {MAX_ROWS:,} rows.", field="observations")
-    rules = rules_of(handing.pilot, handing.protocol, upload)
+    rules = rules_of(handing.pilot, handing.measured, upload)
     layout = _layout(upload, command.observations, rules)
     lines = _read(command.observations, layout, rules)
     upload.understood = {"columns": list(layout.columns)}
@@ -84,7 +98,7 @@ async def check_together(work: UnitOfWork, handing: HandingIn, upload: TrialUplo
     """All observations of the batches at once; the upload is checked then. Raises Invalid."""
     if not upload.rows_read:
         raise Invalid("Nothing was added to this upload yet.")
-    rules = rules_of(handing.pilot, handing.protocol, upload)
+    rules = rules_of(handing.pilot, handing.measured, upload)
     columns = tuple(upload.understood["columns"])
     reading = await read_stored(await work.session.connection(), upload.id, columns, rules)
     if reading.problems:

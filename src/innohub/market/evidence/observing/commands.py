@@ -12,11 +12,13 @@ MOST_IN_A_BATCH = 5_000
 
 class ReceiveFile(Command):
     """Hand in a CSV file of totals or of observations: it is looked at first, and counts once
-    `RecordUpload` says so. `force_id` is needed only by somebody who acts for several forces."""
+    `RecordUpload` says so. `force_id` is needed only by somebody who acts for several forces.
+    `outcome_id` names one of the protocol's further KPIs; without it, it is of the primary one."""
 
     pilot_id: Annotated[int, IdOf("Pilot")]
     revision: int | None = None
     force_id: Annotated[int, IdOf("Force")] | None = None
+    outcome_id: Annotated[int, IdOf("ProtocolOutcome")] | None = None
 
 
 class OpenUpload(ReceiveFile):

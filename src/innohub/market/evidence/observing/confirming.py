@@ -26,7 +26,12 @@ async def record_upload(work: UnitOfWork, actor: Actor, command: RecordUpload) -
     """
     upload = await held_upload(work, actor, command.upload_id)
     handing = await handing_in(
-        work, actor, upload.pilot_id, force_id=upload.force_id, revision=command.revision
+        work,
+        actor,
+        upload.pilot_id,
+        force_id=upload.force_id,
+        outcome_id=upload.outcome_id,
+        revision=command.revision,
     )
     if upload.state is UploadState.OPEN:
         await check_together(work, handing, upload)

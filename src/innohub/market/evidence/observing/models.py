@@ -72,6 +72,8 @@ class TrialUpload(Entity):
     pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"), index=True)
     force_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     """Whose sites were counted."""
+    outcome_id: Mapped[int | None] = mapped_column(ForeignKey("protocol_outcome.id"))
+    """Which of the protocol's further KPIs; None for the primary one."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     """Who handed it in; None for a machine."""
     by_name: Mapped[str]

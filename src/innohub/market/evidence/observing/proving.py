@@ -2,11 +2,11 @@
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict
+from innohub.market.evidence.measured import measured_of
 from innohub.market.evidence.models import TrialDataset
 from innohub.market.evidence.observing.models import TrialUpload
 from innohub.market.evidence.observing.receiving import rules_of
 from innohub.market.evidence.observing.stored import read_stored
-from innohub.market.evidence.recording import locked_protocol
 from innohub.market.pilots.models import Pilot
 
 
@@ -18,7 +18,8 @@ async def prove(work: UnitOfWork, pilot: Pilot, dataset: TrialDataset) -> int:
     if dataset.observation_count is None or dataset.upload_id is None:
         return 0
     upload = await work.session.get_one(TrialUpload, dataset.upload_id)
-    rules = rules_of(pilot, await locked_protocol(work, pilot), upload)
+    measured = await measured_of(work, pilot, upload.outcome_id)
+    rules = rules_of(pilot, measured, upload)
     columns = tuple(upload.understood["columns"])
     reading = await read_stored(await work.session.connection(), upload.id, columns, rules)
     told = f"The observations of version {dataset.version}"

@@ -24,6 +24,7 @@ from innohub.market.evidence.recording import HandingIn, handing_in
 from innohub.market.evidence.table import MAX_BYTES
 from innohub.market.pilots.models import Pilot
 from innohub.market.pilots.models import Protocol as Plan
+from innohub.market.pilots.outcomes.models import ProtocolOutcome
 from innohub.market.working_days import london_date
 from innohub.outbox.service import record
 
@@ -54,7 +55,12 @@ async def receive(
     then. Raises as `handing_in` does, Conflict while three others wait, TooLarge.
     """
     handing = await handing_in(
-        work, actor, command.pilot_id, force_id=command.force_id, revision=command.revision
+        work,
+        actor,
+        command.pilot_id,
+        force_id=command.force_id,
+        outcome_id=command.outcome_id,
+        revision=command.revision,
     )
     await not_too_many(work, handing)
     first = await file.read(PIECE)
@@ -62,7 +68,7 @@ async def receive(
     head, _ = read_head(lines.feed(first) or lines.end())
     upload = new_upload(work, actor, handing)
     upload.file_name = harmless(name, "csv")
-    rules = rules_of(handing.pilot, handing.protocol, upload)
+    rules = rules_of(handing.pilot, handing.measured, upload)
     if head.is_of_observations(over_time=rules.plan.over_time):
         layout = Layout.of(head, rules.kpi_type)
         upload.understood = understood(head, lines.encoding) | {"columns": layout.columns}
@@ -73,6 +79,7 @@ async def receive(
         upload.understood = understood(head, lines.encoding)
         work.session.add(upload)
     facts = {"kind": upload.kind, "bytes": upload.size, "force_id": upload.force_id}
+    facts["outcome_id"] = upload.outcome_id
     await record(work, "trial_data:receive", upload, detail=facts)
     return upload
 
@@ -81,6 +88,7 @@ def new_upload(work: UnitOfWork, actor: Actor, handing: HandingIn) -> TrialUploa
     return TrialUpload(
         pilot_id=handing.pilot.id,
         force_id=handing.force_id,
+        outcome_id=handing.outcome_id,
         person_id=actor.person_id,
         by_name=actor.name,
         kind=UploadKind.OBSERVATIONS,
@@ -99,7 +107,7 @@ def new_upload(work: UnitOfWork, actor: Actor, handing: HandingIn) -> TrialUploa
     )
 
 
-def rules_of(pilot: Pilot, plan: Plan, upload: TrialUpload) -> Rules:
+def rules_of(pilot: Pilot, plan: Plan | ProtocolOutcome, upload: TrialUpload) -> Rules:
     """What the locked protocol lets an observation be, on the day on which the upload came.
 
     Raises Invalid for a design that totals by arm and period cannot answer.
@@ -131,7 +139,7 @@ async def not_too_many(work: UnitOfWork, handing: HandingIn) -> None:
 
 def _take_totals(upload: TrialUpload, handing: HandingIn, content: bytes) -> None:
     """Raises Invalid with every problem."""
-    plan = handing.protocol
+    plan = handing.measured
     data = parse_csv(content, plan.kpi_type, plan.design, partial=handing.partial)
     handing.refuse_outside(data)
     upload.kind, upload.state = UploadKind.TOTALS, UploadState.CHECKED

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 
 from innohub.db.unit_of_work import Database
 from innohub.identity.actor import SYSTEM
+from innohub.market.evidence.measured import measured_of
 from innohub.market.evidence.observing.checking import LEASE, WITHOUT_LIMIT, Check, Overtaken
 from innohub.market.evidence.observing.models import (
     OBSERVATIONS,
@@ -16,7 +17,6 @@ from innohub.market.evidence.observing.models import (
     UploadState,
 )
 from innohub.market.evidence.observing.receiving import KEPT, rules_of
-from innohub.market.evidence.recording import locked_protocol
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot
 
@@ -79,7 +79,7 @@ async def _check(database: Database, upload: TrialUpload) -> None:
 async def _begin(database: Database, upload: TrialUpload) -> Check:
     async with database.unit_of_work(SYSTEM.signature()) as work:
         pilot = await work.session.get_one(Pilot, upload.pilot_id)
-        plan = await locked_protocol(work, pilot)
+        plan = await measured_of(work, pilot, upload.outcome_id)
         several = bool(await pilots.taking_part(work, pilot))
         return Check(database, upload, rules_of(pilot, plan, upload), several)
 

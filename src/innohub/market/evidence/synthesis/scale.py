@@ -54,11 +54,13 @@ class Trial:
     effect: float
     lower: float
     upper: float
-    baseline: float
-    """The indicator before: of a proportion, a fraction."""
-    minimum: float
+    baseline: float | None
+    """The indicator before: of a proportion, a fraction. None where none was registered."""
+    minimum: float | None
     """The registered minimum important effect, as on the protocol."""
     secondary: Mapping[str, Any] = field(default_factory=dict)
+    role: str = "primary"
+    """What the indicator was in the trial."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,13 @@ def _measured(trial: Trial, scale: CommonScale) -> tuple[float, float, float]:
 
 def _minimum(trial: Trial, scale: CommonScale) -> float | None:
     minimum, before = trial.minimum, trial.baseline
+    if minimum is None:
+        return None
     rises = trial.direction == HIGHER_IS_BETTER
     match scale:
         case CommonScale.RISK_RATIO:
+            if before is None:
+                return None
             # So many points of a proportion, as a share of where it stood.
             after = before + minimum if rises else before - minimum
             return abs(math.log(after / before)) if before > 0 and after > 0 else None

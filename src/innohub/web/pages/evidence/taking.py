@@ -17,6 +17,7 @@ from innohub.web.reading import read
 from innohub.web.wording import plural
 
 SCALES = "risk_ratio, rate_ratio, mean_difference, hedges_g"
+PRIMARY = "primary"
 COLUMNS = (
     Column("technology", "The technology, by its name in addresses"),
     Column("kpi", "The indicator, by its id in the shared dictionary"),
@@ -24,12 +25,13 @@ COLUMNS = (
     Column("direction", "Which way is better", "higher_is_better, lower_is_better"),
     Column("trial", "The force and the place, or “all” for the pooled effect"),
     Column("pilot", "The pilot's number; its page is /pilots/NUMBER"),
+    Column("role", "What the indicator was in the trial", "primary, secondary or safety_harm"),
     Column("effect", "The effect of this trial", "as the scale says"),
     Column("lower_95", "Lower end of the 95% interval"),
     Column("upper_95", "Upper end of the 95% interval"),
     Column("weight", "Its share of the pooled effect", "0 to 1"),
     Column("maryland_grade", "How well the design tells cause from coincidence", "0 to 5"),
-    Column("verdict", "What it says, by the market's rules"),
+    Column("verdict", "By the market's rules; empty where it was not the primary indicator"),
     Column("without_effect", "The pooled effect of all the others"),
     Column("without_lower_95", "Lower end of its 95% interval"),
     Column("without_upper_95", "Upper end of its 95% interval"),
@@ -108,12 +110,13 @@ def _rows(technology: Data, one: Pooled) -> Iterator[dict[str, Any]]:
         yield alike | {
             "trial": where(trial),
             "pilot": result["pilot"]["number"],
+            "role": trial["role"],
             "effect": trial["effect"],
             "lower_95": trial["lower"],
             "upper_95": trial["upper"],
             "weight": trial["weight"],
-            "maryland_grade": result["grade"],
-            "verdict": result["verdict"].lower(),
+            "maryland_grade": trial["grade"],
+            "verdict": result["verdict"].lower() if trial["role"] == PRIMARY else None,
             "without_effect": trial["effectWithout"],
             "without_lower_95": trial["lowerWithout"],
             "without_upper_95": trial["upperWithout"],

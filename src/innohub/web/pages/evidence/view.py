@@ -15,6 +15,8 @@ from innohub.web.pages.evidence.words import Model, models_of, protocol_of, told
 from innohub.web.wording import number, plural
 
 GRADES = tuple(dict.fromkeys(view.grade_at_least for view in VIEWS))
+ROLES = {"secondary": "secondary", "safety_harm": "safety"}
+"""What the indicator was in a trial that was planned for another."""
 ALL_SITES = "All sites together"
 
 Row = Mapping[str, Any]
@@ -133,6 +135,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "view": variables(request)["view"],
         "grades": GRADES,
         "where": where,
+        "roles": ROLES,
         "asked": request.url.query,
         "number": number,
     }

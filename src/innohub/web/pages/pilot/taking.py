@@ -24,6 +24,8 @@ COLUMNS = (
     Column("force", "The force that ran it; empty for a published trial"),
     Column("technology", "What was tried out"),
     Column("kpi", "The indicator, by its id in the shared dictionary"),
+    Column("role", "What the indicator is", "primary, secondary, safety_harm or equality"),
+    Column("group", "The group of people it is measured for; empty for everybody"),
     Column("unit", "What the indicator is counted in"),
     Column("direction", "Which way is better", "higher_is_better, lower_is_better"),
     Column("design", "The registered design"),
@@ -35,7 +37,7 @@ COLUMNS = (
     Column("n", "Units analysed; empty where there are fewer than 5", "units"),
     Column("method", "How the effect and its interval were computed"),
     Column("maryland_grade", "How well the design tells cause from coincidence", "0 to 5"),
-    Column("verdict", "What the result says, by the market's rules"),
+    Column("verdict", "What the result says, by the market's rules; of the primary indicator"),
     Column("revision", "Which computation of the result this is", "from 1 on"),
     Column("published_on", "Empty for a result that is not published yet", "date, in London"),
     Column("protocol_sha256", "The hash of the locked protocol", "64 hexadecimal digits"),
@@ -123,10 +125,11 @@ def _measures(pilot: Data) -> Iterator[dict[str, Any]]:
         "force": pilot["force"]["name"] if pilot["force"] else None,
         "technology": pilot["technology"]["name"] if pilot["technology"] else None,
         "kpi": result["kpi"],
+        "role": "primary",
         "unit": protocol["unit"],
         "direction": protocol["direction"].lower(),
         "design": protocol["design"],
-        "n": result["sampleSize"] if result["sampleSize"] >= SMALLEST_COUNT else None,
+        "n": _units(result),
         "method": result["method"],
         "maryland_grade": result["grade"],
         "verdict": result["verdict"].lower(),
@@ -140,6 +143,33 @@ def _measures(pilot: Data) -> Iterator[dict[str, Any]]:
     yield alike | _measure(result["scale"], first) | {"p_value": result["pValue"]}
     for name, found in (result["secondary"] or {}).items():
         yield alike | _measure(name, found)
+    for effect in result["outcomeEffects"]:
+        yield alike | _beside(effect)
+
+
+def _beside(effect: Data) -> dict[str, Any]:
+    """Of a further indicator: what differs from the primary one's row."""
+    outcome = effect["outcome"]
+    ends = {"value": effect["effect"], "lower": effect["lower"], "upper": effect["upper"]}
+    return _measure(effect["scale"] or "", ends) | {
+        "kpi": outcome["kpi"],
+        "role": outcome["role"].lower(),
+        "group": outcome["population"],
+        "unit": outcome["unit"],
+        "direction": outcome["direction"].lower(),
+        "design": outcome["design"],
+        "p_value": effect["pValue"],
+        "n": _units(effect),
+        "method": effect["method"],
+        "maryland_grade": effect["grade"],
+        "verdict": None,
+        "inputs_sha256": effect["inputsHash"],
+    }
+
+
+def _units(found: Data) -> int | None:
+    size: int | None = found["sampleSize"]
+    return size if size is not None and size >= SMALLEST_COUNT else None
 
 
 def _measure(name: str, found: Data) -> dict[str, Any]:

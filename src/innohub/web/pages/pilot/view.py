@@ -26,6 +26,7 @@ from innohub.web.pages.pilot.next_steps import next_steps
 from innohub.web.pages.pilot.standing import Standing, gates_to_sign, open_steps, took
 from innohub.web.pages.pilot.timeline import moments
 from innohub.web.pages.pilot.together import PARTS
+from innohub.web.pages.protocol import outcome_words
 from innohub.web.pages.protocol.designs import DESIGNS
 from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES, SITE_ROLES, joinable
 from innohub.web.reading import global_id
@@ -57,6 +58,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "worth": in_words(pilot["appraisal"]) if pilot["appraisal"] else "",
         "appraisable": pilot["force"] is not None and pilot["state"].lower() in APPRAISED_IN,
         "numbers": numbers,
+        "outcome_words": outcome_words,
         "together_parts": PARTS,
         "design": DESIGNS.get(pilot["protocol"]["design"]) if pilot["protocol"] else None,
         "overlap_choices": OVERLAP_CHOICES,

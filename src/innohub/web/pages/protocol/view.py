@@ -14,12 +14,18 @@ from innohub.market.pilots.headings import (
     UnitOfAnalysis,
     title,
 )
+from innohub.market.pilots.kpis import COMPUTED_TYPES
+from innohub.market.pilots.outcomes.commands import AddOutcome, RemoveOutcome
+from innohub.market.pilots.protocols import COMPUTED_DESIGNS
 from innohub.market.working_days import london_date
+from innohub.web.kpis import named
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot.standing import Standing, open_steps
+from innohub.web.pages.protocol import outcome_words
 from innohub.web.pages.protocol.designs import DESIGNS
 from innohub.web.pages.protocol.document import sections, texts
 from innohub.web.pages.protocol.entering import as_entered, as_kept, wording
+from innohub.web.pages.protocol.registering import as_registered, chosen
 from innohub.web.reading import global_id
 from innohub.web.wording import words
 
@@ -55,7 +61,21 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
             }
             for design in DESIGNS.values()
         ],
+        **_beside(data["kpis"], protocol),
         "warnings": _warnings(protocol) if protocol else [],
+    }
+
+
+def _beside(kpis: list[Data], protocol: Data | None) -> dict[str, Any]:
+    """What the further KPIs and the form that adds one need."""
+    return {
+        "outcome_words": outcome_words,
+        "outcome_roles": outcome_words.ROLES,
+        "outcome_kpis": [
+            (chosen(kpi), named(kpi)) for kpi in kpis if kpi["kpiType"] in COMPUTED_TYPES
+        ],
+        "outcome_designs": [(name, DESIGNS[name].label) for name in COMPUTED_DESIGNS],
+        "computed": protocol is not None and protocol["design"] in COMPUTED_DESIGNS,
     }
 
 
@@ -94,6 +114,15 @@ PAGE = Page(
             prepare=as_kept,
             done="The protocol is written. Once nothing is missing, a second person reads it and "
             "locks it.",
+        ),
+        "add_outcome": step(
+            AddOutcome,
+            pilots.add_outcome,
+            prepare=as_registered,
+            done="The KPI is registered with the protocol. Add the next one, or have it locked.",
+        ),
+        "remove_outcome": step(
+            RemoveOutcome, pilots.remove_outcome, done="The KPI is taken off the protocol."
         ),
         "lock": step(
             commands.LockProtocol,

@@ -136,9 +136,10 @@ def level(cell: Row) -> str:
     return f"{cell['events'] / cell['n']:.1%}"
 
 
-def handed_in(pilot: Row, force_id: str) -> Row | None:
-    """What the force handed in last. What names no force is the pilot's own one's."""
-    for dataset in pilot["datasets"]:
+def handed_in(pilot: Row, datasets: Sequence[Row], force_id: str) -> Row | None:
+    """Of one KPI's data, what the force handed in last. What names no force is the pilot's own
+    one's."""
+    for dataset in datasets:
         if (dataset["force"] or pilot["force"])["id"] == force_id:
             found: Row = dataset
             return found

@@ -1,7 +1,7 @@
 """Trial data and the result: handed in as a file or typed in cell by cell, computed, confirmed by a
 second analyst."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from innohub.web.forms import DO, Sent, given_in
 from innohub.web.page import Data, Page, back, step
 from innohub.web.pages.pilot import numbers
 from innohub.web.pages.pilot.standing import Standing, open_steps, took
+from innohub.web.pages.protocol import outcome_words
 from innohub.web.pages.results import cells
 from innohub.web.pages.results.words import RECORDED
 from innohub.web.reading import global_id, read
@@ -47,10 +48,13 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     today = london_date(request.app.state.database.clock())
     protocol = pilot["protocol"]
     locked = protocol is not None and protocol["lockedAt"] is not None
-    newest = pilot["datasets"][0] if pilot["datasets"] else None
+    outcome = outcome_in(request, pilot)
+    measured = outcome or protocol
+    datasets = outcome["datasets"] if outcome else pilot["datasets"]
+    newest = datasets[0] if datasets else None
     mine = _own_forces(standing, pilot)
-    before = cells.handed_in(pilot, mine[0][0]) if len(mine) == 1 else None
-    supplied = locked and protocol["design"] in SUPPLIED_DESIGNS
+    before = cells.handed_in(pilot, datasets, mine[0][0]) if len(mine) == 1 else None
+    supplied = locked and measured["design"] in SUPPLIED_DESIGNS
     earned = maryland_grade(protocol["design"]) if locked else 0
     recorded = before["cells"] if before else ()
     result = pilot["result"]
@@ -58,15 +62,19 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "pilot": pilot,
         "protocol": protocol,
         "locked": locked,
+        "outcome": outcome,
+        "measured": measured,
+        "datasets": datasets,
+        "outcome_words": outcome_words,
         "newest": newest,
         "before": before,
         "mine": mine,
         "several": any(not further["leftAt"] for further in pilot["furtherForces"]),
         "result": result,
-        "late": _late(pilot),
-        "stale": bool(newest and result and newest["recordedAt"] > result["computedAt"]),
-        "shape": cells.shape_of(protocol, pilot, recorded) if locked and not supplied else None,
-        "scales": cells.scales_of(protocol) if supplied else [],
+        "late": _late(pilot, datasets),
+        "stale": bool(result and _newest_of_all(pilot) > result["computedAt"]),
+        "shape": cells.shape_of(measured, pilot, recorded) if locked and not supplied else None,
+        "scales": cells.scales_of(measured) if supplied else [],
         "cells": cells,
         "steps": open_steps(pilot, standing, today),
         "computed_by": took(pilot, "compute_result"),
@@ -82,12 +90,34 @@ def told_in(reason: Downgrade) -> str:
     return WORDS[reason][0].upper() + WORDS[reason][1:]
 
 
-def _late(pilot: Data) -> set[int]:
+def outcome_in(request: Request, pilot: Data) -> Data | None:
+    """The further KPI that the address names; None for the primary one. Raises NotFound for one
+    that the pilot's locked protocol does not register."""
+    asked = request.query_params.get("kpi")
+    if asked is None:
+        return None
+    protocol = pilot["protocol"]
+    if protocol is not None and protocol["lockedAt"] is not None:
+        for outcome in protocol["outcomes"]:
+            if str(outcome["number"]) == asked:
+                found: Data = outcome
+                return found
+    raise NotFound("The protocol registers no such KPI.")
+
+
+def _newest_of_all(pilot: Data) -> str:
+    """When data of any KPI were last recorded."""
+    outcomes = pilot["protocol"]["outcomes"] if pilot["protocol"] else []
+    held = [*pilot["datasets"], *(one for outcome in outcomes for one in outcome["datasets"])]
+    return max((dataset["recordedAt"] for dataset in held), default="")
+
+
+def _late(pilot: Data, datasets: Sequence[Data]) -> set[int]:
     """The versions that corrected data which were frozen."""
     frozen_at = pilot["dataFrozenAt"]
     return {
         dataset["version"]
-        for dataset in pilot["datasets"]
+        for dataset in datasets
         if frozen_at and dataset["correctionReason"] and dataset["recordedAt"] > frozen_at
     }
 
@@ -142,24 +172,26 @@ async def observations_template(request: Request) -> Response:
     return await _to_fill_in(request, "observations", _observations)
 
 
-def _totals(pilot: Data) -> str:
-    protocol = pilot["protocol"]
-    return template_csv(protocol["kpiType"], protocol["design"], *cells.months_of(pilot))
+def _totals(pilot: Data, measured: Data) -> str:
+    return template_csv(measured["kpiType"], measured["design"], *cells.months_of(pilot))
 
 
-def _observations(pilot: Data) -> str:
-    return observations_csv(pilot["protocol"]["kpiType"], pilot["protocol"]["design"])
+def _observations(pilot: Data, measured: Data) -> str:
+    return observations_csv(measured["kpiType"], measured["design"])
 
 
-async def _to_fill_in(request: Request, name: str, made: Callable[[Data], str]) -> Response:
+async def _to_fill_in(request: Request, name: str, made: Callable[[Data, Data], str]) -> Response:
     """Raises NotFound where the pilot or its locked protocol is not the reader's to see."""
     assert PAGE.document is not None
     pilot = (await read(request, PAGE.document, variables(request)))["pilot"]
     if pilot is None or pilot["protocol"] is None or pilot["protocol"]["lockedAt"] is None:
         raise NotFound("This file does not exist.")
-    if pilot["protocol"]["design"] in SUPPLIED_DESIGNS:
+    outcome = outcome_in(request, pilot)
+    measured = outcome or pilot["protocol"]
+    if measured["design"] in SUPPLIED_DESIGNS:
         raise NotFound("This design takes an estimate, not a file.")
-    return attached(made(pilot), f"pilot-{pilot['number']}-{name}.csv")
+    of = f"-kpi-{outcome['number']}" if outcome else ""
+    return attached(made(pilot, measured), f"pilot-{pilot['number']}{of}-{name}.csv")
 
 
 TEMPLATES = [

@@ -15,6 +15,7 @@ from innohub.market.evidence.observing.problems import KEPT
 from innohub.web import refusals
 from innohub.web.downloads import Column, csv_file
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.protocol import outcome_words
 from innohub.web.pages.results import cells
 from innohub.web.pages.results.words import RECORDED
 from innohub.web.reading import global_id, read
@@ -37,16 +38,19 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     pilot = upload["pilot"]
     if pilot["number"] != request.path_params["number"]:
         raise NotFound("This page does not exist.")
+    outcome = upload["outcome"]
+    datasets = outcome["datasets"] if outcome else pilot["datasets"]
     return {
         "upload": upload,
         "pilot": pilot,
-        "before": cells.handed_in(pilot, upload["force"]["id"]),
+        "before": cells.handed_in(pilot, datasets, upload["force"]["id"]),
+        "kpi": outcome_words.name(outcome) if outcome else pilot["protocol"]["kpiLabel"],
         "share": _share(upload),
         "shown": upload["problems"][:SHOWN],
         "further": upload["problemCount"] - len(upload["problems"][:SHOWN]),
         "most": KEPT,
         "cells": cells,
-        "results": _results(request),
+        "results": _results(request) + (f"?kpi={outcome['number']}" if outcome else ""),
         "here": refusals.here(request),
     }
 
