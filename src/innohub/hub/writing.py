@@ -82,9 +82,12 @@ class Writer:
         how, known = self._manifest, self._known
         if how.read is None:
             return False
-        if known is None:
-            return how.create is not None or (self._in_doubt and how.conditional is None)
-        return how.conditional is not None and known.etag is None
+        if how.conditional is not None:
+            return known is not None and known.etag is None
+        if how.create is not None:
+            # Known, it is written by their id: their search may not even find it yet.
+            return known is None
+        return self._in_doubt
 
     async def _write(self, conversation: Conversation) -> Carried:
         how = self._manifest
