@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from innohub.cli.connector import app as connector
 from innohub.cli.errors import PlainErrors
 from innohub.cli.evidence import app as evidence
 from innohub.errors import InnoHubError
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
+app.add_typer(connector, name="connector")
 app.add_typer(evidence, name="evidence")
 
 console = Console(highlight=False)

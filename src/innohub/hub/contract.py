@@ -4,7 +4,6 @@ The engine runs manifests; a connector's folder depends on nothing but what stan
 """
 
 import hashlib
-import re
 from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from innohub.hub.expressions import ExpressionText
 from innohub.hub.grants import Grant, SecretName
@@ -122,13 +121,16 @@ def _key(text: str) -> str:
     return "ih-" + b32encode(digest[:16]).decode().rstrip("=").lower()
 
 
+FAMILIES = ["1xx", "2xx", "3xx", "4xx", "5xx"]
+
+
 def _statuses(value: Any) -> Any:
     """`[2xx, 404]` as the set of all statuses meant."""
     if not isinstance(value, list):
         return value
     found: set[int] = set()
     for item in value:
-        if isinstance(item, str) and re.fullmatch(r"[1-5]xx", item):
+        if item in FAMILIES:
             found.update(range(int(item[0]) * 100, int(item[0]) * 100 + 100))
         elif isinstance(item, int) and 100 <= item <= 599:
             found.add(item)
@@ -137,7 +139,13 @@ def _statuses(value: Any) -> Any:
     return frozenset(found)
 
 
-Statuses = Annotated[frozenset[int], BeforeValidator(_statuses)]
+STATUS = {"anyOf": [{"type": "integer", "minimum": 100, "maximum": 599}, {"enum": FAMILIES}]}
+Statuses = Annotated[
+    frozenset[int],
+    BeforeValidator(_statuses),
+    WithJsonSchema({"type": "array", "items": STATUS}),
+]
+"""HTTP statuses, or families of them: `[2xx, 404]`."""
 
 
 class SettingField(Part):

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import jmespath
 from jmespath import exceptions, functions
 from jmespath.visitor import Options, TreeInterpreter
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 LONGEST = 1_000
 """Characters of one expression."""
@@ -74,6 +74,7 @@ ExpressionText = Annotated[
     Expression,
     BeforeValidator(_parsed),
     PlainSerializer(lambda expression: expression.source, return_type=str),
+    WithJsonSchema({"type": "string", "description": "A JMESPath expression.", "minLength": 1}),
 ]
 """An Expression as a manifest has it: its text."""
 

@@ -1,0 +1,66 @@
+"""`innohub connector`: a folder to start from, a judge, and the schema for editors."""
+
+import json
+from pathlib import Path
+
+import yaml
+from typer.testing import CliRunner
+
+from innohub.cli.connector import SCHEMA, manifest_schema
+from innohub.cli.main import app
+from innohub.hub import registry
+from innohub.hub.contract import Promise
+
+runner = CliRunner()
+
+
+def test_a_new_connector_is_sound_as_it_is(tmp_path: Path) -> None:
+    made = runner.invoke(app, ["connector", "new", str(tmp_path / "filing")])
+    assert made.exit_code == 0, made.output
+
+    judged = runner.invoke(app, ["connector", "check", str(tmp_path / "filing")])
+    assert judged.exit_code == 0, judged.output
+    assert "sound" in judged.output
+    assert registry.load(tmp_path / "filing").manifest.promise is Promise.AT_LEAST_ONCE
+
+
+def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "filing").mkdir()
+    refused = runner.invoke(app, ["connector", "new", str(tmp_path / "filing")])
+    assert refused.exit_code == 1
+    assert list((tmp_path / "filing").iterdir()) == []
+
+
+def test_a_name_that_is_none_is_refused(tmp_path: Path) -> None:
+    refused = runner.invoke(app, ["connector", "new", str(tmp_path / "Our CRM")])
+    assert refused.exit_code == 1
+    assert not (tmp_path / "Our CRM").exists()
+
+
+def test_each_fault_is_told_with_its_line(tmp_path: Path) -> None:
+    runner.invoke(app, ["connector", "new", str(tmp_path / "filing")])
+    manifest = tmp_path / "filing" / "manifest.yaml"
+    text = manifest.read_text()
+    faulty = text.replace("  method: PUT", "  methud: PUT").replace("body.message", "'body['")
+    manifest.write_text(faulty)
+
+    judged = runner.invoke(app, ["connector", "check", str(tmp_path / "filing")])
+
+    assert judged.exit_code == 1
+    for fault in ("  methud: PUT", "  because: 'body['"):
+        line = faulty.splitlines().index(fault) + 1
+        assert f"line {line}:" in judged.output
+    assert "unknown key" in judged.output
+    assert "not a JMESPath expression" in judged.output
+
+
+def test_the_schema_for_editors_is_up_to_date() -> None:
+    published = registry.shipped() / SCHEMA
+    assert published.read_text() == manifest_schema(), "innohub connector schema > " + SCHEMA
+
+
+def test_the_schema_names_what_a_manifest_may_hold() -> None:
+    described = json.loads(manifest_schema())
+    for folder in registry.shipped().glob("*/manifest.yaml"):
+        assert set(yaml.safe_load(folder.read_text())) <= set(described["properties"])
+    assert described["additionalProperties"] is False
