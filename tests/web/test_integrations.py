@@ -95,6 +95,13 @@ async def test_everything_that_is_wrong_is_told_at_once_and_no_secret_comes_back
         assert (await session.scalars(select(Connection))).all() == []
 
 
+async def test_the_page_says_what_the_connector_promises(
+    visitor: Visitor, connected: Connection
+) -> None:
+    page = await visitor.see(f"/integrations/{connected.id}")
+    assert "Exactly once in effect" in page.main.text
+
+
 async def test_each_ticked_event_counts_also_in_a_change(
     visitor: Visitor, scene: Scene, connected: Connection
 ) -> None:
