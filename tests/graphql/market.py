@@ -30,6 +30,7 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.appraisal import models as appraisal
+from innohub.market.evidence.emmie import models as emmie
 from innohub.market.evidence.observing import models as observing
 from innohub.market.finding import kept, locked
 from innohub.market.forces.models import ForceContext, ForceSize, Vetting
@@ -515,9 +516,19 @@ class Builder:
             )  # fmt: skip
         for force_id in {pilot.force_id, further.id}:
             role = self.chance.choice(list(pilots.SiteRole))
-            await self.add(
+            site = await self.add(
                 pilots.PilotSite(force_id=force_id, name=self.text(2), role=role, **common)
             )
+            for version in range(1, self.chance.randint(1, 4)):
+                await self.add(
+                    emmie.EmmieRecord(
+                        site_id=site.id, version=version, mechanism=self.text(4),
+                        mechanism_quality=self.chance.randint(1, 4),
+                        reason=self.maybe("It was wrong."),
+                        recorded_by_id=self.maybe(self.chance.choice(self.market.of(Person)).id),
+                        **common,
+                    )
+                )  # fmt: skip
             for reviewer in self.chance.sample(list(ReviewerType), 2):
                 await self.add(
                     pilots.PilotGate(

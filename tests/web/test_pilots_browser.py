@@ -29,6 +29,8 @@ from tests.market.evidence.outcomes import (
     running_with,
 )
 from tests.market.evidence.test_appraisal import said as appraisal_of
+from tests.market.evidence.test_emmie import said as record_of
+from tests.market.evidence.test_emmie import site_of
 from tests.market.pilots.cast import Cast, a_cast
 from tests.web.browser import WIDTHS, ZOOMED, a_port, a_reader, a_session, serving, settings_at
 from tests.web.connections import SETTINGS, Scene, deliver
@@ -119,6 +121,12 @@ async def pilots(live: Live) -> None:
     live.add("second_analyst", page(planned) + "/protocol", page(computed) + "/results")
     await cast.do("analyst", evidence.appraise, appraisal_of(reported))
     live.add("analyst", page(computed) + "/appraisal", page(reported) + "/appraisal")
+    site = await site_of(cast, reported)
+    await cast.do("lead", evidence.record_emmie, record_of(site))
+    again = record_of(site, revision=1, economics="A licence each.", economics_quality=2)
+    await cast.do("analyst", evidence.record_emmie, again)
+    live.add("analyst", page(reported) + "/emmie", page(running) + "/emmie")
+    live.add("supplier_viewer", page(reported) + "/emmie", page(reported))
 
 
 async def further_kpis(live: Live, cast: Cast) -> None:

@@ -94,6 +94,7 @@ MODELS = (
     "innohub.market.pilots.outcomes.models",
     "innohub.market.pilots.together.models",
     "innohub.market.evidence.appraisal.models",
+    "innohub.market.evidence.emmie.models",
     "innohub.market.evidence.models",
     "innohub.market.evidence.observing.models",
     "innohub.market.ratings.models",

@@ -17,7 +17,7 @@ from innohub.seed.reference import Force, ReferenceList
 from innohub.seed.rounds import StoryRound
 from innohub.seed.searches import StorySearch
 from innohub.seed.together import StoryTogether
-from innohub.seed.trials import StoryPilot, StoryProtocol, StoryRating
+from innohub.seed.trials import StoryEmmie, StoryPilot, StoryProtocol, StoryRating
 
 
 class Story(BaseModel):
@@ -33,6 +33,7 @@ class Story(BaseModel):
     technologies: tuple[StoryTechnology, ...]
     pilots: tuple[StoryPilot, ...]
     protocols: tuple[StoryProtocol, ...]
+    emmie: tuple[StoryEmmie, ...]
     answers: tuple[StoryAnswer, ...]
     ratings: tuple[StoryRating, ...]
     rounds: tuple[StoryRound, ...]
@@ -67,6 +68,10 @@ class Story(BaseModel):
     def protocol(self) -> dict[str, StoryProtocol]:
         """By the pilot's slug."""
         return {protocol.pilot: protocol for protocol in self.protocols}
+
+    def told_of(self, pilot: str) -> list[StoryEmmie]:
+        """What the sites of the pilot with this slug tell."""
+        return [row for row in self.emmie if row.pilot == pilot]
 
     @property
     def person(self) -> dict[str, StoryPerson]:

@@ -47,6 +47,14 @@ def check_pilots(story: Story) -> Iterator[str]:
     for protocol in story.protocols:
         if protocol.pilot not in story.pilot:
             yield f"protocol {protocol.pilot}: unknown pilot"
+    for row in story.emmie:
+        of = story.pilot.get(row.pilot)
+        if of is None:
+            yield f"emmie {row.pilot}: unknown pilot"
+        elif row.force not in {of.force, *(one.force for one in of.joined if one.approved)}:
+            yield f"emmie {row.pilot}: {row.force} takes no part in it"
+        elif of.state not in {S.RUNNING, *NEEDS_CELLS}:
+            yield f"emmie {row.pilot}: a site tells while it runs, or once it is reported"
     for pilot in story.pilots:
         problems = [
             *_references(story, pilot), *_days(pilot), *_figures(story, pilot),

@@ -23,7 +23,7 @@ from innohub.seed.reference import Record, load_forces, load_references, read_ya
 from innohub.seed.rounds import StoryRound
 from innohub.seed.searches import StorySearch
 from innohub.seed.together import StoryTogether
-from innohub.seed.trials import StoryPilot, StoryProtocol, StoryRating
+from innohub.seed.trials import StoryEmmie, StoryPilot, StoryProtocol, StoryRating
 
 __all__ = ["SOURCES", "Story", "StoryError", "load_story", "parse_rows"]
 
@@ -39,6 +39,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     ),
     "pilots": ("pilots-literature.yaml", "pilots.yaml"),
     "protocols": ("protocols.yaml",),
+    "emmie": ("emmie.yaml",),
     "answers": ("passport.yaml",),
     "ratings": ("ratings.yaml",),
     "rounds": ("board-rounds.yaml",),
@@ -71,6 +72,7 @@ def load_story() -> Story:
         technologies=_rows("technologies", StoryTechnology),
         pilots=_rows("pilots", StoryPilot),
         protocols=_rows("protocols", StoryProtocol),
+        emmie=_rows("emmie", StoryEmmie),
         answers=_rows("answers", StoryAnswer),
         ratings=_rows("ratings", StoryRating),
         rounds=_rows("rounds", StoryRound),

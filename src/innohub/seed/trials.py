@@ -256,6 +256,22 @@ class StoryProtocol(Record):
         return self.sections.model_copy(update={"treatment_and_comparison": groups.in_words()})
 
 
+class StoryEmmie(Record):
+    """What the site of one of the pilot's forces tells: once the result is reported, or while the
+    pilot runs."""
+
+    pilot: Slug
+    force: Slug
+    mechanism: Prose | None = None
+    mechanism_quality: int = 0
+    moderators: Prose | None = None
+    moderators_quality: int = 0
+    implementation: Prose | None = None
+    implementation_quality: int = 0
+    economics: Prose | None = None
+    economics_quality: int = 0
+
+
 class RatingScores(Record):
     affordability: Stars
     capability: Stars

@@ -20,6 +20,7 @@ from innohub.web.pages.calendar.view import PAGE as CALENDAR
 from innohub.web.pages.compare.view import PAGE as COMPARE
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
+from innohub.web.pages.emmie.view import PAGE as EMMIE
 from innohub.web.pages.evidence.taking import FILES as EVIDENCE_FILES
 from innohub.web.pages.evidence.view import PAGE as EVIDENCE
 from innohub.web.pages.force.view import PAGE as FORCE
@@ -120,6 +121,7 @@ PAGES: list[Page] = [
     PROTOCOL,
     RESULTS,
     APPRAISAL,
+    EMMIE,
     TRIAL_UPLOAD,
     RATING,
     RATED,

@@ -129,6 +129,8 @@ ALLOWED: dict[str, set[str]] = {
     "reportResult": ANALYSTS,
     # Who works out the effect works out what it is worth.
     "appraisePilot": ANALYSTS | force_scope("results.write"),
+    # The force's pilot people: who runs it there, and who analyses it. Not a machine.
+    "recordEmmie": LEAD | SRO | ANALYSTS,
     # The first analyst computed it. The adviser confirms here as at the lock.
     "confirmResult": own("second_analyst") | any_("evaluation_adviser"),
     "commentOnResult": RESPONDERS,

@@ -142,6 +142,8 @@ class Oracle:
         pilot = self.stored.get("Pilot", row.pilot_id)
         return pilot.state == PilotState.PUBLISHED or self.party(pilot)
 
+    _EmmieRecord = _Appraisal
+
     def _inside_pilot(self, row: Row) -> bool:
         return self.eyes.are(may.OVERSEERS) or self.party(self.stored.get("Pilot", row.pilot_id))
 

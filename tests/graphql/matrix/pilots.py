@@ -292,6 +292,18 @@ async def to_remove_a_site(world: World) -> dict[str, Any]:
     return {"siteId": gid("PilotSite", site)}
 
 
+async def to_tell(world: World) -> dict[str, Any]:
+    pilot = await a_pilot(world, S.RUNNING)
+    site = PilotSite(
+        pilot_id=pilot.id, force_id=pilot.force_id, name="Medway", role=SiteRole.TREATMENT,
+        created_at=NOW,
+    )  # fmt: skip
+    await world.add(site)
+    return {
+        "siteId": gid("PilotSite", site), "economics": "It is free.", "economicsQuality": 1,
+    }  # fmt: skip
+
+
 ENDS_TODAY = {"start_on": TODAY - timedelta(days=90), "end_on": TODAY}
 
 
@@ -352,6 +364,7 @@ STAGES: dict[str, Stage] = {
         assumptions="Prices as quoted.",
         years=[{"costPence": 100_000, "cashablePence": 250_000}],
     ),
+    "recordEmmie": to_tell,
     "commentOnResult": with_a_result(comment="No objection."),
     "decidePilot": with_a_result(decision="ADOPT", reason=REASON, economics="It is free."),
     "writeForceContext": to_write_context,

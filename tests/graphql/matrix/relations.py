@@ -61,6 +61,11 @@ def _newest(kind: str, key: str, number: str) -> Any:
     return kind, lambda s, row: sorted(s.where(kind, key, row.id), key=place)[-1:]
 
 
+def _earlier_emmie(s: Stored, row: Row) -> list[Row]:
+    records = s.where("EmmieRecord", "site_id", row.id)
+    return sorted(records, key=lambda record: record.version)[:-1]
+
+
 def _published_results(s: Stored, row: Row) -> list[Row]:
     """The newest published result of each pilot."""
     newest: dict[int, Row] = {}
@@ -216,6 +221,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "gates"): _children("PilotGate", "pilot_id"),
     ("Pilot", "joined"): _parent("Pilot", "joined_id"),
     ("PilotSite", "force"): _organisation("Force", "force_id"),
+    ("PilotSite", "emmie"): _newest("EmmieRecord", "site_id", "version"),
+    ("PilotSite", "earlierEmmie"): ("EmmieRecord", _earlier_emmie),
     ("PilotForce", "force"): _organisation("Force", "force_id"),
     ("PilotGate", "force"): _organisation("Force", "force_id"),
     ("Pilot", "turns"): _children("PilotTurn", "pilot_id"),
@@ -356,6 +363,9 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("PilotForce", "recordedAt"): lambda o, row: row.recorded_at if o._inside_pilot(row) else None,
     ("Appraisal", "appraisedBy"): lambda o, row: (
         o.stored.names.get(row.appraised_by_id) if o._inside_pilot(row) else None
+    ),
+    ("EmmieRecord", "recordedBy"): lambda o, row: (
+        o.stored.names.get(row.recorded_by_id) if o._inside_pilot(row) else None
     ),
     ("TrialDataset", "recordedBy"): lambda o, row: (
         o.stored.names.get(row.recorded_by_id) if o._inside_pilot(row) else None

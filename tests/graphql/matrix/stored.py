@@ -25,6 +25,7 @@ from innohub.market.catalogue.models import ListingState
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.appraisal import models as appraisal
+from innohub.market.evidence.emmie import models as emmie
 from innohub.market.evidence.observing import models as observing
 from innohub.market.finding import kept, locked
 from innohub.market.finding import models as finding
@@ -50,7 +51,8 @@ TABLES: dict[str, Any] = {
     "PilotTurn": pilots.PilotTurn, "PilotSite": pilots.PilotSite,
     "PilotForce": pilots.PilotForce, "PilotGate": pilots.PilotGate,
     "Protocol": pilots.Protocol, "Result": evidence.Result,
-    "Appraisal": appraisal.Appraisal, "ProtocolOutcome": outcomes.ProtocolOutcome,
+    "Appraisal": appraisal.Appraisal, "EmmieRecord": emmie.EmmieRecord,
+    "ProtocolOutcome": outcomes.ProtocolOutcome,
     "OutcomeEffect": evidence.OutcomeEffect, "LocalKpi": local_kpis.LocalKpi,
     "PooledEffect": evidence.PooledEffect, "PooledTrial": evidence.PooledTrial,
     "TrialDataset": evidence.TrialDataset, "TrialUpload": observing.TrialUpload,

@@ -10,6 +10,7 @@ from innohub.graphql.types.uploads import TrialUpload
 from innohub.market.evidence import commands as evidence_commands
 from innohub.market.evidence import service as evidence
 from innohub.market.evidence.appraisal.commands import AppraisePilot
+from innohub.market.evidence.emmie.commands import RecordEmmie
 from innohub.market.evidence.observing import commands as observing
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
@@ -88,5 +89,6 @@ class PilotMutations:
     report_result = write(evidence.report, evidence_commands.ReportResult, ResultPayload)
     confirm_result = write(evidence.confirm, evidence_commands.ConfirmResult, ResultPayload)
     appraise_pilot = write(evidence.appraise, AppraisePilot, PilotPayload, of=_of_pilot)
+    record_emmie = write(evidence.record_emmie, RecordEmmie, PilotPayload, of=_of_pilot)
     comment_on_result = write(evidence.comment, evidence_commands.CommentOnResult, PilotPayload)
     decide_pilot = write(evidence.decide, evidence_commands.DecidePilot, PilotPayload)

@@ -13,7 +13,7 @@ from innohub.market.evidence.appraisal import models as rows
 from innohub.market.pilots.policy import step_visible
 
 
-@node(rows.Appraisal, policy.appraisal_visible, name="Appraisal")
+@node(rows.Appraisal, policy.told_with_pilot, name="Appraisal")
 class Appraisal(Node):
     """Cost and benefit by the Green Book: real terms, 3.5% a year, year 0 not discounted."""
 

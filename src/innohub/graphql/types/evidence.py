@@ -23,6 +23,7 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import Technology
+from innohub.graphql.types.emmie import effect_of
 from innohub.graphql.types.organisations import Force
 from innohub.graphql.types.outcomes import OutcomeEffect, ProtocolOutcome
 from innohub.graphql.types.people import name_of
@@ -30,6 +31,7 @@ from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
 from innohub.market.evidence import models as rows
 from innohub.market.evidence import policy
+from innohub.market.evidence.emmie.models import EmmieEffect
 from innohub.market.evidence.estimators.result import Method
 from innohub.market.evidence.models import DataSource, Verdict
 from innohub.market.forces import peers
@@ -91,6 +93,10 @@ class Result(Node):
     )
     grade_note: str | None = column(rows.Result.grade_note)
     verdict: Verdict = column(rows.Result.verdict)
+    emmie_effect: EmmieEffect = column(
+        lambda row: effect_of(row),
+        "EMMIE's first letter: what the indicator did, whichever way is the better one.",
+    )
     harm_signal: bool = column(rows.Result.harm_signal)
     finding: str = column(rows.Result.finding, "The result in one sentence.")
     notes: list[str] = column(rows.Result.notes)

@@ -7,7 +7,8 @@ import strawberry
 from sqlalchemy import any_, select, text
 from sqlalchemy.orm import aliased
 
-from innohub.graphql.read.declare import Follows, Node, Row, column, node, one
+from innohub.graphql.read.declare import Follows, Node, Row, column, many, node, one
+from innohub.graphql.types.emmie import EmmieRecord, earlier_of, newest_of
 from innohub.graphql.types.organisations import Force
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of
@@ -31,6 +32,14 @@ class PilotSite(Node):
     name: str = column(rows.PilotSite.name)
     role: SiteRole = column(rows.PilotSite.role)
     force: Force | None = one(lambda row, force: force.id == row.force_id)
+    emmie: EmmieRecord | None = one(
+        lambda row, record: newest_of(row, record), "What the site tells beside the effect."
+    )
+    earlier_emmie: list[EmmieRecord] = many(
+        lambda row, record: earlier_of(row, record),
+        lambda record: [record.version.desc()],
+        "The records that were replaced, the newest first.",
+    )
 
 
 @node(rows.PilotForce, policy.follows, name="PilotForce", follows=OF_PILOT)

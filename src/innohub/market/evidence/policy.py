@@ -59,8 +59,9 @@ def effect_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def appraisal_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Cost and benefit: for all once the pilot is published; before, for its two parties."""
+def told_with_pilot(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Cost and benefit, and what the sites tell: for all once the pilot is published; before, for
+    its two parties."""
     pilot = aliased(Pilot)
     return (
         select(literal_column("1"))

@@ -1,6 +1,7 @@
 """Evidence: data in, results computed and confirmed, and their publication."""
 
 from innohub.market.evidence.appraisal.service import appraise
+from innohub.market.evidence.emmie.service import record_emmie
 from innohub.market.evidence.literature import record_literature
 from innohub.market.evidence.observing.batches import add_observations, open_upload
 from innohub.market.evidence.observing.confirming import abandon_upload, record_upload
@@ -17,6 +18,6 @@ from innohub.market.evidence.supplying import supply
 __all__ = [
     "abandon_upload", "add_observations", "appraise", "check_due", "comment", "confirm", "decide",
     "newest_dataset", "newest_result", "open_upload", "pool_anew", "publish_due", "published",
-    "receive", "record_data", "record_literature", "record_upload", "report", "reproduce", "stop",
-    "supply", "sweep_uploads",
+    "receive", "record_data", "record_emmie", "record_literature", "record_upload", "report",
+    "reproduce", "stop", "supply", "sweep_uploads",
 ]  # fmt: skip

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 
+from sqlalchemy import select
+
 from innohub.errors import InnoHubError
 from innohub.identity.actor import SYSTEM, Actor
 from innohub.identity.models import Role
@@ -17,9 +19,10 @@ from innohub.market.evidence.commands import (
     SupplyEstimate,
     TrialCell,
 )
+from innohub.market.evidence.emmie.commands import RecordEmmie
 from innohub.market.pilots import commands
 from innohub.market.pilots import service as pilots
-from innohub.market.pilots.models import StopReason
+from innohub.market.pilots.models import PilotSite, StopReason
 from innohub.market.pilots.outcomes.commands import AddOutcome
 from innohub.seed.telling.observations import observe
 from innohub.seed.telling.stage import COMPANY, Stage
@@ -177,6 +180,19 @@ async def _confirm(stage: Stage, pilot: StoryPilot) -> None:
     await stage.do(_analyst(stage, pilot, 1), evidence.confirm, command)
 
 
+async def _tell(stage: Stage, pilot: StoryPilot) -> None:
+    for row in stage.story.told_of(pilot.slug):
+        lead = stage.holder(row.force, Role.FORCE_INNOVATION_LEAD)
+        of_force = select(PilotSite.id).where(
+            PilotSite.pilot_id == stage.pilots[pilot.slug],
+            PilotSite.force_id == stage.organisations[row.force].id,
+        )
+        async with stage.work_of(lead) as work:
+            site_id = (await work.session.scalars(of_force)).first()
+            notes = row.model_dump(exclude={"pilot", "force"})
+            await evidence.record_emmie(work, lead, RecordEmmie(site_id=site_id, **notes))
+
+
 async def _appraise(stage: Stage, pilot: StoryPilot) -> None:
     if pilot.appraisal is None:
         return
@@ -205,7 +221,7 @@ VERBS: dict[str, Callable[[Stage, StoryPilot], Awaitable[None]]] = {
     "sign_assurance": _sign_assurance, "lock": _lock, "start": _start, "pause": _pause,
     "stop": _stop, "lapse": _lapse, "finish": _finish, "record": _record, "compute": _compute,
     "confirm": _confirm, "appraise": _appraise, "decide": _decide, "remind": tend,
-    "remind_again": tend, "escalate": tend,
+    "tell": _tell, "remind_again": tend, "escalate": tend,
 }  # fmt: skip
 
 

@@ -22,13 +22,15 @@ COMMENT_WORKING_DAYS = 10
 DAYS_UNTIL_LOCK = 60
 """Where the story names no day for the lock: how fast the steps before it go."""
 DAYS_TO_CHOOSE = 2
+DAYS_UNTIL_TOLD = 20
+"""From the start, of a pilot that still runs."""
 
 _S = PilotState
 _ASKED = ("request", "choose")
 _AGREED = (*_ASKED, "accept", "approve")
 _LOCKED = (*_AGREED, "propose_protocol", "sign_assurance", "lock")
 _RUN = (*_LOCKED, "start")
-_REPORTED = (*_RUN, "finish", "record", "compute", "confirm")
+_REPORTED = (*_RUN, "finish", "record", "compute", "confirm", "tell")
 PATHS: dict[PilotState, tuple[str, ...]] = {
     _S.PROPOSED: ("propose",),
     _S.OVERLAP_REVIEW: ("request",),
@@ -37,7 +39,7 @@ PATHS: dict[PilotState, tuple[str, ...]] = {
     _S.LAPSED: (*_ASKED, "remind", "remind_again", "escalate", "lapse"),
     _S.ASSURANCE: _AGREED,
     _S.PROTOCOL_LOCKED: _LOCKED,
-    _S.RUNNING: _RUN,
+    _S.RUNNING: (*_RUN, "tell"),
     _S.PAUSED: (*_RUN, "pause"),
     _S.STOPPED: (*_RUN, "record", "stop"),
     _S.ANALYSING: (*_RUN, "finish"),
@@ -52,7 +54,8 @@ SAID = {
     "propose_protocol": "has a protocol", "sign_assurance": "is assured", "lock": "is locked",
     "start": "starts", "pause": "is paused", "stop": "is stopped", "finish": "ends",
     "record": "has figures", "compute": "has a result", "confirm": "is reported",
-    "appraise": "is appraised", "decide": "is decided", "lapse": "lapses",
+    "tell": "is told of by its sites", "appraise": "is appraised", "decide": "is decided",
+    "lapse": "lapses",
     "remind": "is reminded of", "remind_again": "is reminded of again",
     "escalate": "is put before its owner",
 }  # fmt: skip
@@ -70,6 +73,8 @@ def pilot_steps(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
         if verb == "choose" and pilot.overlap is None:
             continue
         if verb == "appraise" and pilot.appraisal is None:
+            continue
+        if verb == "tell" and not stage.story.told_of(pilot.slug):
             continue
         what = f"“{pilot.title}” {SAID[verb]}"
         yield Step(moments[verb], what, partial(VERBS[verb], stage, pilot))
@@ -111,6 +116,7 @@ def _moments(pilot: StoryPilot) -> dict[str, float]:
         at["lock"] = days.locked_day + AFTERNOON
     if days.starts_day is not None:
         at["start"] = days.starts_day + MORNING
+        at["tell"] = days.starts_day + DAYS_UNTIL_TOLD + EVENING
     if days.ends_day is not None:
         at["finish"] = days.ends_day + EVENING
     if days.closed_day is not None:
@@ -120,6 +126,7 @@ def _moments(pilot: StoryPilot) -> dict[str, float]:
         at["record"] = days.reported_day - 2 + MORNING
         at["compute"] = days.reported_day - 1 + MORNING
         at["confirm"] = days.reported_day + NOON
+        at["tell"] = days.reported_day + AFTERNOON
     if days.decided_day is not None:
         at["appraise"] = days.decided_day + MORNING
         at["decide"] = days.decided_day + NOON

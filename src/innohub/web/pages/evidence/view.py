@@ -11,6 +11,7 @@ from innohub.market.evidence.synthesis.together import VIEWS
 from innohub.web.forest import Line, Summary, forest_chart
 from innohub.web.funnel import Funnel, funnel_chart
 from innohub.web.page import Data, Page
+from innohub.web.pages.emmie.view import notes_in
 from innohub.web.pages.evidence.words import Model, models_of, protocol_of, told
 from innohub.web.wording import number, plural
 
@@ -94,6 +95,15 @@ class Pooled:
         )
 
     @property
+    def telling(self) -> list[Row]:
+        """The pooled trials of which a site tells something."""
+        return [
+            trial
+            for trial in self.pooled
+            if any(site["emmie"] for site in trial["result"]["pilot"]["sites"])
+        ]
+
+    @property
     def funnel(self) -> Any:
         """Empty where there are too few trials for one."""
         return funnel_chart(self.row["kpiLabel"], self._funnel, protocol_of(self.row))
@@ -138,6 +148,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "roles": ROLES,
         "asked": request.url.query,
         "number": number,
+        "notes_in": notes_in,
     }
 
 

@@ -43,6 +43,7 @@ VERBS = {
     "record_outcome_data": "Data of a further KPI recorded",
     "compute_result": "Result computed",
     "appraise": "Cost and benefit appraised",
+    "record_emmie": "A site told what it saw",
     "report": "Result confirmed and reported",
     "comment": "Supplier answered",
     "decide": "Decided",

@@ -19,6 +19,7 @@ from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.appraisal.view import in_words
+from innohub.web.pages.emmie.view import may_tell, notes_in
 from innohub.web.pages.pilot import numbers
 from innohub.web.pages.pilot.costs import in_pence, threshold_in
 from innohub.web.pages.pilot.forces import forces_of
@@ -57,6 +58,9 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "computed_by": took(pilot, "compute_result"),
         "worth": in_words(pilot["appraisal"]) if pilot["appraisal"] else "",
         "appraisable": pilot["force"] is not None and pilot["state"].lower() in APPRAISED_IN,
+        "notes_in": notes_in,
+        "telling": [site for site in pilot["sites"] if site["emmie"]],
+        "may_tell": any(may_tell(pilot, site, actor) for site in pilot["sites"]),
         "numbers": numbers,
         "outcome_words": outcome_words,
         "together_parts": PARTS,
