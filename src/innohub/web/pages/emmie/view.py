@@ -31,7 +31,7 @@ NOTES = {
     "economics": ("What it costs", "Money, hours and posts at this site, and what they bought."),
 }
 """The four notes, each with its heading and what the form asks."""
-QUALITIES = [(number, f"{number}: {words}") for number, words in QUALITY.items()]
+QUALITIES = [(str(number), f"{number}: {words}") for number, words in QUALITY.items()]
 
 
 def variables(request: Request) -> Data:

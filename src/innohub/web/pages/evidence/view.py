@@ -1,7 +1,7 @@
 """What all trials of a technology say together, indicator by indicator."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -44,6 +44,8 @@ class Pooled:
     left_out: Sequence[Row]
     unreported: Sequence[Row]
     models: Sequence[Model]
+    sites: Mapping[int, list[Row]] = field(default_factory=dict)
+    """Those that tell something beside the effect, by the number of their pilot."""
 
     def told(self, one: Row) -> str:
         """An effect and its interval in words."""
@@ -95,13 +97,10 @@ class Pooled:
         )
 
     @property
-    def telling(self) -> list[Row]:
-        """The pooled trials of which a site tells something."""
-        return [
-            trial
-            for trial in self.pooled
-            if any(site["emmie"] for site in trial["result"]["pilot"]["sites"])
-        ]
+    def telling(self) -> list[tuple[Row, list[Row]]]:
+        """The pooled trials of which sites tell something, each with those sites."""
+        found = ((one, self.sites.get(one["result"]["pilot"]["number"], [])) for one in self.pooled)
+        return [(trial, sites) for trial, sites in found if sites]
 
     @property
     def funnel(self) -> Any:
@@ -164,6 +163,10 @@ def pooled_of(row: Row, technology: Row) -> Pooled:
             if pilot["kpi"] == row["kpi"] and _owed(pilot)
         ],
         models=models_of(row),
+        sites={
+            pilot["number"]: [site for site in pilot["sites"] if site["emmie"]]
+            for pilot in technology["pilots"]["nodes"]
+        },
     )
 
 
