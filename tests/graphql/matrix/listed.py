@@ -27,7 +27,7 @@ PILOT = """
     protocol { id proposedBy outcomes { id datasets { id } } } steps { id }
     result { id outcomeEffects { id outcome { id } } }
     appraisal { id appraisedBy netPence }
-    sites(first: 3) { id emmie { id recordedBy } earlierEmmie(first: 2) { id recordedBy } }
+    sites(first: 2) { id emmie { id recordedBy } earlierEmmie(first: 2) { id recordedBy } }
     datasets { id recordedBy force { id } outcome { id } } furtherForces { id recordedAt }
     overlaps { other { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
