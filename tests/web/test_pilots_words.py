@@ -93,15 +93,19 @@ def test_every_state_says_what_comes_next_and_who_must_act(state: PilotState) ->
     [
         (PilotState.SCOPING, {}, "Accept or decline the request."),
         (PilotState.SCOPING, {"supplierAcceptedAt": "x"}, "Approve the scope and the dates."),
-        (PilotState.ASSURANCE, {"protocol": {"unanswered": []}}, "Sign the assurance."),
         (
             PilotState.ASSURANCE,
-            {"protocol": {"unanswered": ["TIMING"]}, "assuredAt": "x"},
+            {"protocol": {"lockedAt": None, "unanswered": []}},
+            "Sign the assurance.",
+        ),
+        (
+            PilotState.ASSURANCE,
+            {"protocol": {"lockedAt": None, "unanswered": ["TIMING"]}, "assuredAt": "x"},
             "Write the protocol.",
         ),
         (
             PilotState.ASSURANCE,
-            {"protocol": {"unanswered": []}, "assuredAt": "x"},
+            {"protocol": {"lockedAt": None, "unanswered": []}, "assuredAt": "x"},
             "Read the protocol and lock it, as a second person.",
         ),
         (
