@@ -13,6 +13,8 @@ from innohub.market.catalogue.models import ListingState
 from innohub.outbox.models import AuditEntry
 from tests.conftest import Clock
 from tests.market.board.rounds import BOARD, REASON, BoardStage
+from tests.market.pilots.cast import a_cast
+from tests.market.pilots.test_overdue import explain, overdue
 
 D = BoardDecision
 FULL = (5, 5, 5)
@@ -121,6 +123,23 @@ async def test_a_listing_that_left_the_market_is_not_shortlisted(stage: BoardSta
         (1, D.DECLINED),
         (2, D.SHORTLISTED),
     ]
+
+
+@pytest.mark.parametrize("explained", [False, True])
+async def test_a_supplier_with_an_unreported_result_is_not_shortlisted_until_it_is_explained(
+    stage: BoardStage, clock: Clock, explained: bool
+) -> None:
+    cast = await a_cast(stage.database)
+    pilot = await overdue(cast, clock)
+    round = await stage.moderated(FULL, GOOD)
+    owing = stage.technologies[0]
+    if explained:
+        await explain(cast, pilot)
+    await cast.put(pilot, supplier_id=owing.supplier_id)
+    await stage.do("chair", service.rank, await stage.ranking(round))
+    # One supplier's, both of them.
+    decisions = {item.decision for item in await stage.items(round)}
+    assert decisions == {D.SHORTLISTED if explained else D.DECLINED}
 
 
 async def test_of_two_rankings_at_once_one_is_a_conflict(stage: BoardStage) -> None:

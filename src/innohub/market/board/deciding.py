@@ -26,6 +26,7 @@ from innohub.market.board.models import (
     RoundItem,
 )
 from innohub.market.catalogue.models import ListingState, Technology
+from innohub.market.pilots.service import suppliers_overdue
 from innohub.outbox.service import record
 
 
@@ -33,7 +34,8 @@ async def rank(work: UnitOfWork, actor: Actor, command: RankRound) -> Round:
     """Rank the items by the locked rules and give each its decision, with the chair's reason.
 
     The rules decide; the chair may only defer for evidence what they decline. A listing withdrawn
-    since the entries closed is not ranked, a suspended one not shortlisted. Raises NotFound,
+    since the entries closed is not ranked; a suspended one, and one of a supplier with a result
+    that is unreported and unexplained, is not shortlisted. Raises NotFound,
     Denied without `round:chair` or to a chair recused from an item, WrongState, Conflict on a
     stale revision, Invalid with a problem for each decision that is missing or not the rules'.
     """
@@ -41,9 +43,14 @@ async def rank(work: UnitOfWork, actor: Actor, command: RankRound) -> Round:
     await _not_recused(work, actor, round)
     round.state = ROUND.after("rank", round.state)
     items = {item.id: item for item in await items_of(work, round)}
-    states = await _listing_states(work, round)
-    withdrawn = {id for id in items if states[id] == ListingState.WITHDRAWN}
-    barred = {id for id in items if states[id] != ListingState.PUBLISHED}
+    listings = await _listings(work, round)
+    owing = await suppliers_overdue(work, {one.supplier_id for one in listings.values()})
+    withdrawn = {id for id, one in listings.items() if one.state == ListingState.WITHDRAWN}
+    barred = {
+        id
+        for id, one in listings.items()
+        if one.state != ListingState.PUBLISHED or one.supplier_id in owing
+    }
     scored = candidates_of(await scores_of(work, round))
     candidates = [one for one in scored if one.id not in withdrawn]
     standings = ranking.rank(candidates, await _rules(work, round))
@@ -121,10 +128,11 @@ async def _rules(work: UnitOfWork, round: Round) -> ranking.Rules:
     )
 
 
-async def _listing_states(work: UnitOfWork, round: Round) -> dict[int, str]:
+async def _listings(work: UnitOfWork, round: Round) -> dict[int, Technology]:
+    """The technologies of the round, as they stand now, by their items' ids."""
     found = await work.session.execute(
-        select(RoundItem.id, Technology.state)
+        select(RoundItem.id, Technology)
         .join(Technology, Technology.id == RoundItem.technology_id)
         .where(RoundItem.round_id == round.id)
     )
-    return dict(found.all())
+    return dict(found.tuples())

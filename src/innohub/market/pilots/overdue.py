@@ -1,8 +1,10 @@
 """Results that nobody reported: what that blocks, and the explanation that lifts the block.
 
 Until an unreported result is reported, or its senior responsible owner explains in public why not,
-its force begins nothing new with that supplier.
+its force begins nothing new with that supplier, and the board shortlists nothing of the supplier's.
 """
+
+from collections.abc import Collection
 
 from sqlalchemy import Date, literal, select
 
@@ -43,6 +45,18 @@ async def refuse_while_overdue(work: UnitOfWork, force_id: int | None, supplier_
             "reported, or your senior responsible owner explains why it is not.",
             address=f"/pilots/{row.id}",
         )
+
+
+async def suppliers_overdue(work: UnitOfWork, supplier_ids: Collection[int]) -> set[int]:
+    """Those of the suppliers with a pilot, of whichever force, that is unreported and unexplained:
+    the board shortlists nothing of theirs."""
+    today = literal(london_date(work.now), Date)
+    found = select(Pilot.supplier_id).where(
+        Pilot.supplier_id.in_(supplier_ids),
+        Pilot.overdue_explained_at.is_(None),
+        unreported(Pilot, today),
+    )
+    return {id for id in await work.session.scalars(found) if id is not None}
 
 
 async def explain(work: UnitOfWork, actor: Actor, command: ExplainOverdue) -> Pilot:

@@ -22,6 +22,7 @@ from innohub.market.pilots.outcomes.registered import outcome_of, outcomes_of
 from innohub.market.pilots.outcomes.registering import add as add_outcome
 from innohub.market.pilots.outcomes.registering import remove as remove_outcome
 from innohub.market.pilots.overdue import explain as explain_overdue
+from innohub.market.pilots.overdue import suppliers_overdue
 from innohub.market.pilots.overlap import Because, Overlap, alike, similar
 from innohub.market.pilots.participants import taking_part
 from innohub.market.pilots.passport import reject_item, verify_item
@@ -68,6 +69,6 @@ __all__ = [
     "outcomes_of", "pause", "propose", "propose_kpi", "propose_protocol", "protocol_of", "publish",
     "recorded", "refuse_kpi", "reject_item", "remove_outcome", "remove_site", "report", "request",
     "require_force", "respond_to_item", "resume", "seen", "set_costs", "sign_assurance", "similar",
-    "start", "stop", "subject", "taking_part", "tell_board_of_breach", "tell_forces", "tend",
-    "tend_pilots", "unreported", "verify_item", "withdraw_listing",
+    "start", "stop", "subject", "suppliers_overdue", "taking_part",
+    "tell_board_of_breach", "tell_forces", "tend", "tend_pilots", "unreported", "verify_item", "withdraw_listing",
 ]  # fmt: skip

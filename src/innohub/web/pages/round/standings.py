@@ -33,6 +33,13 @@ def number_of(item: Row) -> int:
     return identifiers.decode(item["id"])[1]
 
 
+def owed(item: Row) -> list[Row]:
+    """The pilots of its supplier that are unreported and unexplained: it cannot be shortlisted."""
+    supplier = item["technology"]["supplier"]
+    pilots = supplier["unreported"]["nodes"] if supplier else []
+    return [pilot for pilot in pilots if pilot["overdueExplainedAt"] is None]
+
+
 def means(item: Row) -> dict[str, float]:
     """The mean of the scores that the reader may see, by criterion."""
     return {name: sum(values) / len(values) for name, values in _given(item).items()}
@@ -51,6 +58,7 @@ def foretold(round_: Row) -> dict[str, Foretold]:
     states = {number_of(item): item["technology"]["state"] for item in items}
     withdrawn = {id for id, state in states.items() if state == ListingState.WITHDRAWN.name}
     barred = {id for id, state in states.items() if state != ListingState.PUBLISHED.name}
+    barred |= {number_of(item) for item in items if owed(item)}
     candidates = [
         ranking.Candidate(number_of(item), _given(item))
         for item in items

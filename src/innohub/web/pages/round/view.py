@@ -14,7 +14,7 @@ from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.round.next_steps import next_step
 from innohub.web.pages.round.picture import swatch, totals_chart
-from innohub.web.pages.round.standings import foretold, means, number_of
+from innohub.web.pages.round.standings import foretold, means, number_of, owed
 from innohub.web.reading import global_id
 
 KINDS = [
@@ -64,6 +64,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "foretold": foretold(round_) if state is RoundState.MODERATION else {},
         "means": means,
         "number_of": number_of,
+        "owed": owed,
         "picture": totals_chart(round_),
         "swatch": swatch,
         "kinds": KINDS,
