@@ -135,4 +135,4 @@ async def _listings(work: UnitOfWork, round: Round) -> dict[int, Technology]:
         .join(Technology, Technology.id == RoundItem.technology_id)
         .where(RoundItem.round_id == round.id)
     )
-    return dict(found.tuples())
+    return dict(found.all())

@@ -56,7 +56,7 @@ async def suppliers_overdue(work: UnitOfWork, supplier_ids: Collection[int]) -> 
         Pilot.overdue_explained_at.is_(None),
         unreported(Pilot, today),
     )
-    return {id for id in await work.session.scalars(found) if id is not None}
+    return set(await work.session.scalars(found))
 
 
 async def explain(work: UnitOfWork, actor: Actor, command: ExplainOverdue) -> Pilot:

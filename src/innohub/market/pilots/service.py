@@ -70,5 +70,6 @@ __all__ = [
     "recorded", "refuse_kpi", "reject_item", "remove_outcome", "remove_site", "report", "request",
     "require_force", "respond_to_item", "resume", "seen", "set_costs", "sign_assurance", "similar",
     "start", "stop", "subject", "suppliers_overdue", "taking_part",
-    "tell_board_of_breach", "tell_forces", "tend", "tend_pilots", "unreported", "verify_item", "withdraw_listing",
+    "tell_board_of_breach", "tell_forces", "tend", "tend_pilots", "unreported", "verify_item",
+    "withdraw_listing",
 ]  # fmt: skip
