@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.models import Attempt, Connection, Delivery, DeliveryState
+from innohub.hub.models import Attempt, Connection, Delivery, DeliveryState, Lane, LaneState
 from innohub.identity.models import Organisation
 from innohub.outbox.models import Event
 from tests.factories import Somebody
@@ -81,8 +82,21 @@ async def deliver(
             session.add(delivery)
             await session.flush()
             session.add(an_attempt(delivery))
+            await session.execute(insert(Lane).values(_lane(delivery)).on_conflict_do_nothing())
             made.append(delivery)
     return made
+
+
+def _lane(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "organisation_id": delivery.organisation_id,
+        "connection_id": delivery.connection_id,
+        "stream": delivery.stream,
+        "state": LaneState.READY,
+        "pending": 0,
+        "next_at": delivery.created_at,
+        "created_at": delivery.created_at,
+    }
 
 
 def an_attempt(delivery: Delivery) -> Attempt:

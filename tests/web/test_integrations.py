@@ -248,6 +248,28 @@ async def test_a_long_log_is_turned_page_by_page(
     assert not set(rows(first)) & set(rows(second))
 
 
+async def test_several_deliveries_are_counted_and_sent_again(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    await deliver(scene, connected, [DeliveryState.DELIVERED] * 3)
+    path = f"/integrations/{connected.id}"
+    form = {"states": "delivered", "event_types": ""}
+
+    counted = await visitor.send(path, "replay", form | {"dry_run": "true"})
+    assert "3 deliveries fit. Nothing was sent" in counted.main.text
+    later = {"since-day": "1", "since-month": "1", "since-year": "2999"}
+    none = await visitor.send(path, "replay", form | later)
+    assert "No delivery fits" in none.main.text
+    wrong = await visitor.send(path, "replay", form | later | {"since-day": "42"})
+    assert wrong.status == 400
+
+    sent = await visitor.send(path, "replay", form)
+    assert "3 deliveries line up again" in sent.main.text
+    async with scene.database.session() as session:
+        replays = select(Delivery).where(Delivery.replay_of_id.is_not(None))
+        assert len((await session.scalars(replays)).all()) == 3
+
+
 async def test_a_delivery_shows_every_attempt_and_can_be_replayed(
     visitor: Visitor, scene: Scene, connected: Connection
 ) -> None:

@@ -4,13 +4,21 @@ In the API a connection is called an Integration: GraphQL reserves names that en
 """
 
 import re
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from innohub.command import Command, Line, Reason
 from innohub.db.identifiers import IdOf
-from innohub.hub.models import PoisonPolicy
+from innohub.hub.models import SETTLED, DeliveryState, PoisonPolicy
 from innohub.hub.schedule import MAX_ATTEMPTS
 
 EVENT_NAME = re.compile(r"\*|[a-z_]+\.(\*|[a-z_]+)")
@@ -38,6 +46,13 @@ def _event_names(names: list[str]) -> list[str]:
     return sorted(set(names))
 
 
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("Say the time with its zone, as in 2026-11-02T09:00:00Z.")
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_aware)]
 ConnectionId = Annotated[int, IdOf("Integration")]
 EventTypes = Annotated[
     list[str],
@@ -100,3 +115,31 @@ class TestConnection(Command):
 
 class ReplayDelivery(Command):
     delivery_id: Annotated[int, IdOf("Delivery")]
+
+
+class ReplayDeliveries(Command):
+    """Send several again: what stands so now, of events that happened from `since` until before
+    `until`. `dry_run` counts them and changes nothing."""
+
+    connection_id: ConnectionId
+    states: Annotated[list[DeliveryState], Field(min_length=1, max_length=10)] = [
+        DeliveryState.DEAD_LETTER
+    ]
+    event_types: EventTypes | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    dry_run: bool = False
+
+    @field_validator("states")
+    @classmethod
+    def _settled(cls, states: list[DeliveryState]) -> list[DeliveryState]:
+        for state in states:
+            if state not in SETTLED:
+                raise ValueError(f"What is {state.value.replace('_', ' ')} is not sent again.")
+        return states
+
+    @model_validator(mode="after")
+    def _a_window(self) -> Self:
+        if self.since and self.until and self.since >= self.until:
+            raise ValueError("The window ends before it begins.")
+        return self

@@ -72,6 +72,12 @@ class DeliveryState(StrEnum):
 
 WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.RETRYING)
 """States in which a delivery counts as pending in its lane."""
+SETTLED = (
+    DeliveryState.DELIVERED,
+    DeliveryState.DEAD_LETTER,
+    DeliveryState.SKIPPED_BY_POLICY,
+)
+"""States from which an event can be sent again."""
 _WAITS = text("state IN ('queued', 'sending', 'retrying')")
 _FIRST = text("replay_of_id IS NULL")
 _DUE = text("pending > 0 AND state = 'ready'")

@@ -1,17 +1,26 @@
 """Sends again what was sent or given up: a new delivery under the old key."""
 
-from sqlalchemy import func, select
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import NotFound, WrongState
+from innohub.errors import Invalid, NotFound, WrongState
 from innohub.hub import policy
-from innohub.hub.commands import ReplayDelivery
-from innohub.hub.models import WAITING, Delivery, DeliveryState, Lane, LaneState
+from innohub.hub.commands import ReplayDeliveries, ReplayDelivery
+from innohub.hub.connections import own_connection
+from innohub.hub.fan_out import EVERYTHING
+from innohub.hub.models import WAITING, Connection, Delivery, DeliveryState, Lane, LaneState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.outbox.models import Event
+from innohub.outbox.models import Event, EventStream
 from innohub.outbox.service import record
+
+MOST = 5_000
+"""Of one call: each new delivery is a row, and all are one transaction."""
 
 
 async def replay_delivery(work: UnitOfWork, actor: Actor, command: ReplayDelivery) -> Delivery:
@@ -29,6 +38,95 @@ async def replay_delivery(work: UnitOfWork, actor: Actor, command: ReplayDeliver
     first_id = delivery.replay_of_id or delivery.id
     if await _replay_under_way(work, first_id):
         raise WrongState("A replay of this delivery is on its way.", field="delivery_id")
+    turn = await _last_turn(work, lane)
+    again = await _line_up(work, lane, delivery, last_turn=turn)
+    await record(work, "delivery:replay", again, detail={"replay_of_id": first_id})
+    return again
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What was sent again, or would be."""
+
+    connection: Connection
+    count: int
+    dry_run: bool
+
+
+async def replay_deliveries(work: UnitOfWork, actor: Actor, command: ReplayDeliveries) -> Replayed:
+    """Line up again what fits, in the order of each lane; of an event that was sent several times
+    its newest delivery counts. Nothing that is on its way is sent twice.
+
+    Raises NotFound, Denied, Invalid where more fits than is sent at once.
+    """
+    connection = await own_connection(work, actor, command.connection_id)
+    fitting = _fitting(command)
+    if not command.dry_run:
+        # First the lanes, all in one order: nothing is claimed or settled there until we commit.
+        lanes = await _lanes_of(work, connection, fitting)
+    count = await work.session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
+    if count > MOST:
+        raise Invalid(f"{count:,} deliveries fit, and at most {MOST:,} are sent again at once.")
+    if command.dry_run or not count:
+        return Replayed(connection, count, command.dry_run)
+    chosen = (await work.session.scalars(fitting.order_by(Delivery.stream, Delivery.seq))).all()
+    turns = await _last_turns(work, lanes.values())
+    for delivery in chosen:
+        lane = lanes[delivery.stream]
+        await _line_up(work, lane, delivery, last_turn=turns.get(delivery.stream, 0))
+    told = command.model_dump(mode="json", exclude={"connection_id", "dry_run"}, exclude_none=True)
+    await record(work, "connection:replay", connection, detail=told | {"deliveries": count})
+    return Replayed(connection, count, dry_run=False)
+
+
+def _fitting(command: ReplayDeliveries) -> Select[Delivery]:
+    first = func.coalesce(Delivery.replay_of_id, Delivery.id)
+    newest = (
+        select(Delivery.id)
+        .ext(distinct_on(first))
+        .where(Delivery.connection_id == command.connection_id)
+        .order_by(first, Delivery.id.desc())
+    )
+    fitting = (
+        select(Delivery)
+        .join(Event, Event.id == Delivery.event_id)
+        .where(Delivery.id.in_(newest), Delivery.state.in_(command.states))
+    )
+    if command.event_types is not None:
+        fitting = fitting.where(_named(command.event_types))
+    if command.since is not None:
+        fitting = fitting.where(Event.created_at >= command.since)
+    if command.until is not None:
+        fitting = fitting.where(Event.created_at < command.until)
+    return fitting
+
+
+def _named(event_types: Sequence[str]) -> ColumnElement[bool]:
+    """As a subscription names them: a type, a family, or everything."""
+    return or_(
+        *(
+            true()
+            if name == EVERYTHING
+            else Delivery.event_type.startswith(name.removesuffix("*"), autoescape=True)
+            if name.endswith(".*")
+            else Delivery.event_type == name
+            for name in event_types
+        )
+    )
+
+
+async def _lanes_of(
+    work: UnitOfWork, connection: Connection, fitting: Select[Delivery]
+) -> dict[str, Lane]:
+    streams = select(fitting.subquery().c.stream)
+    found = select(Lane).where(Lane.connection_id == connection.id, Lane.stream.in_(streams))
+    locked = found.order_by(Lane.id).with_for_update()
+    return {lane.stream: lane for lane in await work.session.scalars(locked)}
+
+
+async def _line_up(work: UnitOfWork, lane: Lane, delivery: Delivery, *, last_turn: int) -> Delivery:
+    """A new delivery of the event, in a lane that is locked."""
+    first_id = delivery.replay_of_id or delivery.id
     unblocks = await _blocks(work, lane, first_id)
     again = Delivery(
         organisation_id=delivery.organisation_id,
@@ -37,7 +135,7 @@ async def replay_delivery(work: UnitOfWork, actor: Actor, command: ReplayDeliver
         event_type=delivery.event_type,
         stream=delivery.stream,
         seq=delivery.seq,
-        turn=delivery.seq if unblocks else await _last_turn(work, lane),
+        turn=delivery.seq if unblocks else last_turn,
         external_key=delivery.external_key,
         state=DeliveryState.QUEUED,
         replay_of_id=first_id,
@@ -51,7 +149,6 @@ async def replay_delivery(work: UnitOfWork, actor: Actor, command: ReplayDeliver
     if unblocks or lane.pending == 0:
         lane.next_at = work.now
     lane.pending += 1
-    await record(work, "delivery:replay", again, detail={"replay_of_id": first_id})
     return again
 
 
@@ -90,5 +187,11 @@ async def _blocks(work: UnitOfWork, lane: Lane, first_id: int) -> bool:
 
 
 async def _last_turn(work: UnitOfWork, lane: Lane) -> int:
-    newest = select(func.max(Event.seq)).where(Event.stream == lane.stream)
-    return await work.session.scalar(newest) or 0
+    return (await _last_turns(work, [lane])).get(lane.stream, 0)
+
+
+async def _last_turns(work: UnitOfWork, lanes: Iterable[Lane]) -> dict[str, int]:
+    """The newest event's number of each stream."""
+    streams = [lane.stream for lane in lanes]
+    newest = select(EventStream.name, EventStream.last_seq).where(EventStream.name.in_(streams))
+    return dict((await work.session.execute(newest)).all())

@@ -33,7 +33,7 @@ from innohub.hub.models import (
     LaneState,
     PoisonPolicy,
 )
-from innohub.hub.replays import replay_delivery
+from innohub.hub.replays import Replayed, replay_deliveries, replay_delivery
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
@@ -41,9 +41,11 @@ from innohub.outbox.service import record
 
 __all__ = [
     "Created",
+    "Replayed",
     "change_connection",
     "create_connection",
     "pause_connection",
+    "replay_deliveries",
     "replay_delivery",
     "resume_connection",
     "test_connection",

@@ -141,15 +141,15 @@ def step(
     command: type[Command],
     service: Service,
     *,
-    done: str,
+    done: str | Callable[[Any], str],
     then: Callable[[Request, Any], str] | None = None,
     prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Perform:
     """A form that is one command: parsed as the API parses it, carried out in one unit of work.
 
     Then back to the page, or to the address that `then` makes of what the service returned, with
-    the sentence `done`. `prepare` rewrites the fields where the form asks otherwise than the
-    command: pounds for pence.
+    the sentence `done`, which may hang on it too. `prepare` rewrites the fields where the form asks
+    otherwise than the command: pounds for pence.
     """
 
     async def perform(request: Request, sent: Sent) -> Response:
@@ -161,7 +161,8 @@ def step(
         database: Database = request.app.state.database
         async with database.unit_of_work(signature_of(request, caller)) as work:
             row = await service(work, caller.actor, parsed)
-        return back(request, then(request, row) if then else refusals.here(request), done)
+        sentence = done(row) if callable(done) else done
+        return back(request, then(request, row) if then else refusals.here(request), sentence)
 
     return perform
 

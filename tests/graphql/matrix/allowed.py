@@ -168,6 +168,7 @@ ALLOWED: dict[str, set[str]] = {
     "resumeIntegration": ADMIN,
     "testIntegration": ADMIN,
     "replayDelivery": ADMIN,
+    "replayDeliveries": ADMIN,
     # One person's; the stage tells the lead of something.
     "markNoticesRead": LEAD,
     # Whoever is a person; of the address to end, the stage's is the lead's.

@@ -3,6 +3,7 @@
 from itertools import count
 from typing import Any
 
+from innohub.db import identifiers
 from innohub.hub.models import Connection, ConnectionState, Delivery, DeliveryState, Lane, LaneState
 from innohub.outbox.models import Event, EventStream
 from tests.graphql.matrix.listings import Stage
@@ -60,7 +61,8 @@ async def to_create(world: World) -> dict[str, Any]:
     return await to_create_for_oneself(world) | {"supplierId": gid("Supplier", supplier)}
 
 
-async def to_replay(world: World) -> dict[str, Any]:
+async def a_delivery(world: World) -> Delivery:
+    """Something that was delivered."""
     connection = await a_connection(world, ConnectionState.ACTIVE)
     tenant = {"organisation_id": connection.organisation_id, "connection_id": connection.id}
     stream = f"pilot/10{connection.id}"
@@ -77,7 +79,17 @@ async def to_replay(world: World) -> dict[str, Any]:
         **tenant, stream=stream, state=LaneState.READY, pending=0, next_at=NOW, created_at=NOW
     )
     await world.add(delivery, lane)
-    return {"deliveryId": gid("Delivery", delivery)}
+    return delivery
+
+
+async def to_replay(world: World) -> dict[str, Any]:
+    return {"deliveryId": gid("Delivery", await a_delivery(world))}
+
+
+async def to_replay_several(world: World) -> dict[str, Any]:
+    delivery = await a_delivery(world)
+    connection = identifiers.encode("Integration", delivery.connection_id)
+    return {"connectionId": connection, "states": ["DELIVERED"]}
 
 
 S = ConnectionState
@@ -90,4 +102,5 @@ STAGES: dict[str, Stage] = {
     "resumeIntegration": on(S.PAUSED),
     "testIntegration": on(S.ACTIVE),
     "replayDelivery": to_replay,
+    "replayDeliveries": to_replay_several,
 }

@@ -42,6 +42,19 @@ class DeliveryPayload:
     delivery: Delivery | None = stored("id")
 
 
+@strawberry.type
+class ReplayPayload:
+    id: strawberry.Private[int]
+    integration: Integration | None = stored("id")
+    count: int = strawberry.field(
+        description="How many deliveries line up again, or would in a dry run."
+    )
+
+
+def _replayed(replayed: hub.Replayed) -> dict[str, Any]:
+    return {"id": replayed.connection.id, "count": replayed.count}
+
+
 def _created(made: hub.Created) -> dict[str, Any]:
     return {"id": made.connection.id, "signing_secret": made.signing_secret}
 
@@ -77,3 +90,6 @@ class IntegrationMutations:
     resume_integration = write(hub.resume_connection, commands.ResumeConnection, IntegrationPayload)
     test_integration = write(hub.test_connection, commands.TestConnection, DeliveryPayload)
     replay_delivery = write(hub.replay_delivery, commands.ReplayDelivery, DeliveryPayload)
+    replay_deliveries = write(
+        hub.replay_deliveries, commands.ReplayDeliveries, ReplayPayload, of=_replayed
+    )

@@ -16,6 +16,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.web.forms import Sent
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.integration import replaying
 from innohub.web.pages.integration.consent import authorise
 from innohub.web.pages.new_integration.subscription import families, told
 from innohub.web.pages.new_integration.view import POLICIES
@@ -66,6 +67,10 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "policies": POLICIES,
         "states": {name: words for name, (words, _) in STATES.items()},
         "events": event_types(),
+        "replays": manages,
+        "replay_states": replaying.STATES,
+        "replay_events": [(name, name) for name in event_types()],
+        "most_at_once": replaying.MOST_AT_ONCE,
         "chosen_state": state,
         "chosen_event": event,
     }
@@ -131,6 +136,7 @@ PAGE = Page(
             done="A sample is on its way. Load this page again to see what was answered.",
         ),
         "change": change,
+        "replay": replaying.replay,
     },
     signed_in=True,
 )
