@@ -49,7 +49,6 @@ class Conversation:
     ) -> None:
         """Begin: `values` are those of placeholders. Raises NotGranted."""
         self._connector = connector
-        self._values = values
         self._signing = signing
         self._token_of = token_of
         self._token = await token_of(None)

@@ -38,8 +38,8 @@ async def replay_delivery(work: UnitOfWork, actor: Actor, command: ReplayDeliver
     first_id = delivery.replay_of_id or delivery.id
     if await _replay_under_way(work, first_id):
         raise WrongState("A replay of this delivery is on its way.", field="delivery_id")
-    turn = await _last_turn(work, lane)
-    again = await _line_up(work, lane, delivery, last_turn=turn)
+    turns = await _last_turns(work, [lane])
+    again = await _line_up(work, lane, delivery, last_turn=turns.get(lane.stream, 0))
     await record(work, "delivery:replay", again, detail={"replay_of_id": first_id})
     return again
 
@@ -184,10 +184,6 @@ async def _blocks(work: UnitOfWork, lane: Lane, first_id: int) -> bool:
         return False
     blocker = await work.session.get_one(Delivery, lane.blocked_by_id)
     return first_id in (blocker.id, blocker.replay_of_id)
-
-
-async def _last_turn(work: UnitOfWork, lane: Lane) -> int:
-    return (await _last_turns(work, [lane])).get(lane.stream, 0)
 
 
 async def _last_turns(work: UnitOfWork, lanes: Iterable[Lane]) -> dict[str, int]:

@@ -90,6 +90,8 @@ async def run(
     try:
         async with Outbound(allow_loopback=hub.allow_loopback) as outbound:
             lanes = database_of(carrying)
+            # One list: what a settlement records rings the courier as well.
+            lanes.after_commit = database.after_commit
             courier = Courier(lanes, Deliveries(lanes, hub, outbound, pace=pace))
             chosen = sweeps_of(settings) if sweeps is None else sweeps
             await _work(settings, database, courier, stop, chosen)

@@ -2,15 +2,14 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from innohub.hub import commands
 from innohub.hub import service as hub
 from innohub.hub.models import DeliveryState
 from innohub.hub.replays import MOST
+from innohub.market.working_days import LONDON
 from innohub.web.page import step
 
-LONDON = ZoneInfo("Europe/London")
 STATES = [
     (DeliveryState.DEAD_LETTER.value, "Given up"),
     (DeliveryState.DELIVERED.value, "Delivered"),
