@@ -40,7 +40,7 @@ async def test_the_page_of_a_protocol_registers_what_it_assumes_and_warns_where_
     await as_actor(visitor, cast["analyst"])
     path = f"/pilots/{pilot.id}/protocol"
     page = await visitor.see(path)
-    assert "What totals cannot tell" in page.main.text
+    assert "Or the overdispersion itself (optional)" in page.main.text
     page = await visitor.send(path, "propose", RATE_PLAN)
     assert page.flash.startswith("The protocol is written.")
     assert "No overdispersion is registered" in page.main.text
