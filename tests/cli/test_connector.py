@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from innohub.cli.connector import SCHEMA, manifest_schema
 from innohub.cli.main import app
 from innohub.hub import registry
-from innohub.hub.contract import Promise
+from innohub.hub.manifest import Promise
 
 runner = CliRunner()
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.contract import Connector, FieldMapping, Manifest
 from innohub.hub.grants import Grant
+from innohub.hub.manifest import Connector, FieldMapping, Manifest
 from innohub.hub.registry import Registry
 from innohub.hub.wiring import Hub
 from tests.hub.scene import Supplied, a_connection

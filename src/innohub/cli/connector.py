@@ -59,7 +59,7 @@ def schema() -> None:
 
 def manifest_schema() -> str:
     """The JSON Schema of a manifest, as it stands beside the connectors."""
-    from innohub.hub.contract import Manifest
+    from innohub.hub.manifest import Manifest
 
     described = Manifest.model_json_schema()
     described["$schema"] = "https://json-schema.org/draft/2020-12/schema"

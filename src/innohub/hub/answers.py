@@ -9,8 +9,9 @@ from typing import Any
 import httpx2
 import orjson
 
-from innohub.hub.contract import Answers, Limits, Outcome, OutcomeClass, Remote, Returns
+from innohub.hub.contract import Outcome, OutcomeClass, Remote
 from innohub.hub.expressions import Expression, NoAnswer
+from innohub.hub.manifest import Answers, Limits, Returns
 from innohub.hub.outbound import CUT, OutboundRefused
 
 LONGEST_WAIT_SECONDS = 24 * 3600.0

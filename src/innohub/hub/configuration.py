@@ -9,10 +9,10 @@ from pydantic import SecretStr
 from innohub.db.unit_of_work import utc_now
 from innohub.errors import Invalid, Problem
 from innohub.hub import key_material
-from innohub.hub.contract import Manifest, SecretField, SettingField
 from innohub.hub.fan_out import EVERYTHING
 from innohub.hub.grants import signatures
 from innohub.hub.key_material import NotUsable
+from innohub.hub.manifest import Manifest, SecretField, SettingField
 from innohub.hub.outbound import OutboundRefused, check_url
 from innohub.outbox.service import DomainEvent
 

@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 
 from innohub.db.unit_of_work import Clock
-from innohub.hub.contract import Connector, Outcome, OutcomeClass, Read, Remote, Secrets
+from innohub.hub.contract import Outcome, OutcomeClass, Remote, Secrets
 from innohub.hub.engine import Answered, Engine, Exchange, Prepared
+from innohub.hub.manifest import Connector, Read
 from innohub.hub.remembering import Memory
 from innohub.hub.templates import render
 from innohub.hub.tokens import AccessToken

@@ -15,7 +15,8 @@ from standardwebhooks.webhooks import Webhook
 from innohub.db.unit_of_work import Clock, utc_now
 from innohub.hub import redaction
 from innohub.hub.answers import classify, document_of, failure, remote_of, rest_of, value, whole
-from innohub.hub.contract import Call, Manifest, Outcome, OutcomeClass, Remote, Secrets
+from innohub.hub.contract import Outcome, OutcomeClass, Remote, Secrets
+from innohub.hub.manifest import Call, Manifest
 from innohub.hub.outbound import DEADLINE, Outbound
 from innohub.hub.templates import addressed, render
 

@@ -15,8 +15,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 import innohub
 from innohub.errors import Invalid, NotFound, Problem
-from innohub.hub.contract import Connector, FieldMapping, Manifest
 from innohub.hub.grants import lacking
+from innohub.hub.manifest import Connector, FieldMapping, Manifest
 from innohub.hub.templates import placeholders
 
 Part = TypeVar("Part", bound=BaseModel)

@@ -5,18 +5,12 @@ from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound
 from innohub.hub import credentials, remembering
 from innohub.hub.authorisation import CredentialKind
-from innohub.hub.contract import (
-    Connector,
-    DeliveryRequest,
-    Outcome,
-    OutcomeClass,
-    Remote,
-    stream_key,
-)
+from innohub.hub.contract import DeliveryRequest, Outcome, OutcomeClass, Remote, stream_key
 from innohub.hub.conversation import Conversation, Hold, Sent, TokenOf
 from innohub.hub.engine import Engine
 from innohub.hub.expressions import NoAnswer
 from innohub.hub.lanes import Head
+from innohub.hub.manifest import Connector
 from innohub.hub.models import Connection
 from innohub.hub.outbound import Outbound
 from innohub.hub.remembering import Memory, digest

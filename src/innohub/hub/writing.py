@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from innohub.hub.contract import Manifest, Outcome, OutcomeClass, Read, Remote
+from innohub.hub.contract import Outcome, OutcomeClass, Remote
 from innohub.hub.engine import Answered
+from innohub.hub.manifest import Manifest, Read
 
 ROUNDS = 3
 """Writes in one try: after so many conflicts somebody else keeps changing the record."""
