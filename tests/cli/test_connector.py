@@ -54,6 +54,45 @@ def test_each_fault_is_told_with_its_line(tmp_path: Path) -> None:
     assert "not a JMESPath expression" in judged.output
 
 
+def test_a_faulty_recording_is_told_with_its_line_when_it_is_checked(tmp_path: Path) -> None:
+    runner.invoke(app, ["connector", "new", str(tmp_path / "filing")])
+    recording = tmp_path / "filing" / "conformance.yaml"
+    faulty = recording.read_text().replace("situation: throttled", "situashun: throttled")
+    recording.write_text(faulty)
+
+    judged = runner.invoke(app, ["connector", "check", str(tmp_path / "filing")])
+
+    assert judged.exit_code == 1
+    line = faulty.splitlines().index("    situashun: throttled") + 1
+    assert f"conformance.yaml, line {line}: cases.4.situashun: unknown key" in judged.output
+
+
+def test_a_new_connector_conforms_to_its_recording_case_by_case(tmp_path: Path) -> None:
+    runner.invoke(app, ["connector", "new", str(tmp_path / "filing")])
+    tried = runner.invoke(app, ["connector", "test", str(tmp_path / "filing")])
+    assert tried.exit_code == 0, tried.output
+    assert "ok      created: a record is made" in tried.output
+    assert tried.output.count(" ok ") == 7
+
+
+def test_connectors_that_do_not_conform_end_with_a_failure(tmp_path: Path) -> None:
+    for name in ("filing", "archive"):
+        runner.invoke(app, ["connector", "new", str(tmp_path / name)])
+    recording = tmp_path / "archive" / "conformance.yaml"
+    recording.write_text(recording.read_text().replace("verdict: promising", "verdict: good"))
+
+    folders = [str(tmp_path / name) for name in ("filing", "archive")]
+    tried = runner.invoke(app, ["connector", "test", "--show", *folders])
+
+    assert tried.exit_code == 1
+    assert "request 1: body.verdict is promising, the recording says good" in tried.output
+    assert "1 of 2 connectors do not conform." in tried.output
+    # What was sent, ready to be put into the recording.
+    shown = tried.output.split("updated: a corrected result")[2].split("\n/")[0]
+    [sent] = yaml.safe_load(shown[shown.index("- request") :])
+    assert sent["request"]["body"]["verdict"] == "promising"
+
+
 def test_the_schema_for_editors_is_up_to_date() -> None:
     published = registry.shipped() / SCHEMA
     assert published.read_text() == manifest_schema(), "innohub connector schema > " + SCHEMA

@@ -1,10 +1,12 @@
 """`innohub connector`: folders of connectors, made, judged, and their schema for editors."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 from rich.console import Console
 
 from innohub.errors import InnoHubError, Invalid
@@ -26,7 +28,7 @@ def new(
     beside = folder.absolute().parent == shipped()
     for made in make(folder, f"../{SCHEMA}" if beside else str(shipped() / SCHEMA)):
         console.print(f"Made {made}")
-    console.print(f"Next: innohub connector check {folder}")
+    console.print(f"Next: innohub connector check {folder}, then: innohub connector test {folder}")
 
 
 @app.command()
@@ -34,12 +36,15 @@ def check(
     folders: Annotated[list[Path], typer.Argument(help="Each with manifest, mapping and README.")],
 ) -> None:
     """Judge folders; say each fault with its file, line and reason."""
+    from innohub.hub.conformance import recording
     from innohub.hub.registry import load
 
     faulty = 0
     for folder in folders:
         try:
             connector = load(folder)
+            if (folder / recording.FILE).exists():
+                recording.load(folder, connector.manifest)
         except Invalid as refusal:
             faulty += 1
             _tell(folder, refusal)
@@ -48,6 +53,39 @@ def check(
             console.print(f"{folder}: sound. It promises: {manifest.promise.value}.")
     if faulty:
         raise InnoHubError(f"{faulty} of {len(folders)} connectors are faulty.")
+
+
+@app.command(name="test")
+def hold_to_recording(
+    folders: Annotated[list[Path], typer.Argument(help="Each with a conformance.yaml besides.")],
+    show: Annotated[
+        bool, typer.Option("--show", help="Print each request too, in the recording's form.")
+    ] = False,
+) -> None:
+    """Run connectors against their recordings, without any network; say each difference."""
+    from innohub.hub.conformance.trial import conform
+
+    failed = 0
+    for folder in folders:
+        try:
+            report = asyncio.run(conform(folder))
+        except Invalid as refusal:
+            failed += 1
+            _tell(folder, refusal)
+            continue
+        failed += not report.conforms
+        for tried in report.tried:
+            mark = "differs" if tried.differences else "ok"
+            _line(f"{folder}: {mark:7} {tried.case.situation.value}: {tried.case.name}")
+            for difference in tried.differences:
+                _line(f"    {difference}")
+            if show and tried.requests:
+                asked = [{"request": request} for request in tried.requests]
+                _line(yaml.safe_dump(asked, sort_keys=False, allow_unicode=True, width=10_000))
+        for lack in report.missing:
+            _line(f"{folder}: lacking {lack}")
+    if failed:
+        raise InnoHubError(f"{failed} of {len(folders)} connectors do not conform.")
 
 
 @app.command()
@@ -66,9 +104,14 @@ def manifest_schema() -> str:
     return json.dumps(described, indent=2, sort_keys=True) + "\n"
 
 
+def _line(text: str) -> None:
+    """As it is: a long one is for the terminal to fold."""
+    console.print(text, markup=False, soft_wrap=True)
+
+
 def _tell(folder: Path, refusal: Invalid) -> None:
-    console.print(refusal.message, markup=False, soft_wrap=True)
+    _line(refusal.message)
     for problem in refusal.problems[1:]:
         where = f", line {problem.row}" if problem.row else ""
         what = f"{problem.field}: " if problem.field else ""
-        console.print(f"{folder}{where}: {what}{problem.message}", markup=False, soft_wrap=True)
+        _line(f"{folder}{where}: {what}{problem.message}")

@@ -11,7 +11,7 @@ import orjson
 
 from innohub.hub.contract import Outcome, OutcomeClass, Remote
 from innohub.hub.expressions import Expression, NoAnswer
-from innohub.hub.manifest import Answers, Limits, Returns
+from innohub.hub.manifest import Answers, Limits, Returns, Rule
 from innohub.hub.outbound import CUT, OutboundRefused
 
 LONGEST_WAIT_SECONDS = 24 * 3600.0
@@ -41,10 +41,10 @@ def classify(answers: Answers, answer: httpx2.Response, seen: Document, now: dat
     status = answer.status_code
     after = retry_after(answer.headers.get("retry-after"), now)
     cut = " Its answer was longer than what is read." if answer.extensions.get(CUT) else ""
-    for rule in answers.rules:
-        if value(rule.when, seen):
-            told = _worded(status, rule.because or answers.because, seen, cut)
-            return _outcome(rule.means, told, after if after is not None else rule.after_seconds)
+    rule = rule_for(answers, seen)
+    if rule is not None:
+        told = _worded(status, rule.because or answers.because, seen, cut)
+        return _outcome(rule.means, told, after if after is not None else rule.after_seconds)
     for means, statuses in (
         ("ok", answers.ok),
         ("pause", answers.pause),
@@ -57,6 +57,11 @@ def classify(answers: Answers, answer: httpx2.Response, seen: Document, now: dat
             because = None if means == "ok" else answers.because
             return _outcome(means, _worded(status, because, seen, cut), after)
     return _outcome("retry", _worded(status, answers.because, seen, cut), after)
+
+
+def rule_for(answers: Answers, seen: Document) -> Rule | None:
+    """The first rule that holds for an answer."""
+    return next((rule for rule in answers.rules if value(rule.when, seen)), None)
 
 
 def failure(error: Exception) -> Outcome:

@@ -141,21 +141,31 @@ class Outbound(httpx2.AsyncBaseTransport):
         resolve: Resolve = resolve,
         trust: Trust = public_trust,
         certificate: ClientCertificate | None = None,
+        beneath: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        context = trust()
-        if certificate is not None:
-            certificate.show_in(context)
+        """`beneath` stands in for the network: connectors are tried against recordings so."""
         self.allow_loopback = allow_loopback
         self._resolve = resolve
         self._trust = trust
-
-        def may_call(address: str) -> bool:
-            return is_public(address) or (allow_loopback and is_loopback(address))
-
-        self._secure = GuardedTransport(GuardedBackend(may_call, resolve), context)
-        self._plain = GuardedTransport(GuardedBackend(is_loopback, resolve), context)
+        self._beneath = beneath
+        self._secure, self._plain = (beneath, beneath) if beneath else self._guarded(certificate)
         self.client = httpx2.AsyncClient(
             transport=self, trust_env=False, follow_redirects=False, timeout=None
+        )
+
+    def _guarded(
+        self, certificate: ClientCertificate | None
+    ) -> tuple[httpx2.AsyncBaseTransport, httpx2.AsyncBaseTransport]:
+        context = self._trust()
+        if certificate is not None:
+            certificate.show_in(context)
+
+        def may_call(address: str) -> bool:
+            return is_public(address) or (self.allow_loopback and is_loopback(address))
+
+        return (
+            GuardedTransport(GuardedBackend(may_call, self._resolve), context),
+            GuardedTransport(GuardedBackend(is_loopback, self._resolve), context),
         )
 
     def presenting(self, certificate: ClientCertificate) -> "Outbound":
@@ -165,6 +175,7 @@ class Outbound(httpx2.AsyncBaseTransport):
             resolve=self._resolve,
             trust=self._trust,
             certificate=certificate,
+            beneath=self._beneath,
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -180,7 +191,7 @@ class Outbound(httpx2.AsyncBaseTransport):
             raise DeadlinePassed(f"no whole answer within {deadline:g} seconds") from error
 
     async def _exchange(
-        self, transport: GuardedTransport, request: httpx2.Request
+        self, transport: httpx2.AsyncBaseTransport, request: httpx2.Request
     ) -> httpx2.Response:
         answer = await transport.handle_async_request(request)
         body = bytearray()

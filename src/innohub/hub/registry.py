@@ -6,21 +6,14 @@ is wrong is reported with its file, line and reason, and nothing starts.
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
-
-import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from typing import Any
 
 import innohub
-from innohub.errors import Invalid, NotFound, Problem
+from innohub.errors import Invalid, NotFound
 from innohub.hub.grants import lacking
 from innohub.hub.manifest import Connector, FieldMapping, Manifest
 from innohub.hub.templates import placeholders
-
-Part = TypeVar("Part", bound=BaseModel)
-Keys = tuple[str | int, ...]
+from innohub.hub.yaml_files import Keys, read, refuse
 
 
 def shipped() -> Path:
@@ -64,14 +57,14 @@ class Registry:
 def load(folder: Path) -> Connector:
     """The connector in `folder`. Raises Invalid with a problem for each fault found."""
     manifest_file, mapping_file = folder / "manifest.yaml", folder / "mapping.yaml"
-    manifest, lines = _read(manifest_file, Manifest)
-    mapping, mapping_lines = _read(mapping_file, FieldMapping)
+    manifest, lines = read(manifest_file, Manifest)
+    mapping, mapping_lines = read(mapping_file, FieldMapping)
     if manifest.name != folder.name:
-        _refuse(manifest_file, lines, [(("name",), f"the folder is called {folder.name}")])
+        refuse(manifest_file, lines, [(("name",), f"the folder is called {folder.name}")])
     names = {secret.name for secret in manifest.secrets}
     unproven = list(lacking(manifest.authorise, names)) if manifest.authorise else []
     if unproven:
-        _refuse(manifest_file, lines, unproven)
+        refuse(manifest_file, lines, unproven)
     # The serialised form carries the paths as the file has them.
     _check_names(manifest_file, lines, manifest.model_dump(mode="json"), manifest)
     _check_names(mapping_file, mapping_lines, mapping.model_dump(mode="json"), manifest)
@@ -87,48 +80,6 @@ def _folders(root: Path) -> list[Path]:
     return sorted(path.parent for path in root.glob("*/manifest.yaml"))
 
 
-def _read(file: Path, model: type[Part]) -> tuple[Part, dict[Keys, int]]:
-    """The file's content as `model`, and the line of every key in it."""
-    try:
-        text = file.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except OSError as error:
-        raise Invalid(f"{file}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        reason = getattr(error, "problem", None) or "not UTF-8"
-        raise Invalid(
-            f"{file}, line {line}: {reason}", problems=[_problem(reason, line)]
-        ) from error
-    lines: dict[Keys, int] = {(): 1}
-    twice = list(_number(node, (), lines)) if node else []
-    if twice:
-        _refuse(file, lines, [(path, "given twice") for path in twice])
-    try:
-        return model.model_validate(content), lines
-    except ValidationError as error:
-        # A misspelt key is missing too: the misspelling is told first.
-        found = sorted(error.errors(), key=lambda each: each["type"] == "missing")
-        _refuse(file, lines, [(_written(each, lines), _reason(each)) for each in found])
-
-
-def _number(node: Node, path: Keys, lines: dict[Keys, int]) -> Iterator[Keys]:
-    """Note the line of every key under `node`; yield the keys that stand there twice."""
-    if isinstance(node, MappingNode):
-        for key, value in node.value:
-            inner = (*path, key.value if isinstance(key, ScalarNode) else "?")
-            if inner in lines:
-                yield inner
-            lines[inner] = key.start_mark.line + 1
-            yield from _number(value, inner, lines)
-    elif isinstance(node, SequenceNode):
-        for index, value in enumerate(node.value):
-            lines[*path, index] = value.start_mark.line + 1
-            yield from _number(value, (*path, index), lines)
-
-
 def _check_names(file: Path, lines: dict[Keys, int], content: Any, manifest: Manifest) -> None:
     unknown = [
         (path, f"{{{name}}} names nothing; there is {', '.join(sorted(manifest.names))}")
@@ -136,45 +87,4 @@ def _check_names(file: Path, lines: dict[Keys, int], content: Any, manifest: Man
         if name not in manifest.names
     ]
     if unknown:
-        _refuse(file, lines, unknown)
-
-
-def _refuse(file: Path, lines: dict[Keys, int], faults: Sequence[tuple[Any, str]]) -> NoReturn:
-    problems = []
-    for path, reason in faults:
-        known = path
-        while known not in lines:
-            known = known[:-1]
-        where = ".".join(str(part) for part in path)
-        problems.append(Problem(reason, where or None, lines[known]))
-    first = problems[0]
-    raise Invalid(
-        f"{file}, line {first.row}: {first.field or 'the file'}: {first.message}",
-        problems=problems,
-    )
-
-
-def _problem(reason: str, line: int) -> Problem:
-    return Problem(reason, None, line)
-
-
-def _written(error: ErrorDetails, lines: Mapping[Keys, int]) -> Keys:
-    """Where the file has the fault: pydantic names the member of a union on the way, no file does;
-    and where no member is chosen, the key that chooses it is at fault."""
-    path: Keys = ()
-    for part in error["loc"][:-1]:
-        path = (*path, part) if (*path, part) in lines else path
-    path = (*path, *error["loc"][-1:])
-    chooses = str(error.get("ctx", {}).get("discriminator", "")).strip("'")
-    return (*path, chooses) if chooses else path
-
-
-def _reason(error: ErrorDetails) -> str:
-    context: dict[str, Any] = error.get("ctx", {})
-    if error["type"] == "extra_forbidden":
-        return "unknown key"
-    if error["type"] == "union_tag_invalid":
-        return f"{context['tag']!r} is none of {context['expected_tags']}"
-    if error["type"] == "union_tag_not_found":
-        return "Field required"
-    return error["msg"].removeprefix("Value error, ")
+        refuse(file, lines, unknown)

@@ -70,6 +70,92 @@ fields:
   verdict: event.payload.verdict
   finding: event.payload.finding
 """
+RECORDING = """\
+# What the hub and the system say to each other, held to by: innohub connector test {name} [--show]
+recorded:
+  from: the system's documentation; say which version, and of what day
+
+settings:
+  endpoint: https://system.example/records
+  token_url: https://system.example/token
+  client_id: innohub
+
+cases:
+  - name: a record is made
+    situation: created
+    exchanges:
+      - request: &first
+          method: PUT
+          url: https://system.example/records/ih-4kkhi3qntmwv46syojn34vzn6y
+          body:
+            revision: 4
+            event: pilot.result_published
+            pilot: Redaction of body-worn video
+            force: Avon & Somerset
+            technology: Clearframe
+            verdict: effective
+            finding: A case file took 1.5 hours less, in the officers' words “at last”.
+        answer: {{status: 201, body: {{id: "1"}}}}
+    ends: {{outcome: ok, remote_id: "1", revision: 4}}
+
+  - name: a corrected result goes over the first
+    situation: updated
+    event: newer
+    known: {{remote_id: "1", revision: 4}}
+    exchanges:
+      - request:
+          method: PUT
+          url: https://system.example/records/ih-4kkhi3qntmwv46syojn34vzn6y
+          body:
+            revision: 5
+            event: pilot.result_published
+            pilot: Redaction of body-worn video
+            force: Avon & Somerset
+            technology: Clearframe
+            verdict: promising
+            finding: "Corrected: a case file took 1.25 hours less."
+        answer: {{status: 200, body: {{id: "1"}}}}
+    ends: {{outcome: ok, remote_id: "1", revision: 5}}
+
+  - name: an event that arrives late changes nothing
+    situation: already_there
+    event: older
+    known: {{remote_id: "1", revision: 4}}
+    exchanges: []
+    ends: {{outcome: ok, revision: 4, detail_contains: holds revision 4 already}}
+
+  - name: a write whose answer was lost is found by reading back
+    situation: lost_answer
+    exchanges:
+      - request: *first
+        lost: true
+      - request: {{method: GET, url: https://system.example/records/ih-4kkhi3qntmwv46syojn34vzn6y}}
+        answer: {{status: 200, body: {{id: "1", revision: 4}}}}
+    ends: {{outcome: ok, remote_id: "1", revision: 4}}
+
+  - name: the system asks for patience
+    situation: throttled
+    exchanges:
+      - request: *first
+        answer: {{status: 429, headers: {{Retry-After: "30"}}}}
+    ends: {{outcome: throttled, after_seconds: 30}}
+
+  - name: a token that no longer counts is renewed once
+    situation: token_refused
+    exchanges:
+      - request: *first
+        answer: {{status: 401}}
+      - request: *first
+        answer: {{status: 200, body: {{id: "1"}}}}
+    ends: {{outcome: ok}}
+
+  - name: a record that the system will not take
+    situation: rejected
+    exchanges:
+      - request: *first
+        answer: {{status: 422, body: {{message: verdict is none of ours}}}}
+    ends: {{outcome: rejected, detail_contains: verdict is none of ours}}
+"""
 README = """\
 # {title}
 
@@ -107,6 +193,7 @@ def make(folder: Path, schema: str) -> list[Path]:
     for file, text in (
         ("manifest.yaml", MANIFEST.format(name=name, title=title, schema=schema)),
         ("mapping.yaml", MAPPING),
+        ("conformance.yaml", RECORDING.format(name=name)),
         ("README.md", README.format(title=title)),
     ):
         (folder / file).write_text(text, encoding="utf-8")

@@ -5,21 +5,18 @@ from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound
 from innohub.hub import credentials, remembering
 from innohub.hub.authorisation import CredentialKind
+from innohub.hub.carrying import carry
 from innohub.hub.contract import DeliveryRequest, Outcome, OutcomeClass, Remote, stream_key
 from innohub.hub.conversation import Conversation, Hold, Sent, TokenOf
 from innohub.hub.engine import Engine
-from innohub.hub.expressions import NoAnswer
 from innohub.hub.lanes import Head
 from innohub.hub.manifest import Connector
 from innohub.hub.models import Connection
 from innohub.hub.outbound import Outbound
-from innohub.hub.remembering import Memory, digest
-from innohub.hub.templates import document_of, fields_of, values_of
 from innohub.hub.token_answer import NotGranted
 from innohub.hub.tokens import AccessToken, Tokens
 from innohub.hub.vault import NotOpened
 from innohub.hub.wiring import Hub
-from innohub.hub.writing import Writer
 
 
 class Sender:
@@ -39,29 +36,21 @@ class Sender:
             return await self._carry(talk, connector, head)
         except NotGranted as error:
             return talk.ended(error.outcome)
-        except NoAnswer as error:
-            return talk.ended(Outcome(OutcomeClass.REJECTED, str(error)))
         except NotFound:
             missing = f"This installation has no connector {head.connection.connector}."
             return talk.ended(Outcome(OutcomeClass.REJECTED, missing, pause=True))
 
     async def _carry(self, talk: Conversation, connector: Connector, head: Head) -> Sent:
-        manifest, request = connector.manifest, request_of(head, connector)
-        document = document_of(request)
-        fields = fields_of(connector.mapping.fields, document)
-        await talk.open(
+        request = request_of(head, connector)
+        return await carry(
+            talk,
             connector,
-            values_of(document) | {"fields": fields},
-            await self._signing(connector, head.connection),
-            self._token_of(connector, head.connection),
+            request,
+            signing=await self._signing(connector, head.connection),
+            token_of=self._token_of(connector, head.connection),
+            known=await self._known(connector, head, request),
+            in_doubt=head.delivery.attempts > 1,
         )
-        known = await self._known(connector, head, request)
-        writer = Writer(manifest, request.revision, known, in_doubt=head.delivery.attempts > 1)
-        carried = await writer.carry(talk)
-        memory = None
-        if carried.remote is not None and manifest.keeps_records:
-            memory = Memory(request.record_key, carried.remote, digest(fields))
-        return talk.ended(carried.outcome, memory)
 
     async def _known(
         self, connector: Connector, head: Head, request: DeliveryRequest

@@ -1,0 +1,108 @@
+"""Where what was sent, or concluded, is not what the recording says: in words, part by part."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx2
+import orjson
+
+from innohub.hub.conformance.recording import Asked, Case, Ends
+from innohub.hub.conversation import Sent
+
+USUAL = frozenset(
+    {"accept", "accept-encoding", "authorization", "connection", "content-length"}
+    | {"content-type", "host", "user-agent", "x-request-id"}
+    | {"webhook-id", "webhook-signature", "webhook-timestamp"}
+)
+"""Headers of every request, or of every signed one. Compared where the recording names them; any
+other must stand there."""
+LONGEST = 200
+
+
+def of_request(asked: Asked, request: httpx2.Request) -> list[str]:
+    """`request` is read to its end already."""
+    found = []
+    if request.method != asked.method:
+        found.append(_other("the method", request.method, asked.method))
+    # As it was written, not as the client reads it: a system may tell %27 from a quote.
+    if str(request.url) != asked.url:
+        found.append(_other("the URL", str(request.url), asked.url))
+    wanted = {name.lower(): value for name, value in asked.headers.items()}
+    sent = {name: value for name, value in request.headers.items() if name in wanted}
+    unusual = {name: value for name, value in request.headers.items() if name not in USUAL}
+    found += _between("header", sent | unusual, wanted)
+    return [*found, *_between("body", content_of(request), asked.body)]
+
+
+def of_end(ends: Ends, sent: Sent) -> list[str]:
+    """Of what the hub concluded, as far as the recording names it."""
+    outcome, remote = sent.outcome, sent.memory.remote if sent.memory else None
+    concluded = {
+        "outcome": outcome.kind.value,
+        "pause": outcome.pause,
+        "after_seconds": outcome.after_seconds,
+        "rest_seconds": outcome.rest_seconds,
+        "remote_id": remote.remote_id if remote else None,
+        "etag": remote.etag if remote else None,
+        "revision": remote.revision if remote else None,
+    }
+    wanted = ends.model_dump(mode="json", exclude_unset=True) | {"pause": ends.pause}
+    words = wanted.pop("detail_contains", None)
+    named = {name: concluded[name] for name in wanted}
+    found = list(_between("ends", named, wanted))
+    if words and words not in outcome.detail:
+        found.append(f"ends: the words are {outcome.detail!r}, without {words!r}")
+    return [f"{each} (in words: {outcome.detail})" for each in found] if found else []
+
+
+def spelt(request: httpx2.Request) -> dict[str, Any]:
+    """A request as a recording has it."""
+    unusual = {name: value for name, value in request.headers.items() if name not in USUAL}
+    parts = {"headers": unusual, "body": content_of(request)}
+    told = {name: part for name, part in parts.items() if part}
+    return {"method": request.method, "url": str(request.url), **told}
+
+
+def untold(case: Case, asked: int) -> list[str]:
+    """The recorded requests that were never made."""
+    left = case.exchanges[asked:]
+    return [f"never sent: {turn.request.method} {turn.request.url}" for turn in left]
+
+
+def content_of(request: httpx2.Request) -> Any:
+    """The body, as JSON where it is that; None where there is none."""
+    if not request.content:
+        return None
+    try:
+        return orjson.loads(request.content)
+    except orjson.JSONDecodeError:
+        return request.content.decode("utf-8", "replace")
+
+
+def _between(where: str, sent: Any, wanted: Any) -> Iterator[str]:
+    if isinstance(sent, Mapping) and isinstance(wanted, Mapping):
+        for name in sorted(sent.keys() | wanted.keys(), key=str):
+            inner = f"{where}.{name}"
+            if name not in sent:
+                yield f"{inner} is missing: the recording says {_shown(wanted[name])}"
+            elif name not in wanted:
+                yield f"{inner} is {_shown(sent[name])}, and not in the recording"
+            else:
+                yield from _between(inner, sent[name], wanted[name])
+    elif isinstance(sent, list) and isinstance(wanted, list) and len(sent) == len(wanted):
+        for index, (ours, theirs) in enumerate(zip(sent, wanted, strict=True)):
+            yield from _between(f"{where}[{index}]", ours, theirs)
+    elif type(sent) is bool or type(wanted) is bool:
+        if sent is not wanted:
+            yield _other(where, sent, wanted)
+    elif sent != wanted:
+        yield _other(where, sent, wanted)
+
+
+def _other(where: str, sent: Any, wanted: Any) -> str:
+    return f"{where} is {_shown(sent)}, the recording says {_shown(wanted)}"
+
+
+def _shown(value: Any) -> str:
+    text = orjson.dumps(value).decode() if not isinstance(value, str) else value
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
