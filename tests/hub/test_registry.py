@@ -25,6 +25,13 @@ write:
 answers:
   ok: [200, 201]
 """
+LISTING = """\
+listing:
+  url: "{config.endpoint}"
+  headers: {x-number: "{event.seq}"}
+  items: body
+  returns: {key: key}
+"""
 MAPPING = """\
 body:
   kind: "{event.type}"
@@ -87,6 +94,7 @@ def test_an_unknown_connector_is_not_found() -> None:
         ("ok: [200, 201]", "ok: [200]\n  because: shout(body)", 14, "no function called shout"),
         ("settings:", "verify: true\nsettings:", 1, "verify needs read"),
         ("write:", "create:", 1, "create and update go together"),
+        ("answers:", f"{LISTING}answers:", 14, "{event.seq} names nothing; there is config.endp"),
     ],
 )
 def test_a_faulty_manifest_is_refused_with_line_and_reason(

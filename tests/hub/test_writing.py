@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innohub.db.unit_of_work import utc_now
+from innohub.hub.calls import Read
 from innohub.hub.contract import Outcome, OutcomeClass, Remote
 from innohub.hub.engine import Answered, Exchange
-from innohub.hub.manifest import Manifest, Read
+from innohub.hub.manifest import Manifest
 from innohub.hub.writing import ROUNDS, SECOND_LOOK_SECONDS, Writer
 
 OK, CONFLICT, UNKNOWN = OutcomeClass.OK, OutcomeClass.CONFLICT, OutcomeClass.UNKNOWN

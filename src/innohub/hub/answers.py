@@ -9,9 +9,10 @@ from typing import Any
 import httpx2
 import orjson
 
+from innohub.hub.calls import Returns
 from innohub.hub.contract import Outcome, OutcomeClass, Remote
 from innohub.hub.expressions import Expression, NoAnswer
-from innohub.hub.manifest import Answers, Limits, Returns, Rule
+from innohub.hub.manifest import Answers, Limits, Rule
 from innohub.hub.outbound import CUT, OutboundRefused
 
 LONGEST_WAIT_SECONDS = 24 * 3600.0
@@ -78,8 +79,8 @@ def failure(error: Exception) -> Outcome:
     return Outcome(OutcomeClass.UNKNOWN, f"No answer came, it may have arrived: {name}.")
 
 
-def remote_of(returns: Returns, seen: Document) -> Remote:
-    """What the answer tells of their record, as far as it does."""
+def remote_of(returns: Returns, seen: Any) -> Remote:
+    """What the answer, or an entry of one, tells of their record, as far as it does."""
     return Remote(
         remote_id=_short(value(returns.id, seen)),
         etag=_short(value(returns.etag, seen)),
@@ -126,7 +127,7 @@ def retry_after(text: str | None, now: datetime) -> float | None:
     return min(max(wait, 0.0), LONGEST_WAIT_SECONDS)
 
 
-def value(expression: Expression | None, seen: Document) -> Any:
+def value(expression: Expression | None, seen: Any) -> Any:
     """None, too, where the expression does not fit this answer: a hostile one decides nothing."""
     if expression is None:
         return None

@@ -2,12 +2,16 @@
 with, how it ended, and what is known of their record."""
 
 import hashlib
+import re
 from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+KEY = re.compile(r"ih-[a-z2-7]{26}")
+"""The shape of every key of ours."""
 
 
 class OutcomeClass(StrEnum):

@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 
 from innohub.db.unit_of_work import Clock
+from innohub.hub.calls import Listing, Read
 from innohub.hub.contract import Outcome, OutcomeClass, Remote, Secrets
 from innohub.hub.engine import Answered, Engine, Exchange, Prepared
-from innohub.hub.manifest import Connector, Read
+from innohub.hub.listing import Place, request_for
+from innohub.hub.manifest import Connector
 from innohub.hub.remembering import Memory
 from innohub.hub.templates import render
 from innohub.hub.tokens import AccessToken
@@ -58,6 +60,11 @@ class Conversation:
     async def read(self, read: Read) -> Answered:
         body = orjson.dumps(render(read.body, self._values)) if read.body is not None else None
         return await self._ask(Prepared(read, self._values, body))
+
+    async def page(self, listing: Listing, place: Place) -> tuple[Prepared, Answered]:
+        """One page of what they hold, with the request for it."""
+        prepared = request_for(listing, place, self._values)
+        return prepared, await self._ask(prepared)
 
     async def write(self, known: Remote | None) -> Answered:
         values = {

@@ -14,10 +14,20 @@ from standardwebhooks.webhooks import Webhook
 
 from innohub.db.unit_of_work import Clock, utc_now
 from innohub.hub import redaction
-from innohub.hub.answers import classify, document_of, failure, remote_of, rest_of, value, whole
+from innohub.hub.answers import (
+    Document,
+    classify,
+    document_of,
+    failure,
+    remote_of,
+    rest_of,
+    value,
+    whole,
+)
+from innohub.hub.calls import Call, RecordCall, Returns
 from innohub.hub.contract import Outcome, OutcomeClass, Remote, Secrets
-from innohub.hub.manifest import Call, Manifest
-from innohub.hub.outbound import DEADLINE, Outbound
+from innohub.hub.manifest import Manifest
+from innohub.hub.outbound import DEADLINE, MOST_BYTES, Outbound
 from innohub.hub.templates import addressed, render
 
 USER_AGENT = "InnoHub/0.1"
@@ -46,6 +56,8 @@ class Answered:
     remote: Remote = ABSENT
     count: int | None = None
     """Of a look-up: how many records carry the key, where the system says."""
+    document: Document = field(default_factory=dict)
+    """All that the expressions of a manifest see of the answer; nothing where none came."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ class Engine:
             request_excerpt=redaction.excerpt(prepared.body or b"", secrets.values()),
             response_excerpt=redaction.excerpt(reply.content, secrets.values()),
         )
-        return Answered(exchange, reply.remote, reply.count)
+        return Answered(exchange, reply.remote, reply.count, reply.document)
 
     def _headers(self, prepared: Prepared, secrets: Secrets) -> dict[str, str]:
         headers = {
@@ -108,11 +120,15 @@ class Engine:
                 addressed(prepared.call.url, prepared.values, manifest.addresses),
                 headers=headers,
                 content=prepared.body,
-                extensions={DEADLINE: prepared.call.timeout_seconds},
+                extensions={
+                    DEADLINE: prepared.call.timeout_seconds,
+                    MOST_BYTES: prepared.call.answer_bytes,
+                },
             )
         except (httpx2.TransportError, httpx2.InvalidURL, UnicodeError) as error:
             return _Reply(failure(error))
-        now, seen, returns = self._clock(), document_of(answer), prepared.call.returns
+        now, seen, call = self._clock(), document_of(answer), prepared.call
+        returns = call.returns if isinstance(call, RecordCall) else Returns()
         outcome = classify(manifest.answers, answer, seen, now)
         return _Reply(
             replace(outcome, rest_seconds=rest_of(manifest.limits, seen, now)),
@@ -120,6 +136,7 @@ class Engine:
             answer.content,
             remote_of(returns, seen),
             whole(value(returns.count, seen)),
+            seen,
         )
 
 
@@ -130,6 +147,7 @@ class _Reply:
     content: bytes = b""
     remote: Remote = ABSENT
     count: int | None = None
+    document: Document = field(default_factory=dict)
 
 
 def sign(key: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
+import httpx2
 import jmespath
 from jmespath import exceptions, functions
 from jmespath.visitor import Options, TreeInterpreter
@@ -52,13 +53,15 @@ class Expression:
     def __hash__(self) -> int:
         return hash(self.source)
 
-    def over(self, document: Mapping[str, Any]) -> Any:
+    def over(self, document: Any, *, whole: bool = True) -> Any:
         """The value for this document. Raises NoAnswer where it would take too much, or where a
-        function is given what it does not take."""
+        function is given what it does not take. Without `whole` the value itself may be large: it
+        is somebody's who looks at its parts one by one."""
         budget = _Budget()
         try:
             found = _Interpreter(budget).visit(self._tree, document)
-            budget.measure(found)
+            if whole:
+                budget.measure(found)
         except exceptions.JMESPathError as error:
             raise NoAnswer(_first_line(error)) from None
         except (RecursionError, TypeError, OverflowError) as error:
@@ -119,6 +122,11 @@ class _Functions(functions.Functions):
             return json.loads(text)
         except ValueError:
             return None
+
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})
+    def _func_link(self, header: str | None, relation: str) -> str | None:
+        links = httpx2.Response(200, headers={"link": header or ""}).links
+        return links.get(relation, {}).get("url")
 
 
 class _Interpreter(TreeInterpreter):

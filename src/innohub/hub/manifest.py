@@ -5,45 +5,21 @@ The engine runs manifests; a connector's folder depends on nothing but what stan
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
+from innohub.hub.calls import NEXT_ADDRESS, Listing, Read, Retire, Statuses, Write
 from innohub.hub.expressions import ExpressionText
 from innohub.hub.grants import Grant, SecretName
-from innohub.hub.parts import Name, Part, Template
+from innohub.hub.parts import Name, Part
 
 EVENT_FIELDS = frozenset(
     {"type", "occurred_at", "stream", "seq", "schema_version", "external_key", "payload"}
 )
 RECORD_FIELDS = frozenset({"key", "revision"})
 REMOTE_FIELDS = frozenset({"id", "etag"})
-
-FAMILIES = ["1xx", "2xx", "3xx", "4xx", "5xx"]
-
-
-def _statuses(value: Any) -> Any:
-    """`[2xx, 404]` as the set of all statuses meant."""
-    if not isinstance(value, list):
-        return value
-    found: set[int] = set()
-    for item in value:
-        if item in FAMILIES:
-            found.update(range(int(item[0]) * 100, int(item[0]) * 100 + 100))
-        elif isinstance(item, int) and 100 <= item <= 599:
-            found.add(item)
-        else:
-            raise ValueError(f"{item!r} is neither a status nor a family of them, as in 2xx")
-    return frozenset(found)
-
-
-STATUS = {"anyOf": [{"type": "integer", "minimum": 100, "maximum": 599}, {"enum": FAMILIES}]}
-Statuses = Annotated[
-    frozenset[int],
-    BeforeValidator(_statuses),
-    WithJsonSchema({"type": "array", "items": STATUS}),
-]
-"""HTTP statuses, or families of them: `[2xx, 404]`."""
+PAGE_FIELDS = frozenset({"cursor", "offset"})
 
 
 class SettingField(Part):
@@ -67,46 +43,6 @@ class SecretField(Part):
     def is_pem(self) -> bool:
         """Whether it is a text of many lines, as keys and certificates are handed over."""
         return self.name != "client_secret"
-
-
-class Returns(Part):
-    """Where an answer tells of their record: JMESPath over `{status, headers, body}`, header names
-    in lower case."""
-
-    id: ExpressionText | None = None
-    etag: ExpressionText | None = None
-    revision: ExpressionText | None = None
-    count: ExpressionText | None = None
-    """Of a look-up: how many records carry the key. More than one is told."""
-
-
-class Call(Part):
-    """One request to the system."""
-
-    method: Literal["GET", "POST", "PUT", "PATCH"]
-    url: Template
-    """Everything put in but addresses among the settings is percent-encoded."""
-    headers: dict[str, Template] = {}
-    timeout_seconds: float = Field(15, gt=0, le=30)
-    max_body_bytes: int = Field(1_000_000, ge=1_000)
-    returns: Returns = Returns()
-
-
-class Write(Call):
-    """How a record is written."""
-
-    method: Literal["POST", "PUT", "PATCH"]
-
-
-class Read(Call):
-    """How their record is found again by its key, for when the hub cannot know."""
-
-    method: Literal["GET", "POST"] = "GET"
-    body: dict[str, Any] | None = None
-    absent: Statuses = frozenset({404})
-    """Statuses that say there is no such record. One that is found has an id or a revision."""
-    settle_seconds: float = Field(0, ge=0, le=600)
-    """How long a new record may stay unseen. A create whose answer was lost waits so long."""
 
 
 class Rule(Part):
@@ -194,6 +130,10 @@ class Manifest(Part):
     verify: bool = False
     """Read back after each write: for systems that say yes and lose the record."""
     read: Read | None = None
+    listing: Listing | None = None
+    """For comparing both sides: what of ours they hold."""
+    retire: Retire | None = None
+    """For systems that cannot write by a key: what becomes of a second record of one key."""
     answers: Answers
     limits: Limits | None = None
 
@@ -211,18 +151,21 @@ class Manifest(Part):
             ):
                 if given:
                     raise ValueError(f"{what} needs read: how a record is found by its key")
+        if self.retire is not None and (self.listing is None or self.listing.returns.id is None):
+            raise ValueError("retire needs a listing that returns ids")
         return self
 
     @property
     def keeps_records(self) -> bool:
         """Whether the hub remembers what it wrote over there."""
-        return self.record == "stream" or self.read is not None
+        looks_back = self.read is not None or self.listing is not None
+        return self.record == "stream" or looks_back
 
     @property
     def addresses(self) -> frozenset[str]:
         """The placeholders that hold a web address, and go into a URL as they are."""
         settings = (f"config.{each.name}" for each in self.settings if each.kind == "url")
-        return frozenset(settings) | self._of_tokens
+        return frozenset(settings) | self._of_tokens | {NEXT_ADDRESS}
 
     @property
     def _of_tokens(self) -> frozenset[str]:
@@ -241,6 +184,16 @@ class Manifest(Part):
                 *(f"record.{name}" for name in RECORD_FIELDS),
                 *(f"remote.{name}" for name in REMOTE_FIELDS),
                 "fields",
+            ]
+        )
+
+    @property
+    def names_of_pages(self) -> frozenset[str]:
+        """What a placeholder of the listing may name: no event and no record is at hand."""
+        return self._of_tokens | frozenset(
+            [
+                *(f"config.{setting.name}" for setting in self.settings),
+                *(f"page.{name}" for name in PAGE_FIELDS),
             ]
         )
 

@@ -25,6 +25,8 @@ IDLE_CONNECTIONS = 50
 IDLE_SECONDS = 30.0
 DEADLINE = "innohub_deadline"
 """A request's extension: the seconds it may take in all."""
+MOST_BYTES = "innohub_most_bytes"
+"""A request's extension: so much of the answer's body is read."""
 CUT = "innohub_cut"
 """A response's extension: whether its body was longer than what was kept."""
 NOT_KEPT = {b"set-cookie", b"content-encoding", b"content-length", b"transfer-encoding"}
@@ -131,7 +133,8 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
 class Outbound(httpx2.AsyncBaseTransport):
     """The hardened transport; one for a process, shared by every client that sends.
 
-    Follows no redirect (a transport never does), keeps no cookie, reads at most RESPONSE_BYTES.
+    Follows no redirect (a transport never does), keeps no cookie, reads RESPONSE_BYTES or what
+    the request says.
     """
 
     def __init__(
@@ -194,19 +197,20 @@ class Outbound(httpx2.AsyncBaseTransport):
         self, transport: httpx2.AsyncBaseTransport, request: httpx2.Request
     ) -> httpx2.Response:
         answer = await transport.handle_async_request(request)
+        most = int(request.extensions.get(MOST_BYTES, RESPONSE_BYTES))
         body = bytearray()
         try:
             async for part in answer.aiter_raw():
                 body += part
-                if len(body) > RESPONSE_BYTES:
+                if len(body) > most:
                     break
         finally:
             await answer.aclose()
         return httpx2.Response(
             answer.status_code,
             headers=[pair for pair in answer.headers.raw if pair[0].lower() not in NOT_KEPT],
-            content=bytes(body[:RESPONSE_BYTES]),
-            extensions={CUT: len(body) > RESPONSE_BYTES},
+            content=bytes(body[:most]),
+            extensions={CUT: len(body) > most},
         )
 
     async def aclose(self) -> None:

@@ -81,10 +81,11 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _check_names(file: Path, lines: dict[Keys, int], content: Any, manifest: Manifest) -> None:
-    unknown = [
-        (path, f"{{{name}}} names nothing; there is {', '.join(sorted(manifest.names))}")
-        for path, name in placeholders(content)
-        if name not in manifest.names
-    ]
+    unknown = []
+    for path, name in placeholders(content):
+        names = manifest.names_of_pages if path[0] == "listing" else manifest.names
+        if name not in names:
+            told = f"{{{name}}} names nothing; there is {', '.join(sorted(names))}"
+            unknown.append((path, told))
     if unknown:
         refuse(file, lines, unknown)

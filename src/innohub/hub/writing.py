@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from innohub.hub.calls import Read
 from innohub.hub.contract import Outcome, OutcomeClass, Remote
 from innohub.hub.engine import Answered
-from innohub.hub.manifest import Manifest, Read
+from innohub.hub.manifest import Manifest
 
 ROUNDS = 3
 """Writes in one try: after so many conflicts somebody else keeps changing the record."""
