@@ -61,13 +61,14 @@ def load(folder: Path) -> Connector:
     mapping, mapping_lines = read(mapping_file, FieldMapping)
     if manifest.name != folder.name:
         refuse(manifest_file, lines, [(("name",), f"the folder is called {folder.name}")])
-    names = {secret.name for secret in manifest.secrets}
-    unproven = list(lacking(manifest.authorise, names)) if manifest.authorise else []
+    secrets = {secret.name for secret in manifest.secrets}
+    unproven = list(lacking(manifest.authorise, secrets)) if manifest.authorise else []
     if unproven:
         refuse(manifest_file, lines, unproven)
     # The serialised form carries the paths as the file has them.
     _check_names(manifest_file, lines, manifest.model_dump(mode="json"), manifest)
-    _check_names(mapping_file, mapping_lines, mapping.model_dump(mode="json"), manifest)
+    mapped = frozenset(f"fields.{name}" for name in mapping.fields)
+    _check_names(mapping_file, mapping_lines, mapping.model_dump(mode="json"), manifest, mapped)
     readme = folder / "README.md"
     if not readme.is_file():
         raise Invalid(f"{readme}: missing; it tells the supplier's administrator what to set up")
@@ -80,10 +81,17 @@ def _folders(root: Path) -> list[Path]:
     return sorted(path.parent for path in root.glob("*/manifest.yaml"))
 
 
-def _check_names(file: Path, lines: dict[Keys, int], content: Any, manifest: Manifest) -> None:
+def _check_names(
+    file: Path,
+    lines: dict[Keys, int],
+    content: Any,
+    manifest: Manifest,
+    mapped: frozenset[str] = frozenset(),
+) -> None:
     unknown = []
     for path, name in placeholders(content):
-        names = manifest.names_of_pages if path[0] == "listing" else manifest.names
+        of_pages = path[0] == "listing"
+        names = manifest.names_of_pages if of_pages else manifest.names | mapped
         if name not in names:
             told = f"{{{name}}} names nothing; there is {', '.join(sorted(names))}"
             unknown.append((path, told))
