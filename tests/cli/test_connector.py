@@ -86,9 +86,9 @@ def test_connectors_that_do_not_conform_end_with_a_failure(tmp_path: Path) -> No
 
     assert tried.exit_code == 1
     assert "request 1: body.verdict is promising, the recording says good" in tried.output
-    assert "1 of 2 connectors do not conform." in tried.output
+    assert "1 of 2 folders do not conform." in tried.output
     # What was sent, ready to be put into the recording.
-    shown = tried.output.split("updated: a corrected result")[2].split("\n/")[0]
+    shown = tried.output.split("updated: a corrected result")[2].split("\narchive:")[0]
     [sent] = yaml.safe_load(shown[shown.index("- request") :])
     assert sent["request"]["body"]["verdict"] == "promising"
 

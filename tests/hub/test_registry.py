@@ -116,14 +116,6 @@ def test_a_faulty_mapping_is_refused_with_line_and_reason(tmp_path: Path) -> Non
         registry.load(folder)
 
 
-def test_a_body_may_name_the_fields_that_are_mapped_and_no_others(tmp_path: Path) -> None:
-    mapping = 'fields: {title: event.type}\nbody:\n  line: "{fields.title}"\n'
-    registry.load(a_folder(tmp_path, mapping=mapping))
-    (tmp_path / "filing" / "mapping.yaml").write_text(mapping.replace(".title", ".text"))
-    with pytest.raises(Invalid, match=r"mapping\.yaml, line 3: body\.line: \{fields\.text\} names"):
-        registry.load(tmp_path / "filing")
-
-
 def test_an_expression_that_does_not_parse_is_refused_with_line_and_reason(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, mapping="fields:\n  Name: event.type\n  Effect: 'event.['\n")
     with pytest.raises(Invalid, match=r"mapping\.yaml, line 3: fields\.Effect: not a JMESPath"):
@@ -156,6 +148,50 @@ def test_the_guides_example_is_a_sound_connector(tmp_path: Path) -> None:
     guide = Path(__file__).parents[2] / "docs" / "write-a-connector.md"
     manifest, mapping = re.findall(r"```yaml\n(.*?)```", guide.read_text(), re.DOTALL)
     assert registry.load(a_folder(tmp_path, manifest, mapping)).manifest.secrets
+
+
+VARIANTS = """\
+variants:
+  patch:
+    title: Filing cabinet, changed
+    write:
+      method: PATCH
+      url: "{config.endpoint}/{record.key}"
+"""
+
+
+def test_a_variant_is_a_connector_of_its_own_with_the_parts_it_names(tmp_path: Path) -> None:
+    found = Registry.load([a_folder(tmp_path, MANIFEST + VARIANTS).parent])
+    whole, varied = found.get("filing").manifest, found.get("filing_patch").manifest
+    assert (varied.title, varied.summary) == ("Filing cabinet, changed", whole.summary)
+    assert whole.write is not None
+    assert varied.write is not None
+    assert (whole.write.method, varied.write.method) == ("PUT", "PATCH")
+    assert varied.variants == {}
+    assert found.get("filing_patch").readme == found.get("filing").readme
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "reason"),
+    [
+        ("      method: PATCH", "      methud: PATCH", 18, "write.methud: unknown key"),
+        ("    write:", "    wright:", 17, "wright: unknown key"),
+        ("{record.key}", "{record.colour}", 19, "{record.colour} names nothing"),
+        ("    title: Filing cabinet, changed\n", "", 15, "give it a title"),
+        ("    title: Fil", "    name: fil\n    title: Fil", 16, "the name is the variant's own"),
+        ("  patch:", "  Patch:", 15, "String should match"),
+    ],
+)
+def test_a_faulty_variant_is_refused_with_line_and_reason(
+    tmp_path: Path, before: str, after: str, line: int, reason: str
+) -> None:
+    assert before in VARIANTS
+    folder = a_folder(tmp_path, MANIFEST + VARIANTS.replace(before, after, 1))
+    with pytest.raises(Invalid) as refusal:
+        registry.load(folder)
+    message = refusal.value.message
+    assert reason in message
+    assert message.startswith(f"{folder / 'manifest.yaml'}, line {line}: ")
 
 
 AUTHORISE = """\

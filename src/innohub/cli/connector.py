@@ -3,13 +3,16 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import yaml
 from rich.console import Console
 
 from innohub.errors import InnoHubError, Invalid
+
+if TYPE_CHECKING:
+    from innohub.hub.conformance.trial import Report
 
 app = typer.Typer(help="Connectors to suppliers' systems.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -37,20 +40,23 @@ def check(
 ) -> None:
     """Judge folders; say each fault with its file, line and reason."""
     from innohub.hub.conformance import recording
-    from innohub.hub.registry import load
+    from innohub.hub.registry import load_all
 
     faulty = 0
     for folder in folders:
         try:
-            connector = load(folder)
+            connectors = load_all(folder)
             if (folder / recording.FILE).exists():
-                recording.load(folder, connector.manifest)
+                recording.load(folder, connectors)
         except Invalid as refusal:
             faulty += 1
             _tell(folder, refusal)
         else:
-            manifest = connector.manifest
-            console.print(f"{folder}: sound. It promises: {manifest.promise.value}.")
+            promises = ", ".join(
+                f"{each.manifest.name} promises {each.manifest.promise.value}"
+                for each in connectors
+            )
+            _line(f"{folder}: sound. {promises}.")
     if faulty:
         raise InnoHubError(f"{faulty} of {len(folders)} connectors are faulty.")
 
@@ -68,24 +74,16 @@ def hold_to_recording(
     failed = 0
     for folder in folders:
         try:
-            report = asyncio.run(conform(folder))
+            reports = asyncio.run(conform(folder))
         except Invalid as refusal:
             failed += 1
             _tell(folder, refusal)
             continue
-        failed += not report.conforms
-        for tried in report.tried:
-            mark = "differs" if tried.differences else "ok"
-            _line(f"{folder}: {mark:7} {tried.case.situation.value}: {tried.case.name}")
-            for difference in tried.differences:
-                _line(f"    {difference}")
-            if show and tried.requests:
-                asked = [{"request": request} for request in tried.requests]
-                _line(yaml.safe_dump(asked, sort_keys=False, allow_unicode=True, width=10_000))
-        for lack in report.missing:
-            _line(f"{folder}: lacking {lack}")
+        failed += not all(report.conforms for report in reports)
+        for report in reports:
+            _report(report, show)
     if failed:
-        raise InnoHubError(f"{failed} of {len(folders)} connectors do not conform.")
+        raise InnoHubError(f"{failed} of {len(folders)} folders do not conform.")
 
 
 @app.command()
@@ -102,6 +100,19 @@ def manifest_schema() -> str:
     described = Manifest.model_json_schema()
     described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(described, indent=2, sort_keys=True) + "\n"
+
+
+def _report(report: "Report", show: bool) -> None:
+    for tried in report.tried:
+        mark = "differs" if tried.differences else "ok"
+        _line(f"{report.connector}: {mark:7} {tried.case.situation.value}: {tried.case.name}")
+        for difference in tried.differences:
+            _line(f"    {difference}")
+        if show and tried.requests:
+            asked = [{"request": request} for request in tried.requests]
+            _line(yaml.safe_dump(asked, sort_keys=False, allow_unicode=True, width=10_000))
+    for lack in report.missing:
+        _line(f"{report.connector}: lacking: {lack}")
 
 
 def _line(text: str) -> None:

@@ -136,6 +136,9 @@ class Manifest(Part):
     """For systems that cannot write by a key: what becomes of a second record of one key."""
     answers: Answers
     limits: Limits | None = None
+    variants: dict[Name, dict[str, Any]] = {}
+    """The same system reached otherwise, `<name>_<variant>`: a connector of its own, for which the
+    parts named here stand in for those above."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

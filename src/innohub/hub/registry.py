@@ -13,7 +13,7 @@ from innohub.errors import Invalid, NotFound
 from innohub.hub.grants import lacking
 from innohub.hub.manifest import Connector, FieldMapping, Manifest
 from innohub.hub.templates import placeholders
-from innohub.hub.yaml_files import Keys, read, refuse
+from innohub.hub.yaml_files import Lines, as_model, parse, read, refuse
 
 
 def shipped() -> Path:
@@ -36,11 +36,11 @@ class Registry:
         found: dict[str, Connector] = {}
         for root in (shipped(), *further):
             for folder in _folders(root):
-                connector = load(folder)
-                name = connector.manifest.name
-                if name in found:
-                    raise Invalid(f"{folder}: there is a connector called {name} already")
-                found[name] = connector
+                for connector in load_all(folder):
+                    name = connector.manifest.name
+                    if name in found:
+                        raise Invalid(f"{folder}: there is a connector called {name} already")
+                    found[name] = connector
         return cls(found)
 
     def __iter__(self) -> Iterator[Connector]:
@@ -55,24 +55,62 @@ class Registry:
 
 
 def load(folder: Path) -> Connector:
-    """The connector in `folder`. Raises Invalid with a problem for each fault found."""
+    """The connector in `folder`, without its variants. Raises Invalid as `load_all` does."""
+    return load_all(folder)[0]
+
+
+def load_all(folder: Path) -> list[Connector]:
+    """The connector in `folder`, and its variants after it.
+
+    Raises Invalid with a problem for each fault found.
+    """
     manifest_file, mapping_file = folder / "manifest.yaml", folder / "mapping.yaml"
-    manifest, lines = read(manifest_file, Manifest)
+    manifests = list(_manifests(manifest_file))
     mapping, mapping_lines = read(mapping_file, FieldMapping)
-    if manifest.name != folder.name:
-        refuse(manifest_file, lines, [(("name",), f"the folder is called {folder.name}")])
-    secrets = {secret.name for secret in manifest.secrets}
-    unproven = list(lacking(manifest.authorise, secrets)) if manifest.authorise else []
-    if unproven:
-        refuse(manifest_file, lines, unproven)
-    # The serialised form carries the paths as the file has them.
-    _check_names(manifest_file, lines, manifest.model_dump(mode="json"), manifest)
-    mapped = frozenset(f"fields.{name}" for name in mapping.fields)
-    _check_names(mapping_file, mapping_lines, mapping.model_dump(mode="json"), manifest, mapped)
+    for manifest, its_lines in manifests:
+        _check(manifest_file, its_lines, manifest)
+        _check_names(mapping_file, mapping_lines, mapping.model_dump(mode="json"), manifest)
     readme = folder / "README.md"
     if not readme.is_file():
         raise Invalid(f"{readme}: missing; it tells the supplier's administrator what to set up")
-    return Connector(manifest, mapping, readme.read_text(encoding="utf-8"))
+    told = readme.read_text(encoding="utf-8")
+    return [Connector(manifest, mapping, told) for manifest, _ in manifests]
+
+
+def _manifests(file: Path) -> Iterator[tuple[Manifest, Lines]]:
+    """The folder's own, and those of its variants, each with the lines of its parts."""
+    content, lines = parse(file)
+    base = as_model(file, content, lines, Manifest)
+    if base.name != file.parent.name:
+        refuse(file, lines, [(("name",), f"the folder is called {file.parent.name}")])
+    yield base, lines
+    for variant, parts in base.variants.items():
+        for own in {"name", "variants"} & parts.keys():
+            told = f"the {own} is the variant's own: leave it out"
+            refuse(file, lines, [(("variants", variant, own), told)])
+        if "title" not in parts:
+            told = "give it a title: people choose by it"
+            refuse(file, lines, [(("variants", variant), told)])
+        varied, its_lines = _varied(content, lines, variant)
+        yield as_model(file, varied, its_lines, Manifest), its_lines
+
+
+def _varied(content: Any, lines: Lines, variant: str) -> tuple[dict[str, Any], Lines]:
+    """A variant's manifest, and where its parts stand in the file."""
+    where = ("variants", variant)
+    named = {"name": f"{content['name']}_{variant}", "variants": {}}
+    own = {path[2:]: line for path, line in lines.items() if path[:2] == where}
+    return {**content, **content["variants"][variant], **named}, {**lines, **own}
+
+
+def _check(file: Path, lines: Lines, manifest: Manifest) -> None:
+    names = {secret.name for secret in manifest.secrets}
+    unproven = list(lacking(manifest.authorise, names)) if manifest.authorise else []
+    if unproven:
+        refuse(file, lines, unproven)
+    # The serialised form carries the paths as the file has them.
+    content = manifest.model_dump(mode="json", exclude={"variants"})
+    _check_names(file, lines, content, manifest)
 
 
 def _folders(root: Path) -> list[Path]:
@@ -81,17 +119,10 @@ def _folders(root: Path) -> list[Path]:
     return sorted(path.parent for path in root.glob("*/manifest.yaml"))
 
 
-def _check_names(
-    file: Path,
-    lines: dict[Keys, int],
-    content: Any,
-    manifest: Manifest,
-    mapped: frozenset[str] = frozenset(),
-) -> None:
+def _check_names(file: Path, lines: Lines, content: Any, manifest: Manifest) -> None:
     unknown = []
     for path, name in placeholders(content):
-        of_pages = path[0] == "listing"
-        names = manifest.names_of_pages if of_pages else manifest.names | mapped
+        names = manifest.names_of_pages if path[0] == "listing" else manifest.names
         if name not in names:
             told = f"{{{name}}} names nothing; there is {', '.join(sorted(names))}"
             unknown.append((path, told))

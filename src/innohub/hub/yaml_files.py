@@ -17,8 +17,17 @@ Keys = tuple[str | int, ...]
 """Where in a file: the keys and the positions in lists on the way."""
 
 
-def read(file: Path, model: type[Part]) -> tuple[Part, dict[Keys, int]]:
-    """The file's content as `model`, and the line of every key in it."""
+Lines = Mapping[Keys, int]
+
+
+def read(file: Path, model: type[Part]) -> tuple[Part, Lines]:
+    """The file's content as `model`, and the line of every key in it. Raises Invalid."""
+    content, lines = parse(file)
+    return as_model(file, content, lines, model), lines
+
+
+def parse(file: Path) -> tuple[Any, Lines]:
+    """The file's content, and the line of every key in it. Raises Invalid."""
     try:
         text = file.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -36,8 +45,13 @@ def read(file: Path, model: type[Part]) -> tuple[Part, dict[Keys, int]]:
     twice = list(_number(node, (), lines)) if node else []
     if twice:
         refuse(file, lines, [(path, "given twice") for path in twice])
+    return content, lines
+
+
+def as_model(file: Path, content: Any, lines: Lines, model: type[Part]) -> Part:
+    """Raises Invalid with a problem for each fault."""
     try:
-        return model.model_validate(content), lines
+        return model.model_validate(content)
     except ValidationError as error:
         # A misspelt key is missing too: the misspelling is told first.
         found = sorted(error.errors(), key=lambda each: each["type"] == "missing")
@@ -59,7 +73,7 @@ def _number(node: Node, path: Keys, lines: dict[Keys, int]) -> Iterator[Keys]:
             yield from _number(value, (*path, index), lines)
 
 
-def refuse(file: Path, lines: dict[Keys, int], faults: Sequence[tuple[Any, str]]) -> NoReturn:
+def refuse(file: Path, lines: Lines, faults: Sequence[tuple[Any, str]]) -> NoReturn:
     """Raise Invalid with a problem for each fault: where in the file, and why."""
     problems = []
     for path, reason in faults:
@@ -79,7 +93,7 @@ def _problem(reason: str, line: int) -> Problem:
     return Problem(reason, None, line)
 
 
-def _written(error: ErrorDetails, lines: Mapping[Keys, int]) -> Keys:
+def _written(error: ErrorDetails, lines: Lines) -> Keys:
     """Where the file has the fault: pydantic names the member of a union on the way, no file does;
     and where no member is chosen, the key that chooses it is at fault."""
     path: Keys = ()

@@ -19,11 +19,12 @@ other must stand there."""
 LONGEST = 200
 
 
-def of_request(asked: Asked, request: httpx2.Request) -> list[str]:
+def of_request(asked: Asked, request: httpx2.Request, connector: str) -> list[str]:
     """`request` is read to its end already."""
     found = []
-    if request.method != asked.method:
-        found.append(_other("the method", request.method, asked.method))
+    method = asked.method.get(connector) if isinstance(asked.method, dict) else asked.method
+    if request.method != method:
+        found.append(_other("the method", request.method, method or "nothing for this connector"))
     # As it was written, not as the client reads it: a system may tell %27 from a quote.
     if str(request.url) != asked.url:
         found.append(_other("the URL", str(request.url), asked.url))

@@ -11,8 +11,9 @@ from innohub.hub.conformance.recording import Case, Given
 class Playback(httpx2.AsyncBaseTransport):
     """Stands beneath the hub's own transport, in place of a network."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, connector: str) -> None:
         self._case = case
+        self._connector = connector
         self.asked: list[httpx2.Request] = []
         self.answers: list[Document] = []
         self.differences: list[str] = []
@@ -29,7 +30,7 @@ class Playback(httpx2.AsyncBaseTransport):
             )
             raise httpx2.ReadError("the recording ends here", request=request)
         turn = self._case.exchanges[number]
-        told = of_request(turn.request, request)
+        told = of_request(turn.request, request, self._connector)
         self.differences += [f"request {number + 1}: {each}" for each in told]
         if turn.answer is None:
             raise httpx2.ReadError("the connection was reset", request=request)

@@ -1,6 +1,7 @@
 """A connector's recording, `conformance.yaml`: what is said between the hub and the system, case by
 case, and what the hub must conclude."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +11,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from innohub.errors import Invalid
 from innohub.hub.contract import OutcomeClass, Remote
-from innohub.hub.manifest import Manifest
+from innohub.hub.manifest import Connector, Manifest
 from innohub.hub.parts import Part
-from innohub.hub.yaml_files import read, refuse
+from innohub.hub.yaml_files import Keys, read, refuse
 
 FILE = "conformance.yaml"
 
@@ -30,6 +31,7 @@ def _json(value: Any) -> Any:
     return value
 
 
+Method = Literal["GET", "POST", "PUT", "PATCH"]
 Json = Annotated[Any, BeforeValidator(_json)]
 
 
@@ -66,7 +68,8 @@ class Source(Part):
 class Asked(Part):
     """A request as it must be: any header that not every request has must stand here too."""
 
-    method: Literal["GET", "POST", "PUT", "PATCH"]
+    method: Method | dict[str, Method]
+    """By the connectors' names, where the connectors in the folder differ in it."""
     url: str
     headers: dict[str, str] = {}
     body: Json = None
@@ -123,6 +126,9 @@ class Ends(Part):
 class Case(Part):
     name: str
     situation: Situation
+    only: list[str] | None = None
+    """Which of the connectors in the folder it is about, by their names; all of them, where nothing
+    is said."""
     event: Literal["older", "first", "newer"] = "first"
     """Of the sample events of one pilot: numbers 3, 4 and 5 of its stream."""
     known: Known | None = None
@@ -140,27 +146,42 @@ class Recording(Part):
     """What the token answer holds beside the token, by the names that the manifest keeps."""
     cases: list[Case] = Field(min_length=1)
 
+    def about(self, connector: str) -> list[Case]:
+        return [case for case in self.cases if case.only is None or connector in case.only]
 
-def load(folder: Path, manifest: Manifest) -> Recording:
-    """The recording of the connector in `folder`. Raises Invalid with a problem for each fault."""
+    def settings_of(self, manifest: Manifest) -> dict[str, str]:
+        """Those that this one of the folder's connectors has."""
+        names = {setting.name for setting in manifest.settings}
+        return {name: value for name, value in self.settings.items() if name in names}
+
+
+def load(folder: Path, connectors: Sequence[Connector]) -> Recording:
+    """The recording of the connectors in `folder`. Raises Invalid with a problem for each fault."""
     file = folder / FILE
     if not file.is_file():
         raise Invalid(f"{file}: missing; it holds what the system and the hub say to each other")
     recording, lines = read(file, Recording)
-    known = {setting.name: setting.required for setting in manifest.settings}
-    kept = manifest.authorise.keep if manifest.authorise else []
-    faults: list[tuple[Any, str]] = [
-        (("settings", name), "the manifest has no such setting")
-        for name in recording.settings.keys() - known.keys()
-    ]
-    faults += [
-        (("settings",), f"{name} is missing, which the manifest requires")
-        for name, required in known.items()
-        if required and name not in recording.settings
-    ]
-    if recording.token.keys() != set(kept):
-        told = f"it must hold what the manifest keeps of the token answer: {', '.join(kept)}"
-        faults.append((("token",), told))
+    faults = list(_faults(recording, [each.manifest for each in connectors]))
     if faults:
         refuse(file, lines, faults)
     return recording
+
+
+def _faults(recording: Recording, manifests: Sequence[Manifest]) -> Iterator[tuple[Keys, str]]:
+    known = {setting.name for manifest in manifests for setting in manifest.settings}
+    needed = {
+        setting.name for manifest in manifests for setting in manifest.settings if setting.required
+    }
+    for name in recording.settings.keys() - known:
+        yield ("settings", name), "the manifest has no such setting"
+    for name in sorted(needed - recording.settings.keys()):
+        yield ("settings",), f"{name} is missing, which the manifest requires"
+    kept = {name for each in manifests if each.authorise for name in each.authorise.keep}
+    if recording.token.keys() != kept:
+        told = ", ".join(sorted(kept)) or "nothing"
+        yield ("token",), f"it must hold what the manifest keeps of the token answer: {told}"
+    names = {manifest.name for manifest in manifests}
+    for number, case in enumerate(recording.cases):
+        for unknown in set(case.only or ()) - names:
+            where: Keys = ("cases", number, "only")
+            yield where, f"{unknown} is none of {', '.join(sorted(names))}"

@@ -17,7 +17,7 @@ from innohub.hub.conversation import Conversation, TokenOf
 from innohub.hub.engine import Engine
 from innohub.hub.manifest import Connector
 from innohub.hub.outbound import Outbound
-from innohub.hub.registry import load
+from innohub.hub.registry import load_all
 from innohub.hub.tokens import AccessToken
 
 SIGNING_SECRET = f"whsec_{base64.b64encode(b'a secret of the recordings').decode()}"
@@ -37,6 +37,7 @@ class Tried:
 class Report:
     """How a connector stands to its recording."""
 
+    connector: str
     tried: list[Tried]
     missing: list[str]
 
@@ -45,13 +46,20 @@ class Report:
         return not self.missing and not any(each.differences for each in self.tried)
 
 
-async def conform(folder: Path) -> Report:
-    """Try the connector in `folder`. Raises Invalid for a folder or a recording that is faulty."""
-    connector = load(folder)
-    recorded = recording.load(folder, connector.manifest)
-    config = checked_config(connector.manifest, recorded.settings, allow_loopback=False)
-    tried, seen = [], []
-    for case in recorded.cases:
+async def conform(folder: Path) -> list[Report]:
+    """Try the connector in `folder`, and its variants.
+
+    Raises Invalid for a folder or a recording that is faulty.
+    """
+    connectors = load_all(folder)
+    recorded = recording.load(folder, connectors)
+    return [await _report(connector, recorded) for connector in connectors]
+
+
+async def _report(connector: Connector, recorded: Recording) -> Report:
+    manifest, tried, seen = connector.manifest, [], []
+    config = checked_config(manifest, recorded.settings_of(manifest), allow_loopback=False)
+    for case in recorded.about(manifest.name):
         run, playback = await _try(connector, recorded, case, config)
         seen.append(run)
         differences = [
@@ -61,13 +69,13 @@ async def conform(folder: Path) -> Report:
             *coverage.mislabelled(run),
         ]
         tried.append(Tried(case, differences, [difference.spelt(each) for each in playback.asked]))
-    return Report(tried, coverage.missing(connector.manifest, seen))
+    return Report(manifest.name, tried, coverage.missing(manifest, seen))
 
 
 async def _try(
     connector: Connector, recorded: Recording, case: Case, config: dict[str, str]
 ) -> tuple[Seen, Playback]:
-    playback = Playback(case)
+    playback = Playback(case, connector.manifest.name)
     async with Outbound(allow_loopback=False, beneath=playback) as outbound:
         sent = await carry(
             Conversation(Engine(outbound, clock=_now), _now, _held),
