@@ -77,11 +77,14 @@ $(TEST): requirements/dev.txt pyproject.toml | $(MADE)
 	@touch $@ $(RUN)
 
 # Other people's servers that tests deliver to, apart from ours: their libraries are not ours.
-$(COUNTERPARTS): requirements/counterparts.txt | $(MADE)
+$(COUNTERPARTS): requirements/counterparts.txt requirements/counterparts-source.txt | $(MADE)
 	@echo "Installing the independent systems that tests deliver to: half a minute, the first time"
 	@rm -rf $(VENV)/counterparts && $(PYTHON) -m venv $(VENV)/counterparts
 	@$(VENV)/counterparts/bin/python -m pip install --disable-pip-version-check --quiet \
 		--require-hashes --only-binary=:all: --requirement requirements/counterparts.txt
+	@$(VENV)/counterparts/bin/python -m pip install --disable-pip-version-check --quiet \
+		--require-hashes --no-deps --no-build-isolation \
+		--requirement requirements/counterparts-source.txt
 	@touch $@
 
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
@@ -97,6 +100,7 @@ lock: $(MADE)
 	$(LOCK) requirements/node.in --output-file=requirements/node.txt
 	$(LOCK) requirements/tools.in --output-file=requirements/tools.txt
 	$(LOCK) requirements/counterparts.in --output-file=requirements/counterparts.txt
+	$(LOCK) requirements/counterparts-source.in --output-file=requirements/counterparts-source.txt
 
 .PHONY: clean
 clean:

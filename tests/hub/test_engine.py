@@ -115,6 +115,13 @@ def test_a_placeholder_that_is_all_of_a_text_keeps_the_values_type() -> None:
     }
 
 
+def test_an_object_takes_in_all_fields_beneath_its_own() -> None:
+    values = {"fields": {"title": "theirs", "body": "mapped"}, "record.key": "ih-1"}
+    template = {"*": "{fields}", "body": "<!-- {record.key} -->{fields.body}{fields.none}"}
+    assert render(template, values) == {"title": "theirs", "body": "<!-- ih-1 -->mapped"}
+    assert render({"*": "{fields.title}"}, values) == {}
+
+
 def test_a_value_is_never_read_as_a_template() -> None:
     assert render("{config.a}!", {"config.a": "{config.b}", "config.b": "no"}) == "{config.b}!"
 

@@ -116,6 +116,14 @@ def test_a_faulty_mapping_is_refused_with_line_and_reason(tmp_path: Path) -> Non
         registry.load(folder)
 
 
+def test_a_body_may_name_the_fields_that_are_mapped_and_no_others(tmp_path: Path) -> None:
+    mapping = 'fields: {title: event.type}\nbody:\n  line: "{fields.title}"\n'
+    registry.load(a_folder(tmp_path, mapping=mapping))
+    (tmp_path / "filing" / "mapping.yaml").write_text(mapping.replace(".title", ".text"))
+    with pytest.raises(Invalid, match=r"mapping\.yaml, line 3: body\.line: \{fields\.text\} names"):
+        registry.load(tmp_path / "filing")
+
+
 def test_an_expression_that_does_not_parse_is_refused_with_line_and_reason(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, mapping="fields:\n  Name: event.type\n  Effect: 'event.['\n")
     with pytest.raises(Invalid, match=r"mapping\.yaml, line 3: fields\.Effect: not a JMESPath"):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innohub.db.unit_of_work import utc_now
-from innohub.hub.calls import Read
+from innohub.hub.calls import Look, Read
 from innohub.hub.contract import Outcome, OutcomeClass, Remote
 from innohub.hub.engine import Answered, Exchange
 from innohub.hub.manifest import Manifest
@@ -38,7 +38,9 @@ def how(**parts: Any) -> Manifest:
 
 BY_KEY = how(conditional="etag")
 WITHOUT_VERSIONS = how()
-BY_LOOKUP = how(write=None, create=WRITE, update=WRITE, read={**READ, "settle_seconds": 120})
+LOOKED_UP: dict[str, Any] = {"write": None, "create": WRITE, "update": WRITE}
+BY_LOOKUP = how(**LOOKED_UP, read={**READ, "settle_seconds": 120})
+BY_LOOKUP_AND_VERSION = how(**LOOKED_UP, conditional="etag", read={**READ, "then": READ})
 
 
 @dataclass
@@ -59,19 +61,22 @@ class TheirSystem:
     seen: list[int] = field(default_factory=list)
     slept: float = 0.0
 
-    async def read(self, read: Read) -> Answered:
+    async def read(self, look: Look, found: Remote | None = None) -> Answered:
         if self._fate() != "through":
             return _answered(UNKNOWN)
         if not self.records or self.unseen:
             return _answered(OK, 404)
         remote = Remote("1", str(self.version), self.records[0])
+        if found is None and isinstance(look, Read) and look.then is not None:
+            remote = Remote("1", None, self.records[0])
         return _answered(OK, 200, remote, len(self.records))
 
     async def write(self, known: Remote | None) -> Answered:
         fate = self._fate()
         if fate == "never":
             return _answered(UNKNOWN)
-        if self.manifest.conditional and not self._as_known(known):
+        created = self.manifest.create is not None and known is None
+        if self.manifest.conditional and not created and not self._as_known(known):
             return _answered(UNKNOWN if fate == "lost" else CONFLICT, 412)
         if not self.forgets:
             self._take(known)
@@ -168,6 +173,31 @@ async def test_doubles_are_told_and_not_added_to() -> None:
     assert theirs.seen == []
 
 
+async def test_doubles_are_told_where_one_of_them_is_written_over() -> None:
+    theirs = TheirSystem(BY_LOOKUP, revision=2, records=[1, 1])
+    carried = await Writer(BY_LOOKUP, 2, None, in_doubt=False).carry(theirs)
+    assert carried.outcome.kind is OK
+    assert carried.outcome.detail == "2 of their records carry its key."
+    assert theirs.records == [2, 1]
+
+
+async def test_a_record_that_is_looked_up_is_written_under_the_version_of_a_second_look() -> None:
+    theirs = TheirSystem(BY_LOOKUP_AND_VERSION, revision=5, records=[4], version=9)
+    assert await theirs.carry() == (OK, Remote("1", "10", 5))
+
+
+async def test_a_record_that_is_gone_by_the_second_look_is_made_anew() -> None:
+    class Vanishing(TheirSystem):
+        async def read(self, look: Look, found: Remote | None = None) -> Answered:
+            if found is not None:
+                self.records.clear()
+            return await super().read(look, found)
+
+    theirs = Vanishing(BY_LOOKUP_AND_VERSION, revision=5, records=[4], version=9)
+    assert await theirs.carry() == (OK, Remote("1", "10", 5))
+    assert theirs.records == [5]
+
+
 async def test_without_a_version_from_the_last_answer_the_record_is_read_first() -> None:
     theirs = TheirSystem(BY_KEY, revision=5, records=[4], version=9)
     assert await theirs.carry(Remote("1", None, 4)) == (OK, Remote("1", "10", 5))
@@ -175,8 +205,8 @@ async def test_without_a_version_from_the_last_answer_the_record_is_read_first()
 
 async def test_somebody_who_changes_the_record_each_time_is_not_fought_for_ever() -> None:
     class Contested(TheirSystem):
-        async def read(self, read: Read) -> Answered:
-            answered = await super().read(read)
+        async def read(self, look: Look, found: Remote | None = None) -> Answered:
+            answered = await super().read(look, found)
             self.version += 1
             return answered
 
@@ -203,8 +233,8 @@ FATES = st.lists(st.sampled_from(["through", "lost", "never"]), max_size=12)
 @settings(max_examples=300, deadline=None)
 @pytest.mark.parametrize(
     "manifest",
-    [BY_KEY, WITHOUT_VERSIONS, BY_LOOKUP],
-    ids=["by key and version", "by key", "by lookup"],
+    [BY_KEY, WITHOUT_VERSIONS, BY_LOOKUP, BY_LOOKUP_AND_VERSION],
+    ids=["by key and version", "by key", "by lookup", "by lookup and version"],
 )
 async def test_whatever_is_lost_each_revision_takes_effect_once_and_in_order(
     manifest: Manifest, fates: list[str], edits: list[bool]

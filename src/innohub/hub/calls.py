@@ -77,11 +77,19 @@ class Write(RecordCall):
     method: Literal["POST", "PUT", "PATCH"]
 
 
-class Read(RecordCall):
-    """How their record is found again by its key, for when the hub cannot know."""
+class Look(RecordCall):
+    """A request that changes nothing."""
 
     method: Literal["GET", "POST"] = "GET"
     body: dict[str, Any] | None = None
+
+
+class Read(Look):
+    """How their record is found again by its key, for when the hub cannot know."""
+
+    then: Look | None = None
+    """A second request for the record that was found, `{remote.id}`, where a look-up does not tell
+    its version."""
     absent: Statuses = frozenset({404})
     """Statuses that say there is no such record. One that is found has an id or a revision."""
     settle_seconds: float = Field(0, ge=0, le=600)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from innohub.db.unit_of_work import Clock
-from innohub.hub.calls import Listing, Read
+from innohub.hub.calls import Listing, Look
 from innohub.hub.contract import Outcome, OutcomeClass, Remote, Secrets
 from innohub.hub.engine import Answered, Engine, Exchange, Prepared
 from innohub.hub.listing import Place, request_for
@@ -57,9 +57,10 @@ class Conversation:
         self._token = await token_of(None)
         self._values = {**values, **_kept(self._token)}
 
-    async def read(self, read: Read) -> Answered:
-        body = orjson.dumps(render(read.body, self._values)) if read.body is not None else None
-        return await self._ask(Prepared(read, self._values, body))
+    async def read(self, look: Look, found: Remote | None = None) -> Answered:
+        values = self._values_with(found)
+        body = orjson.dumps(render(look.body, values)) if look.body is not None else None
+        return await self._ask(Prepared(look, values, body))
 
     async def page(self, listing: Listing, place: Place) -> tuple[Prepared, Answered]:
         """One page of what they hold, with the request for it."""
@@ -67,11 +68,7 @@ class Conversation:
         return prepared, await self._ask(prepared)
 
     async def write(self, known: Remote | None) -> Answered:
-        values = {
-            **self._values,
-            "remote.id": known.remote_id if known else None,
-            "remote.etag": known.etag if known else None,
-        }
+        values = self._values_with(known)
         mapping, manifest = self._connector.mapping, self._connector.manifest
         call = manifest.write or (manifest.update if known else manifest.create)
         if call is None:
@@ -93,6 +90,13 @@ class Conversation:
             self._exchanges.append(Exchange(outcome, self._clock(), ms=0, request_id=""))
         rest = max((each.outcome.rest_seconds or 0.0 for each in self._exchanges), default=0.0)
         return Sent(replace(outcome, rest_seconds=rest or None), self._exchanges, memory)
+
+    def _values_with(self, remote: Remote | None) -> dict[str, Any]:
+        return {
+            **self._values,
+            "remote.id": remote.remote_id if remote else None,
+            "remote.etag": remote.etag if remote else None,
+        }
 
     def _condition(self, known: Remote | None) -> dict[str, str]:
         if self._connector.manifest.conditional is None:

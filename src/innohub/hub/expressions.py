@@ -6,6 +6,7 @@ function's arguments, both sides of a comparison, the result) is counted node by
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
@@ -20,6 +21,8 @@ LONGEST = 1_000
 BUDGET = 20_000
 """Steps of one evaluation: some 20 ms at most."""
 DEEPEST = 32
+LONGEST_MADE = 100_000
+"""Characters that a function may put into a text."""
 CHARACTERS_A_STEP = 64
 
 
@@ -110,7 +113,7 @@ class _Budget:
 
 
 class _Functions(functions.Functions):
-    """JMESPath's own, and what vendors' headers need."""
+    """JMESPath's own, and what vendors' headers and texts for people need."""
 
     @functions.signature({"types": ["string"]}, {"types": ["string"]})
     def _func_split(self, subject: str, separator: str) -> list[str]:
@@ -127,6 +130,34 @@ class _Functions(functions.Functions):
     def _func_link(self, header: str | None, relation: str) -> str | None:
         links = httpx2.Response(200, headers={"link": header or ""}).links
         return links.get(relation, {}).get("url")
+
+    @functions.signature({"types": ["object"]})
+    def _func_items(self, given: Mapping[str, Any]) -> list[list[Any]]:
+        return [[name, value] for name, value in given.items()]
+
+    @functions.signature({"types": [], "variadic": True})
+    def _func_text(self, *parts: Any) -> str | None:
+        """All parts in one text; null where one of them is."""
+        if any(part is None for part in parts):
+            return None
+        return "".join(part if isinstance(part, str) else json.dumps(part) for part in parts)
+
+    @functions.signature(
+        {"types": ["string", "null"]}, {"types": ["string"]}, {"types": ["string"]}
+    )
+    def _func_replace(self, subject: str | None, old: str, new: str) -> str | None:
+        if subject is None:
+            return None
+        if len(new) > LONGEST or subject.count(old) * len(new) > LONGEST_MADE:
+            raise NoAnswer("the text would become too long")
+        return subject.replace(old, new) if old else subject
+
+    @functions.signature({"types": ["number", "null"]}, {"types": ["number"]})
+    def _func_round(self, number: float | None, places: float) -> float | int | None:
+        if number is None or not math.isfinite(number):
+            return None
+        rounded = round(float(number), min(max(int(places), 0), 15))
+        return int(rounded) if rounded.is_integer() else rounded
 
 
 class _Interpreter(TreeInterpreter):

@@ -67,9 +67,11 @@ def load_all(folder: Path) -> list[Connector]:
     manifest_file, mapping_file = folder / "manifest.yaml", folder / "mapping.yaml"
     manifests = list(_manifests(manifest_file))
     mapping, mapping_lines = read(mapping_file, FieldMapping)
+    mapped = frozenset(f"fields.{name}" for name in mapping.fields)
     for manifest, its_lines in manifests:
         _check(manifest_file, its_lines, manifest)
-        _check_names(mapping_file, mapping_lines, mapping.model_dump(mode="json"), manifest)
+        body = mapping.model_dump(mode="json")
+        _check_names(mapping_file, mapping_lines, body, manifest, mapped)
     readme = folder / "README.md"
     if not readme.is_file():
         raise Invalid(f"{readme}: missing; it tells the supplier's administrator what to set up")
@@ -119,10 +121,17 @@ def _folders(root: Path) -> list[Path]:
     return sorted(path.parent for path in root.glob("*/manifest.yaml"))
 
 
-def _check_names(file: Path, lines: Lines, content: Any, manifest: Manifest) -> None:
+def _check_names(
+    file: Path,
+    lines: Lines,
+    content: Any,
+    manifest: Manifest,
+    mapped: frozenset[str] = frozenset(),
+) -> None:
     unknown = []
     for path, name in placeholders(content):
-        names = manifest.names_of_pages if path[0] == "listing" else manifest.names
+        of_pages = path[0] == "listing"
+        names = manifest.names_of_pages if of_pages else manifest.names | mapped
         if name not in names:
             told = f"{{{name}}} names nothing; there is {', '.join(sorted(names))}"
             unknown.append((path, told))

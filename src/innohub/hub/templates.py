@@ -9,6 +9,9 @@ from innohub.hub.contract import DeliveryRequest
 from innohub.hub.expressions import Expression, NoAnswer
 from innohub.hub.parts import PLACEHOLDER
 
+ALL = "*"
+"""The name under which an object's template takes in all of another object."""
+
 
 def document_of(request: DeliveryRequest) -> dict[str, Any]:
     """What the expressions of a mapping see."""
@@ -54,7 +57,7 @@ def addressed(template: str, values: Mapping[str, Any], addresses: Container[str
     address may end with a slash, or not, where the template goes on with one."""
 
     def put(found: re.Match[str]) -> str:
-        text = _text(values.get(found[1]))
+        text = _text(_value(values, found[1]))
         if found[1] not in addresses:
             return quote(text, safe="")
         return text.removesuffix("/") if template.startswith("/", found.end()) else text
@@ -68,17 +71,20 @@ def config_values(config: Mapping[str, str]) -> dict[str, Any]:
 
 def render(template: Any, values: Mapping[str, Any]) -> Any:
     """The template filled in. A text that is one placeholder keeps the value's own type; a setting
-    that was left empty is None there, and nothing within a longer text."""
+    that was left empty is None there, and nothing within a longer text. What stands under ALL
+    becomes part of the object itself, beneath what the template names."""
     if isinstance(template, dict):
-        return {name: render(inner, values) for name, inner in template.items()}
+        inner = {name: render(each, values) for name, each in template.items()}
+        spread = inner.pop(ALL, None)
+        return {**spread, **inner} if isinstance(spread, dict) else inner
     if isinstance(template, list):
         return [render(inner, values) for inner in template]
     if not isinstance(template, str):
         return template
     whole = PLACEHOLDER.fullmatch(template)
     if whole:
-        return values.get(whole[1])
-    return PLACEHOLDER.sub(lambda found: _text(values.get(found[1])), template)
+        return _value(values, whole[1])
+    return PLACEHOLDER.sub(lambda found: _text(_value(values, found[1])), template)
 
 
 def placeholders(template: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, str]]:
@@ -92,6 +98,11 @@ def placeholders(template: Any, path: tuple[str | int, ...] = ()) -> Iterator[tu
     elif isinstance(template, str):
         for found in PLACEHOLDER.finditer(template):
             yield path, found[1]
+
+
+def _value(values: Mapping[str, Any], name: str) -> Any:
+    part, _, field = name.partition(".")
+    return values.get(part, {}).get(field) if part == "fields" and field else values.get(name)
 
 
 def _text(value: Any) -> str:

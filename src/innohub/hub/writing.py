@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from innohub.hub.calls import Read
+from innohub.hub.calls import Look, Read
 from innohub.hub.contract import Outcome, OutcomeClass, Remote
 from innohub.hub.engine import Answered
 from innohub.hub.manifest import Manifest
@@ -27,8 +27,8 @@ Sleep = Callable[[float], Awaitable[None]]
 class Conversation(Protocol):
     """The requests of one try."""
 
-    async def read(self, read: Read) -> Answered:
-        """Look their record up by its key."""
+    async def read(self, look: Look, found: Remote | None = None) -> Answered:
+        """Look their record up by its key; or once more, as it was found."""
 
     async def write(self, known: Remote | None) -> Answered:
         """Write our record: the first, or over the version that is known."""
@@ -68,6 +68,7 @@ class Writer:
         self._known = known
         self._in_doubt = in_doubt
         self._sleep = sleep
+        self._doubles = ""
 
     async def carry(self, conversation: Conversation) -> Carried:
         """Raises what the conversation raises."""
@@ -84,13 +85,14 @@ class Writer:
         how, known = self._manifest, self._known
         if how.read is None:
             return False
+        if how.create is not None and known is None:
+            # Nothing on their side stands between us and a second one.
+            return True
         if how.conditional is not None:
             # In doubt, their answer to a second `If-None-Match: *` may be no conflict but a 500.
             return known.etag is None if known else self._in_doubt
-        if how.create is not None:
-            # Known, it is written by their id: their search may not even find it yet.
-            return known is None
-        return self._in_doubt
+        # Looked up once and known, it is written by their id: their search may not find it yet.
+        return self._in_doubt and how.create is None
 
     async def _write(self, conversation: Conversation) -> Carried:
         how = self._manifest
@@ -99,7 +101,8 @@ class Writer:
             outcome = answered.exchange.outcome
             if outcome.kind is OutcomeClass.OK:
                 if not how.verify:
-                    return Carried(outcome, self._written(answered.remote))
+                    told = f"{outcome.detail} {self._doubles}".strip()
+                    return Carried(replace(outcome, detail=told), self._written(answered.remote))
                 # They said yes: what they hold is the proof.
                 await self._look(conversation)
             elif outcome.kind is OutcomeClass.UNKNOWN and self._may_ask_at_once():
@@ -140,9 +143,24 @@ class Writer:
         outcome = answered.exchange.outcome
         if outcome.kind is not OutcomeClass.OK:
             raise _Ended(Carried(outcome))
-        self._known = answered.remote
+        self._doubles = _twice(answered.count)
+        self._known = await self._whole(conversation, read, answered.remote)
         if _newer(self._known, self._revision - 1):
-            raise _Ended(self._held(self._known, _twice(answered.count)))
+            raise _Ended(self._held(self._known, self._doubles))
+
+    async def _whole(self, conversation: Conversation, read: Read, found: Remote) -> Remote | None:
+        """The record that was found, with what a second request tells of it; None where it is gone
+        by then."""
+        if read.then is None:
+            return found
+        answered = await conversation.read(read.then, found)
+        if answered.exchange.status in read.absent:
+            return None
+        outcome, told = answered.exchange.outcome, answered.remote
+        if outcome.kind is not OutcomeClass.OK:
+            raise _Ended(Carried(outcome))
+        revision = found.revision if told.revision is None else told.revision
+        return Remote(told.remote_id or found.remote_id, told.etag or found.etag, revision)
 
     def _written(self, told: Remote) -> Remote:
         """Their record after a write that they took. An id that the answer leaves out is still the
