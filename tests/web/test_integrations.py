@@ -31,7 +31,7 @@ async def scene(database: Database) -> Scene:
 async def connected(visitor: Visitor, scene: Scene) -> Connection:
     """The visitor is the administrator, who has just connected a system."""
     await visitor.sign_in_as(scene.admin.person)
-    page = await visitor.send("/integrations/new", "create", SETTINGS)
+    page = await visitor.send("/integrations/new?connector=webhook", "create", SETTINGS)
     assert page.status == 200
     return await scene.connection()
 
@@ -48,7 +48,7 @@ async def test_a_system_is_connected_and_its_signing_secret_shown_once(
     listed = await visitor.see("/integrations")
     assert "No system is connected yet." in listed.main.text
     assert "/integrations/new" in listed.links("Connect a system")
-    page = await visitor.send("/integrations/new", "create", SETTINGS)
+    page = await visitor.send("/integrations/new?connector=webhook", "create", SETTINGS)
     assert page.heading == "Our CRM is connected"
     secret = page.main.one("code").text
     assert secret.startswith("whsec_")
@@ -72,7 +72,9 @@ async def test_everything_that_is_wrong_is_told_at_once_and_no_secret_comes_back
     visitor: Visitor, scene: Scene
 ) -> None:
     await visitor.sign_in_as(scene.admin.person)
-    page = await visitor.send("/integrations/new", "create", {"config.endpoint": "ftp://x"})
+    page = await visitor.send(
+        "/integrations/new?connector=webhook", "create", {"config.endpoint": "ftp://x"}
+    )
     assert page.status == 400
     assert page.problems == [
         "Enter the name",
@@ -83,7 +85,7 @@ async def test_everything_that_is_wrong_is_told_at_once_and_no_secret_comes_back
         "Select the events",
     ]
     wrong = SETTINGS | {"config.endpoint": "http://crm.example.com", "name": "Kept as typed"}
-    page = await visitor.send("/integrations/new", "create", wrong)
+    page = await visitor.send("/integrations/new?connector=webhook", "create", wrong)
     assert page.status == 400
     form = page.form("create")
     assert form.one("input", name="name")["value"] == "Kept as typed"
@@ -114,7 +116,7 @@ async def test_each_ticked_event_counts_also_in_a_change(
 async def test_two_connections_cannot_have_one_name(
     visitor: Visitor, scene: Scene, connected: Connection
 ) -> None:
-    page = await visitor.send("/integrations/new", "create", SETTINGS)
+    page = await visitor.send("/integrations/new?connector=webhook", "create", SETTINGS)
     assert page.status == 409
     assert (await scene.connection()).id == connected.id
 

@@ -181,7 +181,8 @@ async def integrations(live: Live) -> None:
     visitor = Visitor(live.app, live.settings.base_url)
     async with visitor.client:
         await visitor.sign_in_as(person)
-        assert (await visitor.send("/integrations/new", "create", SETTINGS)).status == 200
+        made = await visitor.send("/integrations/new?connector=webhook", "create", SETTINGS)
+        assert made.status == 200
     admin_of = Somebody(person, supplier, admin)
     scene = Scene(database, supplier, admin_of, admin_of, admin_of)
     connection = await scene.connection()
@@ -248,6 +249,7 @@ async def test_a_refused_file_and_a_new_connection_have_no_barrier(
     async with a_reader(chromium, live.settings, width, token) as reader:
         page = reader.page
         await reader.open("/integrations/new")
+        await page.get_by_role("link", name="Signed webhook").click()
         await page.get_by_role("button", name="Connect").click()
         await page.get_by_role("alert").wait_for()
         await reader.check()
