@@ -28,6 +28,7 @@ UNREAD = {
     "searchReading",
     "searchReplay",
     "sampleSize",
+    "mappingPreview",
 }
 """Root fields without a read declaration."""
 WALK = "walk"

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
+from innohub.hub.mapping import ConnectionMapping
 from innohub.identity.models import (
     CalendarFeed,
     Membership,
@@ -668,9 +669,18 @@ class Builder:
                     organisation_id=supplier.id, connector="webhook", name=f"Connection {number}",
                     state=self.chance.choice(list(hub.ConnectionState)), event_types=["*"],
                     config={"endpoint": "https://x.example"}, max_attempts=5, revision=1,
-                    created_at=self.moment(),
+                    mapping_version=number // 2, created_at=self.moment(),
                 )
             )  # fmt: skip
+            for version in range(1, connection.mapping_version + 1):
+                await self.add(
+                    ConnectionMapping(
+                        organisation_id=supplier.id, connection_id=connection.id, version=version,
+                        fields=[{"name": "title", "expression": "event.type"}],
+                        note=self.maybe(self.text(3)), made_by_id=self.market.of(Person)[0].id,
+                        created_at=self.moment(),
+                    )
+                )  # fmt: skip
             kind, table = SUBJECTS[number % len(SUBJECTS)]
             own = [connection] if table is hub.Connection else self.market.of(table)
             theirs = [row for row in own if getattr(row, "supplier_id", supplier.id) == supplier.id]

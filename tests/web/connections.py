@@ -63,6 +63,7 @@ async def deliver(
             )
             session.add(event)
             await session.flush()
+            event.position = event.id
             delivery = Delivery(
                 organisation_id=scene.supplier.id,
                 connection_id=connection.id,

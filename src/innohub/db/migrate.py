@@ -103,6 +103,7 @@ MODELS = (
     "innohub.market.finding.kept",
     "innohub.market.finding.locked",
     "innohub.hub.authorisation",
+    "innohub.hub.mapping",
     "innohub.hub.models",
 )
 """By name: the database layer imports nothing above it."""

@@ -43,6 +43,7 @@ from innohub.graphql.types.finding import (
 from innohub.graphql.types.imports import CatalogueImport
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.local_kpis import LocalKpiConnection, LocalKpiFilter
+from innohub.graphql.types.mappings import mapping_preview_of
 from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
 from innohub.graphql.types.organisations import Force, Supplier, SupplierFilter, by_name
 from innohub.graphql.types.pilot_register import (
@@ -187,6 +188,11 @@ class Query:
     )
     integration: Integration | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     delivery: Delivery | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    mapping_preview = strawberry.field(
+        mapping_preview_of,
+        description="The newest events that a connection would get, as they would arrive: with the "
+        "fields given here, or with those that count now.",
+    )
     catalogue_imports: Connection[CatalogueImport] = paged(None, "The viewer's own.")
     catalogue_import: CatalogueImport | None = one(
         lambda _, row, id: row.id == id, id=strawberry.ID

@@ -18,6 +18,7 @@ from pydantic import (
 
 from innohub.command import Command, Line, Reason
 from innohub.db.identifiers import IdOf
+from innohub.hub.expressions import LONGEST
 from innohub.hub.models import SETTLED, DeliveryState, PoisonPolicy
 from innohub.hub.schedule import MAX_ATTEMPTS
 
@@ -111,6 +112,45 @@ class TestConnection(Command):
     __test__ = False  # not a test, whatever its name says to test runners
 
     connection_id: ConnectionId
+
+
+class FieldExpression(Command):
+    """A field of their record, and a JMESPath expression for what it holds. Without an expression
+    the connector's field of this name is left out."""
+
+    name: Annotated[str, Field(max_length=100)] = ""
+    expression: Annotated[str, Field(max_length=LONGEST)] = ""
+
+
+FieldExpressions = Annotated[list[FieldExpression], Field(max_length=100)]
+
+
+class MapConnection(Command):
+    """Replace a connection's own fields; none at all leave the connector's as they come.
+
+    `version` is the one that was seen, 0 where there was none: where a newer one stands there
+    meanwhile, nothing is changed.
+    """
+
+    connection_id: ConnectionId
+    version: int | None = None
+    fields: FieldExpressions = []
+    note: Line | None = None
+
+
+class RestoreMapping(Command):
+    """Bring an earlier version back, as a new one. `earlier` 0 is the connector's own mapping."""
+
+    connection_id: ConnectionId
+    version: int | None = None
+    earlier: int
+
+
+class PreviewMapping(Command):
+    """What would be sent with these fields; without any, with those that count now."""
+
+    connection_id: ConnectionId
+    fields: FieldExpressions | None = None
 
 
 class ReplayDelivery(Command):

@@ -36,10 +36,14 @@ class Sent:
 class Conversation:
     """A writer's requests to one system."""
 
-    def __init__(self, engine: Engine, clock: Clock, hold: Hold) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, hold: Hold, mapping_version: int | None = None
+    ) -> None:
+        """`mapping_version` is noted with each request."""
         self._engine = engine
         self._clock = clock
         self._hold = hold
+        self._mapping_version = mapping_version
         self._exchanges: list[Exchange] = []
         self._renewed = False
 
@@ -87,7 +91,7 @@ class Conversation:
     def ended(self, outcome: Outcome, memory: Memory | None = None) -> Sent:
         """The try with this outcome; a try without any request has one entry in the log."""
         if not self._exchanges or self._exchanges[-1].outcome.kind is OutcomeClass.AUTH_EXPIRED:
-            self._exchanges.append(Exchange(outcome, self._clock(), ms=0, request_id=""))
+            self._note(Exchange(outcome, self._clock(), ms=0, request_id=""))
         rest = max((each.outcome.rest_seconds or 0.0 for each in self._exchanges), default=0.0)
         return Sent(replace(outcome, rest_seconds=rest or None), self._exchanges, memory)
 
@@ -120,8 +124,11 @@ class Conversation:
             await self._hold()
         secrets = Secrets(self._token.value if self._token else None, self._signing)
         answered = await self._engine.ask(self._connector.manifest, prepared, secrets)
-        self._exchanges.append(answered.exchange)
+        self._note(answered.exchange)
         return answered
+
+    def _note(self, exchange: Exchange) -> None:
+        self._exchanges.append(replace(exchange, mapping_version=self._mapping_version))
 
 
 def _kept(token: AccessToken | None) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Exchange:
     request_headers: dict[str, str] = field(default_factory=dict)
     request_excerpt: str = ""
     response_excerpt: str = ""
+    mapping_version: int | None = None
 
 
 @dataclass(frozen=True)

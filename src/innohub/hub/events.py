@@ -32,5 +32,19 @@ class DeliveryFailed(DomainEvent):
     reason: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class MappingChanged(DomainEvent):
+    """Somebody changed how events become records over one connection."""
+
+    type: ClassVar[str] = "connector.mapping_changed"
+
+    connection_id: int
+    version: int
+    fields: list[str]
+    """The names of the fields that are not as the connector has them."""
+    restores: int | None
+    """The earlier version that it brings back."""
+
+
 def stream_of(connection_id: int) -> str:
     return f"{STREAM}/{connection_id}"

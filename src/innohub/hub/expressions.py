@@ -20,6 +20,8 @@ LONGEST = 1_000
 """Characters of one expression."""
 BUDGET = 20_000
 """Steps of one evaluation: some 20 ms at most."""
+BUDGET_OF_A_RECORD = 50_000
+"""Steps of all fields of one record together: a worker does nothing else meanwhile."""
 DEEPEST = 32
 LONGEST_MADE = 100_000
 """Characters that a function may put into a text."""
@@ -56,11 +58,16 @@ class Expression:
     def __hash__(self) -> int:
         return hash(self.source)
 
-    def over(self, document: Any, *, whole: bool = True) -> Any:
-        """The value for this document. Raises NoAnswer where it would take too much, or where a
-        function is given what it does not take. Without `whole` the value itself may be large: it
-        is somebody's who looks at its parts one by one."""
-        budget = _Budget()
+    def over(
+        self, document: Any, budget: "Budget | None" = None, *, whole: bool = True
+    ) -> Any:
+        """The value for this document, within `budget`, which several expressions may share.
+
+        Raises NoAnswer where it would take too much, or where a function is given what it does not
+        take. Without `whole` the value itself may be large: it is somebody's who looks at its parts
+        one by one.
+        """
+        budget = budget or Budget(BUDGET)
         try:
             found = _Interpreter(budget).visit(self._tree, document)
             if whole:
@@ -85,9 +92,11 @@ ExpressionText = Annotated[
 """An Expression as a manifest has it: its text."""
 
 
-class _Budget:
-    def __init__(self) -> None:
-        self._left = BUDGET
+class Budget:
+    """Steps that may still be taken."""
+
+    def __init__(self, steps: int) -> None:
+        self._left = steps
 
     def spend(self, steps: int) -> None:
         self._left -= steps
@@ -161,7 +170,7 @@ class _Functions(functions.Functions):
 
 
 class _Interpreter(TreeInterpreter):
-    def __init__(self, budget: _Budget) -> None:
+    def __init__(self, budget: Budget) -> None:
         super().__init__(Options())
         self._called = _Functions()
         self._budget = budget

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, literal, select
+from sqlalchemy import ColumnElement, and_, case, literal, or_, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from innohub.db.model import Model
@@ -34,6 +34,25 @@ def names_for(event_type: str) -> list[str]:
     family = event_type.partition(".")[0]
     names = [event_type, f"{family}.*"]
     return names if family == OWN_FAMILY else [*names, EVERYTHING]
+
+
+def would_carry(connection: Connection) -> ColumnElement[bool]:
+    """Of Event: whether one that happened before would line up for this connection today."""
+    of_family = Event.type.startswith(f"{OWN_FAMILY}.", autoescape=True)
+    named: list[ColumnElement[bool]] = []
+    for name in connection.event_types:
+        if name == EVERYTHING:
+            named.append(~of_family)
+        elif name.endswith(".*"):
+            named.append(Event.type.startswith(name.removesuffix("*"), autoescape=True))
+        else:
+            named.append(Event.type == name)
+    about = Event.payload["connection_id"].as_integer() == connection.id
+    sample, given_up = Event.type == ConnectorTested.type, Event.type == DeliveryFailed.type
+    subscribed = and_(or_(*named), ~sample, ~and_(given_up, about))
+    return and_(
+        Event.supplier_id == connection.organisation_id, or_(subscribed, and_(sample, about))
+    )
 
 
 def _statement(event: Event, supplier_id: int) -> Insert:

@@ -172,6 +172,7 @@ def attempt(delivery: Delivery, exchange: Exchange, now: datetime) -> Attempt:
         request_excerpt=exchange.request_excerpt,
         response_excerpt=exchange.response_excerpt,
         request_id=exchange.request_id,
+        mapping_version=exchange.mapping_version,
         created_at=now,
     )
 

@@ -111,6 +111,8 @@ class Connection(Entity):
     paused_until: Mapped[datetime | None]
     """Until when the receiving system asked to be left alone."""
     consecutive_failures: Mapped[int] = mapped_column(default=0)
+    mapping_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The newest version of its own mapping; 0 where it has none but the connector's."""
     revision: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": revision}
@@ -230,3 +232,6 @@ class Attempt(Entity):
     response_excerpt: Mapped[str]
     request_id: Mapped[str]
     """Sent as `x-request-id`, for both sides to quote."""
+    mapping_version: Mapped[int | None]
+    """The connection's mapping that made it; 0 for the connector's own. None where none was used:
+    of a try that was interrupted, and before mappings had versions."""

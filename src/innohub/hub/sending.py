@@ -1,18 +1,23 @@
 """One try at one delivery: what the connector needs to know, what it may show as proof, and what
 of their record is to be remembered."""
 
+from dataclasses import replace
+
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound
 from innohub.hub import credentials, remembering
 from innohub.hub.authorisation import CredentialKind
 from innohub.hub.carrying import carry
-from innohub.hub.contract import DeliveryRequest, Outcome, OutcomeClass, Remote, stream_key
+from innohub.hub.contract import DeliveryRequest, Outcome, OutcomeClass, Remote
 from innohub.hub.conversation import Conversation, Hold, Sent, TokenOf
 from innohub.hub.engine import Engine
+from innohub.hub.expressions import NoAnswer
 from innohub.hub.lanes import Head
 from innohub.hub.manifest import Connector
+from innohub.hub.mapping import Mappings
 from innohub.hub.models import Connection
 from innohub.hub.outbound import Outbound
+from innohub.hub.requesting import request_of
 from innohub.hub.token_answer import NotGranted
 from innohub.hub.tokens import AccessToken, Tokens
 from innohub.hub.vault import NotOpened
@@ -27,21 +32,25 @@ class Sender:
         self._hub = hub
         self._engine = Engine(outbound, clock=database.clock)
         self._tokens = Tokens(database, hub, outbound)
+        self._mappings = Mappings()
 
     async def send(self, head: Head, hold: Hold) -> Sent:
         """One try. Its outcome may say more than its last exchange's."""
-        talk = Conversation(self._engine, self._database.clock, hold)
+        mapping_version = head.connection.mapping_version
+        talk = Conversation(self._engine, self._database.clock, hold, mapping_version)
         try:
-            connector = self._hub.registry.get(head.connection.connector)
+            connector = await self._mapped(head.connection)
             return await self._carry(talk, connector, head)
         except NotGranted as error:
             return talk.ended(error.outcome)
+        except NoAnswer as error:
+            return talk.ended(Outcome(OutcomeClass.REJECTED, str(error)))
         except NotFound:
             missing = f"This installation has no connector {head.connection.connector}."
             return talk.ended(Outcome(OutcomeClass.REJECTED, missing, pause=True))
 
     async def _carry(self, talk: Conversation, connector: Connector, head: Head) -> Sent:
-        request = request_of(head, connector)
+        request = request_of(connector, head.connection, head.event)
         return await carry(
             talk,
             connector,
@@ -51,6 +60,13 @@ class Sender:
             known=await self._known(connector, head, request),
             in_doubt=head.delivery.attempts > 1,
         )
+
+    async def _mapped(self, connection: Connection) -> Connector:
+        """The connector as this connection uses it. Raises NotFound, NoAnswer."""
+        connector = self._hub.registry.get(connection.connector)
+        async with self._database.session() as session:
+            mapping = await self._mappings.of(session, connection, connector)
+        return replace(connector, mapping=mapping)
 
     async def _known(
         self, connector: Connector, head: Head, request: DeliveryRequest
@@ -82,22 +98,3 @@ class Sender:
             lost = "The signing secret cannot be read: make a new one."
             raise NotGranted(Outcome(OutcomeClass.AUTH_REVOKED, lost))
         return (secret,)
-
-
-def request_of(head: Head, connector: Connector) -> DeliveryRequest:
-    """What the connector is told of the event."""
-    delivery = head.delivery
-    of_event = connector.manifest.record == "event"
-    return DeliveryRequest(
-        external_key=delivery.external_key,
-        type=head.event.type,
-        occurred_at=head.event.created_at,
-        stream=head.event.stream,
-        seq=head.event.seq,
-        schema_version=head.event.schema_version,
-        payload=head.event.payload,
-        config=head.connection.config,
-        record_key=delivery.external_key
-        if of_event
-        else stream_key(delivery.organisation_id, delivery.stream),
-    )

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from innohub.hub.contract import DeliveryRequest
-from innohub.hub.expressions import Expression, NoAnswer
+from innohub.hub.expressions import BUDGET_OF_A_RECORD, Budget, Expression, NoAnswer
 from innohub.hub.parts import PLACEHOLDER
 
 ALL = "*"
@@ -42,14 +42,25 @@ def values_of(document: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 def fields_of(mapping: Mapping[str, Expression], document: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of their record; what is null is left out. Raises NoAnswer, with the field."""
     found: dict[str, Any] = {}
-    for name, expression in mapping.items():
-        try:
-            value = expression.over(document)
-        except NoAnswer as error:
-            raise NoAnswer(f"The field {name}: {error}.") from None
+    for name, value in evaluated(mapping, document):
+        if isinstance(value, NoAnswer):
+            raise NoAnswer(f"The field {name}: {value}.")
         if value is not None:
             found[name] = value
     return found
+
+
+def evaluated(
+    mapping: Mapping[str, Expression], document: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Each field with its value, or with the NoAnswer that there is instead. All share one budget:
+    those after the one that spent it have no answer either."""
+    budget = Budget(BUDGET_OF_A_RECORD)
+    for name, expression in mapping.items():
+        try:
+            yield name, expression.over(document, budget)
+        except NoAnswer as error:
+            yield name, error
 
 
 def addressed(template: str, values: Mapping[str, Any], addresses: Container[str]) -> str:

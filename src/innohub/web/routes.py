@@ -33,6 +33,7 @@ from innohub.web.pages.import_.view import PAGE as IMPORT
 from innohub.web.pages.imports.view import PAGE as IMPORTS
 from innohub.web.pages.integration.consent import ROUTE as INTEGRATION_CALLBACK
 from innohub.web.pages.integration.view import PAGE as INTEGRATION
+from innohub.web.pages.integration_mapping.view import PAGE as INTEGRATION_MAPPING
 from innohub.web.pages.integrations.view import PAGE as INTEGRATIONS
 from innohub.web.pages.kpis.view import PAGE as KPIS
 from innohub.web.pages.listing.view import PAGE as LISTING
@@ -131,6 +132,7 @@ PAGES: list[Page] = [
     INTEGRATIONS,
     NEW_INTEGRATION,
     INTEGRATION,
+    INTEGRATION_MAPPING,
     DELIVERY,
     NOTICES,
     CALENDAR,

@@ -167,6 +167,8 @@ ALLOWED: dict[str, set[str]] = {
     "pauseIntegration": ADMIN,
     "resumeIntegration": ADMIN,
     "testIntegration": ADMIN,
+    "mapIntegration": ADMIN,
+    "restoreMapping": ADMIN,
     "replayDelivery": ADMIN,
     "replayDeliveries": ADMIN,
     # One person's; the stage tells the lead of something.

@@ -101,6 +101,10 @@ STAGES: dict[str, Stage] = {
     "pauseIntegration": on(S.ACTIVE),
     "resumeIntegration": on(S.PAUSED),
     "testIntegration": on(S.ACTIVE),
+    "mapIntegration": on(
+        S.ACTIVE, version=0, fields=[{"name": "title", "expression": "event.payload.pilot_title"}]
+    ),
+    "restoreMapping": on(S.PAUSED, version=0, earlier=0),
     "replayDelivery": to_replay,
     "replayDeliveries": to_replay_several,
 }

@@ -39,7 +39,8 @@ ROUND = """
     items { id technology { id } version { id } interests { id mine } scores { id mine } }
 """
 INTEGRATION = """
-    id waiting delivered dead supplier { id }
+    id waiting delivered dead supplier { id } mapping { id version }
+    mappings(first: 5) { totalCount nodes { id madeBy } }
     deliveries(first: 100) { totalCount nodes { id attempts { id } } }
 """
 CONTEXT = """
@@ -107,6 +108,7 @@ ASKED_ELSEWHERE = {
     "searchReading",
     "searchReplay",
     "sampleSize",
+    "mappingPreview",
     "node",
     "nodes",
     "force",

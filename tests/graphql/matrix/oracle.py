@@ -227,7 +227,7 @@ class Oracle:
     def _of_supplier(self, row: Row) -> bool:
         return self.eyes.are(may.OWN_CONNECTIONS, row.organisation_id)
 
-    _Integration = _Delivery = _Attempt = _of_supplier
+    _Integration = _Delivery = _Attempt = _MappingVersion = _of_supplier
 
     def _Event(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are_at(may.OWN_CONNECTIONS, row.supplier_id)

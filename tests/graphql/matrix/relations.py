@@ -259,6 +259,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("RoundItem", "scores"): _children("Score", "item_id"),
     ("Integration", "supplier"): _organisation("Supplier", "organisation_id"),
     ("Integration", "deliveries"): _children("Delivery", "connection_id"),
+    ("Integration", "mapping"): _newest("MappingVersion", "connection_id", "version"),
+    ("Integration", "mappings"): _children("MappingVersion", "connection_id"),
     ("Delivery", "attempts"): _children("Attempt", "delivery_id"),
 }  # fmt: skip
 """The type of the rows in a field, and which they are."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
+from innohub.hub.mapping import ConnectionMapping
 from innohub.identity.models import (
     CalendarFeed,
     Membership,
@@ -59,6 +60,7 @@ TABLES: dict[str, Any] = {
     "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
+    "MappingVersion": ConnectionMapping,
     "Event": Event, "CalendarFeed": CalendarFeed, "Notice": Notice,
     "Person": Person, "PilotTask": working.PilotTask,
     "PilotMessage": working.PilotMessage, "Checkpoint": working.Checkpoint,

@@ -7,8 +7,10 @@ import strawberry
 from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.integrations import Delivery, Integration
-from innohub.hub import commands, consents
+from innohub.graphql.types.mappings import MappingVersion
+from innohub.hub import commands, consents, mapping_changes
 from innohub.hub import service as hub
+from innohub.hub.mapping import ConnectionMapping
 
 
 @strawberry.type
@@ -43,6 +45,14 @@ class DeliveryPayload:
 
 
 @strawberry.type
+class MappingPayload:
+    id: strawberry.Private[int]
+    connection_id: strawberry.Private[int]
+    mapping: MappingVersion | None = stored("id")
+    integration: Integration | None = stored("connection_id")
+
+
+@strawberry.type
 class ReplayPayload:
     id: strawberry.Private[int]
     integration: Integration | None = stored("id")
@@ -53,6 +63,10 @@ class ReplayPayload:
 
 def _replayed(replayed: hub.Replayed) -> dict[str, Any]:
     return {"id": replayed.connection.id, "count": replayed.count}
+
+
+def _mapped(mapping: ConnectionMapping) -> dict[str, Any]:
+    return {"id": mapping.id, "connection_id": mapping.connection_id}
 
 
 def _created(made: hub.Created) -> dict[str, Any]:
@@ -89,6 +103,16 @@ class IntegrationMutations:
     pause_integration = write(hub.pause_connection, commands.PauseConnection, IntegrationPayload)
     resume_integration = write(hub.resume_connection, commands.ResumeConnection, IntegrationPayload)
     test_integration = write(hub.test_connection, commands.TestConnection, DeliveryPayload)
+    map_integration = write(
+        mapping_changes.map_connection,
+        commands.MapConnection,
+        MappingPayload,
+        of=_mapped,
+        needs_hub=True,
+    )
+    restore_mapping = write(
+        mapping_changes.restore_mapping, commands.RestoreMapping, MappingPayload, of=_mapped
+    )
     replay_delivery = write(hub.replay_delivery, commands.ReplayDelivery, DeliveryPayload)
     replay_deliveries = write(
         hub.replay_deliveries, commands.ReplayDeliveries, ReplayPayload, of=_replayed

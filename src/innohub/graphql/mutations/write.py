@@ -6,12 +6,13 @@ Expected failures are members of the payload's union. They are made in one place
 the schema calls for every mutation.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from innohub import errors
 from innohub.command import Command
 from innohub.db import idempotency
 from innohub.db.unit_of_work import UnitOfWork
@@ -52,12 +53,14 @@ class Expected(strawberry.ExceptionHandler[InnoHubError, Failure]):
             code=exception.code,
             message=exception.message,
             field=_wire(exception.field),
-            problems=[
-                Problem(message=one.message, field=_wire(one.field), row=one.row)
-                for one in exception.problems
-            ],
+            problems=wired(exception.problems),
             address=exception.address,
         )
+
+
+def wired(problems: Iterable[errors.Problem]) -> list[Problem]:
+    """The problems, with their fields in the API's own names."""
+    return [Problem(message=one.message, field=_wire(one.field), row=one.row) for one in problems]
 
 
 def _wire(field: str | None) -> str | None:

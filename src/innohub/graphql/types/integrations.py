@@ -22,6 +22,7 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.events import Subject, subject_of
+from innohub.graphql.types.mappings import MappingVersion, newest_of
 from innohub.graphql.types.organisations import Supplier
 from innohub.hub import models as rows
 from innohub.hub import policy
@@ -46,6 +47,10 @@ class Attempt(Node):
     request_excerpt: str = column(rows.Attempt.request_excerpt)
     response_excerpt: str = column(rows.Attempt.response_excerpt)
     request_id: str = column(rows.Attempt.request_id)
+    mapping_version: int | None = column(
+        rows.Attempt.mapping_version,
+        "The version of the connection's mapping it was made by; 0 for the connector's own.",
+    )
 
 
 @node(rows.Delivery, policy.visible, name="Delivery")
@@ -111,6 +116,16 @@ class Integration(Node):
         lambda row: _count(row, [rows.DeliveryState.DEAD_LETTER]), "Deliveries given up."
     )
     supplier: Supplier | None = one(lambda row, other: other.id == row.organisation_id)
+    mapping_version: int = column(
+        rows.Connection.mapping_version, "0 where the connector's own mapping counts."
+    )
+    mapping: MappingVersion | None = one(
+        newest_of, "Its own fields; null where the connector's mapping counts as it comes."
+    )
+    mappings: Connection[MappingVersion] = paged(
+        lambda row, mapping: mapping.connection_id == row.id,
+        "Every version of its own fields, the newest first.",
+    )
     deliveries: Connection[Delivery] = paged(
         lambda row, delivery: delivery.connection_id == row.id, filter=DeliveryFilter
     )

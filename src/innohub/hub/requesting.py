@@ -1,0 +1,24 @@
+"""What a connector is told of an event."""
+
+from innohub.hub.contract import DeliveryRequest, external_key, stream_key
+from innohub.hub.manifest import Connector
+from innohub.hub.models import Connection
+from innohub.outbox.models import Event
+
+
+def request_of(connector: Connector, connection: Connection, event: Event) -> DeliveryRequest:
+    """The event as it is carried over the connection, whether by a worker or for show."""
+    tenant = connection.organisation_id
+    key = external_key(tenant, event.stream, event.seq)
+    of_event = connector.manifest.record == "event"
+    return DeliveryRequest(
+        external_key=key,
+        type=event.type,
+        occurred_at=event.created_at,
+        stream=event.stream,
+        seq=event.seq,
+        schema_version=event.schema_version,
+        payload=event.payload,
+        config=connection.config,
+        record_key=key if of_event else stream_key(tenant, event.stream),
+    )

@@ -1,0 +1,53 @@
+"""Events to try a connection's mapping on: the newest that it would get, and the sample that
+anybody may have sent over it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from innohub.db.unit_of_work import utc_now
+from innohub.hub.events import ConnectorTested, stream_of
+from innohub.hub.fan_out import would_carry
+from innohub.hub.models import Connection
+from innohub.outbox.models import Event
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An event, and whether it really happened."""
+
+    event: Event
+    happened: bool
+
+
+async def recent(session: AsyncSession, connection: Connection) -> list[Sample]:
+    """The newest events that the connection would get, the newest first."""
+    newest = select(Event).where(would_carry(connection)).order_by(Event.position.desc())
+    found = await session.scalars(newest.where(Event.position.is_not(None)).limit(SHOWN))
+    return [Sample(event, happened=True) for event in found]
+
+
+async def samples_for(session: AsyncSession, connection: Connection) -> list[Sample]:
+    """Everything that a mapping is tried on before it counts."""
+    return [*await recent(session, connection), _test_of(connection)]
+
+
+def _test_of(connection: Connection) -> Sample:
+    told = ConnectorTested(
+        stream=stream_of(connection.id),
+        supplier_id=connection.organisation_id,
+        connection_id=connection.id,
+    )
+    event = Event(
+        stream=told.stream,
+        seq=1,
+        type=told.type,
+        schema_version=told.schema_version,
+        supplier_id=told.supplier_id,
+        payload=told.payload(),
+        created_at=utc_now(),
+    )
+    return Sample(event, happened=False)
