@@ -58,9 +58,7 @@ class Expression:
     def __hash__(self) -> int:
         return hash(self.source)
 
-    def over(
-        self, document: Any, budget: "Budget | None" = None, *, whole: bool = True
-    ) -> Any:
+    def over(self, document: Any, budget: "Budget | None" = None, *, whole: bool = True) -> Any:
         """The value for this document, within `budget`, which several expressions may share.
 
         Raises NoAnswer where it would take too much, or where a function is given what it does not
