@@ -105,7 +105,7 @@ def manifest_schema() -> str:
 def _report(report: "Report", show: bool) -> None:
     for tried in report.tried:
         mark = "differs" if tried.differences else "ok"
-        _line(f"{report.connector}: {mark:7} {tried.case.situation.value}: {tried.case.name}")
+        _line(f"{report.connector}: {mark:7} {tried.told}")
         for difference in tried.differences:
             _line(f"    {difference}")
         if show and tried.requests:

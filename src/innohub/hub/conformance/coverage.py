@@ -45,11 +45,14 @@ def required(manifest: Manifest) -> Iterator[Situation]:
         yield S.LIMITS
 
 
-def missing(manifest: Manifest, seen: Iterable[Seen]) -> list[str]:
-    """What no case is about: situations, and rules of the manifest that never held."""
+def missing(manifest: Manifest, seen: Iterable[Seen], *, listed: bool) -> list[str]:
+    """What no case is about: situations, and rules of the manifest that never held; and the
+    listing, where none is recorded."""
     cases = list(seen)
     told = {each.case.situation for each in cases}
     found = [f"no case is about {each.value}" for each in required(manifest) if each not in told]
+    if manifest.listing is not None and not listed:
+        found.append("the listing is not recorded")
     fired: list[Rule] = []
     for each in cases:
         held = (rule_for(manifest.answers, answer) for answer in each.answers)

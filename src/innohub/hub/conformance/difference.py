@@ -1,12 +1,12 @@
 """Where what was sent, or concluded, is not what the recording says: in words, part by part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx2
 import orjson
 
-from innohub.hub.conformance.recording import Asked, Case, Ends
+from innohub.hub.conformance.recording import Asked, Ends, Turn
 from innohub.hub.conversation import Sent
 
 USUAL = frozenset(
@@ -31,8 +31,8 @@ def of_request(asked: Asked, request: httpx2.Request, connector: str) -> list[st
     wanted = {name.lower(): value for name, value in asked.headers.items()}
     sent = {name: value for name, value in request.headers.items() if name in wanted}
     unusual = {name: value for name, value in request.headers.items() if name not in USUAL}
-    found += _between("header", sent | unusual, wanted)
-    return [*found, *_between("body", content_of(request), asked.body)]
+    found += between("header", sent | unusual, wanted)
+    return [*found, *between("body", content_of(request), asked.body)]
 
 
 def of_end(ends: Ends, sent: Sent) -> list[str]:
@@ -50,7 +50,7 @@ def of_end(ends: Ends, sent: Sent) -> list[str]:
     wanted = ends.model_dump(mode="json", exclude_unset=True) | {"pause": ends.pause}
     words = wanted.pop("detail_contains", None)
     named = {name: concluded[name] for name in wanted}
-    found = list(_between("ends", named, wanted))
+    found = list(between("ends", named, wanted))
     if words and words not in outcome.detail:
         found.append(f"ends: the words are {outcome.detail!r}, without {words!r}")
     return [f"{each} (in words: {outcome.detail})" for each in found] if found else []
@@ -64,10 +64,9 @@ def spelt(request: httpx2.Request) -> dict[str, Any]:
     return {"method": request.method, "url": str(request.url), **told}
 
 
-def untold(case: Case, asked: int) -> list[str]:
+def untold(turns: Sequence[Turn], asked: int) -> list[str]:
     """The recorded requests that were never made."""
-    left = case.exchanges[asked:]
-    return [f"never sent: {turn.request.method} {turn.request.url}" for turn in left]
+    return [f"never sent: {turn.request.method} {turn.request.url}" for turn in turns[asked:]]
 
 
 def content_of(request: httpx2.Request) -> Any:
@@ -80,24 +79,30 @@ def content_of(request: httpx2.Request) -> Any:
         return request.content.decode("utf-8", "replace")
 
 
-def _between(where: str, sent: Any, wanted: Any) -> Iterator[str]:
-    if isinstance(sent, Mapping) and isinstance(wanted, Mapping):
-        for name in sorted(sent.keys() | wanted.keys(), key=str):
-            inner = f"{where}.{name}"
-            if name not in sent:
-                yield f"{inner} is missing: the recording says {_shown(wanted[name])}"
-            elif name not in wanted:
-                yield f"{inner} is {_shown(sent[name])}, and not in the recording"
-            else:
-                yield from _between(inner, sent[name], wanted[name])
-    elif isinstance(sent, list) and isinstance(wanted, list) and len(sent) == len(wanted):
-        for index, (ours, theirs) in enumerate(zip(sent, wanted, strict=True)):
-            yield from _between(f"{where}[{index}]", ours, theirs)
-    elif type(sent) is bool or type(wanted) is bool:
-        if sent is not wanted:
+def between(where: str, sent: Any, wanted: Any) -> Iterator[str]:
+    """Where two values differ, each with its path from `where` on."""
+    ours, theirs = _parts(where, sent), _parts(where, wanted)
+    if ours is None or theirs is None or isinstance(sent, list) != isinstance(wanted, list):
+        # In Python, True equals 1.
+        if sent != wanted or isinstance(sent, bool) != isinstance(wanted, bool):
             yield _other(where, sent, wanted)
-    elif sent != wanted:
-        yield _other(where, sent, wanted)
+        return
+    for path in [*ours, *(each for each in theirs if each not in ours)]:
+        if path not in ours:
+            yield f"{path} is missing: the recording says {_shown(theirs[path])}"
+        elif path not in theirs:
+            yield f"{path} is {_shown(ours[path])}, and not in the recording"
+        else:
+            yield from between(path, ours[path], theirs[path])
+
+
+def _parts(where: str, value: Any) -> dict[str, Any] | None:
+    """Each part of an object or a list, by its path; None for what has none."""
+    if isinstance(value, Mapping):
+        return {f"{where}.{name}": value[name] for name in sorted(value, key=str)}
+    if isinstance(value, list):
+        return {f"{where}[{index}]": part for index, part in enumerate(value)}
+    return None
 
 
 def _other(where: str, sent: Any, wanted: Any) -> str:

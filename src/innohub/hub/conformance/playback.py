@@ -1,18 +1,20 @@
-"""Plays the system's side of a case: each request is held to the recording, and answered by it."""
+"""Plays the system's side of a recording: each request is held to it, and answered by it."""
+
+from collections.abc import Sequence
 
 import httpx2
 import orjson
 
 from innohub.hub.answers import Document, document_of
 from innohub.hub.conformance.difference import content_of, of_request
-from innohub.hub.conformance.recording import Case, Given
+from innohub.hub.conformance.recording import Given, Turn
 
 
 class Playback(httpx2.AsyncBaseTransport):
     """Stands beneath the hub's own transport, in place of a network."""
 
-    def __init__(self, case: Case, connector: str) -> None:
-        self._case = case
+    def __init__(self, turns: Sequence[Turn], connector: str) -> None:
+        self._turns = turns
         self._connector = connector
         self.asked: list[httpx2.Request] = []
         self.answers: list[Document] = []
@@ -23,13 +25,13 @@ class Playback(httpx2.AsyncBaseTransport):
         await request.aread()
         number = len(self.asked)
         self.asked.append(request)
-        if number >= len(self._case.exchanges):
+        if number >= len(self._turns):
             self.differences.append(
                 f"request {number + 1} is not in the recording: {request.method} {request.url}"
                 f" with {content_of(request)!r}"
             )
             raise httpx2.ReadError("the recording ends here", request=request)
-        turn = self._case.exchanges[number]
+        turn = self._turns[number]
         told = of_request(turn.request, request, self._connector)
         self.differences += [f"request {number + 1}: {each}" for each in told]
         if turn.answer is None:

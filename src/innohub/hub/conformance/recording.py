@@ -138,6 +138,23 @@ class Case(Part):
     ends: Ends
 
 
+class Found(Part):
+    """An entry of a listing; only what is named is compared."""
+
+    key: str | None = None
+    """None for a record that bears no key of ours."""
+    remote_id: str | None = None
+    etag: str | None = None
+    revision: int | None = None
+
+
+class Pages(Part):
+    """What they hold of ours, page by page, and what the hub finds there, in order."""
+
+    exchanges: list[Turn]
+    finds: list[Found]
+
+
 class Recording(Part):
     recorded: Source
     settings: dict[str, str]
@@ -145,6 +162,7 @@ class Recording(Part):
     token: dict[str, str] = {}
     """What the token answer holds beside the token, by the names that the manifest keeps."""
     cases: list[Case] = Field(min_length=1)
+    listing: Pages | None = None
 
     def about(self, connector: str) -> list[Case]:
         return [case for case in self.cases if case.only is None or connector in case.only]
@@ -180,6 +198,8 @@ def _faults(recording: Recording, manifests: Sequence[Manifest]) -> Iterator[tup
     if recording.token.keys() != kept:
         told = ", ".join(sorted(kept)) or "nothing"
         yield ("token",), f"it must hold what the manifest keeps of the token answer: {told}"
+    if recording.listing is not None and not any(each.listing for each in manifests):
+        yield ("listing",), "the manifest has no listing"
     names = {manifest.name for manifest in manifests}
     for number, case in enumerate(recording.cases):
         for unknown in set(case.only or ()) - names:

@@ -2,23 +2,19 @@
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from innohub.hub.carrying import carry
 from innohub.hub.configuration import checked_config
-from innohub.hub.conformance import coverage, difference, recording
+from innohub.hub.conformance import coverage, difference, pages, recording
 from innohub.hub.conformance.coverage import Seen
 from innohub.hub.conformance.playback import Playback
 from innohub.hub.conformance.recording import Case, Recording
-from innohub.hub.conformance.samples import NOW, sample
-from innohub.hub.conversation import Conversation, TokenOf
-from innohub.hub.engine import Engine
+from innohub.hub.conformance.samples import sample
+from innohub.hub.conformance.stage import at_once, staged, token_of
 from innohub.hub.manifest import Connector
-from innohub.hub.outbound import Outbound
 from innohub.hub.registry import load_all
-from innohub.hub.tokens import AccessToken
 
 SIGNING_SECRET = f"whsec_{base64.b64encode(b'a secret of the recordings').decode()}"
 
@@ -27,7 +23,8 @@ SIGNING_SECRET = f"whsec_{base64.b64encode(b'a secret of the recordings').decode
 class Tried:
     """A case, and where what happened is not what it says."""
 
-    case: Case
+    told: str
+    """Its situation and its name."""
     differences: list[str]
     requests: list[dict[str, Any]]
     """What was sent, in the recording's own form."""
@@ -64,49 +61,31 @@ async def _report(connector: Connector, recorded: Recording) -> Report:
         seen.append(run)
         differences = [
             *playback.differences,
-            *difference.untold(case, len(playback.asked)),
+            *difference.untold(case.exchanges, len(playback.asked)),
             *difference.of_end(case.ends, run.sent),
             *coverage.mislabelled(run),
         ]
-        tried.append(Tried(case, differences, [difference.spelt(each) for each in playback.asked]))
-    return Report(manifest.name, tried, coverage.missing(manifest, seen))
+        told = f"{case.situation.value}: {case.name}"
+        tried.append(Tried(told, differences, [difference.spelt(each) for each in playback.asked]))
+    listed = recorded.listing if manifest.listing else None
+    if listed is not None:
+        found = await pages.differences_of(connector, recorded, listed, config)
+        tried.append(Tried("listing: what they hold of ours", found, []))
+    return Report(manifest.name, tried, coverage.missing(manifest, seen, listed=bool(listed)))
 
 
 async def _try(
     connector: Connector, recorded: Recording, case: Case, config: dict[str, str]
 ) -> tuple[Seen, Playback]:
-    playback = Playback(case, connector.manifest.name)
-    async with Outbound(allow_loopback=False, beneath=playback) as outbound:
+    async with staged(connector, case.exchanges) as (talk, playback):
         sent = await carry(
-            Conversation(Engine(outbound, clock=_now), _now, _held),
+            talk,
             connector,
             sample(case.event, connector.manifest, config),
             signing=(SIGNING_SECRET,) if connector.manifest.signature else (),
-            token_of=_token_of(connector, recorded),
+            token_of=token_of(connector, recorded),
             known=case.known.remote if case.known else None,
             in_doubt=case.in_doubt,
-            sleep=_at_once,
+            sleep=at_once,
         )
     return Seen(case, sent, playback.answers), playback
-
-
-def _token_of(connector: Connector, recorded: Recording) -> TokenOf:
-    async def token_of(refused: int | None) -> AccessToken | None:
-        if connector.manifest.authorise is None:
-            return None
-        generation = (refused or 0) + 1
-        return AccessToken(f"token-{generation}", generation, recorded.token)
-
-    return token_of
-
-
-def _now() -> datetime:
-    return NOW
-
-
-async def _held() -> None:
-    """No lane is in hand that could be lost."""
-
-
-async def _at_once(seconds: float) -> None:
-    """A recording waits for nobody."""
