@@ -30,7 +30,7 @@ kinto.bucket_write_principals = system.Everyone
 kinto.bucket_read_principals = system.Everyone
 kinto.experimental_collection_schema_validation = true
 kinto.userid_hmac_secret = witness
-kinto.http_host = 127.0.0.1
+kinto.http_host = 127.0.0.1:{port}
 multiauth.policies = basicauth
 
 [server:main]
@@ -76,7 +76,7 @@ class Kinto:
         async with httpx2.AsyncClient() as client:
             return list((await client.get(f"{collection}/records")).json()["data"])
 
-    async def put(self, collection: str, key: str, **data: Any) -> None:
+    async def put(self, collection: str, key: str, /, **data: Any) -> None:
         """Change a record as the supplier's own people do, whatever stands there."""
         async with httpx2.AsyncClient() as client:
             answer = await client.put(f"{collection}/records/{key}", json={"data": data})

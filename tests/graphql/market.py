@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
 from innohub.hub.mapping import ConnectionMapping
+from innohub.hub.reconcile import models as reconcile
 from innohub.identity.models import (
     CalendarFeed,
     Membership,
@@ -703,6 +704,29 @@ class Builder:
                     delivery_id=delivery.id, number=1, started_at=self.moment(), ms=12, status=200,
                     outcome="ok", detail="", request_headers={"a": "b"}, request_excerpt="{}",
                     response_excerpt="", request_id="r", created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self.comparison(delivery)
+
+    async def comparison(self, delivery: hub.Delivery) -> None:
+        """Of both sides of the delivery's connection, with what differed."""
+        run = await self.add(
+            reconcile.Reconciliation(
+                organisation_id=delivery.organisation_id, connection_id=delivery.connection_id,
+                state=self.chance.choice(list(reconcile.RunState)),
+                phase=self.chance.choice(list(reconcile.Phase)), dry_run=False, nightly=True,
+                listed=3, same=1, missing=1, foreign=1, next_at=self.moment(),
+                created_at=self.moment(),
+            )
+        )  # fmt: skip
+        for kind in (reconcile.Kind.MISSING, reconcile.Kind.FOREIGN):
+            missing = kind is reconcile.Kind.MISSING
+            await self.add(
+                reconcile.Discrepancy(
+                    organisation_id=run.organisation_id, reconciliation_id=run.id, kind=kind,
+                    record_key="k", stream=self.maybe(delivery.stream), detail="It differs.",
+                    mend=self.chance.choice(list(reconcile.Mend)), created_at=self.moment(),
+                    delivery_id=delivery.id if missing else None,
                 )
             )  # fmt: skip
 

@@ -105,6 +105,7 @@ MODELS = (
     "innohub.hub.authorisation",
     "innohub.hub.mapping",
     "innohub.hub.models",
+    "innohub.hub.reconcile.models",
 )
 """By name: the database layer imports nothing above it."""
 

@@ -35,5 +35,7 @@ async def carry(
     carried = await writer.carry(talk)
     memory = None
     if carried.remote is not None and connector.manifest.keeps_records:
-        memory = Memory(request.record_key, carried.remote, digest(fields))
+        # What they hold may be newer than what we carried: then its hash is not ours to tell.
+        ours = carried.remote.revision in (None, request.revision)
+        memory = Memory(request.record_key, carried.remote, digest(fields) if ours else None)
     return talk.ended(carried.outcome, memory)

@@ -153,6 +153,14 @@ class PreviewMapping(Command):
     fields: FieldExpressions | None = None
 
 
+class ReconcileConnection(Command):
+    """Compare what the hub remembers with what their system holds, and put right what differs.
+    `dry_run` compares and changes nothing."""
+
+    connection_id: ConnectionId
+    dry_run: bool = False
+
+
 class ReplayDelivery(Command):
     delivery_id: Annotated[int, IdOf("Delivery")]
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from innohub.db.unit_of_work import Clock
-from innohub.hub.calls import Listing, Look
+from innohub.hub.calls import Call, Listing, Look, Retire
 from innohub.hub.contract import Outcome, OutcomeClass, Remote, Secrets
 from innohub.hub.engine import Answered, Engine, Exchange, Prepared
 from innohub.hub.listing import Place, request_for
@@ -62,9 +62,15 @@ class Conversation:
         self._values = {**values, **_kept(self._token)}
 
     async def read(self, look: Look, found: Remote | None = None) -> Answered:
-        values = self._values_with(found)
-        body = orjson.dumps(render(look.body, values)) if look.body is not None else None
-        return await self._ask(Prepared(look, values, body))
+        return await self._ask(self._prepared(look, look.body, self._values_with(found)))
+
+    async def look_up(self, look: Look, about: Mapping[str, Any]) -> Answered:
+        """`about`: values of placeholders, where this is about another record."""
+        return await self._ask(self._prepared(look, look.body, {**self._values, **about}))
+
+    async def retire(self, retire: Retire, about: Mapping[str, Any]) -> Answered:
+        values = {**self._values, **about}
+        return await self._ask(self._prepared(retire, retire.body, values))
 
     async def page(self, listing: Listing, place: Place) -> tuple[Prepared, Answered]:
         """One page of what they hold, with the request for it."""
@@ -88,6 +94,16 @@ class Conversation:
             )
         )
 
+    def take_rest(self) -> float:
+        """Seconds for which their limits asked for a pause since this was last taken."""
+        rest = max((each.outcome.rest_seconds or 0.0 for each in self._exchanges), default=0.0)
+        # The last one stays: where there is one, the next request renews the lease.
+        self._exchanges = [
+            replace(each, outcome=replace(each.outcome, rest_seconds=None))
+            for each in self._exchanges[-1:]
+        ]
+        return rest
+
     def ended(self, outcome: Outcome, memory: Memory | None = None) -> Sent:
         """The try with this outcome; a try without any request has one entry in the log."""
         if not self._exchanges or self._exchanges[-1].outcome.kind is OutcomeClass.AUTH_EXPIRED:
@@ -101,6 +117,12 @@ class Conversation:
             "remote.id": remote.remote_id if remote else None,
             "remote.etag": remote.etag if remote else None,
         }
+
+    def _prepared(
+        self, call: Call, template: Mapping[str, Any] | None, values: Mapping[str, Any]
+    ) -> Prepared:
+        body = None if template is None else orjson.dumps(render(template, values))
+        return Prepared(call, values, body)
 
     def _condition(self, known: Remote | None) -> dict[str, str]:
         if self._connector.manifest.conditional is None:

@@ -46,5 +46,22 @@ class MappingChanged(DomainEvent):
     """The earlier version that it brings back."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConnectorReconciled(DomainEvent):
+    """Both sides of a connection were compared, and records were missing or there twice. Goes to
+    the supplier's other connections."""
+
+    type: ClassVar[str] = "connector.reconciled"
+
+    connection_id: int
+    reconciliation_id: int
+    missing: int
+    stale: int
+    ahead: int
+    foreign: int
+    duplicate: int
+    mended: int
+
+
 def stream_of(connection_id: int) -> str:
     return f"{STREAM}/{connection_id}"

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from innohub.db.model import Model
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.hub.contract import external_key
-from innohub.hub.events import OWN_FAMILY, ConnectorTested, DeliveryFailed
+from innohub.hub.events import OWN_FAMILY, ConnectorReconciled, ConnectorTested, DeliveryFailed
 from innohub.hub.models import COLLECTING, Connection, Delivery, DeliveryState, Lane, LaneState
 from innohub.outbox.models import Event
 
@@ -123,6 +123,6 @@ def _addressed(event: Event) -> ColumnElement[bool]:
     if event.type == ConnectorTested.type:
         return Connection.id == about
     subscribed: ColumnElement[bool] = Connection.event_types.overlap(names_for(event.type))
-    if event.type == DeliveryFailed.type:
+    if event.type in (DeliveryFailed.type, ConnectorReconciled.type):
         return subscribed & (Connection.id != about)
     return subscribed

@@ -159,5 +159,5 @@ def _within(base: str, address: str) -> str:
     except ValueError:
         raise NotListed("Where their next page lies is not a web address.") from None
     if not same or there.username is not None:
-        raise NotListed(f"Their next page leads to another host, {there.hostname}.")
+        raise NotListed(f"Their next page leads to another host, {there.netloc[:200]}.")
     return found

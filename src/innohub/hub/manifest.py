@@ -156,6 +156,9 @@ class Manifest(Part):
                     raise ValueError(f"{what} needs read: how a record is found by its key")
         if self.retire is not None and (self.listing is None or self.listing.returns.id is None):
             raise ValueError("retire needs a listing that returns ids")
+        told = self.listing.returns if self.listing else None
+        if told and told.fields and self.conditional and not told.etag:
+            raise ValueError("a listing with fields needs etag, as writes name what they replace")
         return self
 
     @property
@@ -163,6 +166,11 @@ class Manifest(Part):
         """Whether the hub remembers what it wrote over there."""
         looks_back = self.read is not None or self.listing is not None
         return self.record == "stream" or looks_back
+
+    @property
+    def compares(self) -> bool:
+        """Whether the hub can find out what they hold."""
+        return self.listing is not None or self.read is not None
 
     @property
     def addresses(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +22,8 @@ class Memory:
 
     record_key: str
     remote: Remote
-    digest: str
+    digest: str | None
+    """Over the fields written; None where it is not known."""
 
 
 def digest(fields: Mapping[str, Any]) -> str:
@@ -57,8 +58,12 @@ async def remember(
         created_at=now,
         **learnt,
     )
+    told = fresh.excluded
+    unchanged = told.digest.is_(None) & (RemoteRecord.revision == told.revision)
+    kept = {"digest": case((unchanged, RemoteRecord.digest), else_=told.digest)}
     await session.execute(
         fresh.on_conflict_do_update(
-            index_elements=[RemoteRecord.connection_id, RemoteRecord.record_key], set_=learnt
+            index_elements=[RemoteRecord.connection_id, RemoteRecord.record_key],
+            set_=learnt | kept,
         )
     )

@@ -38,8 +38,8 @@ async def replay_delivery(work: UnitOfWork, actor: Actor, command: ReplayDeliver
     first_id = delivery.replay_of_id or delivery.id
     if await _replay_under_way(work, first_id):
         raise WrongState("A replay of this delivery is on its way.", field="delivery_id")
-    turns = await _last_turns(work, [lane])
-    again = await _line_up(work, lane, delivery, last_turn=turns.get(lane.stream, 0))
+    turns = await last_turns(work, [lane])
+    again = await line_up_again(work, lane, delivery, last_turn=turns.get(lane.stream, 0))
     await record(work, "delivery:replay", again, detail={"replay_of_id": first_id})
     return again
 
@@ -70,10 +70,10 @@ async def replay_deliveries(work: UnitOfWork, actor: Actor, command: ReplayDeliv
     if command.dry_run or not count:
         return Replayed(connection, count, command.dry_run)
     chosen = (await work.session.scalars(fitting.order_by(Delivery.stream, Delivery.seq))).all()
-    turns = await _last_turns(work, lanes.values())
+    turns = await last_turns(work, lanes.values())
     for delivery in chosen:
         lane = lanes[delivery.stream]
-        await _line_up(work, lane, delivery, last_turn=turns.get(delivery.stream, 0))
+        await line_up_again(work, lane, delivery, last_turn=turns.get(delivery.stream, 0))
     told = command.model_dump(mode="json", exclude={"connection_id", "dry_run"}, exclude_none=True)
     await record(work, "connection:replay", connection, detail=told | {"deliveries": count})
     return Replayed(connection, count, dry_run=False)
@@ -124,7 +124,9 @@ async def _lanes_of(
     return {lane.stream: lane for lane in await work.session.scalars(locked)}
 
 
-async def _line_up(work: UnitOfWork, lane: Lane, delivery: Delivery, *, last_turn: int) -> Delivery:
+async def line_up_again(
+    work: UnitOfWork, lane: Lane, delivery: Delivery, *, last_turn: int
+) -> Delivery:
     """A new delivery of the event, in a lane that is locked."""
     first_id = delivery.replay_of_id or delivery.id
     unblocks = await _blocks(work, lane, first_id)
@@ -186,7 +188,7 @@ async def _blocks(work: UnitOfWork, lane: Lane, first_id: int) -> bool:
     return first_id in (blocker.id, blocker.replay_of_id)
 
 
-async def _last_turns(work: UnitOfWork, lanes: Iterable[Lane]) -> dict[str, int]:
+async def last_turns(work: UnitOfWork, lanes: Iterable[Lane]) -> dict[str, int]:
     """The newest event's number of each stream."""
     streams = [lane.stream for lane in lanes]
     newest = select(EventStream.name, EventStream.last_seq).where(EventStream.name.in_(streams))

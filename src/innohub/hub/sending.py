@@ -9,7 +9,7 @@ from innohub.hub import credentials, remembering
 from innohub.hub.authorisation import CredentialKind
 from innohub.hub.carrying import carry
 from innohub.hub.contract import DeliveryRequest, Outcome, OutcomeClass, Remote
-from innohub.hub.conversation import Conversation, Hold, Sent, TokenOf
+from innohub.hub.conversation import Conversation, Hold, Sent
 from innohub.hub.engine import Engine
 from innohub.hub.expressions import NoAnswer
 from innohub.hub.lanes import Head
@@ -19,7 +19,7 @@ from innohub.hub.models import Connection
 from innohub.hub.outbound import Outbound
 from innohub.hub.requesting import request_of
 from innohub.hub.token_answer import NotGranted
-from innohub.hub.tokens import AccessToken, Tokens
+from innohub.hub.tokens import Tokens
 from innohub.hub.vault import NotOpened
 from innohub.hub.wiring import Hub
 
@@ -56,7 +56,7 @@ class Sender:
             connector,
             request,
             signing=await self._signing(connector, head.connection),
-            token_of=self._token_of(connector, head.connection),
+            token_of=self._tokens.of(head.connection, connector.manifest.authorise),
             known=await self._known(connector, head, request),
             in_doubt=head.delivery.attempts > 1,
         )
@@ -75,15 +75,6 @@ class Sender:
             return None
         async with self._database.session() as session:
             return await remembering.recall(session, head.connection.id, request.record_key)
-
-    def _token_of(self, connector: Connector, connection: Connection) -> TokenOf:
-        async def token_of(refused: int | None) -> AccessToken | None:
-            grant = connector.manifest.authorise
-            if grant is None:
-                return None
-            return await self._tokens.current(connection, grant, refused=refused)
-
-        return token_of
 
     async def _signing(self, connector: Connector, connection: Connection) -> tuple[str, ...]:
         if connector.manifest.signature is None:

@@ -33,6 +33,7 @@ from innohub.hub.models import (
     LaneState,
     PoisonPolicy,
 )
+from innohub.hub.reconcile.service import reconcile_connection
 from innohub.hub.replays import Replayed, replay_deliveries, replay_delivery
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
@@ -45,6 +46,7 @@ __all__ = [
     "change_connection",
     "create_connection",
     "pause_connection",
+    "reconcile_connection",
     "replay_deliveries",
     "replay_delivery",
     "resume_connection",

@@ -58,6 +58,16 @@ class Tokens:
         self._sleep = sleep
         self._owner = secrets.token_hex(8)
 
+    def of(
+        self, connection: Connection, grant: Grant | None
+    ) -> Callable[[int | None], Awaitable[AccessToken | None]]:
+        """Asks for this connection's token; None where the system wants none."""
+
+        async def token_of(refused: int | None) -> AccessToken | None:
+            return await self.current(connection, grant, refused=refused) if grant else None
+
+        return token_of
+
     async def current(
         self, connection: Connection, grant: Grant, *, refused: int | None = None
     ) -> AccessToken:

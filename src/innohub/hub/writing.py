@@ -134,10 +134,10 @@ class Writer:
         if read is None:
             return
         answered = await conversation.read(read)
-        if _nothing(answered, read) and self._in_doubt and read.settle_seconds > 0:
+        if nothing(answered, read) and self._in_doubt and read.settle_seconds > 0:
             await self._sleep(SECOND_LOOK_SECONDS)
             answered = await conversation.read(read)
-        if _nothing(answered, read):
+        if nothing(answered, read):
             self._known = None
             return
         outcome = answered.exchange.outcome
@@ -159,8 +159,7 @@ class Writer:
         outcome, told = answered.exchange.outcome, answered.remote
         if outcome.kind is not OutcomeClass.OK:
             raise _Ended(Carried(outcome))
-        revision = found.revision if told.revision is None else told.revision
-        return Remote(told.remote_id or found.remote_id, told.etag or found.etag, revision)
+        return told_by_both(found, told)
 
     def _written(self, told: Remote) -> Remote:
         """Their record after a write that they took. An id that the answer leaves out is still the
@@ -174,11 +173,17 @@ class Writer:
         return Carried(Outcome(OutcomeClass.OK, f"{holds} {told}".strip()), remote)
 
 
+def told_by_both(found: Remote, told: Remote) -> Remote:
+    """A record by a look-up, with what a second request tells over it."""
+    revision = found.revision if told.revision is None else told.revision
+    return Remote(told.remote_id or found.remote_id, told.etag or found.etag, revision)
+
+
 def _newer(remote: Remote | None, revision: int) -> bool:
     return remote is not None and remote.revision is not None and remote.revision > revision
 
 
-def _nothing(answered: Answered, read: Read) -> bool:
+def nothing(answered: Answered, read: Read) -> bool:
     """Whether the answer says that there is no such record."""
     if answered.exchange.status in read.absent:
         return True

@@ -34,6 +34,7 @@ from innohub.web.pages.imports.view import PAGE as IMPORTS
 from innohub.web.pages.integration.consent import ROUTE as INTEGRATION_CALLBACK
 from innohub.web.pages.integration.view import PAGE as INTEGRATION
 from innohub.web.pages.integration_mapping.view import PAGE as INTEGRATION_MAPPING
+from innohub.web.pages.integration_reconcile.view import PAGE as INTEGRATION_RECONCILE
 from innohub.web.pages.integrations.view import PAGE as INTEGRATIONS
 from innohub.web.pages.kpis.view import PAGE as KPIS
 from innohub.web.pages.listing.view import PAGE as LISTING
@@ -133,6 +134,7 @@ PAGES: list[Page] = [
     NEW_INTEGRATION,
     INTEGRATION,
     INTEGRATION_MAPPING,
+    INTEGRATION_RECONCILE,
     DELIVERY,
     NOTICES,
     CALENDAR,

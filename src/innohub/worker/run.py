@@ -14,6 +14,9 @@ from innohub.errors import InnoHubError
 from innohub.hub.courier import Courier
 from innohub.hub.deliveries import Deliveries, Pace
 from innohub.hub.outbound import Outbound
+from innohub.hub.reconcile.running import Reconciler
+from innohub.hub.reconcile.service import JOB as RECONCILE
+from innohub.hub.reconcile.service import begin_nightly
 from innohub.hub.resealing import JOB as RESEAL
 from innohub.hub.resealing import reseal_due
 from innohub.hub.vault import Vault
@@ -68,6 +71,15 @@ def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
     )
 
 
+def _comparing(reconciler: Reconciler, hub: Hub) -> tuple[Sweep, ...]:
+    """Comparing both sides of connections. It begins after two at night; it looks more often, so
+    that a restart delays nothing."""
+    return (
+        Sweep("reconcile_nightly", HOUR / 4, partial(begin_nightly, hub=hub)),
+        Sweep(RECONCILE, 5.0, reconciler.run_due),
+    )
+
+
 def main(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. Raises InnoHubError where no database is named."""
     asyncio.run(_until_signalled(settings))
@@ -93,7 +105,10 @@ async def run(
             # One list: what a settlement records rings the courier as well.
             lanes.after_commit = database.after_commit
             courier = Courier(lanes, Deliveries(lanes, hub, outbound, pace=pace))
-            chosen = sweeps_of(settings) if sweeps is None else sweeps
+            chosen = sweeps
+            if chosen is None:
+                reconciler = Reconciler(database, hub, outbound)
+                chosen = (*sweeps_of(settings), *_comparing(reconciler, hub))
             await _work(settings, database, courier, stop, chosen)
     finally:
         await engine.dispose()

@@ -169,6 +169,7 @@ ALLOWED: dict[str, set[str]] = {
     "testIntegration": ADMIN,
     "mapIntegration": ADMIN,
     "restoreMapping": ADMIN,
+    "reconcileIntegration": ADMIN,
     "replayDelivery": ADMIN,
     "replayDeliveries": ADMIN,
     # One person's; the stage tells the lead of something.

@@ -92,6 +92,13 @@ async def to_replay_several(world: World) -> dict[str, Any]:
     return {"connectionId": connection, "states": ["DELIVERED"]}
 
 
+async def to_reconcile(world: World) -> dict[str, Any]:
+    """Over a connector that can tell what their system holds."""
+    config = {"endpoint": "https://records.supplier.example/records"}
+    connection = await a_connection(world, ConnectionState.ACTIVE, connector="kinto", config=config)
+    return {"connectionId": gid("Integration", connection)}
+
+
 S = ConnectionState
 STAGES: dict[str, Stage] = {
     "createIntegration": to_create,
@@ -105,6 +112,7 @@ STAGES: dict[str, Stage] = {
         S.ACTIVE, version=0, fields=[{"name": "title", "expression": "event.payload.pilot_title"}]
     ),
     "restoreMapping": on(S.PAUSED, version=0, earlier=0),
+    "reconcileIntegration": to_reconcile,
     "replayDelivery": to_replay,
     "replayDeliveries": to_replay_several,
 }

@@ -42,6 +42,10 @@ INTEGRATION = """
     id waiting delivered dead supplier { id } mapping { id version }
     mappings(first: 5) { totalCount nodes { id madeBy } }
     deliveries(first: 100) { totalCount nodes { id attempts { id } } }
+    reconciliations {
+        id integration { id }
+        discrepancies(first: 20) { totalCount nodes { id delivery { id } } }
+    }
 """
 CONTEXT = """
     peerGroup size rmsPlatform commandAndControl digitalEvidenceSystem networks deviceFleet

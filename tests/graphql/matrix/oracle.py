@@ -228,6 +228,7 @@ class Oracle:
         return self.eyes.are(may.OWN_CONNECTIONS, row.organisation_id)
 
     _Integration = _Delivery = _Attempt = _MappingVersion = _of_supplier
+    _Reconciliation = _Discrepancy = _of_supplier
 
     def _Event(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are_at(may.OWN_CONNECTIONS, row.supplier_id)

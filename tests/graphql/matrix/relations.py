@@ -261,6 +261,10 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Integration", "deliveries"): _children("Delivery", "connection_id"),
     ("Integration", "mapping"): _newest("MappingVersion", "connection_id", "version"),
     ("Integration", "mappings"): _children("MappingVersion", "connection_id"),
+    ("Integration", "reconciliations"): _children("Reconciliation", "connection_id"),
+    ("Reconciliation", "integration"): _parent("Integration", "connection_id"),
+    ("Reconciliation", "discrepancies"): _children("Discrepancy", "reconciliation_id"),
+    ("Discrepancy", "delivery"): _parent("Delivery", "delivery_id"),
     ("Delivery", "attempts"): _children("Attempt", "delivery_id"),
 }  # fmt: skip
 """The type of the rows in a field, and which they are."""

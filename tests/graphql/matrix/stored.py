@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
 from innohub.hub.mapping import ConnectionMapping
+from innohub.hub.reconcile import models as reconcile
 from innohub.identity.models import (
     CalendarFeed,
     Membership,
@@ -61,6 +62,7 @@ TABLES: dict[str, Any] = {
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
     "MappingVersion": ConnectionMapping,
+    "Reconciliation": reconcile.Reconciliation, "Discrepancy": reconcile.Discrepancy,
     "Event": Event, "CalendarFeed": CalendarFeed, "Notice": Notice,
     "Person": Person, "PilotTask": working.PilotTask,
     "PilotMessage": working.PilotMessage, "Checkpoint": working.Checkpoint,

@@ -8,6 +8,7 @@ from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.mappings import MappingVersion
+from innohub.graphql.types.reconciliations import Reconciliation
 from innohub.hub import commands, consents, mapping_changes
 from innohub.hub import service as hub
 from innohub.hub.mapping import ConnectionMapping
@@ -61,6 +62,12 @@ class ReplayPayload:
     )
 
 
+@strawberry.type
+class ReconciliationPayload:
+    id: strawberry.Private[int]
+    reconciliation: Reconciliation | None = stored("id")
+
+
 def _replayed(replayed: hub.Replayed) -> dict[str, Any]:
     return {"id": replayed.connection.id, "count": replayed.count}
 
@@ -112,6 +119,12 @@ class IntegrationMutations:
     )
     restore_mapping = write(
         mapping_changes.restore_mapping, commands.RestoreMapping, MappingPayload, of=_mapped
+    )
+    reconcile_integration = write(
+        hub.reconcile_connection,
+        commands.ReconcileConnection,
+        ReconciliationPayload,
+        needs_hub=True,
     )
     replay_delivery = write(hub.replay_delivery, commands.ReplayDelivery, DeliveryPayload)
     replay_deliveries = write(

@@ -24,6 +24,7 @@ from innohub.graphql.read.declare import (
 from innohub.graphql.types.events import Subject, subject_of
 from innohub.graphql.types.mappings import MappingVersion, newest_of
 from innohub.graphql.types.organisations import Supplier
+from innohub.graphql.types.reconciliations import Reconciliation
 from innohub.hub import models as rows
 from innohub.hub import policy
 from innohub.hub.models import ConnectionState, DeliveryState
@@ -128,6 +129,12 @@ class Integration(Node):
     )
     deliveries: Connection[Delivery] = paged(
         lambda row, delivery: delivery.connection_id == row.id, filter=DeliveryFilter
+    )
+    reconciliations: list[Reconciliation] = many(
+        lambda row, run: run.connection_id == row.id,
+        lambda run: [run.id.desc()],
+        "Comparisons of both sides, the newest first.",
+        limit=10,
     )
 
 
