@@ -47,7 +47,8 @@ async def variables(request: Request) -> Data:
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
-    manifests = [connector.manifest for connector in request.app.state.hub.registry]
+    shipped = [connector.manifest for connector in request.app.state.hub.registry]
+    manifests = sorted(shipped, key=lambda manifest: manifest.title.casefold())
     return {
         "manifests": manifests,
         "chosen": _chosen(request, manifests),
