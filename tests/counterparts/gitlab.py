@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,17 +14,37 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from innohub.db.unit_of_work import utc_now
-from tests.counterparts.issues import Issue, Issues, Turned
+from tests.counterparts.issues import TOKEN, Issue, Issues, Turned
 from tests.counterparts.standing_in import refused
 from tests.hub.scene import served
 
-PROJECT = "4242"
+PROJECT, BACK = "4242", "https://hub.test/integrations/callback"
 AT = f"/api/v4/projects/{PROJECT}/issues"
 
 
 @dataclass
 class GitLab(Issues):
     project: str = field(default=PROJECT)
+    access: str = TOKEN
+    refresh: str = "a-refresh-token"
+
+    async def token(self, request: Request, content: bytes) -> Response:
+        """Renews. Both old tokens end at once; the redirect address must be named again."""
+        given = {name: values[0] for name, values in parse_qs(content.decode()).items()}
+        wanted = {
+            "grant_type": "refresh_token",
+            "refresh_token": self.refresh,
+            "redirect_uri": BACK,
+        }
+        if any(given.get(name) != value for name, value in wanted.items()):
+            told = "The provided authorization grant is invalid, expired or revoked."
+            return refused(400, {"error": "invalid_grant", "error_description": told})
+        self.access, self.refresh = f"{self.access}-next", f"{self.refresh}-next"
+        answer = {"access_token": self.access, "refresh_token": self.refresh, "expires_in": 7_200}
+        return JSONResponse({**answer, "token_type": "Bearer", "created_at": 1_795_770_000})
+
+    def knows(self, request: Request) -> bool:
+        return request.headers.get("authorization") == f"Bearer {self.access}"
 
     def _turned_away(self, request: Request) -> Turned:
         if not self.knows(request):
@@ -99,6 +120,7 @@ async def a_gitlab() -> AsyncIterator[GitLab]:
     noting = gitlab.log.noting
     app = Starlette(
         routes=[
+            Route("/oauth/token", noting(gitlab.token), methods=["POST"]),
             Route(AT, noting(gitlab.list), methods=["GET"]),
             Route(AT, noting(gitlab.create), methods=["POST"]),
             Route(AT + "/{number:int}", noting(gitlab.edit), methods=["PUT"]),

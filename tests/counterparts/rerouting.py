@@ -1,6 +1,11 @@
 """Leads the hub, whose connectors name vendors' fixed hosts, to a stand-in on this machine."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import httpx2
+
+from innohub.hub.outbound import Outbound
 
 
 class Rerouted(httpx2.AsyncBaseTransport):
@@ -17,3 +22,9 @@ class Rerouted(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._transport.aclose()
+
+
+@asynccontextmanager
+async def rerouted(base: str) -> AsyncIterator[Outbound]:
+    async with Outbound(allow_loopback=True, beneath=Rerouted(base)) as outbound:
+        yield outbound

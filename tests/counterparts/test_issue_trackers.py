@@ -2,29 +2,20 @@
 stand-ins that those libraries work with; and what becomes of trackers that know no key of ours."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_asyncio
 
-from innohub.db.unit_of_work import utc_now
-from innohub.hub.client_proof import Client
 from innohub.hub.conformance.samples import NUMBERS, STREAM, SUPPLIER_ID
 from innohub.hub.contract import OutcomeClass, stream_key
-from innohub.hub.outbound import Outbound
-from innohub.hub.token_endpoint import TokenEndpoint
-from tests.counterparts.carried import Line, case_of, recording_of, shipped_connector
-from tests.counterparts.github import INSTALLATION, OWNER, REPOSITORY, GitHub, a_github
-from tests.counterparts.gitlab import PROJECT, a_gitlab
-from tests.counterparts.issues import TOKEN, Issues
-from tests.counterparts.jira import CLOUD_ID, a_jira
-from tests.counterparts.rerouting import Rerouted
-from tests.counterparts.standing_in import Passed, driven
-from tests.hub.keys import rsa_pair
+from tests.counterparts.carried import Line, recording_of, shipped_connector
+from tests.counterparts.comparing import asked, unlike
+from tests.counterparts.issues import TOKEN
+from tests.counterparts.rerouting import rerouted
+from tests.counterparts.standing_in import Passed
+from tests.counterparts.tracked import STANDING_IN, Tracked, of_library
 
 KEY = stream_key(SUPPLIER_ID, STREAM)
 FIRST, NEWER = NUMBERS["first"], NUMBERS["newer"]
@@ -32,67 +23,13 @@ OK = OutcomeClass.OK
 ALL = ["github", "gitlab", "jira"]
 
 
-@dataclass
-class Tracked:
-    """A tracker that stands in, and a connection to it. `drive` has the vendor's library work."""
-
-    name: str
-    system: Issues
-    line: Line
-    outbound: Outbound
-
-    @property
-    def bodies(self) -> dict[str, Any]:
-        """What the connector writes: a new issue, and its next version."""
-        made = case_of(self.name, "an issue is made where none carries the label")
-        edited = case_of(self.name, "the result is corrected")
-        return {
-            "first": made.exchanges[1].request.body,
-            "newer": edited.exchanges[0].request.body,
-        }
-
-    async def drive(self, spend: int = 0, **given: Any) -> dict[str, Any]:
-        common = {"url": self.system.url, "key": KEY, "token": TOKEN, "spend": spend}
-        return await driven(self.name, **{**common, **self.bodies, **given})
-
-    def another(self) -> Line:
-        """Another connection to the same tracker."""
-        return Line(self.line.connector, self.line.config, self.outbound, token=TOKEN)
-
-
-STANDING_IN: dict[str, Callable[[], AbstractAsyncContextManager[Issues]]] = {
-    "github": lambda: a_github(rsa_pair()),
-    "gitlab": a_gitlab,
-    "jira": a_jira,
-}
-
-
 @pytest_asyncio.fixture(params=ALL)
 async def tracked(request: pytest.FixtureRequest) -> AsyncIterator[Tracked]:
     name = request.param
-    async with (
-        STANDING_IN[name]() as system,
-        Outbound(allow_loopback=True, beneath=Rerouted(system.url)) as outbound,
-    ):
+    async with STANDING_IN[name]() as system, rerouted(system.url) as outbound:
         config = recording_of(name).settings
         line = Line(shipped_connector(name), config, outbound, token=TOKEN)
         yield Tracked(name, system, line, outbound)
-
-
-async def of_library(tracked: Tracked, spend: int = 0) -> dict[str, Any]:
-    """What the vendor's library says."""
-    system = tracked.system
-    if isinstance(system, GitHub):
-        return await tracked.drive(
-            spend,
-            app_id="Iv23liExample",
-            private_key=system.pair.key_pem,
-            installation=INSTALLATION,
-            repository=f"{OWNER}/{REPOSITORY}",
-        )
-    if tracked.name == "jira":
-        return await tracked.drive(spend, url=f"{system.url}/ex/jira/{CLOUD_ID}")
-    return await tracked.drive(spend, project=PROJECT)
 
 
 async def test_the_vendors_library_works_with_the_stand_in(tracked: Tracked) -> None:
@@ -129,14 +66,14 @@ async def test_our_requests_are_the_librarys_but_for_what_is_listed(tracked: Tra
 
     ours = tracked.system.log.passed[begins:]
     for one, other in zip(ours, (look, made, edited), strict=True):
-        assert (one.method, _place(one)) == (other.method, _place(other))
+        assert asked(one)[:3] == asked(other)[:3]
         # Jira: the revision goes with the issue; their library sets properties by themselves, and
         # always has an empty `update`.
         assert _without(one.body, "properties") == _without(other.body, "update")
         # GitHub: theirs says "token" where the documentation wants "Bearer", and names no media
         # type. The others: a media type for answers that have no other.
         assert one.headers["authorization"] == f"Bearer {TOKEN}"
-        assert _unlike(one, other) <= OF_LIBRARIES
+        assert unlike(one, other) <= OF_LIBRARIES
 
 
 OF_LIBRARIES = {"authorization", "accept", "accept-encoding", "connection", "content-type"} | {
@@ -156,26 +93,10 @@ def _told(passed: list[Passed]) -> list[Passed]:
     return [look, made, edited]
 
 
-def _place(passed: Passed) -> tuple[str, dict[str, list[str]]]:
-    """The path, and what is asked: in another order, or spelt otherwise, it is the same."""
-    parts = urlsplit(passed.path)
-    return parts.path, parse_qs(parts.query, strict_parsing=bool(parts.query))
-
-
 def _without(body: Any, name: str) -> Any:
     if not isinstance(body, dict):
         return body
     return {each: value for each, value in body.items() if each != name}
-
-
-def _unlike(ours: Passed, theirs: Passed) -> set[str]:
-    """Headers of theirs that ours does not have, or has otherwise."""
-    usual = {"host", "user-agent", "content-length"}
-    return {
-        name
-        for name, value in theirs.headers.items()
-        if name not in usual and ours.headers.get(name) != value
-    }
 
 
 async def test_a_pilot_is_one_issue_with_its_newest_facts(tracked: Tracked) -> None:
@@ -251,25 +172,3 @@ async def test_their_limit_is_no_refusal(tracked: Tracked) -> None:
     assert sent.outcome.after_seconds == waits[tracked.name]
     rests = {"github": 1_200, "gitlab": 30, "jira": None}[tracked.name]
     assert sent.outcome.rest_seconds == (rests and pytest.approx(rests, abs=3))
-
-
-async def test_the_app_signs_in_as_the_library_does(outbound: Outbound) -> None:
-    async with a_github(rsa_pair()) as github:
-        line = Line(shipped_connector("github"), {}, outbound)
-        await of_library(Tracked("github", github, line, outbound))
-        theirs, begins = github.claims[0], len(github.log.passed)
-        grant = shipped_connector("github").manifest.authorise
-        assert grant is not None
-        config = recording_of("github").settings | {"endpoint": github.url}
-        client = Client(config, {"private_key": github.pair.key_pem})
-
-        granted = await TokenEndpoint(outbound, utc_now).fresh(grant, client)
-
-        assert granted.access_token == TOKEN
-        ours, sent = github.claims[-1], github.log.passed[begins]
-        assert (sent.method, sent.path) == ("POST", github.log.passed[0].path)
-        assert ours["iss"] == theirs["iss"] == "Iv23liExample"
-        # Back-dated by a minute, for clocks that disagree, and integers all.
-        for claims in (ours, theirs):
-            assert claims["iat"] == pytest.approx(utc_now().timestamp() - 60, abs=5)
-            assert 0 < claims["exp"] - claims["iat"] <= 600
