@@ -1,16 +1,17 @@
 """Record what a service did: its audit entry always, its event where the world should hear."""
 
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy.dialects.postgresql import insert
 
 from innohub.db.model import Entity
 from innohub.db.unit_of_work import UnitOfWork
+from innohub.outbox.disclosure import Pointer, outgoing, plain
 from innohub.outbox.models import AuditEntry, Event, EventStream
 
-ROUTING = {"stream", "supplier_id"}
+ROUTING = frozenset({"stream", "supplier_id", "sensitive"})
+"""Fields that say who hears of an event and how, and are no part of its payload."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +23,16 @@ class DomainEvent:
 
     stream: str
     supplier_id: int | None = None
+    sensitive: bool = False
+    """It is about a record marked SENSITIVE: only its `pointer` leaves."""
 
     def payload(self) -> dict[str, Any]:
-        """JSON-ready facts, without the fields that only route the event."""
-        facts = asdict(self)
-        return {
-            name: _plain(facts[name]) for name in facts if name not in ("stream", "supplier_id")
-        }
+        """JSON-ready facts as they may leave the hub: see `disclosure`."""
+        return outgoing(self.pointer()) if self.sensitive else outgoing(self, ROUTING)
+
+    def pointer(self) -> Pointer:
+        """To the record, of a kind of event that may be about a SENSITIVE one."""
+        raise NotImplementedError(f"{self.type} is never about what is marked SENSITIVE")
 
 
 async def record(
@@ -54,7 +58,7 @@ async def record(
             action=action,
             object_type=of.__tablename__,
             object_id=of.id,
-            detail={name: _plain(value) for name, value in (detail or {}).items()},
+            detail={name: plain(value) for name, value in (detail or {}).items()},
             reason=reason,
             request_id=work.by.request_id,
         )
@@ -85,13 +89,3 @@ async def _next_seq(work: UnitOfWork, stream: str) -> int:
         index_elements=[EventStream.name], set_={"last_seq": EventStream.last_seq + 1}
     ).returning(EventStream.last_seq)
     return (await work.session.execute(counted)).scalar_one()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value

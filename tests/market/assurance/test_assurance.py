@@ -218,7 +218,7 @@ async def test_nobody_has_read_evidence_that_was_never_given(stage: Stage) -> No
     assert caught.value.field == "method"
 
 
-async def test_of_a_sensitive_item_only_a_pointer_is_held_and_nothing_is_sent_on(
+async def test_of_a_sensitive_item_only_a_pointer_is_held_and_only_a_pointer_is_sent_on(
     stage: Stage,
 ) -> None:
     item = await declared(
@@ -232,7 +232,13 @@ async def test_of_a_sensitive_item_only_a_pointer_is_held_and_nothing_is_sent_on
         "assurance_officer", service.verify_item, verification(item, method="seen_at_holder")
     )
     assert (await stage.load(item)).status is S.VERIFIED
-    assert await stage.events("assurance.verified") == []
+    (event,) = await stage.events("assurance.verified")
+    assert event.payload == {
+        "type": "assurance_item",
+        "key": item.id,
+        "link": f"/assurance/{item.id}",
+        "sensitive": True,
+    }
 
 
 async def test_the_supplier_is_told_what_an_officer_decided(stage: Stage) -> None:

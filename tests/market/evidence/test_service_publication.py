@@ -22,6 +22,7 @@ from innohub.market.evidence.estimators.trial import (
 )
 from innohub.market.evidence.models import Result
 from innohub.market.pilots.models import Pilot, PilotState
+from innohub.outbox.disclosure import rounded
 from innohub.outbox.models import AuditEntry, Event
 from tests.market.pilots.cast import CELLS, Cast, a_cast
 
@@ -170,6 +171,8 @@ async def test_one_small_count_withholds_the_figures_of_every_group(cast: Cast) 
     await comment(cast, pilot)
     told = (await publication_of(cast)).payload
     assert [count["events"] for count in told["counts"]] == [None, None]
+    assert [count["n"] for count in told["counts"]] == [400, 400]
+    assert told["sample_size"] == 800
     assert told["effect"] == result.effect
 
 
@@ -177,7 +180,7 @@ async def test_one_small_count_withholds_the_figures_of_every_group(cast: Cast) 
     ("count", "shown"), [(0, None), (4, None), (5, 5), (7, 5), (8, 10), (988, 990)]
 )
 def test_counts_leave_to_the_nearest_five(count: int, shown: int | None) -> None:
-    assert disclosure.rounded(count) == shown
+    assert rounded(count) == shown
 
 
 @pytest.mark.parametrize(
@@ -198,5 +201,5 @@ def test_a_count_under_five_is_small_and_so_is_its_complement(
     data = TrialData(kind, {(Arm.TREATMENT, Period.AFTER): cell})
     assert disclosure.has_small_count(data) is small
     (row,) = disclosure.counts(data)
-    withheld = row["n" if kind is KpiType.MEAN else "events"] is None
+    withheld = (row.n if kind is KpiType.MEAN else row.events) is None
     assert withheld is small

@@ -1,6 +1,6 @@
 """What happens to assurance items, as the supplier's systems hear it.
 
-Nothing of what is marked SENSITIVE is ever synced: for such an item no event is recorded.
+Of an item that is marked SENSITIVE only a pointer leaves the hub.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from innohub.market.assurance.models import AssuranceItem, Classification
 from innohub.market.catalogue.models import Technology
+from innohub.outbox.disclosure import Pointer
 from innohub.outbox.service import DomainEvent
 
 
@@ -22,13 +23,11 @@ class ItemEvent(DomainEvent):
     expires_on: date | None
 
     @classmethod
-    def about(cls, item: AssuranceItem, technology: Technology, **facts: Any) -> Self | None:
-        """The event; None for an item that must not leave the hub."""
-        if item.classification is Classification.OFFICIAL_SENSITIVE:
-            return None
+    def about(cls, item: AssuranceItem, technology: Technology, **facts: Any) -> Self:
         return cls(
             stream=f"technology/{technology.id}",
             supplier_id=technology.supplier_id,
+            sensitive=item.classification is Classification.OFFICIAL_SENSITIVE,
             technology_id=technology.id,
             technology_slug=technology.slug,
             item_id=item.id,
@@ -37,6 +36,9 @@ class ItemEvent(DomainEvent):
             expires_on=item.expires_on,
             **facts,
         )
+
+    def pointer(self) -> Pointer:
+        return Pointer("assurance_item", self.item_id, f"/assurance/{self.item_id}")
 
 
 @dataclass(frozen=True, kw_only=True)

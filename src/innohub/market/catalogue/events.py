@@ -1,7 +1,7 @@
 """What happens to listings, as the supplier's systems hear it."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from innohub.market.catalogue.models import ListingVersion, Technology
 from innohub.outbox.service import DomainEvent
@@ -18,7 +18,7 @@ class ListingEvent(DomainEvent):
     content_hash: str
 
     @classmethod
-    def about(cls, technology: Technology, version: ListingVersion, **facts: str) -> Self:
+    def about(cls, technology: Technology, version: ListingVersion, **facts: Any) -> Self:
         return cls(
             stream=f"technology/{technology.id}",
             supplier_id=technology.supplier_id,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid
 from innohub.market.evidence.computation import Basis, compute, same_number
+from innohub.market.evidence.events import FurtherEffect
 from innohub.market.evidence.grading import Lowering
 from innohub.market.evidence.measured import name_of
 from innohub.market.evidence.models import OutcomeEffect, Result
@@ -124,7 +125,7 @@ async def kpis_of(work: UnitOfWork, result: Result) -> list[str]:
     return list(dict.fromkeys([result.kpi, *found]))
 
 
-async def outgoing(work: UnitOfWork, result: Result) -> list[dict[str, Any]]:
+async def outgoing(work: UnitOfWork, result: Result) -> list[FurtherEffect]:
     """The effects as the outside hears of them: without any count of people."""
     found = await work.session.execute(
         select(ProtocolOutcome, OutcomeEffect)
@@ -135,9 +136,9 @@ async def outgoing(work: UnitOfWork, result: Result) -> list[dict[str, Any]]:
     of_plan = ("role", "kpi", "population", "direction", "unit", "design")
     of_effect = ("scale", "effect", "lower", "upper", "p_value", "grade", "finding", "breach")
     return [
-        {
+        FurtherEffect(
             **{name: getattr(outcome, name) for name in of_plan},
             **{name: getattr(effect, name) for name in of_effect},
-        }
+        )
         for outcome, effect in found
     ]

@@ -1,7 +1,7 @@
-"""What may leave the hub: no count under 5, and the others to the nearest 5.
+"""What may leave the hub of a trial's counts: none under 5, and the others to the nearest 5.
 
-Vocabulary, `disclosure_control`. Where one count is withheld, the others of its kind are too: from
-them and the published effect it could be worked out again.
+`outbox.disclosure` sees to each count by itself. Where one is withheld, the others of its kind are
+too: from them and the published effect it could be worked out again.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,8 @@ from typing import Any
 
 from innohub.market.evidence.estimators.result import Measure, Moment
 from innohub.market.evidence.estimators.trial import Cell, CountRate, Proportion, TrialData
-
-SMALLEST_COUNT = 5
-NEAREST = 5
+from innohub.market.evidence.events import ArmCount
+from innohub.outbox.disclosure import SMALLEST_COUNT, rounded
 
 
 def has_small_count(data: TrialData) -> bool:
@@ -20,16 +19,11 @@ def has_small_count(data: TrialData) -> bool:
     return any(count < SMALLEST_COUNT for cell in cells for count in _counts(cell))
 
 
-def rounded(count: int) -> int | None:
-    """To the nearest 5; None for a count under 5."""
-    return None if count < SMALLEST_COUNT else (count + NEAREST // 2) // NEAREST * NEAREST
-
-
-def counts(data: TrialData) -> list[dict[str, Any]]:
-    """The counts of each arm and period, ready for JSON; `events` is None where withheld."""
+def counts(data: TrialData) -> list[ArmCount]:
+    """The counts of each arm and period; None where withheld."""
     withheld = has_small_count(data)
     return [
-        {"arm": str(arm), "period": str(period)} | _outgoing(cell, withheld)
+        ArmCount(arm=str(arm), period=str(period), **_outgoing(cell, withheld))
         for (arm, period), cell in data.cells.items()
     ]
 

@@ -2,10 +2,64 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
 
 from innohub.market.pilots.service import PilotEvent
+from innohub.outbox.disclosure import CELL
 from innohub.outbox.service import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmCount:
+    """What was counted in one arm and period."""
+
+    arm: str
+    period: str
+    events: Annotated[int | None, CELL] = None
+    n: Annotated[int | None, CELL] = None
+    exposure: float | None = None
+    """Of a rate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FurtherEffect:
+    """The effect on one of the protocol's further KPIs; None where `finding` says why none is
+    told."""
+
+    role: str
+    kpi: str
+    population: str
+    """Whom it is about; empty for everybody."""
+    direction: str
+    unit: str
+    design: str
+    scale: str | None
+    effect: float | None
+    lower: float | None
+    upper: float | None
+    p_value: float | None
+    grade: int
+    finding: str
+    breach: str | None
+    """How it broke its stop rule, in a sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pooled:
+    """The effect over all trials of a technology on one indicator, in the widest view."""
+
+    scale: str
+    direction: str
+    unit: str
+    trial_count: int
+    independent_count: int
+    best_grade: int
+    effect: float
+    lower: float
+    upper: float
+    p_value: float
+    i_squared: float | None
+    verdict: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +89,8 @@ class ResultPublished(PilotEvent):
     lower: float
     upper: float
     p_value: float | None
-    sample_size: int | None
-    """To the nearest 5; None under 5."""
-    counts: list[dict[str, Any]]
+    sample_size: Annotated[int | None, CELL]
+    counts: list[ArmCount]
     method: str
     grade: int
     grade_reason: str | None
@@ -46,8 +99,7 @@ class ResultPublished(PilotEvent):
     harm_signal: bool
     breaches: list[str]
     """Safety and equality KPIs that broke their stop rule, in sentences: any caps the verdict."""
-    outcomes: list[dict[str, Any]]
-    """The effects on the protocol's further KPIs, each with its role."""
+    outcomes: list[FurtherEffect]
     stop_reason: str | None
     decision: str
     finding: str
@@ -67,5 +119,5 @@ class PooledUpdated(DomainEvent):
     technology_slug: str
     technology_name: str
     kpi: str
-    pooled: dict[str, Any] | None
-    before: dict[str, Any] | None
+    pooled: Pooled | None
+    before: Pooled | None

@@ -5,6 +5,7 @@ They are kept, not computed for each reader: a page of forty trials is then read
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -12,7 +13,7 @@ from sqlalchemy import delete, select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid
 from innohub.market.catalogue.models import Technology
-from innohub.market.evidence.events import PooledUpdated
+from innohub.market.evidence import events
 from innohub.market.evidence.models import PooledEffect, PooledTrial
 from innohub.market.evidence.published_trials import trials_of
 from innohub.market.evidence.synthesis.between import SOURCES
@@ -21,11 +22,7 @@ from innohub.market.evidence.synthesis.scale import REACH, Trial
 from innohub.market.evidence.synthesis.together import VIEWS, Together, View, together
 from innohub.outbox.service import record
 
-Told = dict[str, Any] | None
-TOLD = (
-    "scale", "direction", "unit", "trial_count", "independent_count", "best_grade", "effect",
-    "lower", "upper", "p_value", "i_squared", "verdict",
-)  # fmt: skip
+Told = events.Pooled | None
 """Of the widest view: all trials that may be pooled."""
 
 
@@ -63,7 +60,11 @@ async def pool_anew(work: UnitOfWork, technology_id: int, kpi: str) -> None:
 
 def _told(row: PooledEffect | None) -> Told:
     """What the world hears of a pooled effect."""
-    return None if row is None else {name: getattr(row, name) for name in TOLD}
+    return (
+        None
+        if row is None
+        else events.Pooled(**{one.name: getattr(row, one.name) for one in fields(events.Pooled)})
+    )
 
 
 async def _note(work: UnitOfWork, technology_id: int, kpi: str, pooled: Told, before: Told) -> None:
@@ -71,9 +72,9 @@ async def _note(work: UnitOfWork, technology_id: int, kpi: str, pooled: Told, be
     it is not what they said before."""
     detail: dict[str, Any] = {"kpi": kpi, "trials": 0}
     if pooled is not None:
-        detail |= {"trials": pooled["trial_count"], "verdict": pooled["verdict"]}
+        detail |= {"trials": pooled.trial_count, "verdict": pooled.verdict}
     technology = await work.session.get_one(Technology, technology_id)
-    event = PooledUpdated(
+    event = events.PooledUpdated(
         stream=f"technology/{technology.id}",
         supplier_id=technology.supplier_id,
         technology_id=technology.id,

@@ -15,7 +15,7 @@ from innohub.market.evidence.beside import kpis_of, outgoing
 from innohub.market.evidence.commands import EMMIE, CommentOnResult, DecidePilot
 from innohub.market.evidence.computation import read_back
 from innohub.market.evidence.estimators.supplied import Supplied
-from innohub.market.evidence.events import ResultPublished
+from innohub.market.evidence.events import ArmCount, ResultPublished
 from innohub.market.evidence.measured import locked_protocol
 from innohub.market.evidence.models import Result
 from innohub.market.evidence.pooled import pool_anew
@@ -126,7 +126,7 @@ async def announcement(work: UnitOfWork, pilot: Pilot, result: Result) -> Result
         design=protocol.design,
         unit=protocol.unit,
         direction=protocol.direction,
-        sample_size=disclosure.rounded(result.sample_size),
+        sample_size=result.sample_size,
         counts=await _outgoing_counts(work, pilot, result, protocol),
         verdict=result.verdict,
         breaches=result.breaches,
@@ -139,7 +139,7 @@ async def announcement(work: UnitOfWork, pilot: Pilot, result: Result) -> Result
 
 async def _outgoing_counts(
     work: UnitOfWork, pilot: Pilot, result: Result, protocol: Protocol
-) -> list[dict[str, object]]:
+) -> list[ArmCount]:
     datasets = await datasets_behind(work, pilot, result)
     plan = {"kpi_type": protocol.kpi_type, "design": protocol.design}
     data = read_back(datasets, plan)

@@ -14,9 +14,12 @@ from innohub.market.pilots.timeline import held, move, note, require_force, seen
 from innohub.market.working_days import london_date
 
 
-async def pause(work: UnitOfWork, actor: Actor, command: PausePilot) -> Pilot:
+async def pause(
+    work: UnitOfWork, actor: Actor, command: PausePilot, *, told: str | None = None
+) -> Pilot:
     """Halt it: the force's senior responsible owner, the company's assurance officer, or the hub
-    itself where a stop rule of the protocol is met."""
+    itself where a stop rule of the protocol is met. `told` is the reason as it may leave the hub,
+    where that is not the whole of it."""
     pilot = await held(work, actor, command.pilot_id)
     paused_by = _halting(actor, pilot)
     seen(pilot, command.revision)
@@ -24,7 +27,7 @@ async def pause(work: UnitOfWork, actor: Actor, command: PausePilot) -> Pilot:
     pilot.closing_reason = command.reason
     pilot.paused_by, pilot.resume_agreed_at = paused_by, None
     facts = await events.subject(work, pilot)
-    event = events.PilotPaused(**facts, reason=command.reason)
+    event = events.PilotPaused(**facts, reason=told or command.reason)
     detail = {"paused_by": paused_by}
     await move(work, actor, pilot, "pause", reason=command.reason, detail=detail, event=event)
     return pilot

@@ -86,6 +86,27 @@ async def test_a_number_that_a_stop_rule_forbids_pauses_the_pilot_at_once(cast: 
     assert cast["rival_admin"].person_id not in alerted
 
 
+async def test_no_count_under_five_leaves_with_the_events_of_a_checkpoint(cast: Cast) -> None:
+    pilot = await cast.running(stop_limits=LIMITS)
+    numbers = [{"label": "Arrests", "value": 23}, {"label": "Minutes a file", "value": 3.2}]
+    readings = [{"rule": 1, "value": 4}, {"rule": 2, "value": 25}, *numbers]
+    found = await checked(cast, pilot, readings=readings, written_rule_met=True)
+    async with cast.database.session() as session:
+        rows = select(Event).where(Event.stream == f"pilot/{pilot.id}").order_by(Event.seq)
+        recorded, breached, paused = list(await session.scalars(rows))[-3:]
+    values = {one["label"]: one["value"] for one in recorded.payload["readings"]}
+    assert values == {
+        "Complaints": None, "Files that pass, %": 25, "Arrests": 25, "Minutes a file": 3.2,
+    }  # fmt: skip
+    in_words = ["Complaints: 3 or more", "A stop rule that the protocol puts in words"]
+    assert breached.payload["rules"] == in_words
+    assert paused.payload["reason"] == (
+        f"A stop rule is met at checkpoint {found.number}: {'; '.join(in_words)}"
+    )
+    # Inside, whoever runs the pilot reads the number itself.
+    assert found.breached[0] == "Complaints: 3 or more; it is 4"
+
+
 @pytest.mark.parametrize(
     ("comparison", "threshold", "value", "met"),
     [

@@ -164,6 +164,14 @@ async def test_what_is_marked_sensitive_is_named_and_held_elsewhere(cast: Cast) 
     (step,) = (await all_of(cast, PilotStep))[-1:]
     assert step.reason == "Network plan, held by The security office"
     assert await sees(cast, "supplier_admin")
+    (document,) = await all_of(cast, Document)
+    added = next(one for one in await all_of(cast, Event) if one.type == "pilot.document_added")
+    assert added.payload == {
+        "type": "document",
+        "key": document.id,
+        "link": f"/pilots/{pilot.id}/documents",
+        "sensitive": True,
+    }
     with pytest.raises(Invalid):
         commands.UploadPilotDocument.parse(
             {"pilot_id": pilot.id, "title": "Plan", "marking": "official_sensitive"}

@@ -19,7 +19,11 @@ from innohub.market.pilots.participants import name_of
 from innohub.market.pilots.protocols import protocol_of
 from innohub.market.pilots.timeline import held, note
 from innohub.market.pilots.together.commands import Reading, RecordCheckpoint
-from innohub.market.pilots.together.events import PilotCheckpointRecorded, PilotStopRuleBreached
+from innohub.market.pilots.together.events import (
+    PilotCheckpointRecorded,
+    PilotStopRuleBreached,
+    ReadingTold,
+)
 from innohub.market.pilots.together.models import Checkpoint, CheckpointRating, PilotSide
 from innohub.market.pilots.together.people import page_of, parties, tell_all
 from innohub.market.working_days import london_date
@@ -131,7 +135,7 @@ async def _told(work: UnitOfWork, actor: Actor, pilot: Pilot, checkpoint: Checkp
         held_on=checkpoint.held_on,
         rating=checkpoint.rating,
         note=checkpoint.note,
-        readings=checkpoint.readings,
+        readings=[ReadingTold(**one) for one in checkpoint.readings],
         next_on=checkpoint.next_on,
     )
     words = f"Checkpoint {checkpoint.number}: {checkpoint.rating}"
@@ -155,9 +159,9 @@ async def _told(work: UnitOfWork, actor: Actor, pilot: Pilot, checkpoint: Checkp
 
 async def _stopped_by(work: UnitOfWork, pilot: Pilot, checkpoint: Checkpoint) -> None:
     """Halt the pilot if it still runs; where it is halted already, alert the same people anew."""
-    rules = "; ".join(checkpoint.breached)
+    rules, told = "; ".join(checkpoint.breached), await _without_counts(work, pilot, checkpoint)
     event = PilotStopRuleBreached(
-        **await events.subject(work, pilot), number=checkpoint.number, rules=checkpoint.breached
+        **await events.subject(work, pilot), number=checkpoint.number, rules=told
     )
     detail = {"checkpoint": checkpoint.id, "rules": checkpoint.breached}
     await note(
@@ -166,10 +170,18 @@ async def _stopped_by(work: UnitOfWork, pilot: Pilot, checkpoint: Checkpoint) ->
     )  # fmt: skip
     if pilot.state is PilotState.RUNNING:
         # To pause is to alert: the supplier, the force's reviewer and leaders, the secretary.
-        reason = f"A stop rule is met at checkpoint {checkpoint.number}: {rules}"[:1_000]
-        await pause(work, SYSTEM, PausePilot(pilot_id=pilot.id, reason=reason))
+        met = f"A stop rule is met at checkpoint {checkpoint.number}: "
+        command = PausePilot(pilot_id=pilot.id, reason=(met + rules)[:1_000])
+        await pause(work, SYSTEM, command, told=(met + "; ".join(told))[:1_000])
     else:
         await _alert(work, pilot, checkpoint, rules)
+
+
+async def _without_counts(work: UnitOfWork, pilot: Pilot, checkpoint: Checkpoint) -> list[str]:
+    """The rules that are met, as they may leave the hub."""
+    limits = await limits_of(work, pilot)
+    met = [in_words(limits[one["rule"] - 1]) for one in checkpoint.readings if one.get("met")]
+    return [*met, WRITTEN] if checkpoint.written_rule_met else met
 
 
 async def _alert(work: UnitOfWork, pilot: Pilot, checkpoint: Checkpoint, rules: str) -> None:

@@ -2,9 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
 
 from innohub.market.pilots.events import PilotEvent
+from innohub.outbox.disclosure import CELL, Pointer
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingTold:
+    """A number on the day of a checkpoint."""
+
+    label: str
+    value: Annotated[float | None, CELL]
+    rule: int | None = None
+    """The place of its stop rule among the protocol's, from 1."""
+    met: bool | None = None
+    """Whether the stop rule is met."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +30,7 @@ class PilotCheckpointRecorded(PilotEvent):
     held_on: date
     rating: str
     note: str
-    readings: list[dict[str, Any]]
+    readings: list[ReadingTold]
     next_on: date | None
 
 
@@ -29,40 +42,44 @@ class PilotStopRuleBreached(PilotEvent):
 
     number: int
     rules: list[str]
+    """In words, without what was counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class PilotDocumentAdded(PilotEvent):
-    """Its bytes are fetched from the hub, once they were looked at for viruses."""
-
-    type: ClassVar[str] = "pilot.document_added"
+class PilotDocumentEvent(PilotEvent):
+    """A document of a pilot; of one that is marked SENSITIVE the pointer."""
 
     document_id: int
     kind: str
     title: str
+
+    def pointer(self) -> Pointer:
+        return Pointer("document", self.document_id, f"/pilots/{self.pilot_id}/documents")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PilotDocumentAdded(PilotDocumentEvent):
+    """Its bytes are fetched from the hub, once they were looked at for viruses."""
+
+    type: ClassVar[str] = "pilot.document_added"
+
     by: str
     """The organisation's name."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class PilotDocumentWithdrawn(PilotEvent):
+class PilotDocumentWithdrawn(PilotDocumentEvent):
     type: ClassVar[str] = "pilot.document_withdrawn"
 
-    document_id: int
-    kind: str
-    title: str
     by: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class PilotDocumentTakenDown(PilotEvent):
+class PilotDocumentTakenDown(PilotDocumentEvent):
     """The company deleted what should not have been there."""
 
     type: ClassVar[str] = "pilot.document_taken_down"
 
-    document_id: int
-    kind: str
-    title: str
     of: str
     """The name of the organisation that had added it."""
     reason: str

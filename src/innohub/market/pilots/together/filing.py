@@ -2,6 +2,8 @@
 other, and take back their own; the company takes down what should not be there. The timeline tells
 of all of it."""
 
+from typing import Any
+
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Denied
 from innohub.identity.actor import Actor
@@ -10,7 +12,7 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.documents import service as documents
 from innohub.market.documents.files import File
-from innohub.market.documents.models import Document
+from innohub.market.documents.models import Document, DocumentKind
 from innohub.market.pilots import events
 from innohub.market.pilots.models import Pilot
 from innohub.market.pilots.participants import name_of
@@ -69,10 +71,7 @@ async def withdraw(work: UnitOfWork, actor: Actor, command: WithdrawPilotDocumen
     _, document = await _visible(work, actor, command.document_id)
     actor.require(Permission.PILOT_FILE, document.organisation_id)
     by = await name_of(work, document.organisation_id)
-    facts = await events.subject(work, pilot)
-    event = PilotDocumentWithdrawn(
-        **facts, document_id=document.id, kind=document.kind, title=document.title, by=by
-    )
+    event = PilotDocumentWithdrawn(**await _facts(work, pilot, document), by=by)
     await note(
         work, actor, pilot, "withdraw_document", before=pilot.state, reason=document.title,
         detail={"document": document.id, "sha256": document.sha256}, event=event,
@@ -93,10 +92,8 @@ async def take_down(work: UnitOfWork, actor: Actor, command: TakeDownPilotDocume
     _, document = await _visible(work, actor, command.document_id)
     actor.require(Permission.PILOT_TAKE_DOWN)
     of = await name_of(work, document.organisation_id)
-    event = PilotDocumentTakenDown(
-        **await events.subject(work, pilot), document_id=document.id, kind=document.kind,
-        title=document.title, of=of, reason=command.reason,
-    )  # fmt: skip
+    facts = await _facts(work, pilot, document)
+    event = PilotDocumentTakenDown(**facts, of=of, reason=command.reason)
     words = f"“{document.title}” of {of}: {command.reason}"
     await note(
         work, actor, pilot, TAKE_DOWN, before=pilot.state, reason=words,
@@ -142,16 +139,23 @@ async def _added(
     work: UnitOfWork, actor: Actor, pilot: Pilot, document: Document, words: str
 ) -> None:
     by = await name_of(work, document.organisation_id)
-    facts = await events.subject(work, pilot)
-    event = PilotDocumentAdded(
-        **facts, document_id=document.id, kind=document.kind, title=document.title, by=by
-    )
+    event = PilotDocumentAdded(**await _facts(work, pilot, document), by=by)
     await note(
         work, actor, pilot, "add_document", before=pilot.state, reason=words,
         detail={"document": document.id, "sha256": document.sha256}, event=event,
     )  # fmt: skip
     text = f"{by} added the document “{document.title}” to the pilot “{pilot.title}”."
     await _tell(work, actor, pilot, text, f"document/{document.id}/added")
+
+
+async def _facts(work: UnitOfWork, pilot: Pilot, document: Document) -> dict[str, Any]:
+    """What every event of a pilot's document tells. A pointer is to what is marked SENSITIVE."""
+    return await events.subject(work, pilot) | {
+        "document_id": document.id,
+        "kind": document.kind,
+        "title": document.title,
+        "sensitive": document.kind is DocumentKind.POINTER,
+    }
 
 
 async def _tell(work: UnitOfWork, actor: Actor, pilot: Pilot, text: str, key: str) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from innohub.errors import NotFound
-from innohub.market.evidence.disclosure import SMALLEST_COUNT
+from innohub.outbox.disclosure import SMALLEST_COUNT
 from innohub.web.charts import interval_chart
 from innohub.web.downloads import Column, codebook, csv_file, day_of
 from innohub.web.page import Data
