@@ -47,7 +47,7 @@ def rounded(count: int) -> int | None:
 
 def outgoing(thing: Any, leave_out: frozenset[str] = frozenset()) -> dict[str, Any]:
     """A dataclass as JSON-ready facts, every cell in it under control."""
-    declared = _declared(type(thing))
+    declared = _declared(thing.__class__)
     return {
         field.name: _outgoing(getattr(thing, field.name), declared[field.name])
         for field in fields(thing)
