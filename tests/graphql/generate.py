@@ -29,6 +29,7 @@ UNREAD = {
     "searchReplay",
     "sampleSize",
     "mappingPreview",
+    "eventTypes",
 }
 """Root fields without a read declaration."""
 WALK = "walk"

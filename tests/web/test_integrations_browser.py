@@ -29,6 +29,7 @@ PATHS = (
     "/integrations/{number}",
     "/integrations/{number}/mapping",
     "/deliveries/{delivery}",
+    "/events",
 )
 
 

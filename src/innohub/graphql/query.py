@@ -23,6 +23,7 @@ from innohub.graphql.types.catalogue import (
     published_count,
 )
 from innohub.graphql.types.documents import Document
+from innohub.graphql.types.event_types import event_types_of
 from innohub.graphql.types.events import EventConnection, EventFilter, in_order
 from innohub.graphql.types.evidence import (
     RESULT_ORDERS,
@@ -205,6 +206,11 @@ class Query:
         "that fetch, and to catch up with a subscription. Nothing is ever added before a cursor.",
         filter=EventFilter,
         order=in_order,
+    )
+    event_types = strawberry.field(
+        event_types_of,
+        description="Every type of event there is, with the JSON Schema of its payload and an "
+        "example; `/events.json` has all of them as one document.",
     )
     calendar_feed: CalendarFeed | None = one(
         lambda _, row: row.id > 0, "The viewer's own private calendar address, if there is one."

@@ -14,6 +14,7 @@ class ConnectorTested(DomainEvent):
     """A sample, sent over one connection because somebody there asked for it."""
 
     type: ClassVar[str] = "connector.test"
+    headline: ClassVar[str] = "A sample that somebody asked for"
 
     connection_id: int
     message: str = "A sample from InnoHub. Nothing happened in the market."
@@ -24,6 +25,7 @@ class DeliveryFailed(DomainEvent):
     """A delivery was given up. Goes to the supplier's other connections."""
 
     type: ClassVar[str] = "connector.delivery_failed"
+    headline: ClassVar[str] = "A delivery is given up"
 
     connection_id: int
     delivery_id: int
@@ -37,6 +39,7 @@ class MappingChanged(DomainEvent):
     """Somebody changed how events become records over one connection."""
 
     type: ClassVar[str] = "connector.mapping_changed"
+    headline: ClassVar[str] = "The fields of a connection are changed"
 
     connection_id: int
     version: int

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from pydantic import ConfigDict
 from sqlalchemy.dialects.postgresql import insert
 
 from innohub.db.model import Entity
@@ -18,7 +19,12 @@ ROUTING = frozenset({"stream", "supplier_id", "sensitive"})
 class DomainEvent:
     """The base of every event: subclasses add the fields of their payload."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(use_attribute_docstrings=True)
+    """For the catalogue, whose schemas tell what the fields' own docstrings say."""
+
     type: ClassVar[str]
+    headline: ClassVar[str]
+    """What happened, in plain English, for the catalogue of events."""
     schema_version: ClassVar[int] = 1
 
     stream: str

@@ -21,6 +21,8 @@ from innohub.web.pages.compare.view import PAGE as COMPARE
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
 from innohub.web.pages.emmie.view import PAGE as EMMIE
+from innohub.web.pages.events.view import FILE as EVENTS_FILE
+from innohub.web.pages.events.view import PAGE as EVENTS
 from innohub.web.pages.evidence.taking import FILES as EVIDENCE_FILES
 from innohub.web.pages.evidence.view import PAGE as EVIDENCE
 from innohub.web.pages.force.view import PAGE as FORCE
@@ -136,6 +138,7 @@ PAGES: list[Page] = [
     INTEGRATION_MAPPING,
     INTEGRATION_RECONCILE,
     DELIVERY,
+    EVENTS,
     NOTICES,
     CALENDAR,
     SIGN_IN,
@@ -152,6 +155,7 @@ def routes() -> list[BaseRoute]:
         *RESULTS_TEMPLATES,
         UPLOAD_PROBLEMS,
         *REGISTER_FILES,
+        EVENTS_FILE,
         *EVIDENCE_FILES,
         *RESULT_FILES,
         IMPORT_OUTCOME,

@@ -113,6 +113,7 @@ ASKED_ELSEWHERE = {
     "searchReplay",
     "sampleSize",
     "mappingPreview",
+    "eventTypes",
     "node",
     "nodes",
     "force",

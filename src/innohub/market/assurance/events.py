@@ -46,6 +46,7 @@ class ItemVerified(ItemEvent):
     """The market's assurance officer confirmed the item."""
 
     type: ClassVar[str] = "assurance.verified"
+    headline: ClassVar[str] = "An assurance item is verified"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class ItemExpiring(ItemEvent):
     """The item expires soon, or did so today."""
 
     type: ClassVar[str] = "assurance.expiring"
+    headline: ClassVar[str] = "An assurance item expires soon, or has expired"
 
     days_left: int
     """0 when it has expired."""

@@ -12,6 +12,7 @@ class RoundOpened(DomainEvent):
     """The rules of a round are locked. Concerns no single supplier."""
 
     type: ClassVar[str] = "round.opened"
+    headline: ClassVar[str] = "A round of the innovation board opens"
 
     round_id: int
     title: str
@@ -24,6 +25,7 @@ class RoundDecided(DomainEvent):
     """The decision on one supplier's candidate, published after the standstill."""
 
     type: ClassVar[str] = "round.decided"
+    headline: ClassVar[str] = "The innovation board decides on a technology"
 
     round_id: int
     round_title: str

@@ -36,6 +36,7 @@ class VersionCreated(ListingEvent):
     """A version was submitted and awaits its review."""
 
     type: ClassVar[str] = "listing.version_created"
+    headline: ClassVar[str] = "A version of a listing is submitted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,7 @@ class ListingPublished(ListingEvent):
     """The version is the public one now: after its review, or after a suspension was lifted."""
 
     type: ClassVar[str] = "listing.published"
+    headline: ClassVar[str] = "A version of a listing is published"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,5 +52,6 @@ class ListingSuspended(ListingEvent):
     """The listing can be read, but nothing new starts with it."""
 
     type: ClassVar[str] = "listing.suspended"
+    headline: ClassVar[str] = "A listing is suspended"
 
     reason: str

@@ -67,6 +67,7 @@ class ResultSubmitted(PilotEvent):
     """The supplier may comment until `comment_due_on`. The numbers stay in the hub until then."""
 
     type: ClassVar[str] = "pilot.result_submitted"
+    headline: ClassVar[str] = "A result is reported, and the supplier may comment"
 
     result_id: int
     result_revision: int
@@ -76,6 +77,7 @@ class ResultSubmitted(PilotEvent):
 @dataclass(frozen=True, kw_only=True)
 class ResultPublished(PilotEvent):
     type: ClassVar[str] = "pilot.result_published"
+    headline: ClassVar[str] = "A result is published"
 
     result_id: int
     result_revision: int
@@ -114,6 +116,7 @@ class PooledUpdated(DomainEvent):
     """
 
     type: ClassVar[str] = "evidence.pooled_updated"
+    headline: ClassVar[str] = "What all trials say together has changed"
 
     technology_id: int
     technology_slug: str

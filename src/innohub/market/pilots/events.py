@@ -34,6 +34,7 @@ class PilotEvent(DomainEvent):
 @dataclass(frozen=True, kw_only=True)
 class PilotRequested(PilotEvent):
     type: ClassVar[str] = "pilot.requested"
+    headline: ClassVar[str] = "A force asks for a pilot"
 
     question: str
 
@@ -43,6 +44,7 @@ class PilotOverlapFound(PilotEvent):
     """How many pilots like it there are. Which ones is not told: they may not be public yet."""
 
     type: ClassVar[str] = "pilot.overlap_found"
+    headline: ClassVar[str] = "Pilots like the one asked for are found"
 
     same_technology: int
     same_kpi: int
@@ -51,11 +53,13 @@ class PilotOverlapFound(PilotEvent):
 @dataclass(frozen=True, kw_only=True)
 class PilotAccepted(PilotEvent):
     type: ClassVar[str] = "pilot.accepted"
+    headline: ClassVar[str] = "The supplier accepts a pilot"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PilotDeclined(PilotEvent):
     type: ClassVar[str] = "pilot.declined"
+    headline: ClassVar[str] = "A pilot is declined"
 
     reason: str
 
@@ -63,6 +67,7 @@ class PilotDeclined(PilotEvent):
 @dataclass(frozen=True, kw_only=True)
 class PilotApproved(PilotEvent):
     type: ClassVar[str] = "pilot.approved"
+    headline: ClassVar[str] = "A force approves a pilot"
 
 
 OF_PROTOCOL = (
@@ -73,6 +78,7 @@ OF_PROTOCOL = (
 @dataclass(frozen=True, kw_only=True)
 class PilotProtocolRegistered(PilotEvent):
     type: ClassVar[str] = "pilot.protocol_registered"
+    headline: ClassVar[str] = "The protocol of a pilot is locked and registered"
 
     protocol_hash: str
     kpi_type: str
@@ -86,11 +92,13 @@ class PilotProtocolRegistered(PilotEvent):
 @dataclass(frozen=True, kw_only=True)
 class PilotStarted(PilotEvent):
     type: ClassVar[str] = "pilot.started"
+    headline: ClassVar[str] = "A pilot starts"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PilotPaused(PilotEvent):
     type: ClassVar[str] = "pilot.paused"
+    headline: ClassVar[str] = "A pilot is paused"
 
     reason: str
 
@@ -98,11 +106,13 @@ class PilotPaused(PilotEvent):
 @dataclass(frozen=True, kw_only=True)
 class PilotResumed(PilotEvent):
     type: ClassVar[str] = "pilot.resumed"
+    headline: ClassVar[str] = "A pilot goes on after a pause"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PilotStopped(PilotEvent):
     type: ClassVar[str] = "pilot.stopped"
+    headline: ClassVar[str] = "A pilot is stopped before its end"
 
     stop_reason: str
     reason: str
@@ -113,6 +123,7 @@ class PilotOverdue(PilotEvent):
     """The result is thirty days late: the register calls the pilot unreported from now on."""
 
     type: ClassVar[str] = "pilot.overdue"
+    headline: ClassVar[str] = "The result of a pilot is thirty days late"
 
     result_due_on: date
 

@@ -13,6 +13,7 @@ class RatingCreated(DomainEvent):
     """A force rated the version that it piloted; with the technology's figures as they are now."""
 
     type: ClassVar[str] = "rating.created"
+    headline: ClassVar[str] = "A force rates a technology"
 
     technology_id: int
     technology_slug: str

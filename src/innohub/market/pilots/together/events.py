@@ -23,6 +23,7 @@ class ReadingTold:
 @dataclass(frozen=True, kw_only=True)
 class PilotCheckpointRecorded(PilotEvent):
     type: ClassVar[str] = "pilot.checkpoint_recorded"
+    headline: ClassVar[str] = "A checkpoint of a pilot is recorded"
 
     recorded_for: str
     """The name of the force whose sites it is about."""
@@ -39,6 +40,7 @@ class PilotStopRuleBreached(PilotEvent):
     """The pilot is paused by this very event's transaction, if it ran; `pilot.paused` follows."""
 
     type: ClassVar[str] = "pilot.stop_rule_breached"
+    headline: ClassVar[str] = "A stop rule of a pilot is met"
 
     number: int
     rules: list[str]
@@ -62,6 +64,7 @@ class PilotDocumentAdded(PilotDocumentEvent):
     """Its bytes are fetched from the hub, once they were looked at for viruses."""
 
     type: ClassVar[str] = "pilot.document_added"
+    headline: ClassVar[str] = "A document is added to a pilot"
 
     by: str
     """The organisation's name."""
@@ -70,6 +73,7 @@ class PilotDocumentAdded(PilotDocumentEvent):
 @dataclass(frozen=True, kw_only=True)
 class PilotDocumentWithdrawn(PilotDocumentEvent):
     type: ClassVar[str] = "pilot.document_withdrawn"
+    headline: ClassVar[str] = "A document of a pilot is withdrawn"
 
     by: str
 
@@ -79,6 +83,7 @@ class PilotDocumentTakenDown(PilotDocumentEvent):
     """The company deleted what should not have been there."""
 
     type: ClassVar[str] = "pilot.document_taken_down"
+    headline: ClassVar[str] = "A document of a pilot is taken down"
 
     of: str
     """The name of the organisation that had added it."""
