@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from innohub.db.unit_of_work import Database
 from innohub.outbox.models import Event
 
-MIGRATION = import_module("innohub.db.migrations.versions.0039_events_under_control")
+MIGRATION = import_module("innohub.db.migrations.versions.0040_events_under_control")
 
 
 async def brought_under_control(

@@ -9,8 +9,8 @@ worker that carries one at this moment sends it as it was.
 
 from alembic import op
 
-revision: str = "0039"
-down_revision: str | None = "0038"
+revision: str = "0040"
+down_revision: str | None = "0039"
 
 POINTERS = """
 UPDATE event SET payload = jsonb_build_object(
