@@ -55,6 +55,7 @@ class ConnectorReconciled(DomainEvent):
     the supplier's other connections."""
 
     type: ClassVar[str] = "connector.reconciled"
+    headline: ClassVar[str] = "Both sides of a connection differ"
 
     connection_id: int
     reconciliation_id: int
