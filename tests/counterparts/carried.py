@@ -67,6 +67,15 @@ class Line:
             place = page.next
         return found
 
+    async def retire(self, remote_id: str) -> OutcomeClass:
+        """What becomes of a record that is one too many."""
+        retire = self.connector.manifest.retire
+        assert retire is not None
+        talk = Conversation(Engine(self.outbound), utc_now, _held)
+        await talk.open(self.connector, config_values(self.config), (), self._token_of)
+        about = {"remote.id": remote_id, "record.key": ""}
+        return (await talk.retire(retire, about)).exchange.outcome.kind
+
     async def _token_of(self, refused: int | None) -> AccessToken | None:
         if self.token is None:
             return None

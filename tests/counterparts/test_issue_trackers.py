@@ -162,6 +162,24 @@ async def test_four_at_once_make_four_issues_which_are_told_and_not_added_to(
     assert [each.key for each in await tracked.line.listed()] == [KEY] * 4
 
 
+async def test_one_issue_too_many_is_retired_and_not_found_again(tracked: Tracked) -> None:
+    await tracked.line.send("first")
+    await tracked.line.send("first", forgetting=True)
+    [issue] = tracked.system.held.values()
+    double = tracked.system.add(issue.title, issue.text, [*issue.labels])
+    ids = {each.remote.remote_id for each in await tracked.line.listed()}
+    [other] = ids - {tracked.line.known.remote_id}
+
+    assert await tracked.line.retire(other) is OK
+
+    assert double.labels == ["innohub-duplicate"]
+    # Jira's ways of closing differ from project to project: there people close it.
+    assert double.closed == (tracked.name != "jira")
+    assert [each.remote.remote_id for each in await tracked.line.listed()] == [*ids - {other}]
+    told = (await tracked.line.send("newer", forgetting=True)).outcome.detail
+    assert "carry its key" not in told
+
+
 async def test_their_limit_is_no_refusal(tracked: Tracked) -> None:
     tracked.system.left = 0
 

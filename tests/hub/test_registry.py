@@ -7,6 +7,7 @@ import pytest
 
 from innohub.errors import Invalid, NotFound
 from innohub.hub import registry
+from innohub.hub.configuration import check_subscription
 from innohub.hub.grants import JwtBearer
 from innohub.hub.registry import Registry, shipped
 
@@ -50,6 +51,11 @@ def a_folder(root: Path, manifest: str = MANIFEST, mapping: str = MAPPING) -> Pa
 def test_the_shipped_connectors_are_sound() -> None:
     assert "webhook" in [connector.manifest.name for connector in Registry.load()]
     assert (shipped() / "webhook" / "manifest.yaml").is_file()
+
+
+def test_every_event_that_a_shipped_connector_suggests_is_one_that_there_is() -> None:
+    for connector in Registry.load():
+        check_subscription(connector.manifest.suggested_events)
 
 
 def test_a_setting_adds_folders(tmp_path: Path) -> None:

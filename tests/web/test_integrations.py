@@ -91,10 +91,30 @@ async def test_everything_that_is_wrong_is_told_at_once_and_no_secret_comes_back
     assert form.one("input", name="name")["value"] == "Kept as typed"
     assert not form.one("input", name="secrets.client_secret").attributes.get("value")
     assert "s3cr+t" not in page.response.text
-    ticked = [e["value"] for e in form.all("input", type="checkbox") if "checked" in e.attributes]
-    assert ticked == ["pilot.*", "rating.created"]
+    assert _ticked(page) == ["pilot.*", "rating.created"]
     async with scene.database.session() as session:
         assert (await session.scalars(select(Connection))).all() == []
+
+
+async def test_what_a_connector_is_made_for_is_ticked_already_and_may_be_unticked(
+    visitor: Visitor, scene: Scene
+) -> None:
+    await visitor.sign_in_as(scene.admin.person)
+    page = await visitor.see("/integrations/new?connector=jira")
+    assert _ticked(page)[:2] == ["pilot.accepted", "pilot.overdue"]
+    assert "pilot.result_published" in _ticked(page)
+    assert "open" in page.main.one("details").attributes
+
+    page = await visitor.send(
+        "/integrations/new?connector=jira", "create", {"event_types": ["", "rating.created"]}
+    )
+    assert page.status == 400
+    assert _ticked(page) == ["rating.created"]
+
+
+def _ticked(page: Seen) -> list[str]:
+    boxes = page.form("create").all("input", type="checkbox")
+    return [box["value"] for box in boxes if "checked" in box.attributes]
 
 
 async def test_the_page_says_what_the_connector_promises(

@@ -190,6 +190,7 @@ async def integrations(live: Live) -> None:
     sent = await deliver(scene, connection, states, note="A payload that is rather long. " * 6)
     log = f"/integrations/{connection.id}"
     live.add("supplier_admin", "/integrations", "/integrations/new", log)
+    live.add("supplier_admin", *(f"/integrations/new?connector={n}" for n in ("github", "jira")))
     live.add("supplier_admin", *(f"/deliveries/{delivery.id}" for delivery in sent[:2]))
     live.add("supplier_viewer", f"{log}?state=skipped")
 

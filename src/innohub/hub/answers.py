@@ -171,5 +171,6 @@ def _outcome(means: str, detail: str, after: float | None) -> Outcome:
     if means == "ok":
         return Outcome(OutcomeClass.OK, detail)
     if means == "pause":
-        return Outcome(OutcomeClass.REJECTED, f"{detail} It wants no more.", pause=True)
+        told = f"{detail.rstrip('.')}. It wants no more."
+        return Outcome(OutcomeClass.REJECTED, told, pause=True)
     return Outcome(OutcomeClass(means), detail, after_seconds=after)
