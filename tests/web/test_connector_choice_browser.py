@@ -44,13 +44,16 @@ async def live(
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-async def test_the_choice_and_the_forms_have_no_barrier(
+async def test_the_choice_the_forms_and_the_guides_have_no_barrier(
     chromium: Browser, live: Live, width: int
 ) -> None:
     token = await a_session(live.app, live.admin.person)
     async with a_reader(chromium, live.settings, width, token) as reader:
         for address in ("", *(f"?connector={name}" for name in FORMS)):
             assert await reader.open(f"/integrations/new{address}") == 200
+            await reader.check()
+        for name in ("salesforce", "sharepoint", "webhook"):
+            assert await reader.open(f"/integrations/guides/{name}") == 200
             await reader.check()
 
 

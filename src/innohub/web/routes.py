@@ -18,6 +18,7 @@ from innohub.web.pages.calendar.feed import DOCUMENTS as CALENDAR_DOCUMENTS
 from innohub.web.pages.calendar.feed import ROUTES as CALENDAR_ROUTES
 from innohub.web.pages.calendar.view import PAGE as CALENDAR
 from innohub.web.pages.compare.view import PAGE as COMPARE
+from innohub.web.pages.connector_guide.view import PAGE as CONNECTOR_GUIDE
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
 from innohub.web.pages.emmie.view import PAGE as EMMIE
@@ -134,6 +135,7 @@ PAGES: list[Page] = [
     SCORE,
     INTEGRATIONS,
     NEW_INTEGRATION,
+    CONNECTOR_GUIDE,
     INTEGRATION,
     INTEGRATION_MAPPING,
     INTEGRATION_RECONCILE,
