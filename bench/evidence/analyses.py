@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from found import Found
 from scipy.stats import norm, t
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.meta_analysis import effectsize_smd
@@ -24,8 +25,6 @@ from statsmodels.tsa.stattools import acf
 
 from innohub.market.evidence.computation import Basis, compute, read_back
 from innohub.market.evidence.models import TrialDataset
-
-from .found import Found
 
 SECONDS = 0.4
 """For each turn of each variant."""

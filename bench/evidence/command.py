@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from found import Found
+
 from . import analyses, ingest, pages
-from .found import Found
 
 DATA = Path(__file__).parents[2] / ".data" / "bench" / "evidence"
 PARTS: dict[str, Callable[[argparse.Namespace, Path], Found]] = {

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from found import Found
+
 from innohub.db import migrate
 from innohub.db.embedded import EmbeddedPostgres
 
 from . import memory
 from .files import KINDS, written
-from .found import Found
 from .loading import BY_HAND, CLEARED, by_hand, connected, hub_on, through_the_hub
 from .trial import set_up
 

@@ -18,6 +18,7 @@ from shutil import rmtree
 from statistics import median
 
 import httpx2
+from found import Found
 
 from innohub.app import create_app
 from innohub.db import migrate
@@ -25,7 +26,6 @@ from innohub.db.embedded import EmbeddedPostgres
 from innohub.settings import Settings
 
 from . import studies
-from .found import Found
 from .loading import hub_on
 
 STUDIES = 40

@@ -6,6 +6,7 @@ from datetime import timedelta
 from innohub.db.unit_of_work import Database
 from innohub.hub import claim as claims
 from innohub.hub.claim import Claimed
+from innohub.hub.holding import Move, lock, move, renew
 from innohub.hub.models import ConnectionState
 from innohub.hub.wiring import Hub
 from tests.hub.scene import (
@@ -56,7 +57,7 @@ async def test_a_held_lane_is_not_claimed_again_until_its_lease_ends(
     assert second.fence == first.fence + 1
 
 
-async def test_a_late_owner_can_neither_renew_nor_release(
+async def test_a_late_owner_can_neither_renew_nor_lock(
     database: Database, hub: Hub, clock: RealClock
 ) -> None:
     await a_supplier_with_lanes(database, hub, 1)
@@ -65,8 +66,8 @@ async def test_a_late_owner_can_neither_renew_nor_release(
     await take(database, owner="new")
 
     async with database.session() as session, session.begin():
-        assert not await claims.renew(session, late, now=clock(), lease=LEASE)
-        await claims.release(session, late, next_at=clock())
+        assert not await renew(session, late, now=clock(), lease=LEASE)
+        assert await lock(session, [late], wait=True) == set()
 
     assert [lane.owner for lane in await lanes(database)] == ["new"]
 
@@ -128,7 +129,7 @@ async def test_a_lane_is_claimed_when_it_is_due_and_has_something(
     supplied = await a_supplier_with_lanes(database, hub, 1)
     (lane,) = await take(database)
     async with database.session() as session, session.begin():
-        await claims.release(session, lane, next_at=clock() + timedelta(seconds=30))
+        await move(session, [Move(lane.lane_id, next_at=clock() + timedelta(seconds=30))])
     assert await take(database) == []
 
     await happen(database, supplied.supplier, "pilot/0")

@@ -81,7 +81,7 @@ def tokens(database: Database, hub: Hub, outbound: Outbound) -> Tokens:
 async def the_row(way: Way) -> Credential:
     async with way.database.session() as session:
         kind = CredentialKind.ACCESS_TOKEN
-        row = await credentials.read(session, way.supplied.connection.id, kind)
+        row = (await credentials.read_all(session, way.supplied.connection.id)).get(kind)
     assert row is not None
     return row
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from innohub.db.unit_of_work import Database
 from innohub.hub.claim import Claimed, claim
 from innohub.hub.deliveries import Deliveries, Pace
-from innohub.hub.lanes import open_head
+from innohub.hub.lanes import open_heads
 from innohub.hub.models import DeliveryState
 from innohub.hub.outbound import Outbound
 from innohub.hub.wiring import Hub
@@ -131,8 +131,8 @@ async def test_a_worker_that_died_before_it_sent_loses_nothing(
     await happen(database, supplied.supplier)
     (lane,) = await claimed(database)
     async with database.session() as session, session.begin():
-        head = await open_head(session, lane, now=clock(), lease=LEASE)
-    assert head is not None
+        heads = await open_heads(session, [lane], now=clock(), lease=LEASE, wait=True)
+    assert heads[lane.lane_id] is not None
     clock.pass_seconds(61)
 
     await a_courier(database, hub, outbound).drain()

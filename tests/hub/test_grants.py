@@ -126,7 +126,7 @@ class Asker:
     async def row(self) -> Credential:
         async with self.database.session() as session:
             kind = CredentialKind.ACCESS_TOKEN
-            row = await credentials.read(session, self.connection.id, kind)
+            row = (await credentials.read_all(session, self.connection.id)).get(kind)
         assert row is not None
         return row
 

@@ -61,7 +61,7 @@ async def test_the_rest_is_sealed_anew_in_batches_and_opens_as_before(
     async with database.session() as session:
         for supplied in several:
             kind = CredentialKind.CLIENT_SECRET
-            row = await credentials.read(session, supplied.connection.id, kind)
+            row = (await credentials.read_all(session, supplied.connection.id)).get(kind)
             assert row is not None
             assert credentials.opened(alone, row, supplied.connection) == CLIENT_SECRET
 
@@ -112,7 +112,7 @@ async def test_what_no_key_opens_stays_and_holds_up_nothing(
     assert await reseal_due(database, vault=changed, batch=2) == 5
     assert await counts(database) == {lost.primary: 1, changed.primary: 5}
     async with database.session() as session:
-        row = await credentials.read(session, several[0].connection.id, kind)
+        row = (await credentials.read_all(session, several[0].connection.id)).get(kind)
         assert row is not None
         with pytest.raises(NotOpened):
             credentials.opened(changed, row, several[0].connection)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, case, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from innohub.hub.models import SENDING, Connection, ConnectionState, Lane, LaneState
 
@@ -43,6 +44,20 @@ async def claim(
     Suppliers take turns: each one's longest-waiting lane goes before anybody's second. A supplier
     never has more than `in_flight_per_supplier` lanes in hand.
     """
+    take = claiming(
+        now=now,
+        owner=owner,
+        lease=lease,
+        count=count,
+        in_flight_per_supplier=in_flight_per_supplier,
+    )
+    return [Claimed(*row) for row in await session.execute(take)]
+
+
+def claiming(
+    *, now: datetime, owner: str, lease: timedelta, count: int, in_flight_per_supplier: int
+) -> ReturningUpdate[int, int, int, str, int]:
+    """The statement of `claim`."""
     ranked = _ranked(now, in_flight_per_supplier).limit(count * SLACK).subquery("ranked")
     picked = (
         select(Lane.id)
@@ -54,41 +69,13 @@ async def claim(
         .with_for_update(of=Lane, skip_locked=True)
         .cte("picked")
     )
-    take = (
+    return (
         update(Lane)
         .where(Lane.id.in_(select(picked.c.id)))
         .values(owner=owner, lease_until=now + lease, next_at=now + lease, fence=Lane.fence + 1)
         .returning(Lane.id, Lane.organisation_id, Lane.connection_id, Lane.stream, Lane.fence)
         .execution_options(synchronize_session=False)
     )
-    return [Claimed(*row) for row in await session.execute(take)]
-
-
-async def renew(session: AsyncSession, lane: Claimed, *, now: datetime, lease: timedelta) -> bool:
-    """Hold the lane for `lease` more. False where it was lost to another worker."""
-    hold = (
-        update(Lane)
-        .where(*held_by(lane))
-        .values(lease_until=now + lease, next_at=now + lease)
-        .returning(Lane.id)
-        .execution_options(synchronize_session=False)
-    )
-    return (await session.execute(hold)).first() is not None
-
-
-async def release(session: AsyncSession, lane: Claimed, *, next_at: datetime) -> None:
-    """Put the lane back, to be taken up again from `next_at` on. Does nothing where it was lost."""
-    await session.execute(
-        update(Lane)
-        .where(*held_by(lane))
-        .values(owner=None, lease_until=None, next_at=next_at)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def held_by(lane: Claimed) -> tuple[Any, ...]:
-    """The condition of every change to a lane in hand."""
-    return (Lane.id == lane.lane_id, Lane.fence == lane.fence)
 
 
 def _ranked(now: datetime, in_flight_per_supplier: int) -> Select[int, datetime, int]:

@@ -18,8 +18,8 @@ from innohub.hub.deliveries import Deliveries
 
 log = structlog.get_logger()
 
-CAPACITY = 24
-IN_FLIGHT_PER_SUPPLIER = 8
+CAPACITY = 96
+IN_FLIGHT_PER_SUPPLIER = 16
 SWEEP_SECONDS = 1.0
 GRACE_SECONDS = 7.0
 """How long sends under way may go on after the stop. The lease gets back what is cut off."""

@@ -5,6 +5,7 @@ stores only if the generation is still the one that the first one saw.
 """
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,14 +14,19 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db.unit_of_work import Database
 from innohub.hub.authorisation import Credential, CredentialKind, RefreshState
 from innohub.hub.models import Connection
+from innohub.hub.together import Together
 from innohub.hub.token_answer import Granted
 from innohub.hub.vault import Place, Sealed, Vault
 
 MARGIN_SECONDS = 60.0
 MARGIN_SHARE = 0.1
 JITTER_SHARE = 0.1
+
+Held = Mapping[CredentialKind, Credential]
+"""What is stored for a connection."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +48,24 @@ def place_of(connection: Connection, kind: CredentialKind) -> Place:
     return Place(connection.organisation_id, connection.id, kind)
 
 
-async def read(
-    session: AsyncSession, connection_id: int, kind: CredentialKind
-) -> Credential | None:
-    found = select(Credential).where(
-        Credential.connection_id == connection_id, Credential.kind == kind
-    )
-    return (await session.scalars(found)).one_or_none()
+class Credentials:
+    """Reads the credentials of connections: for all that ask at once, in one statement."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._together: Together[int, Held] = Together(self._of_all)
+
+    async def of(self, connection_id: int) -> Held:
+        """Every credential of a connection, by its kind, as it is stored now."""
+        return await self._together.ask(connection_id)
+
+    async def _of_all(self, connection_ids: Sequence[int]) -> list[Held]:
+        found = select(Credential).where(Credential.connection_id.in_(set(connection_ids)))
+        held: dict[int, dict[CredentialKind, Credential]] = {each: {} for each in connection_ids}
+        async with self._database.session() as session:
+            for row in await session.scalars(found):
+                held[row.connection_id][row.kind] = row
+        return [held[each] for each in connection_ids]
 
 
 async def read_all(session: AsyncSession, connection_id: int) -> dict[CredentialKind, Credential]:

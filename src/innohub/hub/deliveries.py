@@ -7,15 +7,17 @@ from datetime import timedelta
 import structlog
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.claim import Claimed, renew
+from innohub.hub.claim import Claimed
 from innohub.hub.contract import Outcome, OutcomeClass
 from innohub.hub.conversation import Sent
 from innohub.hub.engine import Exchange
-from innohub.hub.lanes import Head, LaneLost, open_head
+from innohub.hub.heads import Head
+from innohub.hub.holding import LaneLost, renew
+from innohub.hub.lanes import Tried
 from innohub.hub.outbound import Outbound
 from innohub.hub.schedule import Schedule
 from innohub.hub.sending import Sender
-from innohub.hub.settlement import Settlement, Tried
+from innohub.hub.settlement import Settlement
 from innohub.hub.verdict import judge
 from innohub.hub.wiring import Hub
 
@@ -52,7 +54,7 @@ class Deliveries:
         """
         done, until = 0, time.monotonic() + self.pace.lane_seconds
         try:
-            head = await self._open(lane)
+            head = await self._settlement.open(lane)
             while head is not None:
                 done += 1
                 last = done >= self.pace.lane_deliveries or time.monotonic() > until
@@ -71,7 +73,9 @@ class Deliveries:
             schedule=self.pace.schedule,
             now=self._database.clock(),
         )
-        log.info(
+        # What went well is in the log of attempts.
+        note = log.debug if outcome.kind is OutcomeClass.OK else log.info
+        note(
             "delivery",
             delivery_id=head.delivery.id,
             connection_id=lane.connection_id,
@@ -92,11 +96,6 @@ class Deliveries:
             log.exception("send_failed", delivery_id=head.delivery.id)
             fault = Outcome(OutcomeClass.RETRY, "The hub failed to send this. The fault is logged.")
             return Sent(fault, [Exchange(fault, self._database.clock(), ms=0, request_id="")])
-
-    async def _open(self, lane: Claimed) -> Head | None:
-        async with self._database.session() as session, session.begin():
-            now = self._database.clock()
-            return await open_head(session, lane, now=now, lease=self.pace.lease)
 
     async def _hold(self, lane: Claimed) -> None:
         async with self._database.session() as session, session.begin():

@@ -102,6 +102,7 @@ class Engine:
             name.lower(): str(render(text, prepared.values) or "")
             for name, text in prepared.call.headers.items()
         }
+        headers.setdefault("accept", "*/*")
         headers |= {"user-agent": USER_AGENT, "x-request-id": uuid.uuid4().hex, **prepared.headers}
         if prepared.body is not None:
             headers.setdefault("content-type", "application/json")
@@ -116,7 +117,8 @@ class Engine:
         self, manifest: Manifest, prepared: Prepared, headers: dict[str, str]
     ) -> "_Reply":
         try:
-            answer = await self._client.request(
+            # Whole as it is: the client has no headers, cookies or proof of its own to put in.
+            request = httpx2.Request(
                 prepared.call.method,
                 addressed(prepared.call.url, prepared.values, manifest.addresses),
                 headers=headers,
@@ -126,6 +128,7 @@ class Engine:
                     MOST_BYTES: prepared.call.answer_bytes,
                 },
             )
+            answer = await self._client.send(request)
         except (httpx2.TransportError, httpx2.InvalidURL, UnicodeError) as error:
             return _Reply(failure(error))
         now, seen, call = self._clock(), document_of(answer), prepared.call

@@ -1,28 +1,32 @@
-"""The one way out: an HTTP transport that calls public addresses only and never waits for ever.
-
-A name is resolved once, every address it has is judged, and the connection goes to a judged
-address, so that no second look-up can lead elsewhere. Host header and server name stay the URL's.
-"""
+"""The one way out: an HTTP transport that calls public addresses only and never waits for ever."""
 
 import asyncio
-import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-import httpcore2
 import httpx2
 
 from innohub.hub.addresses import is_loopback, is_public
 from innohub.hub.key_material import ClientCertificate
+from innohub.hub.network import Network, OutboundRefused, Resolve, resolve
+
+__all__ = [
+    "CUT",
+    "DEADLINE",
+    "MOST_BYTES",
+    "RESPONSE_BYTES",
+    "DeadlinePassed",
+    "Outbound",
+    "OutboundRefused",
+    "check_url",
+]
 
 DEADLINE_SECONDS = 10.0
 RESPONSE_BYTES = 256 * 1024
-CONNECTIONS = 200
-IDLE_CONNECTIONS = 50
-IDLE_SECONDS = 30.0
 DEADLINE = "innohub_deadline"
 """A request's extension: the seconds it may take in all."""
 MOST_BYTES = "innohub_most_bytes"
@@ -32,7 +36,6 @@ CUT = "innohub_cut"
 NOT_KEPT = {b"set-cookie", b"content-encoding", b"content-length", b"transfer-encoding"}
 """Cookies would carry over between suppliers of one host; the body is handed on as it came."""
 
-Resolve = Callable[[str, int], Awaitable[list[str]]]
 Trust = Callable[[], ssl.SSLContext]
 
 
@@ -41,19 +44,8 @@ def public_trust() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=False)
 
 
-class OutboundRefused(httpx2.TransportError):
-    """The hub does not call this address."""
-
-
 class DeadlinePassed(httpx2.TimeoutException):
     """The whole exchange took too long; the request may have arrived."""
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """Every address of a host name, as the system knows them. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def check_url(url: str, *, allow_loopback: bool) -> None:
@@ -79,55 +71,10 @@ def check_url(url: str, *, allow_loopback: bool) -> None:
         raise OutboundRefused("The hub does not call this address: it is not a public one.")
 
 
-class GuardedBackend(httpcore2.AsyncNetworkBackend):
-    """Connects to addresses that `may_call` accepts; one that it does not refuses the name."""
-
-    def __init__(self, may_call: Callable[[str], bool], resolve: Resolve) -> None:
-        self._may_call = may_call
-        self._resolve = resolve
-        self._network = httpcore2.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore2
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        try:
-            addresses = await self._resolve(host, port)
-        except (OSError, UnicodeError) as error:
-            raise httpcore2.ConnectError(f"{host} has no address") from error
-        if not all(self._may_call(address) for address in addresses):
-            raise OutboundRefused(f"The hub does not call {host}: it is not a public address.")
-        failure: Exception = httpcore2.ConnectError(f"{host} has no address")
-        for address in addresses:
-            try:
-                return await self._network.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def sleep(self, seconds: float) -> None:
-        await self._network.sleep(seconds)
-
-
-class GuardedTransport(httpx2.AsyncHTTPTransport):
-    """httpx2's transport over a GuardedBackend. Environment variables set no proxy here."""
-
-    def __init__(self, backend: GuardedBackend, context: ssl.SSLContext) -> None:
-        super().__init__(verify=context, trust_env=False)
-        # httpx2 has no parameter for the network backend: its own pool, unused yet, is replaced.
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=CONNECTIONS,
-            max_keepalive_connections=IDLE_CONNECTIONS,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=backend,
-        )
+@lru_cache(maxsize=1_024)
+def _check_origin(scheme: str, netloc: bytes, allow_loopback: bool) -> None:
+    """What `check_url` judges of an address that is nothing but scheme, host and port."""
+    check_url(f"{scheme}://{netloc.decode('ascii')}/", allow_loopback=allow_loopback)
 
 
 class Outbound(httpx2.AsyncBaseTransport):
@@ -167,8 +114,8 @@ class Outbound(httpx2.AsyncBaseTransport):
             return is_public(address) or (self.allow_loopback and is_loopback(address))
 
         return (
-            GuardedTransport(GuardedBackend(may_call, self._resolve), context),
-            GuardedTransport(GuardedBackend(is_loopback, self._resolve), context),
+            Network(may_call, self._resolve, context),
+            Network(is_loopback, self._resolve, context),
         )
 
     def presenting(self, certificate: ClientCertificate) -> "Outbound":
@@ -183,7 +130,7 @@ class Outbound(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Raises OutboundRefused, DeadlinePassed and httpx2's transport errors."""
-        check_url(str(request.url), allow_loopback=self.allow_loopback)
+        self._check(request.url)
         request.headers["accept-encoding"] = "identity"
         deadline = float(request.extensions.get(DEADLINE, DEADLINE_SECONDS))
         transport = self._plain if request.url.scheme == "http" else self._secure
@@ -192,6 +139,12 @@ class Outbound(httpx2.AsyncBaseTransport):
                 return await self._exchange(transport, request)
         except TimeoutError as error:
             raise DeadlinePassed(f"no whole answer within {deadline:g} seconds") from error
+
+    def _check(self, url: httpx2.URL) -> None:
+        if url.userinfo or url.fragment:
+            check_url(str(url), allow_loopback=self.allow_loopback)
+        else:
+            _check_origin(url.scheme, url.netloc, self.allow_loopback)
 
     async def _exchange(
         self, transport: httpx2.AsyncBaseTransport, request: httpx2.Request

@@ -2,18 +2,21 @@
 compare both sides."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import case, select
+from sqlalchemy import BigInteger, Text, case, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db.rows import rows_of
+from innohub.db.unit_of_work import Database
 from innohub.hub.contract import Remote
 from innohub.hub.models import Delivery, RemoteRecord
+from innohub.hub.together import Together
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,35 @@ def digest(fields: Mapping[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-async def recall(session: AsyncSession, connection_id: int, record_key: str) -> Remote | None:
-    found = select(RemoteRecord.remote_id, RemoteRecord.etag, RemoteRecord.revision).where(
-        RemoteRecord.connection_id == connection_id, RemoteRecord.record_key == record_key
-    )
-    row = (await session.execute(found)).one_or_none()
-    return Remote(row.remote_id, row.etag, row.revision) if row else None
+class Recall:
+    """What the hub remembers of records: read for all that ask at once, in one statement."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._together: Together[tuple[int, str], Remote | None] = Together(self._all)
+
+    async def of(self, connection_id: int, record_key: str) -> Remote | None:
+        """None where the hub knows of no such record."""
+        return await self._together.ask((connection_id, record_key))
+
+    async def _all(self, asked: Sequence[tuple[int, str]]) -> list[Remote | None]:
+        these = rows_of(
+            "asked",
+            connection_id=(BigInteger, [connection_id for connection_id, _ in asked]),
+            record_key=(Text, [record_key for _, record_key in asked]),
+        )
+        found = select(RemoteRecord).join(
+            these,
+            (RemoteRecord.connection_id == these.c.connection_id)
+            & (RemoteRecord.record_key == these.c.record_key),
+        )
+        async with self._database.session() as session:
+            rows = await session.scalars(found)
+            known = {
+                (row.connection_id, row.record_key): Remote(row.remote_id, row.etag, row.revision)
+                for row in rows
+            }
+        return [known.get(each) for each in asked]
 
 
 async def remember(

@@ -5,18 +5,20 @@ from dataclasses import replace
 
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound
-from innohub.hub import credentials, remembering
+from innohub.hub import credentials
 from innohub.hub.authorisation import CredentialKind
 from innohub.hub.carrying import carry
 from innohub.hub.contract import DeliveryRequest, Outcome, OutcomeClass, Remote
 from innohub.hub.conversation import Conversation, Hold, Sent
+from innohub.hub.credentials import Credentials, Held
 from innohub.hub.engine import Engine
 from innohub.hub.expressions import NoAnswer
-from innohub.hub.lanes import Head
+from innohub.hub.heads import Head
 from innohub.hub.manifest import Connector
 from innohub.hub.mapping import Mappings
 from innohub.hub.models import Connection
 from innohub.hub.outbound import Outbound
+from innohub.hub.remembering import Recall
 from innohub.hub.requesting import request_of
 from innohub.hub.token_answer import NotGranted
 from innohub.hub.tokens import Tokens
@@ -33,6 +35,8 @@ class Sender:
         self._engine = Engine(outbound, clock=database.clock)
         self._tokens = Tokens(database, hub, outbound)
         self._mappings = Mappings()
+        self._credentials = Credentials(database)
+        self._recall = Recall(database)
 
     async def send(self, head: Head, hold: Hold) -> Sent:
         """One try. Its outcome may say more than its last exchange's."""
@@ -51,12 +55,13 @@ class Sender:
 
     async def _carry(self, talk: Conversation, connector: Connector, head: Head) -> Sent:
         request = request_of(connector, head.connection, head.event)
+        held = await self._held(connector, head.connection)
         return await carry(
             talk,
             connector,
             request,
-            signing=await self._signing(connector, head.connection),
-            token_of=self._tokens.of(head.connection, connector.manifest.authorise),
+            signing=self._signing(connector, head.connection, held),
+            token_of=self._tokens.of(head.connection, connector.manifest.authorise, held),
             known=await self._known(connector, head, request),
             in_doubt=head.delivery.attempts > 1,
         )
@@ -73,14 +78,18 @@ class Sender:
     ) -> Remote | None:
         if not connector.manifest.keeps_records:
             return None
-        async with self._database.session() as session:
-            return await remembering.recall(session, head.connection.id, request.record_key)
+        return await self._recall.of(head.connection.id, request.record_key)
 
-    async def _signing(self, connector: Connector, connection: Connection) -> tuple[str, ...]:
+    async def _held(self, connector: Connector, connection: Connection) -> Held:
+        manifest = connector.manifest
+        if manifest.authorise is None and manifest.signature is None:
+            return {}
+        return await self._credentials.of(connection.id)
+
+    def _signing(self, connector: Connector, connection: Connection, held: Held) -> tuple[str, ...]:
         if connector.manifest.signature is None:
             return ()
-        async with self._database.session() as session:
-            row = await credentials.read(session, connection.id, CredentialKind.SIGNING_SECRET)
+        row = held.get(CredentialKind.SIGNING_SECRET)
         try:
             secret = credentials.opened(self._hub.vault, row, connection) if row else None
         except NotOpened:

@@ -1,75 +1,104 @@
-"""The end of a try: one fenced transaction that settles it, tells the audit trail where a person
-should know, and takes the lane's next head."""
+"""The beginning and the end of tries: fenced transactions that open heads and settle what was sent,
+for all lanes in hand together, and tell the audit trail where a person should know."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database, Signature, UnitOfWork
-from innohub.hub.claim import Claimed, release
+from innohub.hub.claim import Claimed
 from innohub.hub.connections import tell_of_expiry
 from innohub.hub.contract import OutcomeClass
-from innohub.hub.conversation import Sent
 from innohub.hub.events import OWN_FAMILY, DeliveryFailed, stream_of
-from innohub.hub.lanes import Head, LaneLost, Settled, attempt, note_health, open_head, settle
-from innohub.hub.models import (
-    CONNECTION,
-    SENDING,
-    Connection,
-    Delivery,
-)
-from innohub.hub.remembering import remember
-from innohub.hub.verdict import Verdict
+from innohub.hub.heads import Head
+from innohub.hub.health import note_health
+from innohub.hub.holding import LaneLost
+from innohub.hub.lanes import Heads, Tried, log_attempts, open_heads, settle
+from innohub.hub.models import CONNECTION, SENDING, Connection, Delivery, PoisonPolicy
+from innohub.hub.together import Together
 from innohub.outbox.service import record
 
+log = structlog.get_logger()
 
-@dataclass(frozen=True)
-class Tried:
-    """A head that was sent, with what came of it."""
 
-    lane: Claimed
-    head: Head
-    sent: Sent
-    verdict: Verdict
-    last: bool
-    """The lane had its share: whatever waits in it goes to the end of the queue."""
+class Alone:
+    """Instead of a head: this lane was left out of the common transaction."""
 
 
 class Settlement:
+    """One for a worker. Both methods raise LaneLost where another worker has the lane."""
+
     def __init__(self, database: Database, lease: timedelta) -> None:
         self._database = database
         self._lease = lease
+        self._opening: Together[Claimed, Head | Alone | None] = Together(self._open_all)
+        self._settling: Together[Tried, Head | Alone | None] = Together(self._settle_all)
+
+    async def open(self, lane: Claimed) -> Head | None:
+        """The lane's head, now being sent; None where the lane was put back."""
+        opened = await self._opening.ask(lane)
+        if isinstance(opened, Alone):
+            async with self._database.session() as session, session.begin():
+                return _of(lane, await self._open(session, [lane], wait=True))
+        return opened
 
     async def finish(self, tried: Tried) -> Head | None:
-        """The lane's next head, now being sent; None where the lane was put back.
+        """Settle a try. The lane's next head, now being sent; None where the lane was put back.
 
-        Raises LaneLost where another worker has it; then only the attempts are noted.
+        Of a lost lane only the attempts are noted.
         """
         await self._note_health(tried)
         try:
             if tried.verdict.recorded:
                 return await self._recorded(tried)
-            async with self._database.session() as session, session.begin():
-                settled = await self._settle(session, tried)
-                return await self._next(session, tried, settled)
+            settled = await self._settling.ask(tried)
+            return await self._alone(tried) if isinstance(settled, Alone) else settled
         except LaneLost:
             async with self._database.session() as session, session.begin():
-                now = self._database.clock()
-                session.add_all(
-                    attempt(tried.head.delivery, each, now) for each in tried.sent.exchanges
-                )
+                await log_attempts(session, [tried], self._database.clock())
             raise
+
+    async def _open_all(self, lanes: Sequence[Claimed]) -> list[Head | Alone | None]:
+        async with self._database.session() as session, session.begin():
+            heads = await self._open(session, lanes, wait=False)
+        return [heads.get(lane.lane_id, Alone()) for lane in lanes]
+
+    async def _open(self, session: AsyncSession, lanes: Sequence[Claimed], *, wait: bool) -> Heads:
+        now = self._database.clock()
+        return await open_heads(session, lanes, now=now, lease=self._lease, wait=wait)
+
+    async def _settle_all(self, tries: Sequence[Tried]) -> list[Head | Alone | None]:
+        try:
+            async with self._database.session() as session, session.begin():
+                heads = await self._settle(session, tries, wait=False)
+        except DBAPIError as error:
+            # What one of them holds may be at fault: each for itself, the others go through.
+            log.warning("not_settled_together", tries=len(tries), reason=str(error.orig))
+            return [Alone() for _ in tries]
+        return [heads.get(tried.lane.lane_id, Alone()) for tried in tries]
+
+    async def _settle(self, session: AsyncSession, tries: Sequence[Tried], *, wait: bool) -> Heads:
+        now = self._database.clock()
+        return await settle(session, tries, now=now, lease=self._lease, wait=wait)
+
+    async def _alone(self, tried: Tried) -> Head | None:
+        async with self._database.session() as session, session.begin():
+            return _of(tried.lane, await self._settle(session, [tried], wait=True))
 
     async def _note_health(self, tried: Tried) -> None:
         outcome, connection = tried.sent.outcome, tried.head.connection
         well = outcome.kind is OutcomeClass.OK and not connection.consecutive_failures
         if well and not outcome.rest_seconds:
             return
+        # In a transaction of its own: every lane of the connection writes this row, and none
+        # should wait for what another settles.
         async with self._database.session() as session, session.begin():
             now = self._database.clock()
-            await note_health(session, tried.head, outcome, tried.verdict, now)
+            await note_health(session, connection.id, outcome, tried.verdict, now)
 
     async def _recorded(self, tried: Tried) -> Head | None:
         by = Signature(
@@ -77,28 +106,24 @@ class Settlement:
             request_id=tried.sent.exchanges[-1].request_id,
         )
         async with self._database.unit_of_work(by) as work:
-            settled = await self._settle(work.session, tried)
+            # Locked first, as everybody does. As it stands now: the supplier may have changed what
+            # becomes of dead letters, or stopped the connection, while we sent.
+            connection = await _locked(work.session, tried.lane.connection_id)
+            heads = await settle(
+                work.session,
+                [tried],
+                now=work.now,
+                lease=self._lease,
+                wait=True,
+                blocks=connection.poison_policy is PoisonPolicy.BLOCK,
+            )
+            head = _of(tried.lane, heads)
+            delivery = await work.session.get_one(Delivery, tried.head.delivery.id)
             if tried.verdict.connection_verb:
-                await self._stop(work, settled.delivery, tried.verdict.connection_verb)
+                await self._stop(work, connection, delivery, tried.verdict.connection_verb)
             else:
-                await self._give_up(work, settled.delivery)
-            return await self._next(work.session, tried, settled)
-
-    async def _settle(self, session: AsyncSession, tried: Tried) -> Settled:
-        now = self._database.clock()
-        settled = await settle(session, tried.lane, tried.head, tried.sent, tried.verdict, now=now)
-        if tried.sent.memory is not None:
-            await remember(session, settled.delivery, tried.sent.memory, now=now)
-        return settled
-
-    async def _next(self, session: AsyncSession, tried: Tried, settled: Settled) -> Head | None:
-        if not settled.goes_on:
-            return None
-        now = self._database.clock()
-        if tried.last:
-            await release(session, tried.lane, next_at=now)
-            return None
-        return await open_head(session, tried.lane, now=now, lease=self._lease)
+                await self._give_up(work, delivery)
+            return head
 
     async def _give_up(self, work: UnitOfWork, delivery: Delivery) -> None:
         event = None
@@ -115,13 +140,10 @@ class Settlement:
             )
         await record(work, "delivery:give_up", delivery, reason=delivery.detail, event=event)
 
-    async def _stop(self, work: UnitOfWork, delivery: Delivery, verb: str) -> None:
+    async def _stop(
+        self, work: UnitOfWork, connection: Connection, delivery: Delivery, verb: str
+    ) -> None:
         """Stop the whole connection; where it was stopped while we sent, only note the try."""
-        found = select(Connection).where(Connection.id == delivery.connection_id)
-        locked = found.with_for_update(key_share=True)
-        connection = (
-            await work.session.scalars(locked.execution_options(populate_existing=True))
-        ).one()
         if connection.state not in SENDING:
             await record(work, "delivery:hold", delivery, reason=delivery.detail)
             return
@@ -130,3 +152,14 @@ class Settlement:
         await record(work, f"connection:{verb}", connection, reason=delivery.detail)
         if verb == "expire_authorisation":
             await tell_of_expiry(work, connection)
+
+
+async def _locked(session: AsyncSession, connection_id: int) -> Connection:
+    found = select(Connection).where(Connection.id == connection_id)
+    return (await session.scalars(found.with_for_update(key_share=True))).one()
+
+
+def _of(lane: Claimed, heads: Heads) -> Head | None:
+    if lane.lane_id not in heads:
+        raise LaneLost
+    return heads[lane.lane_id]

@@ -16,7 +16,7 @@ from innohub.hub import credentials
 from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.client_proof import Client
 from innohub.hub.contract import Outcome, OutcomeClass
-from innohub.hub.credentials import Refresh
+from innohub.hub.credentials import Credentials, Held, Refresh
 from innohub.hub.grants import AuthorizationCode, Grant
 from innohub.hub.models import Connection
 from innohub.hub.outbound import Outbound
@@ -56,28 +56,40 @@ class Tokens:
         self._back = hub.redirect_uri
         self._endpoint = TokenEndpoint(outbound, database.clock)
         self._sleep = sleep
+        self._credentials = Credentials(database)
         self._owner = secrets.token_hex(8)
 
     def of(
-        self, connection: Connection, grant: Grant | None
+        self, connection: Connection, grant: Grant | None, held: Held | None = None
     ) -> Callable[[int | None], Awaitable[AccessToken | None]]:
-        """Asks for this connection's token; None where the system wants none."""
+        """Asks for this connection's token; None where the system wants none. `held`: as below, for
+        the first time that it asks."""
 
         async def token_of(refused: int | None) -> AccessToken | None:
-            return await self.current(connection, grant, refused=refused) if grant else None
+            if grant is None:
+                return None
+            seen = held if refused is None else None
+            return await self.current(connection, grant, refused=refused, held=seen)
 
         return token_of
 
     async def current(
-        self, connection: Connection, grant: Grant, *, refused: int | None = None
+        self,
+        connection: Connection,
+        grant: Grant,
+        *,
+        refused: int | None = None,
+        held: Held | None = None,
     ) -> AccessToken:
         """A token that counts, newer than generation `refused` where the endpoint refused that.
 
+        `held`: what was read a moment ago of the connection's credentials, looked at first.
         Raises NotGranted.
         """
         waited = 0.0
         while True:
-            row = await self._row(connection)
+            row = await self._row(connection, held)
+            held = None
             now = self._database.clock()
             usable = self._usable(row, connection, now, refused)
             if usable and (row.refresh_at is None or row.refresh_at > now):
@@ -96,9 +108,10 @@ class Tokens:
             await self._sleep(LOOK_SECONDS)
             waited += LOOK_SECONDS
 
-    async def _row(self, connection: Connection) -> Credential:
-        async with self._database.session() as session:
-            row = await credentials.read(session, connection.id, CredentialKind.ACCESS_TOKEN)
+    async def _row(self, connection: Connection, held: Held | None = None) -> Credential:
+        if held is None:
+            held = await self._credentials.of(connection.id)
+        row = held.get(CredentialKind.ACCESS_TOKEN)
         if row is None:
             raise NotGranted(Outcome(OutcomeClass.AUTH_REVOKED, "No credential is stored."))
         return row

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+import uvloop
 
 from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import Database
@@ -82,7 +83,7 @@ def _comparing(reconciler: Reconciler, hub: Hub) -> tuple[Sweep, ...]:
 
 def main(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. Raises InnoHubError where no database is named."""
-    asyncio.run(_until_signalled(settings))
+    uvloop.run(_until_signalled(settings))
 
 
 async def run(
