@@ -3,10 +3,12 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from innohub.db.unit_of_work import Database
 from innohub.hub import claim as claims
 from innohub.hub.claim import Claimed
-from innohub.hub.holding import Move, lock, move, renew
+from innohub.hub.holding import Move, NotHeld, lock, move, renew
 from innohub.hub.models import ConnectionState
 from innohub.hub.wiring import Hub
 from tests.hub.scene import (
@@ -67,7 +69,8 @@ async def test_a_late_owner_can_neither_renew_nor_lock(
 
     async with database.session() as session, session.begin():
         assert not await renew(session, late, now=clock(), lease=LEASE)
-        assert await lock(session, [late], wait=True) == set()
+        with pytest.raises(NotHeld):
+            await lock(session, [late], wait=True)
 
     assert [lane.owner for lane in await lanes(database)] == ["new"]
 

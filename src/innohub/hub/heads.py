@@ -1,8 +1,8 @@
 """The heads of lanes in hand, found and marked as being sent: many lanes in a few statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, bindparam, select, true, update
@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.hub.claim import Claimed
 from innohub.hub.contract import OutcomeClass
-from innohub.hub.holding import Move
 from innohub.hub.models import (
     SENDING,
     WAITING,
@@ -60,29 +59,57 @@ class Head:
     connection: Connection
 
 
-async def next_heads(
-    session: AsyncSession, lanes: Sequence[Claimed], *, now: datetime, lease: timedelta
-) -> tuple[dict[int, Head | None], list[Move]]:
-    """The head of each lane, by the lane's id, marked as being sent; None where there is nothing to
-    send. And where the lanes go: to be moved by the caller, who has locked them.
-    """
-    connections = await _connections(session, lanes)
-    free, moves = [], []
+@dataclass
+class Found:
+    """What is at the front of lanes, by their ids: looked up, and not yet marked."""
+
+    first: dict[int, tuple[int, DeliveryState]] = field(default_factory=dict)
+    """The first delivery that waits, and its state."""
+    shut_until: dict[int, datetime] = field(default_factory=dict)
+    """Lanes whose connections take nothing now."""
+    connections: dict[int, Connection] = field(default_factory=dict)
+
+    def empty(self, lanes: Sequence[Claimed]) -> list[Claimed]:
+        """Those that are open and in which nothing waits."""
+        return [
+            lane
+            for lane in lanes
+            if lane.lane_id not in self.first and lane.lane_id not in self.shut_until
+        ]
+
+
+async def find(session: AsyncSession, lanes: Sequence[Claimed], now: datetime) -> Found:
+    """What is at the front of the lanes. Locks nothing."""
+    found = Found()
+    if not lanes:
+        return found
+    found.connections = await _connections(session, lanes)
+    open_ones = []
     for lane in lanes:
-        until = _shut_until(connections[lane.connection_id], now)
+        until = _shut_until(found.connections[lane.connection_id], now)
         if until is None:
-            free.append(lane)
+            open_ones.append(lane.lane_id)
         else:
-            moves.append(Move(lane.lane_id, next_at=until))
-    found = await _marked(session, free, connections, now)
-    heads: dict[int, Head | None] = {lane.lane_id: found.get(lane.lane_id) for lane in lanes}
-    for lane in free:
-        if heads[lane.lane_id] is None:
-            # Nothing waits: the count is set right, should it say otherwise.
-            moves.append(Move(lane.lane_id, next_at=now, drained=True))
-        else:
-            moves.append(Move(lane.lane_id, next_at=now + lease, kept=True))
-    return heads, moves
+            found.shut_until[lane.lane_id] = until
+    if open_ones:
+        rows = await session.execute(_FIRST, {"ids": open_ones})
+        found.first = {lane_id: (delivery_id, state) for lane_id, delivery_id, state in rows}
+    return found
+
+
+async def mark(session: AsyncSession, found: Found, now: datetime) -> dict[int, Head]:
+    """The heads, by their lanes' ids, marked as being sent. The lanes are locked by the caller."""
+    if not found.first:
+        return {}
+    lane_of = {delivery_id: lane_id for lane_id, (delivery_id, _) in found.first.items()}
+    heads = {}
+    for delivery, event in await session.execute(_MARK, {"ids": list(lane_of)}):
+        lane_id = lane_of[delivery.id]
+        heads[lane_id] = Head(delivery, event, found.connections[delivery.connection_id])
+        if found.first[lane_id][1] is DeliveryState.SENDING:
+            session.add(_interrupted(delivery, now))
+    await session.flush()
+    return heads
 
 
 def _shut_until(connection: Connection, now: datetime) -> datetime | None:
@@ -101,31 +128,6 @@ async def _connections(session: AsyncSession, lanes: Iterable[Claimed]) -> dict[
         select(Connection).where(Connection.id.in_(ids)).execution_options(populate_existing=True)
     )
     return {row.id: row for row in rows}
-
-
-async def _marked(
-    session: AsyncSession,
-    lanes: Sequence[Claimed],
-    connections: Mapping[int, Connection],
-    now: datetime,
-) -> dict[int, Head]:
-    if not lanes:
-        return {}
-    firsts = await session.execute(_FIRST, {"ids": [lane.lane_id for lane in lanes]})
-    of_lane, interrupted = {}, set()
-    for lane_id, delivery_id, state in firsts:
-        of_lane[delivery_id] = lane_id
-        if state is DeliveryState.SENDING:
-            interrupted.add(delivery_id)
-    if not of_lane:
-        return {}
-    heads = {}
-    for delivery, event in await session.execute(_MARK, {"ids": list(of_lane)}):
-        heads[of_lane[delivery.id]] = Head(delivery, event, connections[delivery.connection_id])
-        if delivery.id in interrupted:
-            session.add(_interrupted(delivery, now))
-    await session.flush()
-    return heads
 
 
 def _interrupted(delivery: Delivery, now: datetime) -> Attempt:

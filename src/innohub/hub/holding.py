@@ -37,11 +37,18 @@ class Move:
     """The dead letter that stops it."""
 
 
-async def lock(session: AsyncSession, lanes: Sequence[Claimed], *, wait: bool) -> set[int]:
-    """The ids of those lanes that are still held under their fences, now locked.
+class NotHeld(Exception):
+    """Some lanes were lost, or are locked by somebody else: `lane_ids`."""
 
-    Without `wait`, those that somebody else has locked just now are left out: a transaction that
-    locks many rows and waits for none is no part of a deadlock.
+    def __init__(self, lane_ids: frozenset[int]) -> None:
+        self.lane_ids = lane_ids
+
+
+async def lock(session: AsyncSession, lanes: Sequence[Claimed], *, wait: bool) -> None:
+    """Lock lanes that are held under their fences, for the rest of the transaction.
+
+    Raises NotHeld. Without `wait`, for those too that somebody else has locked just now: a
+    transaction that locks many rows and waits for none is no part of a deadlock.
     """
     asked = rows_of(
         "asked",
@@ -54,7 +61,10 @@ async def lock(session: AsyncSession, lanes: Sequence[Claimed], *, wait: bool) -
         .order_by(Lane.id)
         .with_for_update(of=Lane, skip_locked=not wait)
     )
-    return set(await session.scalars(held))
+    found = set(await session.scalars(held))
+    missing = frozenset(lane.lane_id for lane in lanes) - found
+    if missing:
+        raise NotHeld(missing)
 
 
 async def move(session: AsyncSession, moves: Sequence[Move]) -> None:

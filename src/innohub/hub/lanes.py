@@ -1,7 +1,7 @@
 """The short transactions around deliveries: opening the heads of lanes, and settling tries.
 
-Both take many lanes at a time. A lane that somebody else has locked just now is left to its own
-transaction, which waits.
+Both take many lanes at a time, and lock them last: the market's own writes wait for these locks
+when an event lines up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ from innohub.db.rows import rows_of
 from innohub.hub.claim import Claimed
 from innohub.hub.conversation import Sent
 from innohub.hub.engine import Exchange
-from innohub.hub.heads import Head, next_heads
-from innohub.hub.holding import Move, lock, move
+from innohub.hub.heads import Head, find, mark
+from innohub.hub.holding import Move, NotHeld, lock, move
 from innohub.hub.models import (
     Attempt,
     Delivery,
@@ -27,8 +27,7 @@ from innohub.hub.remembering import remember
 from innohub.hub.verdict import Verdict
 
 Heads = Mapping[int, Head | None]
-"""By the ids of lanes that are held: what is to be sent next, None where the lane was put back. A
-lane that is missing was lost, or locked by somebody else."""
+"""By the ids of lanes: what is to be sent next, None where the lane was put back."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +50,25 @@ async def open_heads(
     lease: timedelta,
     wait: bool,
 ) -> Heads:
-    """Renew the leases, and mark the heads as being sent."""
-    held = await lock(session, lanes, wait=wait)
-    ours = [lane for lane in lanes if lane.lane_id in held]
-    heads, moves = await next_heads(session, ours, now=now, lease=lease)
-    await move(session, moves)
-    return heads
+    """Renew the leases, and mark the heads as being sent.
+
+    Raises NotHeld, and then nothing may be committed. `wait`: for lanes that others have locked.
+    """
+    found = await find(session, lanes, now)
+    await lock(session, lanes, wait=wait)
+    empty = found.empty(lanes)
+    if empty:
+        # Something may have lined up before the lock. What is empty now is so until the commit.
+        found.first |= (await find(session, empty, now)).first
+    heads = await mark(session, found, now)
+    moves = {lane.lane_id: Move(lane.lane_id, next_at=now + lease, kept=True) for lane in lanes}
+    for lane in found.empty(lanes):
+        # The count is set right, should it say otherwise.
+        moves[lane.lane_id] = Move(lane.lane_id, next_at=now, drained=True)
+    for lane_id, until in found.shut_until.items():
+        moves[lane_id] = Move(lane_id, next_at=until)
+    await move(session, list(moves.values()))
+    return {lane.lane_id: heads.get(lane.lane_id) for lane in lanes}
 
 
 async def settle(
@@ -68,19 +80,25 @@ async def settle(
     wait: bool,
     blocks: bool = False,
 ) -> Heads:
-    """Write down what became of the heads, and open the next ones. Of tries whose lanes are missing
-    from the answer, nothing is written. `blocks`: whether a dead letter stops its lane.
+    """Write down what became of the heads, and open the next ones. `blocks`: whether a dead letter
+    stops its lane.
+
+    Raises NotHeld, and then nothing may be committed: for a try, too, that was settled before, its
+    answer lost to us.
     """
-    held = await lock(session, [tried.lane for tried in tries], wait=wait)
-    settled = await _settle_deliveries(session, [t for t in tries if t.lane.lane_id in held], now)
-    ours = {tried.lane.lane_id: tried for tried in settled}
-    moves = {id_: _moved(tried, now, blocks) for id_, tried in ours.items()}
-    going_on = [ours[id_].lane for id_, moved in moves.items() if moved.kept]
-    opened, onward = await next_heads(session, going_on, now=now, lease=lease)
-    for each in onward:
-        moves[each.lane_id] = replace(each, settled=moves[each.lane_id].settled)
+    await _settle_deliveries(session, tries, now)
+    moves = {tried.lane.lane_id: _moved(tried, now, blocks) for tried in tries}
+    going_on = [tried.lane for tried in tries if moves[tried.lane.lane_id].kept]
+    found = await find(session, going_on, now)
+    await lock(session, [tried.lane for tried in tries], wait=wait)
+    heads = await mark(session, found, now)
+    for lane in going_on:
+        # Put back where nothing waits: should something have lined up meanwhile, it is claimed.
+        id_, kept = lane.lane_id, lane.lane_id in heads
+        next_at = now + lease if kept else found.shut_until.get(id_, now)
+        moves[id_] = replace(moves[id_], next_at=next_at, kept=kept)
     await move(session, list(moves.values()))
-    return {id_: opened.get(id_) for id_ in ours}
+    return {tried.lane.lane_id: heads.get(tried.lane.lane_id) for tried in tries}
 
 
 def _moved(tried: Tried, now: datetime, blocks: bool) -> Move:
@@ -93,13 +111,7 @@ def _moved(tried: Tried, now: datetime, blocks: bool) -> Move:
     return Move(lane_id, next_at=now, settled=1, kept=not tried.last)
 
 
-async def _settle_deliveries(
-    session: AsyncSession, tries: Sequence[Tried], now: datetime
-) -> list[Tried]:
-    """Those that were settled: a try that was settled before, its answer lost to us, is not settled
-    twice."""
-    if not tries:
-        return []
+async def _settle_deliveries(session: AsyncSession, tries: Sequence[Tried], now: datetime) -> None:
     to = rows_of(
         "tried",
         id=(BigInteger, [each.head.delivery.id for each in tries]),
@@ -132,12 +144,13 @@ async def _settle_deliveries(
         .execution_options(synchronize_session=False)
     )
     ids = set(await session.scalars(changed))
-    settled = [tried for tried in tries if tried.head.delivery.id in ids]
-    await log_attempts(session, settled, now)
-    for tried in settled:
+    missing = frozenset(t.lane.lane_id for t in tries if t.head.delivery.id not in ids)
+    if missing:
+        raise NotHeld(missing)
+    await log_attempts(session, tries, now)
+    for tried in tries:
         if tried.sent.memory is not None:
             await remember(session, tried.head.delivery, tried.sent.memory, now=now)
-    return settled
 
 
 def _remote_id(tried: Tried) -> str | None:

@@ -1,8 +1,10 @@
 """The beginning and the end of tries: fenced transactions that open heads and settle what was sent,
 for all lanes in hand together, and tell the audit trail where a person should know."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -16,7 +18,7 @@ from innohub.hub.contract import OutcomeClass
 from innohub.hub.events import OWN_FAMILY, DeliveryFailed, stream_of
 from innohub.hub.heads import Head
 from innohub.hub.health import note_health
-from innohub.hub.holding import LaneLost
+from innohub.hub.holding import LaneLost, NotHeld
 from innohub.hub.lanes import Heads, Tried, log_attempts, open_heads, settle
 from innohub.hub.models import CONNECTION, SENDING, Connection, Delivery, PoisonPolicy
 from innohub.hub.together import Together
@@ -41,10 +43,10 @@ class Settlement:
     async def open(self, lane: Claimed) -> Head | None:
         """The lane's head, now being sent; None where the lane was put back."""
         opened = await self._opening.ask(lane)
-        if isinstance(opened, Alone):
-            async with self._database.session() as session, session.begin():
-                return _of(lane, await self._open(session, [lane], wait=True))
-        return opened
+        if not isinstance(opened, Alone):
+            return opened
+        with _one_lost():
+            return (await self._open([lane], wait=True))[lane.lane_id]
 
     async def finish(self, tried: Tried) -> Head | None:
         """Settle a try. The lane's next head, now being sent; None where the lane was put back.
@@ -63,31 +65,46 @@ class Settlement:
             raise
 
     async def _open_all(self, lanes: Sequence[Claimed]) -> list[Head | Alone | None]:
-        async with self._database.session() as session, session.begin():
-            heads = await self._open(session, lanes, wait=False)
+        try:
+            heads = await self._open(lanes, wait=False)
+        except NotHeld as missing:
+            rest = [lane for lane in lanes if lane.lane_id not in missing.lane_ids]
+            heads = await self._once_more(self._open, rest)
         return [heads.get(lane.lane_id, Alone()) for lane in lanes]
-
-    async def _open(self, session: AsyncSession, lanes: Sequence[Claimed], *, wait: bool) -> Heads:
-        now = self._database.clock()
-        return await open_heads(session, lanes, now=now, lease=self._lease, wait=wait)
 
     async def _settle_all(self, tries: Sequence[Tried]) -> list[Head | Alone | None]:
         try:
-            async with self._database.session() as session, session.begin():
-                heads = await self._settle(session, tries, wait=False)
+            heads = await self._settle(tries, wait=False)
+        except NotHeld as missing:
+            rest = [tried for tried in tries if tried.lane.lane_id not in missing.lane_ids]
+            heads = await self._once_more(self._settle, rest)
         except DBAPIError as error:
             # What one of them holds may be at fault: each for itself, the others go through.
             log.warning("not_settled_together", tries=len(tries), reason=str(error.orig))
-            return [Alone() for _ in tries]
+            heads = {}
         return [heads.get(tried.lane.lane_id, Alone()) for tried in tries]
 
-    async def _settle(self, session: AsyncSession, tries: Sequence[Tried], *, wait: bool) -> Heads:
-        now = self._database.clock()
-        return await settle(session, tries, now=now, lease=self._lease, wait=wait)
+    async def _once_more(self, step: Callable[..., Awaitable[Heads]], rest: Sequence[Any]) -> Heads:
+        """The others, without those that are missing; where more are missing now, each alone."""
+        if not rest:
+            return {}
+        with suppress(NotHeld):
+            return await step(rest, wait=False)
+        return {}
+
+    async def _open(self, lanes: Sequence[Claimed], *, wait: bool) -> Heads:
+        async with self._database.session() as session, session.begin():
+            now = self._database.clock()
+            return await open_heads(session, lanes, now=now, lease=self._lease, wait=wait)
+
+    async def _settle(self, tries: Sequence[Tried], *, wait: bool) -> Heads:
+        async with self._database.session() as session, session.begin():
+            now = self._database.clock()
+            return await settle(session, tries, now=now, lease=self._lease, wait=wait)
 
     async def _alone(self, tried: Tried) -> Head | None:
-        async with self._database.session() as session, session.begin():
-            return _of(tried.lane, await self._settle(session, [tried], wait=True))
+        with _one_lost():
+            return (await self._settle([tried], wait=True))[tried.lane.lane_id]
 
     async def _note_health(self, tried: Tried) -> None:
         outcome, connection = tried.sent.outcome, tried.head.connection
@@ -109,21 +126,21 @@ class Settlement:
             # Locked first, as everybody does. As it stands now: the supplier may have changed what
             # becomes of dead letters, or stopped the connection, while we sent.
             connection = await _locked(work.session, tried.lane.connection_id)
-            heads = await settle(
-                work.session,
-                [tried],
-                now=work.now,
-                lease=self._lease,
-                wait=True,
-                blocks=connection.poison_policy is PoisonPolicy.BLOCK,
-            )
-            head = _of(tried.lane, heads)
+            with _one_lost():
+                heads = await settle(
+                    work.session,
+                    [tried],
+                    now=work.now,
+                    lease=self._lease,
+                    wait=True,
+                    blocks=connection.poison_policy is PoisonPolicy.BLOCK,
+                )
             delivery = await work.session.get_one(Delivery, tried.head.delivery.id)
             if tried.verdict.connection_verb:
                 await self._stop(work, connection, delivery, tried.verdict.connection_verb)
             else:
                 await self._give_up(work, delivery)
-            return head
+            return heads[tried.lane.lane_id]
 
     async def _give_up(self, work: UnitOfWork, delivery: Delivery) -> None:
         event = None
@@ -159,7 +176,10 @@ async def _locked(session: AsyncSession, connection_id: int) -> Connection:
     return (await session.scalars(found.with_for_update(key_share=True))).one()
 
 
-def _of(lane: Claimed, heads: Heads) -> Head | None:
-    if lane.lane_id not in heads:
-        raise LaneLost
-    return heads[lane.lane_id]
+@contextmanager
+def _one_lost() -> Iterator[None]:
+    """Of a single lane: what is not held after waiting for it is lost."""
+    try:
+        yield
+    except NotHeld as missing:
+        raise LaneLost from missing
