@@ -105,10 +105,6 @@ def case_of(folder: str, name: str) -> Case:
     return case
 
 
-def asked_by(case: Case) -> list[Asked]:
-    return [turn.request for turn in case.exchanges]
-
-
 def beside(asked: Asked, passed: httpx2.Request, connector: str, **settings: str) -> list[str]:
     """Where a request that passed differs from the recorded one; `settings`: each address of the
     recording by the one that it really was, and each value that only the system can give."""
