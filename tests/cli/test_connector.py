@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
 import yaml
 from typer.testing import CliRunner
 
-from innohub.cli.connector import SCHEMA, manifest_schema
+from innohub.cli.connector import SCHEMAS, schema_of
 from innohub.cli.main import app
 from innohub.hub import registry
 from innohub.hub.manifest import Promise
@@ -93,13 +94,22 @@ def test_connectors_that_do_not_conform_end_with_a_failure(tmp_path: Path) -> No
     assert sent["request"]["body"]["verdict"] == "promising"
 
 
-def test_the_schema_for_editors_is_up_to_date() -> None:
-    published = registry.shipped() / SCHEMA
-    assert published.read_text() == manifest_schema(), "innohub connector schema > " + SCHEMA
+@pytest.mark.parametrize("file", SCHEMAS)
+def test_a_schema_for_editors_is_up_to_date(file: str) -> None:
+    published = registry.shipped() / file
+    assert published.read_text() == schema_of(file), f"innohub connector schema > {file}"
+
+
+def test_the_schema_of_recordings_is_printed_too() -> None:
+    printed = runner.invoke(app, ["connector", "schema", "--recording"])
+    assert printed.output == schema_of("conformance.schema.json")
+    for folder in registry.shipped().glob("*/conformance.yaml"):
+        held = json.loads(printed.output)["properties"]
+        assert set(yaml.safe_load(folder.read_text())) <= set(held)
 
 
 def test_the_schema_names_what_a_manifest_may_hold() -> None:
-    described = json.loads(manifest_schema())
+    described = json.loads(schema_of("manifest.schema.json"))
     for folder in registry.shipped().glob("*/manifest.yaml"):
         assert set(yaml.safe_load(folder.read_text())) <= set(described["properties"])
     assert described["additionalProperties"] is False

@@ -17,7 +17,7 @@ SHIPPED = sorted(path.parent for path in shipped().glob("*/manifest.yaml"))
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A new connector's folder, with a recording that holds."""
-    make(tmp_path / "filing", "manifest.schema.json")
+    make(tmp_path / "filing", "..")
     return tmp_path / "filing"
 
 
@@ -190,22 +190,22 @@ async def test_a_connector_that_breaks_its_own_promise_does_not_conform(folder: 
 @pytest.mark.parametrize(
     ("before", "after", "line", "reason"),
     [
-        ("situation: created", "situashun: created", 12, "cases.0.situashun: unknown key"),
-        ("situation: created", "situation: born", 12, "cases.0.situation: Input should be"),
-        ("client_id: innohub", "client: innohub", 8, "settings.client: the manifest has no such"),
-        ("  client_id: innohub\n", "", 5, "settings: client_id is missing"),
-        ("settings:", "token: {org: 1}\nsettings:", 5, "token.org: Input should be a valid str"),
-        ("settings:", "token: {org: a}\nsettings:", 5, "token: it must hold what the manifest"),
+        ("situation: created", "situashun: created", 13, "cases.0.situashun: unknown key"),
+        ("situation: created", "situation: born", 13, "cases.0.situation: Input should be"),
+        ("client_id: innohub", "client: innohub", 9, "settings.client: the manifest has no such"),
+        ("  client_id: innohub\n", "", 6, "settings: client_id is missing"),
+        ("settings:", "token: {org: 1}\nsettings:", 6, "token.org: Input should be a valid str"),
+        ("settings:", "token: {org: a}\nsettings:", 6, "token: it must hold what the manifest"),
         (
             'answer: {status: 201, body: {id: "1"}}',
             "answer: {status: 201, body: {on: 2026-11-27}}",
-            25,
+            26,
             "body: put 2026-11-27 in quotation marks",
         ),
         (
             'answer: {status: 201, body: {id: "1"}}',
             "answers: []",
-            25,
+            26,
             "cases.0.exchanges.0.answers: unknown key",
         ),
     ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 import yaml
+from pydantic import BaseModel
 from rich.console import Console
 
 from innohub.errors import InnoHubError, Invalid
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Connectors to suppliers' systems.", no_args_is_help=True)
 console = Console(highlight=False)
-SCHEMA = "manifest.schema.json"
-"""Beside the connectors; a test holds it to the code."""
+SCHEMAS = ("manifest.schema.json", "conformance.schema.json")
+"""Beside the connectors; a test holds them to the code."""
 
 
 @app.command()
@@ -29,7 +30,7 @@ def new(
     from innohub.hub.scaffold import make
 
     beside = folder.absolute().parent == shipped()
-    for made in make(folder, f"../{SCHEMA}" if beside else str(shipped() / SCHEMA)):
+    for made in make(folder, ".." if beside else str(shipped())):
         console.print(f"Made {made}")
     console.print(f"Next: innohub connector check {folder}, then: innohub connector test {folder}")
 
@@ -87,17 +88,23 @@ def hold_to_recording(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    recording: Annotated[
+        bool, typer.Option("--recording", help="That of conformance.yaml instead.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of manifest.yaml, for editors."""
     # Not by the console, which would fold lines.
-    typer.echo(manifest_schema(), nl=False)
+    typer.echo(schema_of(SCHEMAS[recording]), nl=False)
 
 
-def manifest_schema() -> str:
-    """The JSON Schema of a manifest, as it stands beside the connectors."""
+def schema_of(file: str) -> str:
+    """One of SCHEMAS, as it stands beside the connectors."""
+    from innohub.hub.conformance.recording import Recording
     from innohub.hub.manifest import Manifest
 
-    described = Manifest.model_json_schema()
+    models: dict[str, type[BaseModel]] = dict(zip(SCHEMAS, (Manifest, Recording), strict=True))
+    described = models[file].model_json_schema()
     described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(described, indent=2, sort_keys=True) + "\n"
 

@@ -8,7 +8,7 @@ from innohub.errors import Invalid
 from innohub.hub.parts import Name
 
 MANIFEST = """\
-# yaml-language-server: $schema={schema}
+# yaml-language-server: $schema={schemas}/manifest.schema.json
 name: {name}
 title: {title}
 summary: One sentence for the supplier's administrator on what arrives where.
@@ -71,6 +71,7 @@ fields:
   finding: event.payload.finding
 """
 RECORDING = """\
+# yaml-language-server: $schema={schemas}/conformance.schema.json
 # What the hub and the system say to each other, held to by: innohub connector test {name} [--show]
 recorded:
   from: the system's documentation; say which version, and of what day
@@ -173,8 +174,9 @@ One sentence on what InnoHub writes into the supplier's system.
 """
 
 
-def make(folder: Path, schema: str) -> list[Path]:
-    """Make the folder of a connector of that name. The files made.
+def make(folder: Path, schemas: str) -> list[Path]:
+    """Make the folder of a connector of that name; `schemas` is where those for editors lie. The
+    files made.
 
     Raises Invalid for a name that is none, and where the folder is there already.
     """
@@ -191,9 +193,9 @@ def make(folder: Path, schema: str) -> list[Path]:
     title = name.replace("_", " ").capitalize()
     made = []
     for file, text in (
-        ("manifest.yaml", MANIFEST.format(name=name, title=title, schema=schema)),
+        ("manifest.yaml", MANIFEST.format(name=name, title=title, schemas=schemas)),
         ("mapping.yaml", MAPPING),
-        ("conformance.yaml", RECORDING.format(name=name)),
+        ("conformance.yaml", RECORDING.format(name=name, schemas=schemas)),
         ("README.md", README.format(title=title)),
     ):
         (folder / file).write_text(text, encoding="utf-8")
