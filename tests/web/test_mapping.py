@@ -33,7 +33,7 @@ async def scene(database: Database) -> Scene:
 async def path(visitor: Visitor, scene: Scene) -> str:
     """Of the fields of a connection that the visitor just made."""
     await visitor.sign_in_as(scene.admin.person)
-    await visitor.send("/integrations/new", "create", SETTINGS)
+    await visitor.send("/integrations/new?connector=webhook", "create", SETTINGS)
     return f"/integrations/{(await scene.connection()).id}/mapping"
 
 

@@ -14,6 +14,8 @@ class CredentialKind(StrEnum):
     PRIVATE_KEY = "private_key"
     CLIENT_CERTIFICATE = "client_certificate"
     SIGNING_SECRET = "signing_secret"  # noqa: S105
+    OLD_SIGNING_SECRET = "old_signing_secret"  # noqa: S105
+    """Signs beside the new one until `expires_at`."""
     ACCESS_TOKEN = "access_token"  # noqa: S105
     """With the refresh token, and what else is kept of the same answer."""
 

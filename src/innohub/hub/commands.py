@@ -102,6 +102,20 @@ class ResumeConnection(Command):
     connection_id: ConnectionId
 
 
+class RotateSigningSecret(Command):
+    """Make a new signing secret, shown this once. For `overlap_hours` (0 to 168) each request is
+    signed with the old one as well, so that the receiving system can change over in its time."""
+
+    connection_id: ConnectionId
+    overlap_hours: Annotated[int, Field(ge=0, le=168)] = 24
+
+
+class EndOldSecret(Command):
+    """Sign with the newest secret alone from now on."""
+
+    connection_id: ConnectionId
+
+
 class AuthoriseConnection(Command):
     """The answer is the address to which a person of the supplier takes their browser."""
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound
-from innohub.hub import credentials
-from innohub.hub.authorisation import CredentialKind
+from innohub.hub import signing as signing_secrets
 from innohub.hub.carrying import carry
 from innohub.hub.contract import DeliveryRequest, Outcome, OutcomeClass, Remote
 from innohub.hub.conversation import Conversation, Hold, Sent
@@ -22,7 +21,6 @@ from innohub.hub.remembering import Recall
 from innohub.hub.requesting import request_of
 from innohub.hub.token_answer import NotGranted
 from innohub.hub.tokens import Tokens
-from innohub.hub.vault import NotOpened
 from innohub.hub.wiring import Hub
 
 
@@ -89,12 +87,9 @@ class Sender:
     def _signing(self, connector: Connector, connection: Connection, held: Held) -> tuple[str, ...]:
         if connector.manifest.signature is None:
             return ()
-        row = held.get(CredentialKind.SIGNING_SECRET)
-        try:
-            secret = credentials.opened(self._hub.vault, row, connection) if row else None
-        except NotOpened:
-            secret = None
-        if secret is None:
+        now = self._database.clock()
+        signing = signing_secrets.live(self._hub.vault, held, connection, now=now)
+        if not signing:
             lost = "The signing secret cannot be read: make a new one."
             raise NotGranted(Outcome(OutcomeClass.AUTH_REVOKED, lost))
-        return (secret,)
+        return signing

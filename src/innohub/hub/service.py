@@ -1,7 +1,5 @@
 """What suppliers do with their connections. Reading goes by `policy.visible`."""
 
-import secrets
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +33,7 @@ from innohub.hub.models import (
 )
 from innohub.hub.reconcile.service import reconcile_connection
 from innohub.hub.replays import Replayed, replay_deliveries, replay_delivery
+from innohub.hub.signing import new_secret
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
@@ -53,7 +52,6 @@ __all__ = [
     "test_connection",
 ]
 
-SIGNING_SECRET_BYTES = 32
 NOBODY_YET = "Nobody has let the hub in yet."
 
 
@@ -93,7 +91,7 @@ async def create_connection(
     )
     work.session.add(connection)
     await work.session.flush()
-    signing_secret = "whsec_" + b64encode(secrets.token_bytes(SIGNING_SECRET_BYTES)).decode()
+    signing_secret = new_secret()
     sealed: dict[str, str | None] = {**given, CredentialKind.ACCESS_TOKEN: None}
     sealed[CredentialKind.SIGNING_SECRET] = signing_secret
     await _seal(work, hub, connection, sealed)

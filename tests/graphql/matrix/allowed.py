@@ -168,6 +168,8 @@ ALLOWED: dict[str, set[str]] = {
     "resumeIntegration": ADMIN,
     "testIntegration": ADMIN,
     "mapIntegration": ADMIN,
+    "rotateSigningSecret": ADMIN,
+    "endOldSecret": ADMIN,
     "restoreMapping": ADMIN,
     "reconcileIntegration": ADMIN,
     "replayDelivery": ADMIN,

@@ -1,9 +1,11 @@
 """Stages for the mutations of a supplier's connections and deliveries."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from innohub.db import identifiers
+from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.models import Connection, ConnectionState, Delivery, DeliveryState, Lane, LaneState
 from innohub.outbox.models import Event, EventStream
 from tests.graphql.matrix.listings import Stage
@@ -82,6 +84,17 @@ async def a_delivery(world: World) -> Delivery:
     return delivery
 
 
+async def with_an_old_secret(world: World) -> dict[str, Any]:
+    connection = await a_connection(world, ConnectionState.ACTIVE)
+    old = Credential(
+        organisation_id=connection.organisation_id, connection_id=connection.id,
+        kind=CredentialKind.OLD_SIGNING_SECRET, ciphertext=b"sealed", key_id="k",
+        expires_at=NOW + timedelta(hours=24), created_at=NOW,
+    )  # fmt: skip
+    await world.add(old)
+    return {"connectionId": gid("Integration", connection)}
+
+
 async def to_replay(world: World) -> dict[str, Any]:
     return {"deliveryId": gid("Delivery", await a_delivery(world))}
 
@@ -111,6 +124,8 @@ STAGES: dict[str, Stage] = {
     "mapIntegration": on(
         S.ACTIVE, version=0, fields=[{"name": "title", "expression": "event.payload.pilot_title"}]
     ),
+    "rotateSigningSecret": on(S.ACTIVE, overlapHours=1),
+    "endOldSecret": with_an_old_secret,
     "restoreMapping": on(S.PAUSED, version=0, earlier=0),
     "reconcileIntegration": to_reconcile,
     "replayDelivery": to_replay,

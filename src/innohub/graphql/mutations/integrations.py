@@ -9,7 +9,7 @@ from innohub.graphql.read.declare import stored
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.mappings import MappingVersion
 from innohub.graphql.types.reconciliations import Reconciliation
-from innohub.hub import commands, consents, mapping_changes
+from innohub.hub import commands, consents, mapping_changes, signing
 from innohub.hub import service as hub
 from innohub.hub.mapping import ConnectionMapping
 
@@ -26,6 +26,15 @@ class CreatedIntegrationPayload:
     integration: Integration | None = stored("id")
     signing_secret: str = strawberry.field(
         description="Verifies our signatures (Standard Webhooks). Shown this once."
+    )
+
+
+@strawberry.type
+class RotatedSecretPayload:
+    id: strawberry.Private[int]
+    integration: Integration | None = stored("id")
+    signing_secret: str = strawberry.field(
+        description="Verifies our signatures from now on (Standard Webhooks). Shown this once."
     )
 
 
@@ -80,6 +89,10 @@ def _created(made: hub.Created) -> dict[str, Any]:
     return {"id": made.connection.id, "signing_secret": made.signing_secret}
 
 
+def _rotated(made: signing.Rotated) -> dict[str, Any]:
+    return {"id": made.connection.id, "signing_secret": made.signing_secret}
+
+
 def _invited(invitation: consents.Invitation) -> dict[str, Any]:
     return {
         "id": invitation.connection.id,
@@ -99,6 +112,16 @@ class IntegrationMutations:
     )
     change_integration = write(
         hub.change_connection, commands.ChangeConnection, IntegrationPayload, needs_hub=True
+    )
+    rotate_signing_secret = write(
+        signing.rotate_signing_secret,
+        commands.RotateSigningSecret,
+        RotatedSecretPayload,
+        of=_rotated,
+        needs_hub=True,
+    )
+    end_old_secret = write(
+        signing.end_old_secret, commands.EndOldSecret, IntegrationPayload, needs_hub=True
     )
     authorise_integration = write(
         consents.begin_authorisation,

@@ -27,6 +27,7 @@ from innohub.graphql.types.organisations import Supplier
 from innohub.graphql.types.reconciliations import Reconciliation
 from innohub.hub import models as rows
 from innohub.hub import policy
+from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.models import ConnectionState, DeliveryState
 from innohub.outbox.models import Event as EventRow
 
@@ -116,6 +117,10 @@ class Integration(Node):
     dead: int = column(
         lambda row: _count(row, [rows.DeliveryState.DEAD_LETTER]), "Deliveries given up."
     )
+    old_secret_until: datetime | None = column(
+        lambda row: _old_secret_until(row),
+        "Until when requests are signed with the signing secret before the newest as well.",
+    )
     supplier: Supplier | None = one(lambda row, other: other.id == row.organisation_id)
     mapping_version: int = column(
         rows.Connection.mapping_version, "0 where the connector's own mapping counts."
@@ -135,6 +140,21 @@ class Integration(Node):
         lambda run: [run.id.desc()],
         "Comparisons of both sides, the newest first.",
         limit=10,
+    )
+
+
+def _old_secret_until(row: Row) -> Any:
+    """No more than a time: credentials themselves have no policy."""
+    old = aliased(Credential)
+    return (
+        select(old.expires_at)
+        .where(
+            old.connection_id == row.id,
+            old.kind == CredentialKind.OLD_SIGNING_SECRET,
+            old.ciphertext.is_not(None),
+        )
+        .correlate_except(old)
+        .scalar_subquery()
     )
 
 

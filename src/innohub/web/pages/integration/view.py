@@ -16,7 +16,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.web.forms import Sent
 from innohub.web.page import Data, Page, step
-from innohub.web.pages.integration import replaying
+from innohub.web.pages.integration import replaying, secret
 from innohub.web.pages.integration.consent import authorise
 from innohub.web.pages.new_integration.subscription import families, told
 from innohub.web.pages.new_integration.view import POLICIES
@@ -67,6 +67,9 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "policies": POLICIES,
         "states": {name: words for name, (words, _) in STATES.items()},
         "events": event_types(),
+        "signs": manifest is not None and manifest.signature is not None,
+        "old_secret_until": secret.counting(request, integration["oldSecretUntil"]),
+        "overlaps": secret.OVERLAPS,
         "replays": manages,
         "replay_states": replaying.STATES,
         "replay_events": [(name, name) for name in event_types()],
@@ -136,6 +139,8 @@ PAGE = Page(
             done="A sample is on its way. Load this page again to see what was answered.",
         ),
         "change": change,
+        "rotate": secret.rotate,
+        "end_old_secret": secret.end,
         "replay": replaying.replay,
     },
     signed_in=True,
