@@ -40,6 +40,8 @@ async def set_going(work: UnitOfWork, connection: Connection) -> None:
     connection.state_reason = None
     connection.paused_until = None
     connection.consecutive_failures = 0
+    connection.failing_since = None
+    connection.warned_percent = None
     await work.session.flush()
     await _run(
         work.session,

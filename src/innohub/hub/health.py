@@ -45,7 +45,7 @@ async def note_health(
         )
         await session.execute(
             changed.where(table.c.consecutive_failures > 0).values(
-                consecutive_failures=0, state=mended
+                consecutive_failures=0, failing_since=None, warned_percent=None, state=mended
             )
         )
         return
@@ -63,7 +63,10 @@ async def note_health(
         pauses.append(_probe_at(failures, now))
     await session.execute(
         changed.values(
-            consecutive_failures=failures, state=broken, paused_until=func.greatest(*pauses)
+            consecutive_failures=failures,
+            failing_since=func.coalesce(table.c.failing_since, now),
+            state=broken,
+            paused_until=func.greatest(*pauses),
         )
     )
 

@@ -92,6 +92,11 @@ class Connection(Entity):
         one_of("state", ConnectionState),
         one_of("poison_policy", PoisonPolicy),
         CheckConstraint("max_attempts BETWEEN 1 AND 50", name="max_attempts"),
+        Index(
+            "ix_connection_failing_since",
+            "failing_since",
+            postgresql_where=text("failing_since IS NOT NULL"),
+        ),
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -111,6 +116,10 @@ class Connection(Entity):
     paused_until: Mapped[datetime | None]
     """Until when the receiving system asked to be left alone."""
     consecutive_failures: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]
+    """When the first of the failures in a row was; None while it fares well."""
+    warned_percent: Mapped[int | None]
+    """How much of the time until it is paused had passed when its people were last warned."""
     mapping_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """The newest version of its own mapping; 0 where it has none but the connector's."""
     revision: Mapped[int] = mapped_column()

@@ -14,6 +14,7 @@ from innohub.db.unit_of_work import Database
 from innohub.errors import InnoHubError
 from innohub.hub.courier import Courier
 from innohub.hub.deliveries import Deliveries, Pace
+from innohub.hub.failing import warn_of_failing
 from innohub.hub.outbound import Outbound
 from innohub.hub.reconcile.running import Reconciler
 from innohub.hub.reconcile.service import JOB as RECONCILE
@@ -51,6 +52,7 @@ SWEEPS = (
     Sweep("tell_of_new_listings", 60.0, tell_of_new_listings),
     Sweep("tend_pilots", HOUR, tend_pilots),
     Sweep("tell_overdue", HOUR, tell_overdue),
+    Sweep("warn_of_failing", 600.0, warn_of_failing),
     Sweep("tidy", DAY, tidy),
     # What it does falls due once a day; it looks more often, so that a restart delays nothing.
     Sweep("assurance", HOUR, partial(watch, forces_using=forces_using)),
