@@ -7,10 +7,9 @@ from statistics import median
 from typing import Any
 
 from found import Found
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import ClauseElement, Executable
+from sqlalchemy import event
 
-from innohub.hub.claim import claim, claiming
+from innohub.hub.claim import CLAIM, asking
 from innohub.hub.courier import CAPACITY, IN_FLIGHT_PER_SUPPLIER
 
 from .stage import SUPPLIERS, Stage
@@ -41,20 +40,16 @@ async def measure(given: argparse.Namespace, stage: Stage) -> Found:
 
 
 def _asked(stage: Stage) -> dict[str, Any]:
-    return {
-        "now": stage.database.clock(),
-        "owner": "bench",
-        "lease": timedelta(seconds=60),
-        "count": CAPACITY,
-        "in_flight_per_supplier": IN_FLIGHT_PER_SUPPLIER,
-    }
+    return asking(
+        stage.database.clock(), "bench", timedelta(seconds=60), CAPACITY, IN_FLIGHT_PER_SUPPLIER
+    )
 
 
 async def _claim(stage: Stage) -> float:
     """Milliseconds of one claim, which is then undone."""
     async with stage.database.session() as session:
         began = time.monotonic()
-        lanes = await claim(session, **_asked(stage))
+        lanes = (await session.execute(CLAIM, _asked(stage))).all()
         took = time.monotonic() - began
         await session.rollback()
     if len(lanes) != CAPACITY:
@@ -62,23 +57,20 @@ async def _claim(stage: Stage) -> float:
     return took * 1000
 
 
-class _Explained(Executable, ClauseElement):
-    """EXPLAIN of a statement, with its parameters as they are bound."""
-
-    inherit_cache = False
-
-    def __init__(self, statement: ClauseElement) -> None:
-        self.statement = statement
-
-
-@compiles(_Explained)
-def _explained(element: _Explained, compiler: Any, **kw: Any) -> str:
-    return f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {compiler.process(element.statement, **kw)}"
-
-
 async def _plan(stage: Stage) -> list[str]:
-    async with stage.database.session() as session:
-        found = await session.execute(_Explained(claiming(**_asked(stage))))
+    seen: list[tuple[str, Any]] = []
+
+    def note(*given: Any) -> None:
+        seen.append((given[2], given[3]))
+
+    async with stage.database.engine.connect() as connection:
+        # As it is sent, with its parameters bound: the plan is of the same statement.
+        event.listen(connection.sync_connection, "before_cursor_execute", note)
+        await connection.execute(CLAIM, _asked(stage))
+        await connection.rollback()
+        statement, parameters = seen[0]
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {statement}"
+        found = await connection.exec_driver_sql(explain, parameters)
         lines = [str(row[0]) for row in found]
-        await session.rollback()
+        await connection.rollback()
     return lines

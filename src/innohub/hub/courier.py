@@ -21,6 +21,9 @@ log = structlog.get_logger()
 CAPACITY = 96
 IN_FLIGHT_PER_SUPPLIER = 16
 SWEEP_SECONDS = 1.0
+BUSY = 0.75
+"""Of the hands: with more than this at work, claims come a breath apart."""
+BREATH_SECONDS = 0.01
 GRACE_SECONDS = 7.0
 """How long sends under way may go on after the stop. The lease gets back what is cut off."""
 
@@ -55,6 +58,9 @@ class Courier:
         stopping.add_done_callback(lambda _: self.ring())
         try:
             while not stop.is_set():
+                if len(self._working) > self._capacity * BUSY:
+                    # Soon more hands are free, and are given work by one claim.
+                    await asyncio.sleep(BREATH_SECONDS)
                 self._bell.clear()
                 if not await self._take():
                     with contextlib.suppress(TimeoutError):

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from innohub.db import migrate
+from innohub.hub.gauges import connection_gauges
 
 log = structlog.get_logger()
 
@@ -37,8 +38,18 @@ async def readyz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus's text format. The proxy in front must not pass it to strangers."""
-    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+    """Prometheus's text format. The proxy in front must not pass it to strangers.
+
+    Without its database the process still tells what it counted itself.
+    """
+    told = generate_latest()
+    database = request.app.state.database
+    try:
+        async with asyncio.timeout(READY_SECONDS), database.session() as session:
+            told += await connection_gauges(session, database.clock())
+    except Exception as error:  # whatever is wrong, the rest is told
+        log.warning("connections_not_measured", reason=str(error) or type(error).__name__)
+    return Response(told, headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 routes = [
