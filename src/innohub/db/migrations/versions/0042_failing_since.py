@@ -6,8 +6,8 @@ Safe while the hub runs? Yes: two empty columns, which the previous release leav
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0041"
-down_revision: str | None = "0040"
+revision: str = "0042"
+down_revision: str | None = "0041"
 
 
 def upgrade() -> None:
