@@ -1,5 +1,6 @@
 """A supplier's connections at their pages: made, tested, changed, paused; and their log."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest_asyncio
@@ -333,3 +334,18 @@ async def test_addresses_that_name_nothing_are_not_found(visitor: Visitor, scene
 
 def _id(kind: str, row: Any) -> str:
     return identifiers.encode(kind, row.id)
+
+
+async def test_the_page_says_how_far_behind_it_is_and_how_it_fares(
+    visitor: Visitor, scene: Scene, connected: Connection
+) -> None:
+    path = f"/integrations/{connected.id}"
+    assert "in a row" not in (await visitor.see(path)).main.text
+    await deliver(scene, connected, [DeliveryState.DELIVERED, DeliveryState.RETRYING])
+    async with scene.database.session() as session, session.begin():
+        row = await session.get_one(Connection, connected.id)
+        row.consecutive_failures = 6
+        row.paused_until = scene.database.clock() + timedelta(minutes=5)
+    shown = (await visitor.see(path)).main.text
+    assert "The oldest has waited since 2 November 2026 at 9:00am." in shown
+    assert "6 failures in a row. Nothing is sent before 2 November 2026 at 9:05am." in shown

@@ -113,6 +113,15 @@ class Integration(Node):
     created_at: datetime = column(rows.Connection.created_at)
     revision: int = column(rows.Connection.revision)
     waiting: int = column(lambda row: _count(row, rows.WAITING), "Deliveries still to go out.")
+    waiting_since: datetime | None = column(
+        lambda row: _oldest(row, rows.WAITING), "How far it is behind: since when the oldest waits."
+    )
+    failures_in_a_row: int = column(
+        rows.Connection.consecutive_failures, "0 where the last thing sent was taken."
+    )
+    paused_until: datetime | None = column(
+        rows.Connection.paused_until, "Until when the system asked to be left alone, or was."
+    )
     delivered: int = column(lambda row: _count(row, [rows.DeliveryState.DELIVERED]))
     dead: int = column(
         lambda row: _count(row, [rows.DeliveryState.DEAD_LETTER]), "Deliveries given up."
@@ -154,6 +163,16 @@ def _old_secret_until(row: Row) -> Any:
             old.ciphertext.is_not(None),
         )
         .correlate_except(old)
+        .scalar_subquery()
+    )
+
+
+def _oldest(row: Row, states: Any) -> Any:
+    delivery = aliased(rows.Delivery)
+    return (
+        select(func.min(delivery.created_at))
+        .where(delivery.connection_id == row.id, delivery.state.in_(list(states)))
+        .correlate_except(delivery)
         .scalar_subquery()
     )
 

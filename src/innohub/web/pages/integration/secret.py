@@ -24,8 +24,8 @@ OVERLAPS = [
 ]
 
 
-def counting(request: Request, until: str | None) -> str | None:
-    """When the old secret ends, as long as it counts."""
+def still_ahead(request: Request, until: str | None) -> str | None:
+    """The moment, unless it is past."""
     now = request.app.state.database.clock()
     return until if until is not None and datetime.fromisoformat(until) > now else None
 
