@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
+from innohub.hub.inbound.models import SupplierNote
 from innohub.hub.mapping import ConnectionMapping
 from innohub.hub.reconcile import models as reconcile
 from innohub.identity.models import (
@@ -707,6 +708,20 @@ class Builder:
                 )
             )  # fmt: skip
             await self.comparison(delivery)
+            await self.told_by(connection)
+
+    async def told_by(self, connection: hub.Connection) -> None:
+        """Of the supplier's pilots, by its own system, one of each."""
+        for pilot in self.market.of(pilots.Pilot):
+            told = any(note.pilot_id == pilot.id for note in self.market.of(SupplierNote))
+            if pilot.supplier_id == connection.organisation_id and not told:
+                await self.add(
+                    SupplierNote(
+                        organisation_id=pilot.supplier_id, connection_id=connection.id,
+                        pilot_id=pilot.id, record_key="k", status=self.maybe("In progress"),
+                        body=self.maybe("Shipped."), created_at=self.moment(),
+                    )
+                )  # fmt: skip
 
     async def comparison(self, delivery: hub.Delivery) -> None:
         """Of both sides of the delivery's connection, with what differed."""

@@ -106,6 +106,7 @@ MODELS = (
     "innohub.hub.mapping",
     "innohub.hub.models",
     "innohub.hub.reconcile.models",
+    "innohub.hub.inbound.models",
 )
 """By name: the database layer imports nothing above it."""
 

@@ -16,6 +16,8 @@ class CredentialKind(StrEnum):
     SIGNING_SECRET = "signing_secret"  # noqa: S105
     OLD_SIGNING_SECRET = "old_signing_secret"  # noqa: S105
     """Signs beside the new one until `expires_at`."""
+    INBOUND_SECRET = "inbound_secret"  # noqa: S105
+    """What their system signs its messages to us with."""
     ACCESS_TOKEN = "access_token"  # noqa: S105
     """With the refresh token, and what else is kept of the same answer."""
 

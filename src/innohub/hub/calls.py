@@ -117,8 +117,8 @@ class ItemReturns(Part):
     back. Only where it gives back what it was given: the hub compares a hash over them."""
 
 
-class Listing(Call):
-    """How everything of ours that their system holds is listed, page by page.
+class Pages(Call):
+    """How entries are listed, page by page.
 
     The next page is where `next` says: an address, or a cursor where a template names
     `{page.cursor}`. Where one names `{page.offset}`, it is so many records further, until a page is
@@ -133,7 +133,6 @@ class Listing(Call):
     """Of the pages after the first, where it is not `url` again."""
     items: ExpressionText
     """JMESPath over `{status, headers, body}`: the list of entries."""
-    returns: ItemReturns
     next: ExpressionText | None = None
     """JMESPath over `{status, headers, body}`: null or an empty text after the last page."""
     absent: Statuses = frozenset()
@@ -163,3 +162,44 @@ class Listing(Call):
     def _named(self) -> set[str]:
         templates = [self.url, self.next_url, self.body, self.headers]
         return {name for _, name in placeholders(templates)}
+
+
+class Listing(Pages):
+    """How everything of ours that their system holds is listed."""
+
+    returns: ItemReturns
+
+
+class NoteReturns(Part):
+    """Where a webhook's body, or an entry of a page, tells how a record of ours fares on their
+    side: JMESPath over it."""
+
+    key: ExpressionText
+    status: ExpressionText | None = None
+    """A short word of theirs: `In progress`."""
+    text: ExpressionText | None = None
+    by: ExpressionText | None = None
+    """Who said it, by name."""
+    at: ExpressionText | None = None
+    """When: ISO 8601, or seconds or milliseconds since 1970."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.status is None and self.text is None:
+            raise ValueError("a note has a status or a text")
+        return self
+
+
+class Poll(Pages):
+    """How what changed on their side is asked for: `{page.since}`, or `{page.since_ms}`."""
+
+    returns: NoteReturns
+    minutes: int = Field(15, ge=1, le=1_440)
+
+
+class Inbound(Part):
+    """What of their side comes back, as notes on pilots."""
+
+    webhook: NoteReturns | None = None
+    """Over the JSON body of a webhook that they sign by the Standard Webhooks rules."""
+    poll: Poll | None = None

@@ -167,6 +167,16 @@ class PreviewMapping(Command):
     fields: FieldExpressions | None = None
 
 
+class OpenInbound(Command):
+    """Take signed messages from their system. The answer has the secret, this once."""
+
+    connection_id: ConnectionId
+
+
+class CloseInbound(Command):
+    connection_id: ConnectionId
+
+
 class ReconcileConnection(Command):
     """Compare what the hub remembers with what their system holds, and put right what differs.
     `dry_run` compares and changes nothing."""

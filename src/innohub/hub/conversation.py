@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from innohub.db.unit_of_work import Clock
-from innohub.hub.calls import Call, Listing, Look, Retire
+from innohub.hub.calls import Call, Look, Pages, Retire
 from innohub.hub.contract import Outcome, OutcomeClass, Remote, Secrets
 from innohub.hub.engine import Answered, Engine, Exchange, Prepared
 from innohub.hub.listing import Place, request_for
@@ -72,7 +72,7 @@ class Conversation:
         values = {**self._values, **about}
         return await self._ask(self._prepared(retire, retire.body, values))
 
-    async def page(self, listing: Listing, place: Place) -> tuple[Prepared, Answered]:
+    async def page(self, listing: Pages, place: Place) -> tuple[Prepared, Answered]:
         """One page of what they hold, with the request for it."""
         prepared = request_for(listing, place, self._values)
         return prepared, await self._ask(prepared)

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import orjson
 
 from innohub.hub.answers import Document, remote_of, value
-from innohub.hub.calls import NEXT_ADDRESS, ItemReturns, Listing, Returns
+from innohub.hub.calls import NEXT_ADDRESS, ItemReturns, Listing, Pages, Returns
 from innohub.hub.contract import KEY, Remote
 from innohub.hub.engine import Prepared
 from innohub.hub.expressions import NoAnswer
@@ -59,7 +59,7 @@ class Page:
     next: Place | None
 
 
-def request_for(listing: Listing, place: Place, values: Mapping[str, Any]) -> Prepared:
+def request_for(listing: Pages, place: Place, values: Mapping[str, Any]) -> Prepared:
     """The request for a page; `values` are those of placeholders."""
     here: dict[str, Any] = {
         **values,
@@ -81,19 +81,26 @@ def request_for(listing: Listing, place: Place, values: Mapping[str, Any]) -> Pr
 
 def page_of(manifest: Manifest, listing: Listing, asked: Prepared, seen: Document) -> Page:
     """What an answer that is one holds. `asked`: the request for it. Raises NotListed."""
-    if seen.get("status") in listing.absent:
-        return Page([], None)
-    entries = _entries(listing, seen)
-    items = [_listed(listing.returns, entry) for entry in entries]
-    offset = asked.values["page.offset"] + len(items)
-    if listing.by_offset:
-        return Page(items, Place(None, offset) if items else None)
-    token = _token(listing, seen)
+    entries, further = entries_of(manifest, listing, asked, seen)
+    return Page([_listed(listing.returns, entry) for entry in entries], further)
+
+
+def entries_of(
+    manifest: Manifest, pages: Pages, asked: Prepared, seen: Document
+) -> tuple[list[Any], Place | None]:
+    """The entries of a page as they came, and where the next one lies. Raises NotListed."""
+    if seen.get("status") in pages.absent:
+        return [], None
+    entries = _entries(pages, seen)
+    offset = asked.values["page.offset"] + len(entries)
+    if pages.by_offset:
+        return entries, Place(None, offset) if entries else None
+    token = _token(pages, seen)
     if token is None:
-        return Page(items, None)
-    if not listing.by_cursor:
+        return entries, None
+    if not pages.by_cursor:
         token = _within(addressed(asked.call.url, asked.values, manifest.addresses), token)
-    return Page(items, Place(token, offset))
+    return entries, Place(token, offset)
 
 
 class Trail:
@@ -116,7 +123,7 @@ class Trail:
             self.mark = at
 
 
-def _entries(listing: Listing, seen: Document) -> list[Any]:
+def _entries(listing: Pages, seen: Document) -> list[Any]:
     try:
         entries = listing.items.over(seen, whole=False)
     except NoAnswer as error:
@@ -139,7 +146,7 @@ def _listed(returns: ItemReturns, entry: Any) -> Listed:
     )
 
 
-def _token(listing: Listing, seen: Document) -> str | None:
+def _token(listing: Pages, seen: Document) -> str | None:
     token = value(listing.next, seen)
     if isinstance(token, int) and not isinstance(token, bool):
         token = str(token)

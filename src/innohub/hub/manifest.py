@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from innohub.hub.calls import NEXT_ADDRESS, Listing, Read, Retire, Statuses, Write
+from innohub.hub.calls import NEXT_ADDRESS, Inbound, Listing, Read, Retire, Statuses, Write
 from innohub.hub.expressions import ExpressionText
 from innohub.hub.grants import Grant, SecretName
 from innohub.hub.parts import Name, Part
@@ -19,7 +19,7 @@ EVENT_FIELDS = frozenset(
 )
 RECORD_FIELDS = frozenset({"key", "revision"})
 REMOTE_FIELDS = frozenset({"id", "etag"})
-PAGE_FIELDS = frozenset({"cursor", "offset"})
+PAGE_FIELDS = frozenset({"cursor", "offset", "since", "since_ms"})
 
 
 class SettingField(Part):
@@ -134,6 +134,8 @@ class Manifest(Part):
     """For comparing both sides: what of ours they hold."""
     retire: Retire | None = None
     """For systems that cannot write by a key: what becomes of a second record of one key."""
+    inbound: Inbound | None = None
+    """What of their side comes back."""
     answers: Answers
     limits: Limits | None = None
     variants: dict[Name, dict[str, Any]] = {}
@@ -165,12 +167,18 @@ class Manifest(Part):
     def keeps_records(self) -> bool:
         """Whether the hub remembers what it wrote over there."""
         looks_back = self.read is not None or self.listing is not None
-        return self.record == "stream" or looks_back
+        tells = self.inbound is not None and self.inbound.poll is not None
+        return self.record == "stream" or looks_back or tells
 
     @property
     def compares(self) -> bool:
         """Whether the hub can find out what they hold."""
         return self.listing is not None or self.read is not None
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether their system may send signed messages back."""
+        return self.inbound is not None and self.inbound.webhook is not None
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -200,7 +208,7 @@ class Manifest(Part):
 
     @property
     def names_of_pages(self) -> frozenset[str]:
-        """What a placeholder of the listing may name: no event and no record is at hand."""
+        """What a placeholder of pages may name: no event and no record is at hand."""
         return self._of_tokens | frozenset(
             [
                 *(f"config.{setting.name}" for setting in self.settings),

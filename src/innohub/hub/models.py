@@ -122,6 +122,8 @@ class Connection(Entity):
     """How much of the time until it is paused had passed when its people were last warned."""
     mapping_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """The newest version of its own mapping; 0 where it has none but the connector's."""
+    inbound_since: Mapped[datetime | None]
+    """Since when signed messages from their system are taken; None where none are."""
     revision: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": revision}

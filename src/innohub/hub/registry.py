@@ -130,7 +130,7 @@ def _check_names(
 ) -> None:
     unknown = []
     for path, name in placeholders(content):
-        of_pages = path[0] == "listing"
+        of_pages = path[0] in ("listing", "inbound")
         names = manifest.names_of_pages if of_pages else manifest.names | mapped
         if name not in names:
             told = f"{{{name}}} names nothing; there is {', '.join(sorted(names))}"

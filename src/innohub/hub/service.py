@@ -22,6 +22,7 @@ from innohub.hub.connections import ask_anew, consent_outlives, own_connection, 
 from innohub.hub.events import ConnectorTested, stream_of
 from innohub.hub.fan_out import line_up
 from innohub.hub.grants import AuthorizationCode
+from innohub.hub.inbound.opening import Opened, close_inbound, open_inbound
 from innohub.hub.models import (
     CONNECTION,
     Connection,
@@ -41,9 +42,12 @@ from innohub.outbox.service import record
 
 __all__ = [
     "Created",
+    "Opened",
     "Replayed",
     "change_connection",
+    "close_inbound",
     "create_connection",
+    "open_inbound",
     "pause_connection",
     "reconcile_connection",
     "replay_deliveries",

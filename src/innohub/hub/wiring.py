@@ -14,6 +14,7 @@ from innohub.settings import Settings
 
 CALLBACK = "/integrations/callback"
 """Where a supplier's system sends a person back who let the hub in, or did not."""
+INBOUND = "/integrations/inbound"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Hub:
     vault: Vault
     allow_loopback: bool
     redirect_uri: str
+
+    def inbound_address(self, connection_id: int) -> str:
+        """Where their system sends what comes back."""
+        return self.redirect_uri.removesuffix(CALLBACK) + f"{INBOUND}/{connection_id}"
 
     @classmethod
     def of(cls, settings: Settings) -> "Hub":

@@ -35,6 +35,7 @@ from innohub.web.pages.import_.view import OUTCOME as IMPORT_OUTCOME
 from innohub.web.pages.import_.view import PAGE as IMPORT
 from innohub.web.pages.imports.view import PAGE as IMPORTS
 from innohub.web.pages.integration.consent import ROUTE as INTEGRATION_CALLBACK
+from innohub.web.pages.integration.inbound import ROUTE as INTEGRATION_INBOUND
 from innohub.web.pages.integration.view import PAGE as INTEGRATION
 from innohub.web.pages.integration_mapping.view import PAGE as INTEGRATION_MAPPING
 from innohub.web.pages.integration_reconcile.view import PAGE as INTEGRATION_RECONCILE
@@ -165,6 +166,7 @@ def routes() -> list[BaseRoute]:
         PACK,
         *CALENDAR_ROUTES,
         INTEGRATION_CALLBACK,
+        INTEGRATION_INBOUND,
         GRAPHIQL,
         Route("/static/{path:path}", assets.serve, name="static"),
         Route("/favicon.ico", assets.favicon),

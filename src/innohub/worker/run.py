@@ -15,6 +15,7 @@ from innohub.errors import InnoHubError
 from innohub.hub.courier import Courier
 from innohub.hub.deliveries import Deliveries, Pace
 from innohub.hub.failing import warn_of_failing
+from innohub.hub.inbound.polling import Poller
 from innohub.hub.outbound import Outbound
 from innohub.hub.reconcile.running import Reconciler
 from innohub.hub.reconcile.service import JOB as RECONCILE
@@ -111,7 +112,8 @@ async def run(
             chosen = sweeps
             if chosen is None:
                 reconciler = Reconciler(database, hub, outbound)
-                chosen = (*sweeps_of(settings), *_comparing(reconciler, hub))
+                poll = Sweep("poll_inbound", 30.0, Poller(database, hub, outbound).run_due)
+                chosen = (*sweeps_of(settings), *_comparing(reconciler, hub), poll)
             await _work(settings, database, courier, stop, chosen)
     finally:
         await engine.dispose()

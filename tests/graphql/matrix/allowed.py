@@ -172,6 +172,8 @@ ALLOWED: dict[str, set[str]] = {
     "endOldSecret": ADMIN,
     "restoreMapping": ADMIN,
     "reconcileIntegration": ADMIN,
+    "openInbound": ADMIN,
+    "closeInbound": ADMIN,
     "replayDelivery": ADMIN,
     "replayDeliveries": ADMIN,
     # One person's; the stage tells the lead of something.

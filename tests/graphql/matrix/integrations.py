@@ -105,6 +105,11 @@ async def to_replay_several(world: World) -> dict[str, Any]:
     return {"connectionId": connection, "states": ["DELIVERED"]}
 
 
+async def to_close_inbound(world: World) -> dict[str, Any]:
+    connection = await a_connection(world, ConnectionState.ACTIVE, inbound_since=NOW)
+    return {"connectionId": gid("Integration", connection)}
+
+
 async def to_reconcile(world: World) -> dict[str, Any]:
     """Over a connector that can tell what their system holds."""
     config = {"endpoint": "https://records.supplier.example/records"}
@@ -128,6 +133,8 @@ STAGES: dict[str, Stage] = {
     "endOldSecret": with_an_old_secret,
     "restoreMapping": on(S.PAUSED, version=0, earlier=0),
     "reconcileIntegration": to_reconcile,
+    "openInbound": on(S.ACTIVE),
+    "closeInbound": to_close_inbound,
     "replayDelivery": to_replay,
     "replayDeliveries": to_replay_several,
 }

@@ -32,6 +32,7 @@ PILOT = """
     overlaps { other { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
     tasks { id ownerName owner { id } pilot { id } } checkpoints { id } colleagues { id }
+    supplierNotes(first: 1) { id integration { id } }
     messages(first: 10) { totalCount nodes { id } } documents { id isPublic mine }
 """
 ROUND = """
@@ -58,7 +59,7 @@ DOCUMENTS = {
     "listings": f"{{ listings(first: 50) {{ totalCount {FACETS} nodes {{ {TECHNOLOGY} }} }} }}",
     "reviewQueue": "{ reviewQueue { id technology { id } } }",
     "supplierInterests": "{ supplierInterests { id mine supplier { id } } }",
-    "pilots": f"{{ pilots(first: 100) {{ totalCount nodes {{ {PILOT} }} }} }}",
+    "pilots": f"{{ pilots(first: 95) {{ totalCount nodes {{ {PILOT} }} }} }}",
     "assuranceItems": f"{{ assuranceItems(first: 100) {{ totalCount nodes {{ {ITEM} }} }} }}",
     "results": """{ results(first: 100) {
         totalCount nodes { id pilot { id } technology { id } } } }""",

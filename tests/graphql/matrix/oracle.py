@@ -147,7 +147,7 @@ class Oracle:
     def _inside_pilot(self, row: Row) -> bool:
         return self.eyes.are(may.OVERSEERS) or self.party(self.stored.get("Pilot", row.pilot_id))
 
-    _PilotTurn = _PilotGate = _PilotTask = _Checkpoint = _inside_pilot
+    _PilotTurn = _PilotGate = _PilotTask = _Checkpoint = _SupplierNote = _inside_pilot
 
     def _PilotStep(self, row: Row) -> bool:  # noqa: N802
         """What was written for good; a force that left answers for its part until then."""

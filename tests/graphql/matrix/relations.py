@@ -231,6 +231,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Pilot", "tasks"): _children("PilotTask", "pilot_id"),
     ("Pilot", "messages"): _children("PilotMessage", "pilot_id"),
     ("Pilot", "appraisal"): _newest("Appraisal", "pilot_id", "version"),
+    ("Pilot", "supplierNotes"): _children("SupplierNote", "pilot_id"),
+    ("SupplierNote", "integration"): _parent("Integration", "connection_id"),
     ("Pilot", "checkpoints"): _children("Checkpoint", "pilot_id"),
     ("Pilot", "documents"): _children("Document", "pilot_id"),
     ("Pilot", "colleagues"): ("Person", _colleagues),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
 from innohub.hub import models as hub
+from innohub.hub.inbound.models import SupplierNote
 from innohub.hub.mapping import ConnectionMapping
 from innohub.hub.reconcile import models as reconcile
 from innohub.identity.models import (
@@ -66,6 +67,7 @@ TABLES: dict[str, Any] = {
     "Event": Event, "CalendarFeed": CalendarFeed, "Notice": Notice,
     "Person": Person, "PilotTask": working.PilotTask,
     "PilotMessage": working.PilotMessage, "Checkpoint": working.Checkpoint,
+    "SupplierNote": SupplierNote,
     "SynonymSet": finding.SynonymSet, "SavedSearch": kept.SavedSearch,
     "LockedSearch": locked.LockedSearch,
 }  # fmt: skip

@@ -39,6 +39,20 @@ class RotatedSecretPayload:
 
 
 @strawberry.type
+class OpenedInboundPayload:
+    id: strawberry.Private[int]
+    integration: Integration | None = stored("id")
+    address: str = strawberry.field(description="Where the system sends its messages: POST.")
+    secret: str = strawberry.field(
+        description="What it signs them with (Standard Webhooks). Shown this once."
+    )
+
+
+def _opened(opened: hub.Opened) -> dict[str, Any]:
+    return {"id": opened.connection.id, "address": opened.address, "secret": opened.secret}
+
+
+@strawberry.type
 class InvitationPayload:
     id: strawberry.Private[int]
     integration: Integration | None = stored("id")
@@ -143,6 +157,10 @@ class IntegrationMutations:
     restore_mapping = write(
         mapping_changes.restore_mapping, commands.RestoreMapping, MappingPayload, of=_mapped
     )
+    open_inbound = write(
+        hub.open_inbound, commands.OpenInbound, OpenedInboundPayload, of=_opened, needs_hub=True
+    )
+    close_inbound = write(hub.close_inbound, commands.CloseInbound, IntegrationPayload)
     reconcile_integration = write(
         hub.reconcile_connection,
         commands.ReconcileConnection,

@@ -112,6 +112,10 @@ class Integration(Node):
     event_types: list[str] = column(rows.Connection.event_types)
     created_at: datetime = column(rows.Connection.created_at)
     revision: int = column(rows.Connection.revision)
+    inbound_since: datetime | None = column(
+        rows.Connection.inbound_since,
+        "Since when signed messages from the system are taken; null where none are.",
+    )
     waiting: int = column(lambda row: _count(row, rows.WAITING), "Deliveries still to go out.")
     waiting_since: datetime | None = column(
         lambda row: _oldest(row, rows.WAITING), "How far it is behind: since when the oldest waits."

@@ -27,6 +27,7 @@ from innohub.graphql.types.pilot_steps import PilotStep, PilotTurn
 from innohub.graphql.types.protocols import Protocol
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import label_of
+from innohub.graphql.types.supplier_notes import SupplierNote
 from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.models import Membership
 from innohub.identity.viewer import Viewer
@@ -231,6 +232,12 @@ class Pilot(Node):
         lambda row, task: task.pilot_id == row.id,
         lambda task: [task.state == literal_column("'done'"), task.due_on, task.id],
         "What is to be done, the next due first, then what is done.",
+    )
+    supplier_notes: list[SupplierNote] = many(
+        lambda row, note: note.pilot_id == row.id,
+        lambda note: [note.id.desc()],
+        "What the supplier's own system told, the newest first.",
+        limit=50,
     )
     messages: PilotMessages = paged(
         lambda row, message: message.pilot_id == row.id,

@@ -18,6 +18,7 @@ from innohub.web.forms import Sent
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.integration import replaying, secret
 from innohub.web.pages.integration.consent import authorise
+from innohub.web.pages.integration.inbound import close_inbound, open_inbound
 from innohub.web.pages.new_integration.subscription import families, told
 from innohub.web.pages.new_integration.view import POLICIES
 from innohub.web.paging import page_of
@@ -72,6 +73,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "overlaps": secret.OVERLAPS,
         "rests_until": secret.still_ahead(request, integration["pausedUntil"]),
         "replays": manages,
+        "takes_messages": manages and manifest is not None and manifest.takes_messages,
+        "inbound_address": request.app.state.hub.inbound_address(integration["number"]),
         "replay_states": replaying.STATES,
         "replay_events": [(name, name) for name in event_types()],
         "most_at_once": replaying.MOST_AT_ONCE,
@@ -142,6 +145,8 @@ PAGE = Page(
         "change": change,
         "rotate": secret.rotate,
         "end_old_secret": secret.end,
+        "open_inbound": open_inbound,
+        "close_inbound": close_inbound,
         "replay": replaying.replay,
     },
     signed_in=True,

@@ -110,6 +110,7 @@ def every_moment(pilot: Row) -> list[Moment]:
         at = version["reviewedAt"] or version["submittedAt"]
         reason = f"Version {version['number']} was approved. The pilot is of version {piloted}."
         found.append(Moment(at, "The listing changed", reason=reason))
+    found += [_of_note(note, pilot) for note in reversed(pilot["supplierNotes"])]
     # Turned round first: what came later in one and the same moment stays before it.
     found.reverse()
     return sorted(found, key=lambda moment: str(moment.at), reverse=True)
@@ -118,6 +119,13 @@ def every_moment(pilot: Row) -> list[Moment]:
 def _of_step(step: Row) -> Moment:
     told = VERBS.get(step["verb"], words(step["verb"]))
     return Moment(step["at"], told, step["byName"], step["reason"])
+
+
+def _of_note(note: Row, pilot: Row) -> Moment:
+    """What the supplier's own system told stands where it came in, and says whose it is."""
+    told = f"From the system of {pilot['supplier']['name']}"
+    words = f"{told}: {note['status']}" if note["status"] else told
+    return Moment(note["receivedAt"], words, note["byName"] or "", note["body"])
 
 
 def _public(pilot: Row, today: date) -> Iterator[Moment]:

@@ -1,0 +1,69 @@
+"""The address for what comes back: opened with a secret that is shown once, and closed."""
+
+import secrets
+from base64 import b64encode
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import WrongState
+from innohub.hub import credentials
+from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.hub.commands import CloseInbound, OpenInbound
+from innohub.hub.connections import own_connection
+from innohub.hub.inbound.models import InboundMessage
+from innohub.hub.models import Connection
+from innohub.hub.wiring import Hub
+from innohub.identity.actor import Actor
+from innohub.outbox.service import record
+
+SECRET_BYTES = 32
+KEPT = timedelta(days=30)
+"""Longer than anybody tries again. What is replayed after that is too old anyway."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The connection, its address, and the secret that is shown this once."""
+
+    connection: Connection
+    address: str
+    secret: str = field(repr=False)
+
+
+async def open_inbound(work: UnitOfWork, actor: Actor, command: OpenInbound, *, hub: Hub) -> Opened:
+    """Take signed messages from their system. Where it took some already, the secret is a new one,
+    and the old one ends. Raises NotFound, Denied, WrongState for a connector that takes none."""
+    connection = await own_connection(work, actor, command.connection_id)
+    if not hub.registry.get(connection.connector).manifest.takes_messages:
+        raise WrongState("This connector takes no messages from your system.")
+    secret = "whsec_" + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    kind = CredentialKind.INBOUND_SECRET
+    await credentials.store(work.session, hub.vault, connection, kind, secret, now=work.now)
+    connection.inbound_since = work.now
+    await record(work, "connection:open_inbound", connection)
+    return Opened(connection, hub.inbound_address(connection.id), secret)
+
+
+async def close_inbound(work: UnitOfWork, actor: Actor, command: CloseInbound) -> Connection:
+    """Take nothing more. Raises NotFound, Denied, WrongState where nothing is taken."""
+    connection = await own_connection(work, actor, command.connection_id)
+    if connection.inbound_since is None:
+        raise WrongState("Nothing is taken from your system now.")
+    connection.inbound_since = None
+    gone = delete(Credential).where(
+        Credential.connection_id == connection.id,
+        Credential.kind == CredentialKind.INBOUND_SECRET,
+    )
+    await work.session.execute(gone.execution_options(synchronize_session=False))
+    await record(work, "connection:close_inbound", connection)
+    return connection
+
+
+async def forget(session: AsyncSession, *, now: datetime) -> int:
+    """Delete the ids of messages that nobody sends again. The number of rows."""
+    old = delete(InboundMessage).where(InboundMessage.created_at < now - KEPT)
+    return len((await session.execute(old.returning(InboundMessage.id))).all())
