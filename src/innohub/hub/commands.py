@@ -78,6 +78,7 @@ class CreateConnection(Command):
     secrets: Secrets = {}
     poison_policy: PoisonPolicy = PoisonPolicy.BLOCK
     max_attempts: Attempts = MAX_ATTEMPTS
+    newest_only: bool = False
 
 
 class ChangeConnection(Command):
@@ -91,6 +92,7 @@ class ChangeConnection(Command):
     secrets: Secrets = {}
     poison_policy: PoisonPolicy | None = None
     max_attempts: Attempts | None = None
+    newest_only: bool | None = None
 
 
 class PauseConnection(Command):

@@ -49,6 +49,14 @@ def checked_secrets(
     return values
 
 
+def check_newest_only(manifest: Manifest, wanted: bool) -> None:
+    """Raise Invalid where the connector keeps a record of each event: none of them stands for
+    another."""
+    if wanted and manifest.record != "stream":
+        told = "This connector keeps a record of each event, so that each has to be sent."
+        raise Invalid(told, field="newest_only")
+
+
 def check_subscription(names: Iterable[str]) -> None:
     """Raises Invalid for a name that no event of this hub has."""
     types = set(event_types())

@@ -1,13 +1,26 @@
 """The heads of lanes in hand, found and marked as being sent: many lanes in a few statements."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, bindparam, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from innohub.hub.claim import Claimed
 from innohub.hub.contract import OutcomeClass
@@ -68,6 +81,8 @@ class Found:
     shut_until: dict[int, datetime] = field(default_factory=dict)
     """Lanes whose connections take nothing now."""
     connections: dict[int, Connection] = field(default_factory=dict)
+    skipped: dict[int, int] = field(default_factory=dict)
+    """How many deliveries of the lane a newer one made needless."""
 
     def empty(self, lanes: Sequence[Claimed]) -> list[Claimed]:
         """Those that are open and in which nothing waits."""
@@ -92,9 +107,57 @@ async def find(session: AsyncSession, lanes: Sequence[Claimed], now: datetime) -
         else:
             found.shut_until[lane.lane_id] = until
     if open_ones:
+        found.skipped = await _skip_older(session, open_ones, found.connections, now)
         rows = await session.execute(_FIRST, {"ids": open_ones})
         found.first = {lane_id: (delivery_id, state) for lane_id, delivery_id, state in rows}
     return found
+
+
+async def _skip_older(
+    session: AsyncSession,
+    lane_ids: Sequence[int],
+    connections: Mapping[int, Connection],
+    now: datetime,
+) -> dict[int, int]:
+    """Where only the newest is wanted: settle what a newer event of the same type in the same
+    stream makes needless. One that may have been sent before, or is sent again, stays."""
+    if not any(connection.newest_only for connection in connections.values()):
+        return {}
+    newer = aliased(Delivery)
+    newest = (
+        select(func.max(newer.seq))
+        .where(
+            newer.connection_id == Delivery.connection_id,
+            newer.stream == Delivery.stream,
+            newer.event_type == Delivery.event_type,
+            newer.state.in_(_WAITING),
+            newer.replay_of_id.is_(None),
+        )
+        .scalar_subquery()
+    )
+    needless = (
+        update(Delivery)
+        .where(
+            Lane.id.in_(lane_ids),
+            Connection.id == Lane.connection_id,
+            Connection.newest_only,
+            Delivery.connection_id == Lane.connection_id,
+            Delivery.stream == Lane.stream,
+            Delivery.state.in_(_WAITING),
+            Delivery.attempts == 0,
+            Delivery.replay_of_id.is_(None),
+            Delivery.seq < newest,
+        )
+        .values(
+            state=DeliveryState.SKIPPED_BY_POLICY,
+            settled_at=now,
+            next_at=None,
+            detail=literal("A newer event says all of it: number ") + cast(newest, Text) + ".",
+        )
+        .returning(Lane.id)
+        .execution_options(synchronize_session=False)
+    )
+    return Counter(await session.scalars(needless))
 
 
 async def mark(session: AsyncSession, found: Found, now: datetime) -> dict[int, Head]:

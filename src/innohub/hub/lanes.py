@@ -59,9 +59,19 @@ async def open_heads(
     empty = found.empty(lanes)
     if empty:
         # Something may have lined up before the lock. What is empty now is so until the commit.
-        found.first |= (await find(session, empty, now)).first
+        later = await find(session, empty, now)
+        found.first |= later.first
+        found.skipped |= later.skipped
     heads = await mark(session, found, now)
-    moves = {lane.lane_id: Move(lane.lane_id, next_at=now + lease, kept=True) for lane in lanes}
+    moves = {
+        lane.lane_id: Move(
+            lane.lane_id,
+            next_at=now + lease,
+            kept=True,
+            settled=found.skipped.get(lane.lane_id, 0),
+        )
+        for lane in lanes
+    }
     for lane in found.empty(lanes):
         # The count is set right, should it say otherwise.
         moves[lane.lane_id] = Move(lane.lane_id, next_at=now, drained=True)
@@ -96,7 +106,8 @@ async def settle(
         # Put back where nothing waits: should something have lined up meanwhile, it is claimed.
         id_, kept = lane.lane_id, lane.lane_id in heads
         next_at = now + lease if kept else found.shut_until.get(id_, now)
-        moves[id_] = replace(moves[id_], next_at=next_at, kept=kept)
+        left = moves[id_].settled + found.skipped.get(id_, 0)
+        moves[id_] = replace(moves[id_], next_at=next_at, kept=kept, settled=left)
     await move(session, list(moves.values()))
     return {tried.lane.lane_id: heads.get(tried.lane.lane_id) for tried in tries}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, one_of
@@ -120,6 +120,9 @@ class Connection(Entity):
     """When the first of the failures in a row was; None while it fares well."""
     warned_percent: Mapped[int | None]
     """How much of the time until it is paused had passed when its people were last warned."""
+    newest_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Where several events of one type wait in a stream, only the newest is sent; the others are
+    noted as skipped."""
     mapping_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """The newest version of its own mapping; 0 where it has none but the connector's."""
     inbound_since: Mapped[datetime | None]

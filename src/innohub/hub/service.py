@@ -17,7 +17,12 @@ from innohub.hub.commands import (
     ResumeConnection,
     TestConnection,
 )
-from innohub.hub.configuration import check_subscription, checked_config, checked_secrets
+from innohub.hub.configuration import (
+    check_newest_only,
+    check_subscription,
+    checked_config,
+    checked_secrets,
+)
 from innohub.hub.connections import ask_anew, consent_outlives, own_connection, set_going
 from innohub.hub.events import ConnectorTested, stream_of
 from innohub.hub.fan_out import line_up
@@ -79,6 +84,7 @@ async def create_connection(
     actor.require(Permission.CONNECTION_MANAGE, supplier_id)
     manifest = hub.registry.get(command.connector).manifest
     check_subscription(command.event_types)
+    check_newest_only(manifest, command.newest_only)
     given = checked_secrets(manifest, command.secrets, all_of_them=True)
     by_consent = isinstance(manifest.authorise, AuthorizationCode)
     connection = Connection(
@@ -91,6 +97,7 @@ async def create_connection(
         event_types=command.event_types,
         poison_policy=command.poison_policy,
         max_attempts=command.max_attempts,
+        newest_only=command.newest_only,
         created_at=work.now,
     )
     work.session.add(connection)
@@ -124,8 +131,10 @@ async def change_connection(
     manifest = hub.registry.get(connection.connector).manifest
     given = checked_secrets(manifest, command.secrets, all_of_them=False)
     changed: dict[str, Any] = command.model_dump(
-        exclude_none=True, include={"name", "event_types", "poison_policy", "max_attempts"}
+        exclude_none=True,
+        include={"name", "event_types", "poison_policy", "max_attempts", "newest_only"},
     )
+    check_newest_only(manifest, bool(command.newest_only))
     if command.event_types is not None:
         check_subscription(command.event_types)
     if command.config:

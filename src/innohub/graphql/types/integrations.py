@@ -110,6 +110,13 @@ class Integration(Node):
     state_reason: str | None = column(rows.Connection.state_reason)
     config: JSON = column(rows.Connection.config, "Addresses and ids; never a secret.")
     event_types: list[str] = column(rows.Connection.event_types)
+    newest_only: bool = column(
+        rows.Connection.newest_only,
+        "Whether of several waiting events of one type in a stream only the newest is sent.",
+    )
+    failing_since: datetime | None = column(
+        rows.Connection.failing_since, "When the first of the failures in a row was."
+    )
     created_at: datetime = column(rows.Connection.created_at)
     revision: int = column(rows.Connection.revision)
     inbound_since: datetime | None = column(

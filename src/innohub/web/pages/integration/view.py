@@ -20,7 +20,7 @@ from innohub.web.pages.integration import replaying, secret
 from innohub.web.pages.integration.consent import authorise
 from innohub.web.pages.integration.inbound import close_inbound, open_inbound
 from innohub.web.pages.new_integration.subscription import families, told
-from innohub.web.pages.new_integration.view import POLICIES
+from innohub.web.pages.new_integration.view import NEWEST, POLICIES
 from innohub.web.paging import page_of
 from innohub.web.reading import global_id
 
@@ -66,6 +66,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "families": families(),
         "told": told,
         "policies": POLICIES,
+        "newest": NEWEST,
         "states": {name: words for name, (words, _) in STATES.items()},
         "events": event_types(),
         "signs": manifest is not None and manifest.signature is not None,

@@ -24,6 +24,7 @@ from innohub.web.page import Data, Page
 from innohub.web.pages.new_integration.subscription import families
 from innohub.web.rendering import render
 
+NEWEST = [("false", "Send each, in their order"), ("true", "Send only the newest")]
 POLICIES = [
     {
         "value": PoisonPolicy.BLOCK.value,
@@ -55,6 +56,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "suppliers": [(one["id"], one["name"]) for one in data["suppliers"] if one],
         "families": families(),
         "policies": POLICIES,
+        "newest": NEWEST,
         "redirect_uri": request.app.state.hub.redirect_uri,
     }
 
