@@ -349,3 +349,14 @@ async def test_the_page_says_how_far_behind_it_is_and_how_it_fares(
     shown = (await visitor.see(path)).main.text
     assert "The oldest has waited since 2 November 2026 at 9:00am." in shown
     assert "6 failures in a row. Nothing is sent before 2 November 2026 at 9:05am." in shown
+
+
+async def test_a_failing_connection_says_when_it_is_paused(
+    visitor: Visitor, connected: Connection, database: Database
+) -> None:
+    async with database.session() as session, session.begin():
+        connection = await session.get_one(Connection, connected.id)
+        connection.consecutive_failures, connection.failing_since = 3, database.clock()
+    page = await visitor.see(f"/integrations/{connected.id}")
+    assert "3 failures in a row" in page.main.text
+    assert "If it goes on like this, the connection is paused on" in page.main.text

@@ -1,5 +1,7 @@
 """One connection: its settings, its steps, and the log of what was sent over it."""
 
+from collections.abc import Mapping
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -10,6 +12,7 @@ from innohub.db import identifiers
 from innohub.hub import commands
 from innohub.hub import service as hub
 from innohub.hub.configuration import event_types
+from innohub.hub.failing import PAUSED_AFTER
 from innohub.hub.grants import AuthorizationCode
 from innohub.hub.models import CONNECTION, WAITING, ConnectionState, Delivery, DeliveryState
 from innohub.identity.actor import Actor
@@ -73,6 +76,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "old_secret_until": secret.still_ahead(request, integration["oldSecretUntil"]),
         "overlaps": secret.OVERLAPS,
         "rests_until": secret.still_ahead(request, integration["pausedUntil"]),
+        "paused_on": _paused_on(integration),
         "replays": manages,
         "takes_messages": manages and manifest is not None and manifest.takes_messages,
         "inbound_address": request.app.state.hub.inbound_address(integration["number"]),
@@ -152,3 +156,9 @@ PAGE = Page(
     },
     signed_in=True,
 )
+
+
+def _paused_on(integration: Mapping[str, Any]) -> date | None:
+    """The day on which it is paused if nothing can be delivered until then."""
+    since, sends = integration["failingSince"], integration["state"] in ("ACTIVE", "FAILING")
+    return (datetime.fromisoformat(since) + PAUSED_AFTER).date() if since and sends else None

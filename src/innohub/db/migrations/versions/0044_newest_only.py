@@ -6,8 +6,8 @@ Safe while the hub runs? Yes: a column with a default, which the previous releas
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0043"
-down_revision: str | None = "0042"
+revision: str = "0044"
+down_revision: str | None = "0043"
 
 
 def upgrade() -> None:
