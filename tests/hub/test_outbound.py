@@ -284,3 +284,26 @@ def a_certificate(folder: Path, name: str) -> tuple[Path, Path]:
         )
     )
     return pem, secret
+
+
+async def test_a_request_whose_answer_is_lost_is_made_once(outbound: Outbound) -> None:
+    made = 0
+
+    async def lose(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal made
+        while await reader.readuntil(b"\r\n\r\n"):
+            made += 1
+            if made == 1:
+                # The connection is kept, so that the next request goes over it.
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+            else:
+                writer.close()
+                return
+
+    server = await asyncio.start_server(lose, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        await outbound.client.put(url)
+        with pytest.raises(httpx2.TransportError):
+            await outbound.client.put(url)
+    assert made == 2

@@ -115,6 +115,9 @@ class Network(httpx2.AsyncBaseTransport):
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 trust_env=False,
             )
+            # It would send a PUT again, by itself, when the answer is lost: that may have arrived,
+            # and it is the writer who finds out. There is no public name for this.
+            self._session._retry_connection = False
         return self._session
 
 
