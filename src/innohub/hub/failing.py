@@ -5,7 +5,7 @@ Nothing is lost by it: what happens meanwhile lines up, and goes out once somebo
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.hub.models import CONNECTION, SENDING, Connection
@@ -45,17 +45,14 @@ def percent_of(since: datetime, now: datetime) -> int:
 
 
 async def _due(work: UnitOfWork) -> list[Connection]:
-    failing = func.extract("epoch", work.now - Connection.failing_since)
-    passed = func.least(100, func.floor(failing / PAUSED_AFTER.total_seconds() * 100))
     warned = func.coalesce(Connection.warned_percent, 0)
-    reached = [(passed >= share) & (warned < share) for share in (*WARN_AT, 100)]
+    reached = (
+        (Connection.failing_since <= work.now - PAUSED_AFTER * share / 100) & (warned < share)
+        for share in (*WARN_AT, 100)
+    )
     found = await work.session.scalars(
         select(Connection)
-        .where(
-            Connection.failing_since <= work.now - PAUSED_AFTER * WARN_AT[0] / 100,
-            Connection.state.in_(SENDING),
-            reached[0] | reached[1] | reached[2],
-        )
+        .where(Connection.state.in_(SENDING), or_(*reached))
         .order_by(Connection.id)
         .limit(AT_ONCE)
         .with_for_update(key_share=True, skip_locked=True)
