@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity
+from innohub.db.unit_of_work import Database
 from innohub.hub.expressions import Expression, NoAnswer
 from innohub.hub.manifest import Connector, FieldMapping
 from innohub.hub.models import Connection
@@ -81,18 +82,18 @@ async def mapping_of(
 class Mappings:
     """The mappings that one worker sends with. A version never changes, so each is read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._kept: dict[tuple[int, int], FieldMapping] = {}
 
-    async def of(
-        self, session: AsyncSession, connection: Connection, connector: Connector
-    ) -> FieldMapping:
-        """As `mapping_of`. `session` is used only where a mapping is not at hand."""
+    async def of(self, connection: Connection, connector: Connector) -> FieldMapping:
+        """As `mapping_of`. The database is asked only where a mapping is not at hand."""
         key = (connection.id, connection.mapping_version)
         if connection.mapping_version == 0:
             return connector.mapping
         if key not in self._kept:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            self._kept[key] = await mapping_of(session, connection, connector)
+            async with self._database.session() as session:
+                self._kept[key] = await mapping_of(session, connection, connector)
         return self._kept[key]

@@ -32,7 +32,7 @@ class Sender:
         self._hub = hub
         self._engine = Engine(outbound, clock=database.clock)
         self._tokens = Tokens(database, hub, outbound)
-        self._mappings = Mappings()
+        self._mappings = Mappings(database)
         self._credentials = Credentials(database)
         self._recall = Recall(database)
 
@@ -67,9 +67,7 @@ class Sender:
     async def _mapped(self, connection: Connection) -> Connector:
         """The connector as this connection uses it. Raises NotFound, NoAnswer."""
         connector = self._hub.registry.get(connection.connector)
-        async with self._database.session() as session:
-            mapping = await self._mappings.of(session, connection, connector)
-        return replace(connector, mapping=mapping)
+        return replace(connector, mapping=await self._mappings.of(connection, connector))
 
     async def _known(
         self, connector: Connector, head: Head, request: DeliveryRequest

@@ -1,7 +1,5 @@
 """The address for what comes back: opened with a secret that is shown once, and closed."""
 
-import secrets
-from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,11 +14,11 @@ from innohub.hub.commands import CloseInbound, OpenInbound
 from innohub.hub.connections import own_connection
 from innohub.hub.inbound.models import InboundMessage
 from innohub.hub.models import Connection
+from innohub.hub.signing import new_secret
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.outbox.service import record
 
-SECRET_BYTES = 32
 KEPT = timedelta(days=30)
 """Longer than anybody tries again. What is replayed after that is too old anyway."""
 
@@ -40,7 +38,7 @@ async def open_inbound(work: UnitOfWork, actor: Actor, command: OpenInbound, *, 
     connection = await own_connection(work, actor, command.connection_id)
     if not hub.registry.get(connection.connector).manifest.takes_messages:
         raise WrongState("This connector takes no messages from your system.")
-    secret = "whsec_" + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    secret = new_secret()
     kind = CredentialKind.INBOUND_SECRET
     await credentials.store(work.session, hub.vault, connection, kind, secret, now=work.now)
     connection.inbound_since = work.now
