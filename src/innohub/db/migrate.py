@@ -89,6 +89,7 @@ MODELS = (
     "innohub.market.forces.models",
     "innohub.market.assurance.models",
     "innohub.market.imports.models",
+    "innohub.market.challenges.models",
     "innohub.market.pilots.models",
     "innohub.market.pilots.local_kpis.models",
     "innohub.market.pilots.outcomes.models",

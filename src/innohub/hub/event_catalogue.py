@@ -18,6 +18,7 @@ DECLARED_IN = (
     "innohub.market.assurance.events",
     "innohub.market.board.events",
     "innohub.market.catalogue.events",
+    "innohub.market.challenges.events",
     "innohub.market.evidence.events",
     "innohub.market.pilots.events",
     "innohub.market.pilots.together.events",

@@ -14,6 +14,14 @@ class Permission(StrEnum):
     ASSURANCE_VERIFY = "assurance:verify"
     ASSURANCE_WRITE = "assurance:write"
     AUDIT_READ = "audit:read"
+    CHALLENGE_APPROVE = "challenge:approve"
+    CHALLENGE_ASK = "challenge:ask"
+    CHALLENGE_CLOSE = "challenge:close"
+    CHALLENGE_MERGE = "challenge:merge"
+    CHALLENGE_POST = "challenge:post"
+    CHALLENGE_READ = "challenge:read"
+    CHALLENGE_RESPOND = "challenge:respond"
+    CHALLENGE_SPONSOR = "challenge:sponsor"
     CLIENT_MANAGE = "client:manage"
     CONNECTION_MANAGE = "connection:manage"
     CONNECTION_READ = "connection:read"
@@ -57,13 +65,16 @@ class Permission(StrEnum):
 
 P = Permission
 
-_FORCE_READS = {P.REGISTER_READ, P.PILOT_READ, P.RESULT_READ, P.SEARCH_READ}
-"""`register:read` shows every force's pilots, the unlocked too, so that nobody pilots apart;
-`pilot:read` and `result:read` show one's own organisation's in full."""
+_FORCE_READS = {P.REGISTER_READ, P.PILOT_READ, P.RESULT_READ, P.SEARCH_READ, P.CHALLENGE_READ}
+"""`register:read` shows every force's pilots, the unlocked too, so that nobody pilots apart, and
+the challenges open to forces; `pilot:read`, `result:read` and `challenge:read` show one's own
+organisation's in full."""
 _WORKS = {P.PILOT_COLLABORATE, P.PILOT_FILE}
 """Takes part in pilots: tasks and messages, and documents, which those who watch over pilots add,
 too."""
-_SUPPLIER_READS = {P.LISTING_READ, P.PILOT_READ, P.RESULT_READ, P.CONNECTION_READ}
+_SUPPLIER_READS = {
+    P.LISTING_READ, P.PILOT_READ, P.RESULT_READ, P.CONNECTION_READ, P.CHALLENGE_READ,
+}  # fmt: skip
 
 OF_ROLE: dict[Role, frozenset[Permission]] = {
     role: frozenset(permissions)
@@ -72,19 +83,28 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         | {
             P.LISTING_EDIT, P.LISTING_SUBMIT, P.LISTING_WITHDRAW, P.ASSURANCE_WRITE,
             P.PILOT_RESPOND, P.RATING_REPLY, P.CONNECTION_MANAGE, P.CLIENT_MANAGE,
+            P.CHALLENGE_ASK, P.CHALLENGE_RESPOND,
         }
         | _WORKS,
-        Role.SUPPLIER_EDITOR: _SUPPLIER_READS | {P.LISTING_EDIT, P.ASSURANCE_WRITE} | _WORKS,
+        Role.SUPPLIER_EDITOR: _SUPPLIER_READS
+        | {P.LISTING_EDIT, P.ASSURANCE_WRITE, P.CHALLENGE_ASK}
+        | _WORKS,
         Role.SUPPLIER_VIEWER: _SUPPLIER_READS,
         Role.INTEGRATION_CLIENT: _SUPPLIER_READS,
         Role.FORCE_INNOVATION_LEAD: _FORCE_READS
-        | {P.CONTEXT_WRITE, P.PILOT_REQUEST, P.PILOT_RUN, P.RATING_CREATE, P.SEARCH_LOCK}
+        | {
+            P.CONTEXT_WRITE, P.PILOT_REQUEST, P.PILOT_RUN, P.RATING_CREATE, P.SEARCH_LOCK,
+            P.CHALLENGE_CLOSE, P.CHALLENGE_POST, P.CHALLENGE_SPONSOR,
+        }
         | _WORKS,
         Role.FORCE_ANALYST: _FORCE_READS
         | {P.PROTOCOL_PROPOSE, P.PROTOCOL_CONFIRM, P.RESULT_RECORD, P.RESULT_CONFIRM}
         | _WORKS,
         Role.FORCE_SENIOR_RESPONSIBLE_OWNER: _FORCE_READS
-        | {P.PILOT_APPROVE, P.PILOT_DECIDE, P.PILOT_PAUSE, P.PILOT_RUN}
+        | {
+            P.PILOT_APPROVE, P.PILOT_DECIDE, P.PILOT_PAUSE, P.PILOT_RUN,
+            P.CHALLENGE_APPROVE, P.CHALLENGE_CLOSE, P.CHALLENGE_SPONSOR,
+        }
         | _WORKS,
         Role.FORCE_CHIEF_OFFICER: _FORCE_READS | {P.PILOT_DECIDE} | _WORKS,
         Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS
@@ -100,7 +120,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.COMMERCIAL_MANAGER: set(),
         Role.PROGRAMME_OFFICER: {
             P.REGISTER_READ, P.ROUND_READ, P.PILOT_FILE, P.PILOT_OVERSEE, P.PILOT_TAKE_DOWN,
-            P.RATING_MODERATE,
+            P.RATING_MODERATE, P.CHALLENGE_MERGE,
         },
         Role.PLATFORM_ADMIN: {P.AUDIT_READ, P.SYNONYM_EDIT},
         Role.BOARD_CHAIR: {P.REGISTER_READ, P.ROUND_CHAIR, P.ROUND_READ, P.ROUND_SCORE},
@@ -117,10 +137,11 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
 
 
 class Scope(StrEnum):
-    """What an API client may ask for. `pilots.respond` is ours: the vocabulary's list has no scope
-    for a supplier's answers to a pilot request."""
+    """What an API client may ask for. `pilots.respond` and `challenges.respond` are ours: the
+    vocabulary's list has no scope for a supplier's answers to a pilot request or a challenge."""
 
     ASSURANCE_WRITE = "assurance.write"
+    CHALLENGES_RESPOND = "challenges.respond"
     EVENTS_SUBSCRIBE = "events.subscribe"
     LISTINGS_READ = "listings.read"
     LISTINGS_WRITE = "listings.write"
@@ -133,6 +154,7 @@ class Scope(StrEnum):
 
 OF_SCOPE: dict[Scope, frozenset[Permission]] = {
     Scope.ASSURANCE_WRITE: frozenset({P.LISTING_READ, P.ASSURANCE_WRITE}),
+    Scope.CHALLENGES_RESPOND: frozenset({P.CHALLENGE_READ, P.CHALLENGE_ASK, P.CHALLENGE_RESPOND}),
     Scope.EVENTS_SUBSCRIBE: frozenset({P.CONNECTION_READ}),
     Scope.LISTINGS_READ: frozenset({P.LISTING_READ}),
     Scope.LISTINGS_WRITE: frozenset(

@@ -24,8 +24,9 @@ ROLES = {
 }  # fmt: skip
 """The vocabulary's roles by the kind of organisation in which they are held."""
 SCOPES = (
-    "assurance.write", "events.subscribe", "listings.read", "listings.write", "pilots.read_own",
-    "pilots.respond", "quotes.write", "results.read_own_published", "results.write",
+    "assurance.write", "challenges.respond", "events.subscribe", "listings.read", "listings.write",
+    "pilots.read_own", "pilots.respond", "quotes.write", "results.read_own_published",
+    "results.write",
 )  # fmt: skip
 FURTHER = {"second_analyst": "force_analyst", "unseated_member": "board_member"}
 """People whom a rule tells from the first of their role."""

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 
 from innohub.db.identifiers import IdOf
 from innohub.identity.models import ReviewerType
-from innohub.market.command import Command, Line, Prose, Reason
+from innohub.market.command import Command, Line, Money, Prose, Reason
 from innohub.market.pilots.headings import DeliveryFramework, UnitOfAnalysis
 from innohub.market.pilots.models import (
     Direction,
@@ -38,10 +38,6 @@ class StopLimit(Command):
         if self.comparison is StopComparison.AT_LEAST:
             return value >= self.threshold
         return value <= self.threshold
-
-
-Money = Annotated[int, Field(ge=0, le=10**12)]
-"""Whole pence."""
 
 
 class Costs(Command):
