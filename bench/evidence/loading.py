@@ -22,7 +22,7 @@ from .trial import ANALYST, pilot_of
 BY_HAND = """
     CREATE TABLE by_hand (LIKE trial_observation INCLUDING ALL);
     CREATE TABLE bare (LIKE trial_observation);
-    ALTER TABLE bare DROP COLUMN upload_id;
+    ALTER TABLE bare DROP COLUMN number;
 """
 CLEARED = """
     TRUNCATE trial_observation, by_hand, bare;
@@ -70,9 +70,8 @@ async def through_the_hub(
 
 async def by_hand(connection: "asyncpg.Connection[Any]", table: str, path: Path, kind: Kind) -> int:
     """The same file, as it is, into a table of the same kind; or into a `bare` one, without an
-    index and without the number of its upload."""
+    index and without numbers."""
     async with connection.transaction():
-        await connection.execute("SELECT set_config('innohub.upload', '1', true)")
         columns = [COLUMN_OF.get(name, name) for name in kind.columns]
         told = await connection.copy_to_table(
             table, source=path, columns=columns, format="csv", header=True

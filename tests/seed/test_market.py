@@ -34,7 +34,7 @@ from innohub.market.documents.models import (
     DocumentState,
 )
 from innohub.market.evidence.models import DataSource, Result, TrialDataset, Verdict
-from innohub.market.evidence.observing.models import OBSERVATIONS
+from innohub.market.evidence.observing.models import OBSERVATIONS, ObservationRun
 from innohub.market.finding.kept import SavedSearch
 from innohub.market.finding.locked import LockedResult, LockedSearch
 from innohub.market.pilots.models import Pilot, PilotForce, PilotState, PilotStep, Protocol
@@ -195,7 +195,7 @@ async def test_a_pilot_was_handed_in_unit_by_unit(session: AsyncSession) -> None
     dataset = found.one()
     assert dataset.observation_count == sum(cell["n"] for cell in dataset.cells) == 131 + 127
     stored = select(func.count()).select_from(OBSERVATIONS)
-    of_upload = stored.where(OBSERVATIONS.c.upload_id == dataset.upload_id)
+    of_upload = stored.where(ObservationRun.of(dataset.upload_id))
     assert await session.scalar(of_upload) == dataset.observation_count
 
 

@@ -59,8 +59,8 @@ async def rows(cast: Cast) -> int:
 async def test_batches_come_to_what_the_same_file_comes_to(cast: Cast) -> None:
     pilot = await cast.running()
     upload = await opened(cast, pilot)
-    await add(cast, upload, units("comparison", 40))
-    assert (await add(cast, upload, units("treatment", 80))).rows_read == 800
+    await add(cast, upload, units("treatment", 80))
+    assert (await add(cast, upload, units("comparison", 40))).rows_read == 800
     dataset = await record(cast, upload, "force_client")
     assert (dataset.source, dataset.cells, dataset.observation_count) == ("api", CELLS, 800)
     file = await checked(cast, pilot, observed())

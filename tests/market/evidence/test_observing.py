@@ -1,6 +1,7 @@
 """Observations: checked before they count, added up to the cells, kept whole or not at all."""
 
 import asyncio
+import hashlib
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from innohub.market.evidence.models import TrialDataset
 from innohub.market.evidence.observing import checking, commands
 from innohub.market.evidence.observing.models import (
     OBSERVATIONS,
+    ObservationRun,
     TrialUpload,
     TrialUploadPart,
     UploadKind,
@@ -97,12 +99,40 @@ async def test_totals_that_no_longer_follow_from_their_observations_are_told(
         await _reproduce(cast, result.id)
 
 
-async def test_the_order_of_the_rows_changes_no_hash(cast: Cast) -> None:
+async def test_the_hash_is_that_of_the_files_own_lines(cast: Cast) -> None:
     pilot = await cast.running()
     head, *lines = observed().splitlines(keepends=True)
-    first = await checked(cast, pilot, head + b"".join(lines))
-    second = await checked(cast, pilot, head + b"".join(reversed(lines)))
-    assert first.observations_hash == second.observations_hash
+    for ordered in (lines, lines[::-1]):
+        upload = await checked(cast, pilot, head + b"".join(ordered))
+        assert upload.observations_hash == hashlib.sha256(b"".join(ordered)).hexdigest()
+
+
+async def test_rows_that_changed_places_do_not_fit_their_hash(cast: Cast) -> None:
+    pilot = await cast.running()
+    await record(cast, await checked(cast, pilot, observed()))
+    await _finish(cast, pilot)
+    result = await cast.compute(pilot)
+    swapped = (
+        "UPDATE trial_observation SET number = (SELECT 2 * min(number) + 1 FROM trial_observation)"
+        " - number WHERE number <= (SELECT min(number) + 1 FROM trial_observation)"
+    )
+    async with cast.database.session() as session, session.begin():
+        await session.execute(text(swapped))
+    with pytest.raises(Conflict, match="hash"):
+        await _reproduce(cast, result.id)
+
+
+async def test_two_uploads_at_once_keep_their_rows_apart(cast: Cast) -> None:
+    pilot = await cast.running()
+    first, second = [await receive(cast, pilot, observed(t)) for t in (80, 90)]
+    await asyncio.gather(*(service.check_due(cast.database) for _ in range(2)))
+    for upload, treated in ((first, 80), (second, 90)):
+        dataset = await record(cast, upload, correction_reason="The later count is right.")
+        assert {c["arm"]: c["events"] for c in dataset.cells}["treatment"] == treated
+        async with cast.database.session() as session:
+            held = select(OBSERVATIONS.c.event).where(ObservationRun.of(upload.id))
+            events = (await session.scalars(held)).all()
+        assert (len(events), sum(events)) == (800, treated + 40)
 
 
 async def test_one_bad_row_at_the_end_is_told_and_nothing_is_kept(cast: Cast) -> None:

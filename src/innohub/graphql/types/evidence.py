@@ -54,7 +54,7 @@ class TrialDataset(Node):
         rows.TrialDataset.observation_count, "How many were added up; null for totals."
     )
     observations_hash: str | None = column(
-        rows.TrialDataset.observations_hash, "Of the observations, in whatever order they stand."
+        rows.TrialDataset.observations_hash, "SHA-256 of the observations as canonical lines of CSV, in their order, without a header."
     )
     recorded_at: datetime = column(rows.TrialDataset.created_at)
     recorded_by: str | None = column(

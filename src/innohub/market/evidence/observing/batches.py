@@ -18,13 +18,15 @@ from innohub.market.evidence.observing.layout import PLACED_BY, VALUES, Layout
 from innohub.market.evidence.observing.lines import LineReader, Row
 from innohub.market.evidence.observing.models import (
     COLUMN_OF,
+    MAX_ROWS,
     OBSERVATIONS,
     UPLOAD,
+    ObservationRun,
     TrialUpload,
     UploadState,
 )
 from innohub.market.evidence.observing.problems import Problems
-from innohub.market.evidence.observing.reading import MAX_ROWS, Reading
+from innohub.market.evidence.observing.reading import Reading
 from innohub.market.evidence.observing.receiving import (
     KEPT,
     new_upload,
@@ -158,7 +160,7 @@ async def _told(work: UnitOfWork, upload: TrialUpload, reading: Reading) -> list
     table = OBSERVATIONS.c
     twice = (
         select(table.unit_id)
-        .where(table.upload_id == upload.id, table.unit_id.is_not(None))
+        .where(ObservationRun.of(upload.id), table.unit_id.is_not(None))
         .group_by(table.arm, table.period, table.unit_id)
         .having(func.count() > 1)
         .order_by(table.unit_id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from innohub.db.unit_of_work import Database
@@ -18,8 +18,10 @@ from innohub.market.evidence.observations import refuse_incomplete
 from innohub.market.evidence.observing.layout import Layout, read_head
 from innohub.market.evidence.observing.models import (
     COLUMN_OF,
+    NUMBER,
     OBSERVATIONS,
     UPLOAD,
+    ObservationRun,
     TrialUpload,
     TrialUploadPart,
     UploadState,
@@ -33,6 +35,8 @@ LEASE = timedelta(minutes=2)
 TOLD_EVERY = timedelta(seconds=1)
 WITHOUT_LIMIT = text("SET LOCAL statement_timeout = 0")
 """For a statement about millions of rows, in its own transaction."""
+OWN_NUMBERS = text("DISCARD SEQUENCES")
+LAST_NUMBER = text(f"SELECT currval('{NUMBER.name}')")
 
 
 class Overtaken(Exception):
@@ -243,8 +247,11 @@ async def copy_rows(
 ) -> None:
     """Canonical lines of the columns into the table, in the connection's open transaction."""
     await connection.execute(WITHOUT_LIMIT)
-    await connection.execute(
-        text("SELECT set_config('innohub.upload', :id, true)"), {"id": str(upload_id)}
-    )
+    await connection.execute(OWN_NUMBERS)
     raw: Any = (await connection.get_raw_connection()).driver_connection
-    await raw.copy_to_table(OBSERVATIONS.name, columns=columns, source=rows, format="csv")
+    told = await raw.copy_to_table(OBSERVATIONS.name, columns=columns, source=rows, format="csv")
+    count = int(told.split()[-1])
+    if count:
+        last = await connection.scalar(LAST_NUMBER)
+        run = {"upload_id": upload_id, "first": last - count + 1, "rows": count}
+        await connection.execute(insert(ObservationRun), run)

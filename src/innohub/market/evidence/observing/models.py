@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
     LargeBinary,
     Numeric,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -118,15 +120,15 @@ class TrialUploadPart(Model):
 
 NUMBERS = Numeric()
 """Without limits: what was written is what is read back, to the last zero."""
+MAX_ROWS = 2_000_000
+"""Of one upload."""
+NUMBER = Sequence("trial_observation_number", metadata=Model.metadata, cache=MAX_ROWS)
+"""A session takes so many numbers at once, and throws them away before it copies: so the rows of
+one copy have numbers without a gap, which nobody else's lie between."""
 OBSERVATIONS = Table(
     "trial_observation",
     Model.metadata,
-    Column(
-        "upload_id",
-        BigInteger,
-        nullable=False,
-        server_default=text("current_setting('innohub.upload')::bigint"),
-    ),
+    Column("number", BigInteger, NUMBER, server_default=NUMBER.next_value(), nullable=False),
     Column("arm", Text, nullable=False),
     Column("period", Text),
     Column("observed_on", Date),
@@ -138,13 +140,35 @@ OBSERVATIONS = Table(
     Column("exposure", NUMBERS),
     Column("value", NUMBERS),
     Index(
-        "ix_trial_observation_upload_id",
-        "upload_id",
+        "ix_trial_observation_number",
+        "number",
         postgresql_using="brin",
         postgresql_with={"autosummarize": "on"},
     ),
 )
 """One row for each unit or record. No key and no foreign key: each would cost a row that is loaded
 more than all else together. The rows of one upload come and go as a whole, with it."""
+
+
+class ObservationRun(Model):
+    """Whose the observations with these numbers are: `rows` of them from `first` on, in the order
+    in which they came."""
+
+    __tablename__ = "trial_observation_run"
+
+    upload_id: Mapped[int] = mapped_column(
+        ForeignKey("trial_upload.id", ondelete="CASCADE"), primary_key=True
+    )
+    first: Mapped[int] = mapped_column(primary_key=True)
+    rows: Mapped[int]
+
+    @classmethod
+    def of(cls, upload_id: int) -> ColumnElement[bool]:
+        """Of an observation and a run: that they belong together, and to that upload."""
+        number = OBSERVATIONS.c.number
+        within = (number >= cls.first) & (number < cls.first + cls.rows)
+        return within & (cls.upload_id == upload_id)
+
+
 COLUMN_OF = {"on": "observed_on"}
 """Where a column of a file is called otherwise in the table."""

@@ -5,6 +5,7 @@ one, and given back untouched. Any other block is read line by line, as strictly
 for every fault. Both ways end in the same checks and the same sums.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -16,10 +17,10 @@ from innohub.market.evidence.estimators.trial import KpiType, TrialData
 from innohub.market.evidence.observing.bytewise import NotCanonical, Places, Values
 from innohub.market.evidence.observing.canonical import Block, Canonical
 from innohub.market.evidence.observing.digits import Added
-from innohub.market.evidence.observing.fingerprint import Fingerprint
 from innohub.market.evidence.observing.known import Found
 from innohub.market.evidence.observing.layout import Layout
 from innohub.market.evidence.observing.lines import LineReader, Row
+from innohub.market.evidence.observing.models import MAX_ROWS
 from innohub.market.evidence.observing.problems import Problems
 from innohub.market.evidence.observing.repeats import Repeats
 from innohub.market.evidence.observing.rules import NoGroup, Rules
@@ -27,7 +28,6 @@ from innohub.market.evidence.observing.sites import Sites
 from innohub.market.evidence.observing.tally import Tally, of_block, of_rows
 from innohub.market.evidence.places import Place
 
-MAX_ROWS = 2_000_000
 PIECE = 192 * 1024
 """Bytes that are looked at together: their values fit into a processor's cache, which of a megabyte
 they do not."""
@@ -46,7 +46,8 @@ class Reading:
         self.layout, self.rules = layout, rules
         self.problems = Problems()
         self.tally = Tally(rules.kpi_type)
-        self.fingerprint = Fingerprint()
+        self.fingerprint = hashlib.sha256()
+        """Of the canonical lines, each with its end, in their order."""
         self.sites = Sites(clustered=rules.clustered)
         self._identifying = _identifying(layout)
         self._repeats = Repeats() if self._identifying else None
@@ -107,9 +108,9 @@ class Reading:
         tally = of_rows(self.rules.kpi_type, named, groups)
         identifying = {name: Values.of(named[name]) for name in self._identifying}
         self._keep(tally, np.array(groups), identifying, np.array([row.line for row in sound]))
-        lines = [_written(row.values).encode() for row in sound]
-        self.fingerprint.add(lines)
-        return b"\n".join(lines) + b"\n"
+        lines = "".join(_written(row.values) + "\n" for row in sound).encode()
+        self.fingerprint.update(lines)
+        return lines
 
     def end(self) -> None:
         """Note what can only be said of all rows together."""
@@ -131,16 +132,13 @@ class Reading:
         if self.layout.columns != self.layout.stored:
             raise NotCanonical
         block = self._with_commas(block)
-        lines = block.split(b"\n")
-        lines.pop()
         if self._repeats is not None:
             self._count(block, count, np.arange(first, first + count))
-            self.fingerprint.add(lines)
         else:
-            alike = Counter(lines)
-            distinct, times = b"\n".join(alike) + b"\n", [*alike.values()]
-            self._count(distinct, len(alike), np.zeros(0, np.int64), np.array(times))
-            self.fingerprint.add(alike, times)
+            alike = Counter(block.splitlines(keepends=True))
+            times = np.array([*alike.values()])
+            self._count(b"".join(alike), len(alike), np.zeros(0, np.int64), times)
+        self.fingerprint.update(block)
         return block
 
     def _with_commas(self, block: bytes) -> bytes:

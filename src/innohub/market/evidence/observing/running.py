@@ -12,6 +12,7 @@ from innohub.market.evidence.observing.checking import LEASE, WITHOUT_LIMIT, Che
 from innohub.market.evidence.observing.models import (
     OBSERVATIONS,
     UPLOAD,
+    ObservationRun,
     TrialUpload,
     TrialUploadPart,
     UploadState,
@@ -109,8 +110,6 @@ async def sweep_uploads(database: Database) -> int:
             if upload is None:
                 return count
             await session.execute(WITHOUT_LIMIT)
-            await session.execute(
-                OBSERVATIONS.delete().where(OBSERVATIONS.c.upload_id == upload.id)
-            )
+            await session.execute(OBSERVATIONS.delete().where(ObservationRun.of(upload.id)))
             await session.delete(upload)
             count += 1

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from innohub.market.evidence.observing.checking import WITHOUT_LIMIT
 from innohub.market.evidence.observing.layout import Layout
-from innohub.market.evidence.observing.models import COLUMN_OF, OBSERVATIONS
+from innohub.market.evidence.observing.models import COLUMN_OF, OBSERVATIONS, ObservationRun
 from innohub.market.evidence.observing.reading import Reading
 from innohub.market.evidence.observing.rules import Rules
 
@@ -18,7 +18,7 @@ BLOCK = 1024 * 1024
 async def read_stored(
     connection: AsyncConnection, upload_id: int, columns: tuple[str, ...], rules: Rules
 ) -> Reading:
-    """Checked and added up once more, in the order in which the table gives them. `columns` as they
+    """Checked and added up once more, in the order in which they came. `columns` as they
     are called in a file."""
     await connection.execute(WITHOUT_LIMIT)
     reading = Reading(Layout(rules.kpi_type, columns), rules)
@@ -30,8 +30,10 @@ async def read_stored(
             await _whole_lines(reading, held)
 
     names = [COLUMN_OF.get(name, name) for name in reading.layout.stored]
-    wanted = select(*(OBSERVATIONS.c[name] for name in names)).where(
-        OBSERVATIONS.c.upload_id == upload_id
+    wanted = (
+        select(*(OBSERVATIONS.c[name] for name in names))
+        .where(ObservationRun.of(upload_id))
+        .order_by(OBSERVATIONS.c.number)
     )
     query = str(wanted.compile(connection.sync_engine, compile_kwargs={"literal_binds": True}))
     raw: Any = (await connection.get_raw_connection()).driver_connection
