@@ -4,6 +4,7 @@ They are listed beside the result, whoever would rather leave them out; the anal
 hub cannot know of.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -12,6 +13,8 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Organisation
+from innohub.market.evidence.baseline import baseline_departures
+from innohub.market.evidence.computation import Basis
 from innohub.market.evidence.models import TrialDataset
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot, PilotStep, Protocol
@@ -23,11 +26,12 @@ async def deviations_of(
     pilot: Pilot,
     protocol: Protocol,
     datasets: Sequence[TrialDataset],
+    given: Basis,
     analysed: int,
     unreported: Sequence[str] = (),
 ) -> list[str]:
-    """All of them, in the order in which they happen. `analysed` are the units of the result,
-    `unreported` are sentences on the further KPIs that have none."""
+    """All of them, in the order in which they happen. `given` is what the result hangs on,
+    `analysed` are its units, `unreported` are sentences on the further KPIs that have none."""
     steps = (
         await work.session.scalars(
             select(PilotStep).where(PilotStep.pilot_id == pilot.id).order_by(PilotStep.id)
@@ -52,6 +56,7 @@ async def deviations_of(
         today=today,
         silent=silent,
         unreported=unreported,
+        baseline=tuple(await asyncio.to_thread(baseline_departures, given)),
     )
     return list(found)
 
@@ -66,9 +71,12 @@ def departures(
     today: date,
     silent: Sequence[str] = (),
     unreported: Sequence[str] = (),
+    baseline: Sequence[str] = (),
 ) -> Iterator[str]:
-    """`datasets` are all versions. `silent` are the forces that take part and handed nothing in."""
+    """`datasets` are all versions. `silent` are the forces that take part and handed nothing in,
+    `baseline` is what `baseline_departures` says."""
     plan = protocol.canonical or {}
+    yield from baseline
     yield from _dates(pilot, plan)
     pauses = sum(step.verb == "pause" for step in steps)
     if pauses:

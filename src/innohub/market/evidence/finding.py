@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from innohub.market.evidence.estimators.calendar import step_of
 from innohub.market.evidence.estimators.design import (
@@ -19,6 +20,7 @@ from innohub.market.evidence.estimators.trial import (
     Cell,
     CountRate,
     Key,
+    KpiType,
     Period,
     Proportion,
     TrialData,
@@ -70,6 +72,15 @@ def per_exposure(unit: str) -> float:
     """How many units of exposure a rate is told for: 1000 for "per 1000 shifts"."""
     many = PER.fullmatch(unit)
     return float(many[1].replace(",", "")) if many else 1.0
+
+
+def shown(value: float, plan: dict[str, Any]) -> str:
+    """A value of the KPI by itself, as its plan counts it."""
+    if plan["kpi_type"] == KpiType.PROPORTION:
+        return f"{value * 100:.3g}%"
+    if plan["unit"] == "GBP":
+        return f"£{value:,.2f}"
+    return f"{value:.4g} {plan['unit']}"
 
 
 def _over_time(data: TrialData, estimate: Estimate) -> str:

@@ -12,11 +12,10 @@ from innohub.market.evidence.computation import Basis, estimated, finding_of, nu
 from innohub.market.evidence.estimators.design import TREATED, Contrast, plan_for
 from innohub.market.evidence.estimators.trial import (
     CountRate,
-    KpiType,
     Proportion,
     TrialData,
 )
-from innohub.market.evidence.finding import per_exposure
+from innohub.market.evidence.finding import per_exposure, shown
 from innohub.market.evidence.grading import maryland_grade
 from innohub.market.pilots.outcomes.models import OutcomeRole
 
@@ -59,10 +58,10 @@ def breach_of(given: Basis, data: TrialData) -> str | None:
         side, limit = "at or below", low
     else:
         return None
-    told = "" if disclosure.has_small_count(data) else f"{_shown(value, given.plan)}, "
+    told = "" if disclosure.has_small_count(data) else f"{shown(value, given.plan)}, "
     role = ROLES[OutcomeRole(given.plan["role"])]
     return (
-        f"{given.kpi_label} ({role}): {told}{side} the limit of {_shown(limit, given.plan)} that "
+        f"{given.kpi_label} ({role}): {told}{side} the limit of {shown(limit, given.plan)} that "
         "was registered."
     )
 
@@ -87,11 +86,3 @@ def _level(data: TrialData, unit: str) -> float:
     if isinstance(cell, CountRate):
         return cell.events / cell.exposure * per_exposure(unit)
     return cell.mean
-
-
-def _shown(value: float, plan: dict[str, Any]) -> str:
-    if plan["kpi_type"] == KpiType.PROPORTION:
-        return f"{value * 100:.3g}%"
-    if plan["unit"] == "GBP":
-        return f"£{value:,.2f}"
-    return f"{value:.4g} {plan['unit']}"

@@ -52,7 +52,7 @@ async def report(work: UnitOfWork, actor: Actor, command: ReportResult) -> Resul
     found = await asyncio.to_thread(compute_all, given, others)
     protocol = await locked_protocol(work, pilot)
     analysed = found.result["sample_size"]
-    seen = await deviations_of(work, pilot, protocol, datasets, analysed, missing)
+    seen = await deviations_of(work, pilot, protocol, datasets, given, analysed, missing)
     result = Result(
         **found.result,
         deviations=[*seen, *command.deviations],

@@ -45,9 +45,10 @@ EMPTY_CELL = (
 )
 
 
-def level(cell: CountRate) -> Measure:
+def level(cell: CountRate, assumptions: Assumptions) -> Measure:
     """Events for each unit of exposure, with the exact Poisson interval."""
-    lower, upper = confint_poisson(float(cell.events), cell.exposure, method="exact-c", alpha=ALPHA)
+    observed = _inflated(cell, assumptions.overdispersion or 1.0)
+    lower, upper = confint_poisson(*observed, method="exact-c", alpha=ALPHA)
     return Measure("rate", cell.events / cell.exposure, float(lower), float(upper))
 
 

@@ -73,7 +73,7 @@ def estimate(data: TrialData, design: str, assumptions: Assumptions = NONE_KNOWN
 
 def describe(data: TrialData) -> dict[Key, Measure]:
     """Each cell's own value with its 95% interval: Wilson, exact Poisson or Student."""
-    return {key: _level(cell) for key, cell in data.cells.items()}
+    return {key: level(cell) for key, cell in data.cells.items()}
 
 
 def _estimate(data: TrialData, plan: Plan, assumptions: Assumptions) -> Estimate:
@@ -92,35 +92,36 @@ def _estimate(data: TrialData, plan: Plan, assumptions: Assumptions) -> Estimate
             return mean.estimate(cast(mean.Cells, data.cells), plan, assumptions)
 
 
-def _level(cell: Cell) -> Measure:
+def level(cell: Cell, assumptions: Assumptions = NONE_KNOWN) -> Measure:
+    """A cell's own value, its interval as wide as the assumptions make it."""
     match cell:
         case Proportion():
             from innohub.market.evidence.estimators import proportion
 
-            return proportion.level(cell)
+            return proportion.level(cell, assumptions)
         case CountRate():
             from innohub.market.evidence.estimators import count_rate
 
-            return count_rate.level(cell)
+            return count_rate.level(cell, assumptions)
         case Mean():
             from innohub.market.evidence.estimators import mean
 
-            return mean.level(cell)
+            return mean.level(cell, assumptions)
 
 
 def _level_alone(data: TrialData) -> Estimate:
     cell = data.cells[TREATED]
-    level = _level(cell)
+    own = level(cell)
     return Estimate(
-        effect=level.value,
-        lower=level.lower,
-        upper=level.upper,
+        effect=own.value,
+        lower=own.lower,
+        upper=own.upper,
         p_value=None,
         n=max(1, round(cell.exposure)) if isinstance(cell, CountRate) else cell.n,
         events=None if isinstance(cell, Mean) else cell.events,
         scale=Scale.LEVEL,
         method=Method.DESCRIPTIVE,
-        display=level,
+        display=own,
         notes=(NOTHING_COMPARED,),
     )
 

@@ -42,9 +42,10 @@ class Part(NamedTuple):
     freedom: float
 
 
-def level(cell: Mean) -> Measure:
-    """The mean with Student's interval."""
-    half = float(t.isf((1 - CONFIDENCE) / 2, cell.n - 1)) * cell.sd / math.sqrt(cell.n)
+def level(cell: Mean, assumptions: Assumptions) -> Measure:
+    """The mean with Student's interval. Raises Invalid below two effective units."""
+    n = _effective(cell.n, assumptions)
+    half = float(t.isf((1 - CONFIDENCE) / 2, cell.n - 1)) * cell.sd / math.sqrt(n)
     return Measure("mean", cell.mean, cell.mean - half, cell.mean + half)
 
 

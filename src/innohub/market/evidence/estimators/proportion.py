@@ -35,9 +35,9 @@ Counts = tuple[float, float]
 """Events and units, divided by the design effect where there is one."""
 
 
-def level(cell: Proportion) -> Measure:
+def level(cell: Proportion, assumptions: Assumptions) -> Measure:
     """The proportion with its Wilson interval."""
-    lower, upper = _wilson((float(cell.events), float(cell.n)))
+    lower, upper = _wilson(_effective(cell, assumptions))
     return Measure("proportion", cell.events / cell.n, lower, upper)
 
 
@@ -175,9 +175,13 @@ def _wilson(counts: Counts) -> tuple[float, float]:
 
 
 def _counts(cells: Cells, key: Key, assumptions: Assumptions) -> Counts:
+    return _effective(cells[key], assumptions)
+
+
+def _effective(cell: Proportion, assumptions: Assumptions) -> Counts:
     # Cochrane Handbook 23.1.4: a clustered sample counts for its size over the design effect.
     inflation = assumptions.design_effect or 1.0
-    return cells[key].events / inflation, cells[key].n / inflation
+    return cell.events / inflation, cell.n / inflation
 
 
 def _units(cells: Cells, plan: Plan) -> int:
