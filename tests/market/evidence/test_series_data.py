@@ -88,7 +88,7 @@ def test_every_problem_of_a_series_is_told_with_its_row() -> None:
     assert [(problem.row, problem.field) for problem in found] == [
         (4, "on"), (6, "on"), (8, "on"), (10, "on"),
     ]  # fmt: skip
-    assert "days come before months" in found[0].message
+    assert "is not a day of the calendar" in found[0].message
     assert "given twice, first on line 7" in found[2].message
 
 
@@ -158,3 +158,11 @@ def test_small_counts_are_withheld_from_the_picture() -> None:
     compared = [*cells_of(), *cells_of("comparison", least=1)]
     compared[-1] = replace(compared[-1], events=9)
     assert _told(from_cells(compared, "proportion", COMPARED), COMPARED) is None
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%d.%m.%Y", "%Y-%m", "%m/%Y", "%Y-%m-%dT00:00:00"])
+def test_totals_and_observations_read_days_alike(form: str) -> None:
+    assert (
+        parse_csv(file_of(cells_of(), form), "proportion", ALONE).rows()
+        == from_cells(cells_of(), "proportion", ALONE).rows()
+    )

@@ -54,7 +54,8 @@ class TrialDataset(Node):
         rows.TrialDataset.observation_count, "How many were added up; null for totals."
     )
     observations_hash: str | None = column(
-        rows.TrialDataset.observations_hash, "SHA-256 of the observations as canonical lines of CSV, in their order, without a header."
+        rows.TrialDataset.observations_hash,
+        "SHA-256 of the observations’ lines in canonical CSV, in order, without header.",
     )
     recorded_at: datetime = column(rows.TrialDataset.created_at)
     recorded_by: str | None = column(

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from innohub.errors import Invalid, Problem
-from innohub.market.evidence.days import NotADay, read_day
+from innohub.market.evidence.days import NotADay, read_start
 from innohub.market.evidence.estimators.design import Plan, plan_for
 from innohub.market.evidence.estimators.trial import (
     CELLS,
@@ -198,7 +198,7 @@ def _day(row: _Row, problems: list[Problem]) -> date | None:
     if "on" not in row.values:
         return None
     try:
-        return read_day(row.values["on"])
+        return read_start(row.values["on"])
     except NotADay as error:
         problems.append(row.problem(str(error), "on"))
         return None

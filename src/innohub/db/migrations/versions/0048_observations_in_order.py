@@ -11,7 +11,12 @@ from alembic import op
 revision: str = "0048"
 down_revision: str | None = "0050"
 
-NAMES = "arm, period, observed_on, site, cluster, unit_id, event, events, exposure, value"
+BACK = """
+    INSERT INTO trial_observation
+        (number, arm, period, observed_on, site, cluster, unit_id, event, events, exposure, value)
+    SELECT number, arm, period, observed_on, site, cluster, unit_id, event, events, exposure, value
+    FROM held ORDER BY number
+"""
 LINE = "concat_ws(',', {values}) || E'\\n'"
 VALUE = """
     CASE WHEN strpos({name}::text, ',') > 0 THEN '"' || {name}::text || '"'
@@ -71,10 +76,7 @@ def _numbered() -> None:
         postgresql_using="brin",
         postgresql_with={"autosummarize": "on"},
     )
-    op.execute(
-        f"INSERT INTO trial_observation (number, {NAMES}) "
-        f"SELECT number, {NAMES} FROM held ORDER BY number"
-    )
+    op.execute(BACK)
     op.execute(
         "INSERT INTO trial_observation_run (upload_id, first, rows) "
         "SELECT upload_id, min(number), count(*) FROM held JOIN trial_upload "

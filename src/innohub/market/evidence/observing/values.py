@@ -4,8 +4,8 @@ written."""
 import re
 import string
 from collections.abc import Callable
-from datetime import date
 
+from innohub.market.evidence.days import NotADay, read_day
 from innohub.market.evidence.estimators.trial import LARGEST, SMALLEST, Arm, Period
 from innohub.market.evidence.numerals import NotANumber, read_number
 
@@ -16,8 +16,6 @@ COMMA = re.compile(r"([+-]?[0-9]+),([0-9]+)")
 LONGEST_REFERENCE = 64
 REFERENCE = re.compile(rf"[A-Za-z0-9_./:#-]{{1,{LONGEST_REFERENCE}}}")
 REFERENCE_SIGNS = frozenset(string.ascii_letters + string.digits + "_./:#-")
-ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
-SLASHED = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
 YES = {"1": "1", "yes": "1", "y": "1", "true": "1", "0": "0", "no": "0", "n": "0", "false": "0"}
 
 
@@ -123,23 +121,12 @@ def _within(number: float) -> float:
 
 
 def day(text: str) -> tuple[str, int | None]:
-    """The day in ISO 8601. With a date like 03/04/2026, read the day first, its first number too:
-    one over 12 proves the order. Raises Misread."""
-    if iso := ISO.fullmatch(text):
-        return _valid(text, int(iso[1]), int(iso[2]), int(iso[3])), None
-    if slashed := SLASHED.fullmatch(text):
-        first, second, year = (int(part) for part in slashed.groups())
-        if second > 12 >= first:
-            raise Misread(f"“{text}” has its month first: write dates as 2026-04-03.")
-        return _valid(text, year, second, first), first
-    raise Misread(f"“{text[:40]}” is not a date: write it as 2026-04-03.")
-
-
-def _valid(text: str, year: int, month: int, of_month: int) -> str:
+    """The day in ISO 8601, and `Day.first`. Raises Misread."""
     try:
-        return date(year, month, of_month).isoformat()
-    except ValueError:
-        raise Misread(f"“{text}” is not a day of the calendar.") from None
+        found = read_day(text)
+    except NotADay as error:
+        raise Misread(str(error)) from None
+    return found.on.isoformat(), found.first
 
 
 READERS: dict[str, Callable[[str], str]] = {
