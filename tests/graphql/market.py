@@ -30,6 +30,7 @@ from innohub.market.assurance import models as assurance
 from innohub.market.assurance.models import Classification
 from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
+from innohub.market.challenges import models as challenges
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.appraisal import models as appraisal
@@ -609,6 +610,75 @@ class Builder:
                     )
                 )  # fmt: skip
 
+    async def needs(self) -> None:
+        """In every state, with what belongs to them, whoever sees it."""
+        for number, state in enumerate(challenges.ChallengeState):
+            await self._challenge(number, state)
+        one, into = self.market.of(challenges.Challenge)[:2]
+        for pair in (
+            (one, into),
+            *zip(self.market.of(challenges.Challenge)[2:4], (one, into), strict=True),
+        ):
+            await self.add(
+                challenges.ChallengeMerger(
+                    challenge_id=pair[0].id, into_id=pair[1].id, reason="Alike.",
+                    agreed_at=self.maybe(self.moment()), created_at=self.moment(),
+                )
+            )  # fmt: skip
+
+    async def _challenge(self, number: int, state: challenges.ChallengeState) -> None:
+        s = challenges.ChallengeState
+        told = state in challenges.RESPONDING | challenges.FROZEN
+        merged = self.market.of(challenges.Challenge)[-1].id if state is s.MERGED else None
+        challenge = await self.add(
+            challenges.Challenge(
+                force_id=self.organisation(OrganisationKind.FORCE).id, title=self.text(3),
+                problem=self.text(8), kpi=self.chance.choice(KPIS),
+                category=self.chance.choice(CATEGORIES), baseline_value=self.maybe(12.5),
+                constraints=self.maybe(self.text(4)), budget_from_pence=10_000_00,
+                budget_to_pence=50_000_00, state=state, merged_into_id=merged,
+                invited_at=None if state is s.DRAFT else self.moment(),
+                cosponsors_until=self.maybe(date(2026, 11, 16)),
+                respond_by=date(2026, 12, 1 + number) if told else None,
+                published_at=self.moment() if told else None,
+                notice_text=self.maybe("A draft."), demonstration=False, revision=1,
+                created_at=self.moment(),
+            )
+        )  # fmt: skip
+        forces = [o for o in self.market.of(Organisation) if o.kind == OrganisationKind.FORCE]
+        suppliers = [o for o in self.market.of(Organisation) if o.kind == OrganisationKind.SUPPLIER]
+        for place, force in enumerate(o for o in forces if o.id != challenge.force_id):
+            await self.add(
+                challenges.ChallengeForce(
+                    challenge_id=challenge.id, force_id=force.id, invited_at=self.moment(),
+                    joined_at=None if (number + place) % 2 else self.moment(),
+                    created_at=self.moment(),
+                )
+            )  # fmt: skip
+        for place, supplier in enumerate(self.chance.sample(suppliers, 2)):
+            answered = self.maybe(self.moment())
+            await self.add(
+                challenges.ChallengeQuestion(
+                    challenge_id=challenge.id, supplier_id=supplier.id, question=self.text(5),
+                    answer=answered and self.text(4), answered_at=answered,
+                    created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self.add(
+                challenges.ChallengeResponse(
+                    challenge_id=challenge.id, supplier_id=supplier.id, proposal=self.text(9),
+                    delivery=self.text(5), price_from_pence=1_000_00, price_to_pence=2_000_00,
+                    changed_at=self.moment(), revision=1, created_at=self.moment(),
+                    withdrawn_at=self.moment() if (number + place) % 4 == 0 else None,
+                )
+            )  # fmt: skip
+        for person in self.market.of(Person)[number::5]:
+            await self.add(
+                challenges.ChallengeFollower(
+                    challenge_id=challenge.id, person_id=person.id, created_at=self.moment()
+                )
+            )
+
     async def rounds(self) -> None:
         members = self.chance.sample(self.market.of(Person), 8)
         for state in board.RoundState:
@@ -852,4 +922,5 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.searches()
         await builder.pooled()
         await builder.papers()
+        await builder.needs()
     return builder.market

@@ -16,6 +16,7 @@ from innohub.settings import Settings
 from tests.conftest import empty
 from tests.counterparts import CONNECTORS
 from tests.graphql.matrix import (
+    challenges,
     finding,
     integrations,
     kpis,
@@ -36,6 +37,7 @@ STAGES = (
     | pilots.STAGES
     | kpis.STAGES
     | rounds.STAGES
+    | challenges.STAGES
     | integrations.STAGES
     | notices.STAGES
     | finding.STAGES

@@ -22,6 +22,14 @@ from innohub.graphql.types.catalogue import (
     TechnologyOrder,
     published_count,
 )
+from innohub.graphql.types.challenges import (
+    CHALLENGE_ORDERS,
+    Challenge,
+    ChallengeConnection,
+    ChallengeFilter,
+    ChallengeOrder,
+    ChallengeResponse,
+)
 from innohub.graphql.types.documents import Document
 from innohub.graphql.types.event_types import event_types_of
 from innohub.graphql.types.events import EventConnection, EventFilter, in_order
@@ -131,6 +139,17 @@ class Query:
         None,
         "KPIs that forces propose: approved ones for all, the others for policing.",
         filter=LocalKpiFilter,
+    )
+    challenges: ChallengeConnection = paged(
+        None,
+        "What forces need: published challenges for all, those open to forces for policing.",
+        filter=ChallengeFilter,
+        orders=CHALLENGE_ORDERS,
+        default=ChallengeOrder.DEADLINE,
+    )
+    challenge: Challenge | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    challenge_responses: Connection[ChallengeResponse] = paged(
+        None, "Responses that the viewer may read, the newest first: a supplier its own."
     )
     pilots: PilotConnection = paged(
         None, filter=PilotFilter, orders=PILOT_ORDERS, default=PilotOrder.NEWEST

@@ -8,6 +8,7 @@ from innohub.graphql.mutations.assurance import AssuranceMutations
 from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.calendar import CalendarMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
+from innohub.graphql.mutations.challenges import ChallengeMutations
 from innohub.graphql.mutations.finding import FindingMutations
 from innohub.graphql.mutations.forces import ForceMutations
 from innohub.graphql.mutations.imports import ImportMutations
@@ -28,6 +29,7 @@ from innohub.graphql.types.scalars import SCALARS
 class Mutation(
     CatalogueMutations,
     AssuranceMutations,
+    ChallengeMutations,
     FindingMutations,
     ForceMutations,
     ImportMutations,

@@ -17,6 +17,11 @@ from innohub.web.pages.assurance_item.view import PAGE as ASSURANCE_ITEM
 from innohub.web.pages.calendar.feed import DOCUMENTS as CALENDAR_DOCUMENTS
 from innohub.web.pages.calendar.feed import ROUTES as CALENDAR_ROUTES
 from innohub.web.pages.calendar.view import PAGE as CALENDAR
+from innohub.web.pages.challenge.view import PAGE as CHALLENGE
+from innohub.web.pages.challenge_need.view import NEW as NEW_CHALLENGE
+from innohub.web.pages.challenge_need.view import PAGE as EDIT_CHALLENGE
+from innohub.web.pages.challenge_response.view import PAGE as CHALLENGE_RESPONSE
+from innohub.web.pages.challenges.view import PAGE as CHALLENGES
 from innohub.web.pages.compare.view import PAGE as COMPARE
 from innohub.web.pages.connector_guide.view import PAGE as CONNECTOR_GUIDE
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
@@ -114,6 +119,11 @@ PAGES: list[Page] = [
     SEARCHES,
     LOCK_SEARCH,
     LOCKED_SEARCH,
+    CHALLENGES,
+    NEW_CHALLENGE,
+    CHALLENGE,
+    EDIT_CHALLENGE,
+    CHALLENGE_RESPONSE,
     PILOTS,
     REGISTER,
     SAMPLE_SIZE,

@@ -38,6 +38,8 @@ SECRETARY = own("board_secretary")
 SEATED = own("board_chair", "board_member")
 """Who sits on the round and votes; `unseated_member` is of the board, not of the round."""
 ADMIN = own("supplier_admin")
+BOTH_LEADS = any_("force_innovation_lead")
+"""Of the two forces whose challenges may become one."""
 EVERYBODY_IN_PERSON = any_(*(role for roles in ROLES.values() for role in roles), *FURTHER)
 FORCE_WORKERS = own(
     "force_innovation_lead", "force_analyst", "second_analyst", "force_senior_responsible_owner",
@@ -161,6 +163,28 @@ ALLOWED: dict[str, set[str]] = {
     "startStandstill": SECRETARY,
     "finishRound": SECRETARY,
     "cancelRound": CHAIR,
+    "draftChallenge": LEAD,
+    "editChallenge": LEAD,
+    "openChallenge": LEAD,
+    # The vocabulary names nobody: who finds technologies for the force, and who answers for it.
+    "cosponsorChallenge": LEAD | SRO,
+    "leaveChallenge": LEAD | SRO,
+    # Either owner, or the company, which merges in the end.
+    "proposeMerger": BOTH_LEADS | any_("programme_officer"),
+    "agreeToMerger": BOTH_LEADS,
+    "mergeChallenges": any_("programme_officer"),
+    "publishChallenge": SRO,
+    "moveDeadline": SRO,
+    # Its editors write for a supplier; what it offers is its administrator's word.
+    "askQuestion": own("supplier_admin", "supplier_editor") | supplier_scope("challenges.respond"),
+    "answerQuestion": LEAD,
+    "respondToChallenge": ADMIN | supplier_scope("challenges.respond"),
+    "withdrawResponse": ADMIN | supplier_scope("challenges.respond"),
+    # "By: owner force".
+    "withdrawChallenge": LEAD | SRO,
+    "closeChallengeUnmet": LEAD | SRO,
+    "followChallenge": EVERYBODY_IN_PERSON,
+    "unfollowChallenge": EVERYBODY_IN_PERSON,
     "createIntegration": ADMIN,
     "changeIntegration": ADMIN,
     "authoriseIntegration": ADMIN,

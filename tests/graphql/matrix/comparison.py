@@ -20,6 +20,9 @@ KEYS_OF_ROWS: dict[str, Any] = {
     "ForceContext": lambda row: "the force's one sheet",
     "RoundCriterion": lambda row: row.criterion,
     "LockedResult": lambda row: row.place,
+    "SimilarChallenge": lambda row: row.other_id,
+    "ListingMatch": lambda row: row.technology_id,
+    "PilotMatch": lambda row: row.pilot_id,
 }
 KEYS_IN_ANSWERS: dict[str, Any] = {
     "ListingSection": lambda node: node["section"],
@@ -30,6 +33,9 @@ KEYS_IN_ANSWERS: dict[str, Any] = {
     "ForceContext": lambda node: "the force's one sheet",
     "RoundCriterion": lambda node: node["criterion"],
     "LockedResult": lambda node: node["place"],
+    "SimilarChallenge": lambda node: identifiers.decode(node["challenge"]["id"])[1],
+    "ListingMatch": lambda node: identifiers.decode(node["technology"]["id"])[1],
+    "PilotMatch": lambda node: identifiers.decode(node["pilot"]["id"])[1],
 }
 
 

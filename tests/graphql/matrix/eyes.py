@@ -17,6 +17,9 @@ BOARD = frozenset(ROLES["board"])
 OWN_LISTINGS = SUPPLIERS | {"listings.read", "listings.write", "assurance.write"}
 OWN_PILOTS = SUPPLIERS | FORCES | {"pilots.read_own", "pilots.respond"}
 """The two parties: the force that pilots, and the supplier whose technology it is."""
+OWN_CHALLENGES = FORCES | SUPPLIERS | {"challenges.respond"}
+"""What a force drafts or sponsors, and what a supplier responds."""
+ASKING = frozenset({"supplier_admin", "supplier_editor", "challenges.respond"})
 OWN_TRIALS = FORCES
 """The force's people read its data and results before others; its machines do not: their scope is
 called results.read_own_published."""
@@ -50,6 +53,10 @@ KEEPERS_OF_WORDS = REVIEWERS | {"platform_admin"}
 AUDITORS = frozenset({"platform_admin", "auditor_readonly"})
 ADVISERS = frozenset({"evaluation_adviser"})
 OVERSEERS = ADVISERS | {"assurance_officer", "programme_officer", "auditor_readonly"}
+
+
+OF_THE_BOARD = BOARD | {"programme_officer", "auditor_readonly"}
+"""Who reads with the board, wherever they sit."""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,13 @@ INTEGRATION = """
         discrepancies(first: 20) { totalCount nodes { id delivery { id } } }
     }
 """
+CHALLENGE = """
+    id noticeText following sponsoring sponsorCount questionCount force { id } mergedInto { id }
+    furtherForces { id force { id } } questions { id mine }
+    responses { id mine supplier { id } technology { id } version { id } challenge { id } }
+    mergers { id challenge { id } into { id } } similar { challenge { id } }
+    matchingListings { technology { id } } pastPilots { pilot { id } }
+"""
 CONTEXT = """
     peerGroup size rmsPlatform commandAndControl digitalEvidenceSystem networks deviceFleet
     hostingPolicy maxClassification vettingRequired unionConsultationDays ethicsCommittee
@@ -64,6 +71,8 @@ DOCUMENTS = {
     "results": """{ results(first: 100) {
         totalCount nodes { id pilot { id } technology { id } } } }""",
     "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
+    "challenges": f"{{ challenges(first: 100) {{ totalCount nodes {{ {CHALLENGE} }} }} }}",
+    "challengeResponses": "{ challengeResponses(first: 100) { totalCount nodes { id mine } } }",
     "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
     "savedSearches": "{ savedSearches(first: 100) { totalCount nodes { id } } }",
     "lockedSearches": """{ lockedSearches(first: 100) { totalCount nodes {
@@ -98,6 +107,7 @@ SINGLES = {
     "AssuranceItem": "query ($key: ID!) { one: assuranceItem(id: $key) { id } }",
     "Rating": "query ($key: ID!) { one: rating(id: $key) { id } }",
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
+    "Challenge": "query ($key: ID!) { one: challenge(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
     "CatalogueImport": "query ($key: ID!) { one: catalogueImport(id: $key) { id } }",
     "TrialUpload": "query ($key: ID!) { one: trialUpload(id: $key) { id } }",

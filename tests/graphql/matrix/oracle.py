@@ -16,6 +16,8 @@ from tests.graphql.matrix.stored import Stored
 
 Row = Any
 LISTED = {ListingState.PUBLISHED, ListingState.SUSPENDED, ListingState.WITHDRAWN}
+CLOSED = {"matching", "piloting", "answered", "closed_unmet"}
+"""From its deadline on, a challenge's responses are compared."""
 UNRELEASED = {"awaiting_scan", "infected"}
 """What nobody but its owner downloads."""
 UNSUBMITTED = {ListingState.DRAFT, ListingState.ARCHIVED}
@@ -186,6 +188,42 @@ class Oracle:
 
     def _TrialUpload(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are(may.HANDING_IN, row.force_id)
+
+    # Challenges
+
+    def _Challenge(self, row: Row) -> bool:  # noqa: N802
+        opened = row.invited_at is not None and self.eyes.are(may.REGISTER)
+        own = self.eyes.are(may.OWN_CHALLENGES, row.force_id)
+        return row.published_at is not None or opened or own
+
+    def _of_challenge(self, row: Row) -> bool:
+        return self._Challenge(self.stored.get("Challenge", row.challenge_id))
+
+    _ChallengeQuestion = _of_challenge
+
+    def _ChallengeForce(self, row: Row) -> bool:  # noqa: N802
+        told = row.joined_at is not None or self.eyes.are(may.REGISTER)
+        return told and self._of_challenge(row)
+
+    def _ChallengeMerger(self, row: Row) -> bool:  # noqa: N802
+        into = self.stored.get("Challenge", row.into_id)
+        return self.eyes.are(may.REGISTER) and self._of_challenge(row) and self._Challenge(into)
+
+    def _ChallengeResponse(self, row: Row) -> bool:  # noqa: N802
+        if self.eyes.are(may.OWN_CHALLENGES, row.supplier_id):
+            return True
+        challenge = self.stored.get("Challenge", row.challenge_id)
+        board = self.eyes.are(may.OF_THE_BOARD) and challenge.state in CLOSED
+        return row.withdrawn_at is None and (board or self.sponsors(challenge))
+
+    def sponsors(self, challenge: Row) -> bool:
+        """Whether a force of the viewer owns or co-sponsors it."""
+        joined = self.stored.where("ChallengeForce", "challenge_id", challenge.id)
+        forces = [challenge.force_id, *(one.force_id for one in joined if one.joined_at)]
+        return any(self.eyes.are(may.OWN_CHALLENGES, force_id) for force_id in forces)
+
+    def _SimilarChallenge(self, row: Row) -> bool:  # noqa: N802
+        return self._Challenge(self.stored.get("Challenge", row.other_id))
 
     # The board
 

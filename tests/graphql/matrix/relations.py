@@ -108,6 +108,16 @@ def _newer_versions(s: Stored, pilot: Row) -> list[Row]:
     return [v for v in versions if v.number > pinned.number and v.live_at is not None]
 
 
+def _best(kind: str, by: Callable[[Row], int]) -> Any:
+    """The ten that match a challenge best; nobody is kept from any of them."""
+
+    def found(s: Stored, row: Row) -> list[Row]:
+        matches = s.where(kind, "challenge_id", row.id)
+        return sorted(matches, key=lambda match: (-match.points, by(match)))[:10]
+
+    return kind, found
+
+
 RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] = {
     ("Query", "technologies"): (
         "Technology",
@@ -259,6 +269,34 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("RoundItem", "version"): _parent("ListingVersion", "listing_version_id"),
     ("RoundItem", "interests"): _children("Interest", "item_id"),
     ("RoundItem", "scores"): _children("Score", "item_id"),
+    ("Query", "challenges"): ("Challenge", lambda s, _: s.all("Challenge")),
+    ("Query", "challengeResponses"): (
+        "ChallengeResponse", lambda s, _: s.all("ChallengeResponse"),
+    ),
+    ("Challenge", "force"): _organisation("Force", "force_id"),
+    ("Challenge", "mergedInto"): _parent("Challenge", "merged_into_id"),
+    ("Challenge", "furtherForces"): _children("ChallengeForce", "challenge_id"),
+    ("Challenge", "questions"): _children("ChallengeQuestion", "challenge_id"),
+    ("Challenge", "responses"): _children("ChallengeResponse", "challenge_id"),
+    ("Challenge", "mergers"): (
+        "ChallengeMerger",
+        lambda s, row: [
+            one for one in s.all("ChallengeMerger") if row.id in (one.challenge_id, one.into_id)
+        ],
+    ),
+    ("Challenge", "similar"): _children("SimilarChallenge", "challenge_id"),
+    ("Challenge", "matchingListings"): _best("ListingMatch", lambda row: row.technology_id),
+    ("Challenge", "pastPilots"): _best("PilotMatch", lambda row: -row.pilot_id),
+    ("SimilarChallenge", "challenge"): _parent("Challenge", "other_id"),
+    ("ListingMatch", "technology"): _parent("Technology", "technology_id"),
+    ("PilotMatch", "pilot"): _parent("Pilot", "pilot_id"),
+    ("ChallengeForce", "force"): _organisation("Force", "force_id"),
+    ("ChallengeMerger", "challenge"): _parent("Challenge", "challenge_id"),
+    ("ChallengeMerger", "into"): _parent("Challenge", "into_id"),
+    ("ChallengeResponse", "supplier"): _organisation("Supplier", "supplier_id"),
+    ("ChallengeResponse", "technology"): _parent("Technology", "technology_id"),
+    ("ChallengeResponse", "version"): _parent("ListingVersion", "listing_version_id"),
+    ("ChallengeResponse", "challenge"): _parent("Challenge", "challenge_id"),
     ("Integration", "supplier"): _organisation("Supplier", "organisation_id"),
     ("Integration", "deliveries"): _children("Delivery", "connection_id"),
     ("Integration", "mapping"): _newest("MappingVersion", "connection_id", "version"),
@@ -416,6 +454,23 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("SupplierInterest", "mine"): lambda o, row: o.is_me(row),
     ("Score", "mine"): lambda o, row: o.is_me(row),
     ("Round", "seated"): _seated,
+    ("Challenge", "noticeText"): lambda o, row: row.notice_text if o.sponsors(row) else None,
+    ("Challenge", "sponsoring"): lambda o, row: o.sponsors(row),
+    ("Challenge", "following"): lambda o, row: any(
+        o.is_me(one) for one in o.stored.where("ChallengeFollower", "challenge_id", row.id)
+    ),
+    ("Challenge", "sponsorCount"): lambda o, row: (
+        1
+        + sum(
+            one.joined_at is not None
+            for one in o.stored.where("ChallengeForce", "challenge_id", row.id)
+        )
+    ),
+    ("Challenge", "questionCount"): lambda o, row: len(
+        o.stored.where("ChallengeQuestion", "challenge_id", row.id)
+    ),
+    ("ChallengeQuestion", "mine"): lambda o, row: o.eyes.are(may.ASKING, row.supplier_id),
+    ("ChallengeResponse", "mine"): lambda o, row: o.eyes.are(may.OWN_CHALLENGES, row.supplier_id),
     ("Integration", "waiting"): _counted(WAITING),
     ("Integration", "delivered"): _counted({DeliveryState.DELIVERED}),
     ("Integration", "dead"): _counted({DeliveryState.DEAD_LETTER}),

@@ -25,6 +25,8 @@ from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
 from innohub.market.catalogue.models import ListingState
+from innohub.market.challenges import matching as alike
+from innohub.market.challenges import models as challenges
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.appraisal import models as appraisal
@@ -35,6 +37,7 @@ from innohub.market.finding import models as finding
 from innohub.market.forces import models as forces
 from innohub.market.imports import models as imports
 from innohub.market.pilots import models as pilots
+from innohub.market.pilots.for_challenges import matching
 from innohub.market.pilots.local_kpis import models as local_kpis
 from innohub.market.pilots.outcomes import models as outcomes
 from innohub.market.pilots.together import models as working
@@ -70,6 +73,10 @@ TABLES: dict[str, Any] = {
     "SupplierNote": SupplierNote,
     "SynonymSet": finding.SynonymSet, "SavedSearch": kept.SavedSearch,
     "LockedSearch": locked.LockedSearch,
+    "Challenge": challenges.Challenge, "ChallengeForce": challenges.ChallengeForce,
+    "ChallengeMerger": challenges.ChallengeMerger,
+    "ChallengeQuestion": challenges.ChallengeQuestion,
+    "ChallengeResponse": challenges.ChallengeResponse,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
@@ -78,7 +85,9 @@ PARTS: dict[str, Any] = {
     "ForceContext": forces.ForceContext, "PilotOverlap": pilots.PilotOverlap,
     "RoundCriterion": board.RoundCriterion,
     "RoundMember": board.RoundMember, "LockedResult": locked.LockedResult,
-    "Membership": Membership,
+    "Membership": Membership, "ChallengeFollower": challenges.ChallengeFollower,
+    "SimilarChallenge": alike.SimilarChallenge, "ListingMatch": matching.ListingMatch,
+    "PilotMatch": matching.PilotMatch,
 }  # fmt: skip
 
 
@@ -208,6 +217,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.searches()
         await builder.pooled()
         await builder.papers()
+        await builder.needs()
     async with database.session() as session:
         return builder.market, await read_back(session)
 
