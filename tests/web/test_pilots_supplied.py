@@ -4,6 +4,7 @@ import pytest_asyncio
 
 from innohub.db.unit_of_work import Database
 from innohub.market.pilots import commands, service
+from tests.market.evidence.outcomes import SECONDARY, running_with
 from tests.market.pilots.cast import Cast, a_cast
 from tests.web.parts import as_actor
 from tests.web.visitor import Visitor
@@ -40,3 +41,20 @@ async def test_an_estimate_is_supplied_and_labelled_wherever_it_stands(
         told = (await visitor.see(where)).main.text
         assert "Analyst-supplied The analysts estimated this effect" in told
         assert "Code: wedge, version 1.2" in told
+
+
+async def test_a_further_kpi_of_a_stepped_wedge_takes_its_own_estimate(
+    visitor: Visitor, cast: Cast
+) -> None:
+    pilot, (repeats,) = await running_with(cast, SECONDARY, design="stepped_wedge_randomised")
+    await as_actor(visitor, cast["analyst"])
+    path = f"/pilots/{pilot.id}/results?kpi={repeats.id}"
+    page = await visitor.send(path, "supply", ESTIMATE | {"upper": "0.05"})
+    assert "The estimate must lie in its interval" in page.main.text
+    await visitor.send(path, "supply", ESTIMATE)
+    await visitor.send(f"/pilots/{pilot.id}/results", "supply", ESTIMATE | {"estimate": "0.09"})
+    assert "0.08" in (await visitor.see(path)).main.text
+    await cast.step("sro", service.finish, commands.FinishPilot, pilot)
+    await cast.compute(pilot)
+    beside = (await visitor.see(f"/pilots/{pilot.id}")).main.text
+    assert "+12.0 percentage points analyst-supplied" in beside

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innohub.db.unit_of_work import Database
-from innohub.errors import Denied, Invalid
+from innohub.errors import Denied, Invalid, NotFound
 from innohub.identity.actor import SYSTEM
 from innohub.market.evidence import commands, service
 from innohub.market.evidence.estimators.result import Method, Scale
@@ -19,6 +19,14 @@ from innohub.market.evidence.models import DataSource, TrialDataset, Verdict
 from innohub.market.pilots import commands as pilot_commands
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.models import Pilot
+from tests.market.evidence.outcomes import (
+    EQUALITY,
+    SECONDARY,
+    confirm,
+    effects,
+    finish,
+    running_with,
+)
 from tests.market.pilots.cast import Cast, a_cast
 
 quick = settings(max_examples=80, deadline=None, derandomize=True)
@@ -143,6 +151,41 @@ async def test_a_stepped_wedge_goes_from_its_estimate_to_a_confirmed_result(cast
     await cast.do("second_analyst", service.confirm, confirm)
     async with cast.database.unit_of_work(SYSTEM.signature()) as work:
         assert (await service.reproduce(work, result.id)).differing == []
+
+
+async def test_a_further_kpi_has_an_estimate_of_its_own_beside_the_primary_one(cast: Cast) -> None:
+    wedge = {"design": "stepped_wedge_randomised"}
+    women = EQUALITY | {"limit_low": None}
+    pilot, (repeats, few) = await running_with(cast, SECONDARY, women, **wedge)
+    await supply(cast, pilot)
+    own = {"outcome_id": repeats.id, "estimate": -0.1, "lower": -0.17, "upper": -0.03}
+    stored = await supply(cast, pilot, **own)
+    assert (stored.version, stored.outcome_id) == (2, repeats.id)
+    assert (await supply(cast, pilot, **own)).version == 2
+    await supply(cast, pilot, outcome_id=few.id, n=4)
+    await finish(cast, pilot)
+    result = await cast.compute(pilot)
+    assert result.effect == 0.08
+    beside, withheld = await effects(cast, result)
+    assert (beside.effect, beside.lower, beside.upper) == (-0.1, -0.17, -0.03)
+    assert (beside.method, beside.grade, beside.breach) == ("analyst_supplied", 5, None)
+    assert beside.finding.endswith("as the analysts estimated it.")
+    assert withheld.effect is None
+    assert withheld.finding.endswith("because a group counts fewer than 5.")
+    await confirm(cast, result)
+    async with cast.database.unit_of_work(SYSTEM.signature()) as work:
+        found = await service.reproduce(work, result.id)
+    assert found.differing == []
+    assert [one.differing for one in found.beside] == [[], []]
+
+
+async def test_a_further_kpi_that_the_hub_computes_takes_no_estimate(cast: Cast) -> None:
+    wedge = {"design": "stepped_wedge_randomised"}
+    pilot, (repeats,) = await running_with(cast, SECONDARY | {"design": "before_after"}, **wedge)
+    with pytest.raises(Invalid, match="computes the effect of this design itself"):
+        await supply(cast, pilot, outcome_id=repeats.id)
+    with pytest.raises(NotFound):
+        await supply(cast, pilot, outcome_id=repeats.id + 1)
 
 
 async def test_a_design_that_the_hub_computes_takes_no_estimate(cast: Cast) -> None:

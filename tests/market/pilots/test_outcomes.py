@@ -114,9 +114,10 @@ WRONG = {
         EQUALITY | {"kpi": "disparity_ratio", "limit_low": 0.8}, "limit_high",
     ),
     "another unit": (SECONDARY | {"unit": "victims"}, "unit"),
-    "a design that the hub does not compute": (
-        SECONDARY | {"design": "stepped_wedge_randomised"}, "design",
+    "a limit on what analysts estimate": (
+        SAFETY | {"design": "stepped_wedge_randomised"}, "design",
     ),
+    "a design that nobody knows": (SECONDARY | {"design": "guesswork"}, "design"),
     "a change that cannot be": (
         SECONDARY | {"minimum_important_effect": 3}, "minimum_important_effect",
     ),

@@ -9,6 +9,7 @@ from innohub.graphql.read.declare import Node, column, many, node, one
 from innohub.graphql.types.reference import label_of
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence import policy as effects
+from innohub.market.evidence.estimators.result import Method
 from innohub.market.pilots.outcomes import models as rows
 from innohub.market.pilots.outcomes import policy
 from innohub.market.pilots.outcomes.models import Aim, OutcomeRole
@@ -61,6 +62,10 @@ class OutcomeEffect(Node):
     p_value: float | None = column(evidence.OutcomeEffect.p_value)
     sample_size: int | None = column(evidence.OutcomeEffect.sample_size)
     method: str | None = column(evidence.OutcomeEffect.method)
+    analyst_supplied: bool = column(
+        lambda row: row.method.is_not_distinct_from(Method.ANALYST_SUPPLIED),
+        "Whether the analysts estimated the effect, and not the hub.",
+    )
     grade: int = column(evidence.OutcomeEffect.grade, "Maryland scale, of its own design.")
     finding: str = column(evidence.OutcomeEffect.finding, "In one sentence.")
     notes: list[str] = column(evidence.OutcomeEffect.notes)

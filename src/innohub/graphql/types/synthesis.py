@@ -38,6 +38,10 @@ class PooledTrial(Node):
         rows.PooledTrial.role, "What the KPI was in the trial: primary, secondary or safety_harm."
     )
     grade: int = column(rows.PooledTrial.grade, "Maryland scale, of the KPI's own design.")
+    analyst_supplied: bool = column(
+        rows.PooledTrial.analyst_supplied,
+        "Whether the analysts estimated that effect, and not the hub.",
+    )
     place: int = column(rows.PooledTrial.place, "The strongest first, what is left out last.")
     weight: float | None = column(
         rows.PooledTrial.weight, "Its share of the pooled effect, 0 to 1."

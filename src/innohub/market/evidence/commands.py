@@ -67,9 +67,11 @@ class SupplyEstimate(_OfPilot):
 
     `scale` suits the KPI's type. Give the standard error (for a ratio, of its logarithm) or the
     95% interval. `method` says how it was found, `code_reference` where the code is kept, with its
-    version. From the second time on with a reason.
+    version. From the second time on with a reason. `outcome_id` names one of the protocol's further
+    KPIs; without it, the estimate is of the primary one.
     """
 
+    outcome_id: Annotated[int, IdOf("ProtocolOutcome")] | None = None
     scale: SuppliedScale
     estimate: Number
     standard_error: Number | None = None

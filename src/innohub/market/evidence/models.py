@@ -225,6 +225,8 @@ class PooledTrial(Entity):
     """What the KPI was in that trial: `primary`, or of `OutcomeRole`."""
     grade: Mapped[int]
     """Maryland scale: of the design by which it was measured, in whatever role."""
+    analyst_supplied: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the analysts estimated that effect, and not the hub."""
     place: Mapped[int]
     """Its place in the list: the strongest first, what is left out last."""
     weight: Mapped[float | None]

@@ -10,6 +10,7 @@ from innohub.errors import Invalid
 from innohub.market.evidence import disclosure
 from innohub.market.evidence.computation import Basis, estimated, finding_of, numbers_of
 from innohub.market.evidence.estimators.design import TREATED, Contrast, plan_for
+from innohub.market.evidence.estimators.supplied import Supplied
 from innohub.market.evidence.estimators.trial import (
     CountRate,
     Proportion,
@@ -18,6 +19,7 @@ from innohub.market.evidence.estimators.trial import (
 from innohub.market.evidence.finding import per_exposure, shown
 from innohub.market.evidence.grading import maryland_grade
 from innohub.market.pilots.outcomes.models import OutcomeRole
+from innohub.outbox.disclosure import SMALLEST_COUNT
 
 ROLES = {
     OutcomeRole.SECONDARY: "secondary KPI",
@@ -35,8 +37,9 @@ NOTHING_TOLD: dict[str, Any] = {
 def effect_of(given: Basis) -> dict[str, Any]:
     """The columns of an OutcomeEffect that follow from `given`, whose plan is the KPI's own."""
     data = given.data
-    assert isinstance(data, TrialData)
-    same = {"breach": breach_of(given, data), "grade": _grade(given)}
+    # What the analysts supply has no limit: the protocol takes none for it.
+    breach = breach_of(given, data) if isinstance(data, TrialData) else None
+    same = {"breach": breach, "grade": _grade(given)}
     if _withheld(given.plan, data):
         why = "what was found is withheld, because a group counts fewer than 5"
         return NOTHING_TOLD | same | {"finding": f"{given.kpi_label}: {why}."}
@@ -66,8 +69,10 @@ def breach_of(given: Basis, data: TrialData) -> str | None:
     )
 
 
-def _withheld(plan: dict[str, Any], data: TrialData) -> bool:
+def _withheld(plan: dict[str, Any], data: TrialData | Supplied) -> bool:
     """An effect in a small group, or a share of it alone, would tell of the few people in it."""
+    if isinstance(data, Supplied):
+        return data.n < SMALLEST_COUNT
     alone = plan_for(plan["design"]).contrast is Contrast.NONE
     equality = plan["role"] == OutcomeRole.EQUALITY
     return (alone or equality) and disclosure.has_small_count(data)

@@ -162,8 +162,8 @@ def _rows(row: PooledEffect, one: Together, work: UnitOfWork) -> Iterable[Pooled
         others = {} if rest is None else _others(one, rest)
         yield PooledTrial(
             **same, **others, result_id=trial.trial.result_id, role=trial.trial.role, place=place,
-            grade=trial.trial.grade, weight=weight, effect=one.shown(trial.effect), lower=lower,
-            upper=upper,
+            grade=trial.trial.grade, analyst_supplied=trial.trial.analyst_supplied, weight=weight,
+            effect=one.shown(trial.effect), lower=lower, upper=upper,
         )  # fmt: skip
     for place, left in enumerate(one.excluded, len(one.trials)):
         yield PooledTrial(
@@ -171,6 +171,7 @@ def _rows(row: PooledEffect, one: Together, work: UnitOfWork) -> Iterable[Pooled
             result_id=left.trial.result_id,
             role=left.trial.role,
             grade=left.trial.grade,
+            analyst_supplied=left.trial.analyst_supplied,
             place=place,
             excluded_because=left.because,
         )

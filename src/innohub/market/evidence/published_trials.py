@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Organisation
+from innohub.market.evidence.estimators.result import Method
 from innohub.market.evidence.estimators.trial import KpiType
 from innohub.market.evidence.models import OutcomeEffect, Result
 from innohub.market.evidence.synthesis.scale import Trial
@@ -84,6 +85,7 @@ def _beside(
         minimum=outcome.minimum_important_effect,
         secondary=effect.secondary,
         role=outcome.role,
+        analyst_supplied=effect.method == Method.ANALYST_SUPPLIED,
     )
 
 
@@ -108,4 +110,5 @@ def _trial(result: Result, pilot: Pilot, protocol: Protocol, force: str | None) 
         baseline=protocol.baseline_value,
         minimum=protocol.minimum_important_effect,
         secondary=result.secondary,
+        analyst_supplied=result.method == Method.ANALYST_SUPPLIED,
     )

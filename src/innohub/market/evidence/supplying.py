@@ -14,7 +14,8 @@ from innohub.market.pilots.protocols import SUPPLIED_DESIGNS
 
 
 async def supply(work: UnitOfWork, actor: Actor, command: SupplyEstimate) -> TrialDataset:
-    """Store the estimate as the pilot's next version of data, of all its forces together.
+    """Store the estimate as the pilot's next version of data, of all its forces together: of the
+    primary KPI, or of the further one that is named.
 
     The same estimate again gives back the stored version. Raises Denied to everybody but the force
     that runs the pilot, WrongState before the lock and after the report, Invalid for a design that
@@ -23,14 +24,20 @@ async def supply(work: UnitOfWork, actor: Actor, command: SupplyEstimate) -> Tri
     pilot = await pilots.held(work, actor, command.pilot_id)
     pilots.require_force(actor, Permission.RESULT_RECORD, pilot)
     handing = await handing_in(
-        work, actor, pilot.id, force_id=pilot.force_id, revision=command.revision
+        work,
+        actor,
+        pilot.id,
+        force_id=pilot.force_id,
+        outcome_id=command.outcome_id,
+        revision=command.revision,
     )
-    protocol = handing.measured
-    if protocol.design not in SUPPLIED_DESIGNS:
+    measured = handing.measured
+    if measured.design not in SUPPLIED_DESIGNS:
         raise Invalid(
             "The hub computes the effect of this design itself: record the figures.", field="design"
         )
-    given = command.model_dump(exclude={"pilot_id", "revision", "correction_reason"}, mode="json")
-    rows = Supplied(kpi_type=kpi_type_of(protocol.kpi_type), **given).rows()
+    about = {"pilot_id", "outcome_id", "revision", "correction_reason"}
+    given = command.model_dump(exclude=about, mode="json")
+    rows = Supplied(kpi_type=kpi_type_of(measured.kpi_type), **given).rows()
     source = DataSource.ANALYST
     return await next_version(work, actor, handing, rows, source, command.correction_reason)

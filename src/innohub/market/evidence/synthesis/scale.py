@@ -61,6 +61,8 @@ class Trial:
     secondary: Mapping[str, Any] = field(default_factory=dict)
     role: str = "primary"
     """What the indicator was in the trial."""
+    analyst_supplied: bool = False
+    """Whether the analysts estimated the effect, and not the hub."""
 
 
 @dataclass(frozen=True)

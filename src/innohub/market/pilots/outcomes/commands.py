@@ -28,7 +28,7 @@ class AddOutcome(Command):
     unit: Line | None = None
     """Of a rate, where the dictionary's does not fit."""
     design: Line | None = None
-    """Where it is not the protocol's: one that the hub computes."""
+    """Where it is not the protocol's. With a limit, one that the hub computes."""
     minimum_important_effect: Annotated[Number, Field(gt=0)] | None = None
     limit_low: Number | None = None
     limit_high: Number | None = None

@@ -56,8 +56,8 @@ class ProtocolOutcome(Entity):
     direction: Mapped[Aim]
     unit: Mapped[str]
     design: Mapped[str]
-    """One whose effect the hub computes; a KPI that only exists with the technology, such as its
-    false alarms, compares with nothing."""
+    """Its own: a KPI that only exists with the technology, such as its false alarms, compares with
+    nothing. With a limit, one whose effect the hub computes."""
     minimum_important_effect: Mapped[float | None]
     """As of the protocol; None where no size was registered."""
     limit_low: Mapped[float | None]

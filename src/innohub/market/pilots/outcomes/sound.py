@@ -6,7 +6,7 @@ from innohub.errors import Invalid, Problem
 from innohub.market.pilots.kpis import Kpi
 from innohub.market.pilots.outcomes.commands import AddOutcome
 from innohub.market.pilots.outcomes.models import Aim, OutcomeRole
-from innohub.market.pilots.protocols import COMPUTED_DESIGNS
+from innohub.market.pilots.protocols import COMPUTED_DESIGNS, SUPPLIED_DESIGNS
 
 
 def refuse_unsound(command: AddOutcome, kpi: Kpi, primary: str, design: str) -> None:
@@ -33,12 +33,23 @@ def _of_whom(command: AddOutcome, kpi: Kpi, primary: str) -> Iterator[Problem]:
 
 
 def _by_what(command: AddOutcome, kpi: Kpi, design: str) -> Iterator[Problem]:
-    if design not in COMPUTED_DESIGNS:
-        known = ", ".join(name.replace("_", " ") for name in COMPUTED_DESIGNS)
-        yield Problem(f"Choose a design whose effect the hub computes: {known}.", "design")
+    limited = command.limit_low is not None or command.limit_high is not None
+    if design not in (*COMPUTED_DESIGNS, *SUPPLIED_DESIGNS):
+        yield Problem(f"Choose a design: {_named(*COMPUTED_DESIGNS, *SUPPLIED_DESIGNS)}.", "design")
+    elif limited and design in SUPPLIED_DESIGNS:
+        # An estimate of an effect does not say where the KPI stands.
+        yield Problem(
+            "Whether a stop rule is broken takes the KPI's own figures: choose a design whose "
+            f"effect the hub computes: {_named(*COMPUTED_DESIGNS)}.",
+            "design",
+        )
     # As of the primary KPI: a rate may be told for the pilot's own exposure.
     if kpi.type != "count_rate" and command.unit not in (None, kpi.unit):
         yield Problem(f"The unit of this KPI is “{kpi.unit}”.", "unit")
+
+
+def _named(*designs: str) -> str:
+    return ", ".join(name.replace("_", " ") for name in designs)
 
 
 def _how_much(command: AddOutcome, kpi: Kpi) -> Iterator[Problem]:

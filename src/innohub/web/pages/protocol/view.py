@@ -16,7 +16,6 @@ from innohub.market.pilots.headings import (
 )
 from innohub.market.pilots.kpis import COMPUTED_TYPES
 from innohub.market.pilots.outcomes.commands import AddOutcome, RemoveOutcome
-from innohub.market.pilots.protocols import COMPUTED_DESIGNS
 from innohub.market.working_days import london_date
 from innohub.web.kpis import named
 from innohub.web.page import Data, Page, step
@@ -74,8 +73,7 @@ def _beside(kpis: list[Data], protocol: Data | None) -> dict[str, Any]:
         "outcome_kpis": [
             (chosen(kpi), named(kpi)) for kpi in kpis if kpi["kpiType"] in COMPUTED_TYPES
         ],
-        "outcome_designs": [(name, DESIGNS[name].label) for name in COMPUTED_DESIGNS],
-        "computed": protocol is not None and protocol["design"] in COMPUTED_DESIGNS,
+        "outcome_designs": [(name, design.label) for name, design in DESIGNS.items()],
     }
 
 
