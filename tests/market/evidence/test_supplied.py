@@ -158,7 +158,8 @@ async def test_a_further_kpi_has_an_estimate_of_its_own_beside_the_primary_one(c
     women = EQUALITY | {"limit_low": None}
     pilot, (repeats, few) = await running_with(cast, SECONDARY, women, **wedge)
     await supply(cast, pilot)
-    own = {"outcome_id": repeats.id, "estimate": -0.1, "lower": -0.17, "upper": -0.03}
+    own = {"outcome_id": repeats.id, "standard_error": None, "estimate": -0.1}
+    own |= {"lower": -0.17, "upper": -0.03}
     stored = await supply(cast, pilot, **own)
     assert (stored.version, stored.outcome_id) == (2, repeats.id)
     assert (await supply(cast, pilot, **own)).version == 2
