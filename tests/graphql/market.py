@@ -614,6 +614,8 @@ class Builder:
         """In every state, with what belongs to them, whoever sees it."""
         for number, state in enumerate(challenges.ChallengeState):
             await self._challenge(number, state)
+        for pilot in self.market.of(pilots.Pilot)[::3]:
+            pilot.challenge_id = self.chance.choice(self.market.of(challenges.Challenge)).id
         one, into = self.market.of(challenges.Challenge)[:2]
         for pair in (
             (one, into),

@@ -74,6 +74,7 @@ FIELDS: dict[str, Any] = {
     "round_id": 4,
     "round_title": "Spring 2027",
     "rules": ["Complaints: 3 or more"],
+    "same_challenge": 0,
     "same_kpi": 2,
     "same_technology": 1,
     "site": "Two custody suites",

@@ -183,6 +183,9 @@ ALLOWED: dict[str, set[str]] = {
     # "By: owner force".
     "withdrawChallenge": LEAD | SRO,
     "closeChallengeUnmet": LEAD | SRO,
+    # "SRO of any sponsor force".
+    "startChallengePiloting": SRO,
+    "markChallengeAnswered": LEAD | SRO,
     "followChallenge": EVERYBODY_IN_PERSON,
     "unfollowChallenge": EVERYBODY_IN_PERSON,
     "createIntegration": ADMIN,

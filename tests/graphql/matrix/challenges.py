@@ -11,7 +11,10 @@ from innohub.market.challenges.models import (
     ChallengeResponse,
     ChallengeState,
 )
+from innohub.market.evidence.models import Verdict
+from innohub.market.pilots.models import PilotState
 from tests.graphql.matrix.listings import REASON, Stage
+from tests.graphql.matrix.pilots import a_pilot, a_result
 from tests.graphql.matrix.world import NOW, World, gid
 
 S = ChallengeState
@@ -24,7 +27,7 @@ NEED = {
 }  # fmt: skip
 NUMBERS = {"baseline_value": 10.0, "budget_from_pence": 100, "budget_to_pence": 200}
 WIRED = {"baselineValue": 10.0, "budgetFromPence": 100, "budgetToPence": 200}
-PUBLIC = {S.PUBLISHED, S.CLARIFYING, S.MATCHING}
+PUBLIC = {S.PUBLISHED, S.CLARIFYING, S.MATCHING, S.PILOTING}
 OFFER = {"proposal": "A service that blacks out what must not be seen.", "delivery": "In May."}
 
 
@@ -114,6 +117,21 @@ async def to_take_back(world: World) -> dict[str, Any]:
     return {"responseId": gid("ChallengeResponse", response)}
 
 
+def with_pilot(state: ChallengeState, *, told: bool) -> Stage:
+    """A pilot of it is being scoped; or `told`, published and promising."""
+
+    async def stage(world: World) -> dict[str, Any]:
+        challenge = await a_challenge(world, state)
+        pilot = await a_pilot(world, PilotState.PUBLISHED if told else PilotState.SCOPING)
+        await world.change(pilot, challenge_id=challenge.id)
+        if told:
+            result = await a_result(world, pilot, confirmed=True)
+            await world.change(result, published_at=NOW, verdict=Verdict.PROMISING)
+        return {"challengeId": gid("Challenge", challenge)}
+
+    return stage
+
+
 STAGES: dict[str, Stage] = {
     "draftChallenge": to_draft,
     "editChallenge": on(S.DRAFT, **NEED, **WIRED),
@@ -131,6 +149,8 @@ STAGES: dict[str, Stage] = {
     "withdrawResponse": to_take_back,
     "withdrawChallenge": on(S.PUBLISHED, reason=REASON),
     "closeChallengeUnmet": on(S.MATCHING, reason=REASON),
+    "startChallengePiloting": with_pilot(S.MATCHING, told=False),
+    "markChallengeAnswered": with_pilot(S.PILOTING, told=True),
     "followChallenge": on(S.PUBLISHED),
     "unfollowChallenge": on(S.PUBLISHED),
 }

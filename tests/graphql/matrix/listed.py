@@ -24,6 +24,7 @@ ITEM = """
 PILOT = """
     id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
     technology { id } supplier { id } force { id } version { id } newerVersions { id }
+    challenge { id }
     protocol { id proposedBy outcomes { id datasets { id } } } steps { id }
     result { id outcomeEffects { id outcome { id } } }
     appraisal { id appraisedBy netPence }
@@ -53,7 +54,7 @@ CHALLENGE = """
     furtherForces { id force { id } } questions { id mine }
     responses { id mine supplier { id } technology { id } version { id } challenge { id } }
     mergers { id challenge { id } into { id } } similar { challenge { id } }
-    matchingListings { technology { id } } pastPilots { pilot { id } }
+    pilots { id } matchingListings { technology { id } } pastPilots { pilot { id } }
 """
 CONTEXT = """
     peerGroup size rmsPlatform commandAndControl digitalEvidenceSystem networks deviceFleet

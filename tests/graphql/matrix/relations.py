@@ -278,6 +278,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Challenge", "furtherForces"): _children("ChallengeForce", "challenge_id"),
     ("Challenge", "questions"): _children("ChallengeQuestion", "challenge_id"),
     ("Challenge", "responses"): _children("ChallengeResponse", "challenge_id"),
+    ("Challenge", "pilots"): _children("Pilot", "challenge_id"),
+    ("Pilot", "challenge"): _parent("Challenge", "challenge_id"),
     ("Challenge", "mergers"): (
         "ChallengeMerger",
         lambda s, row: [

@@ -12,6 +12,7 @@ from innohub.graphql.types.challenges import (
 )
 from innohub.market.challenges import commands
 from innohub.market.challenges import service as challenges
+from innohub.market.evidence import service as evidence
 from innohub.market.pilots.for_challenges import service as with_pilots
 
 
@@ -67,7 +68,13 @@ class ChallengeMutations:
         challenges.withdraw_challenge, commands.WithdrawChallenge, ChallengePayload
     )
     close_challenge_unmet = write(
-        challenges.close_unmet, commands.CloseChallengeUnmet, ChallengePayload
+        with_pilots.close_unmet, commands.CloseChallengeUnmet, ChallengePayload
+    )
+    start_challenge_piloting = write(
+        with_pilots.start_piloting, commands.StartChallengePiloting, ChallengePayload
+    )
+    mark_challenge_answered = write(
+        evidence.mark_answered, commands.MarkChallengeAnswered, ChallengePayload
     )
     follow_challenge = write(challenges.follow, commands.FollowChallenge, ChallengePayload)
     unfollow_challenge = write(challenges.unfollow, commands.UnfollowChallenge, ChallengePayload)

@@ -222,6 +222,11 @@ class Challenge(Node):
         lambda response: [response.id],
         "Those that the viewer may read: a supplier its own, a sponsor all.",
     )
+    pilots: list[Pilot] = many(
+        lambda row, pilot: pilot.challenge_id == row.id,
+        lambda pilot: [pilot.id.desc()],
+        "Pilots that were asked for because of it, the newest first.",
+    )
     mergers: list[ChallengeMerger] = many(
         lambda row, merger: (merger.challenge_id == row.id) | (merger.into_id == row.id),
         lambda merger: [merger.id.desc()],

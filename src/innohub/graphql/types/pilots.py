@@ -51,6 +51,7 @@ WORKING: list[Any] = [literal_column(f"'{role}'") for role in WORKERS]
 
 if TYPE_CHECKING:
     from innohub.graphql.types.appraisals import Appraisal
+    from innohub.graphql.types.challenges import Challenge
     from innohub.graphql.types.evidence import Result, TrialDataset
     from innohub.graphql.types.together import (
         Checkpoint,
@@ -67,6 +68,7 @@ else:
     Colleague = Annotated["Colleague", _TOGETHER]
     PilotTask = Annotated["PilotTask", _TOGETHER]
     PilotMessages = Connection[Annotated["PilotMessage", _TOGETHER]]
+    Challenge = Annotated["Challenge", strawberry.lazy("innohub.graphql.types.challenges")]
     Appraisal = Annotated["Appraisal", strawberry.lazy("innohub.graphql.types.appraisals")]
     Result = Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]
     TrialDataset = Annotated["TrialDataset", strawberry.lazy("innohub.graphql.types.evidence")]
@@ -173,6 +175,9 @@ class Pilot(Node):
     supplier: Supplier | None = one(lambda row, other: other.id == row.supplier_id)
     force: Force | None = one(lambda row, force: force.id == row.force_id)
     version: ListingVersion | None = one(lambda row, other: other.id == row.listing_version_id)
+    challenge: Challenge | None = one(
+        lambda row, other: other.id == row.challenge_id, "What it is to answer, if it is for one."
+    )
     newer_versions: list[ListingVersion] = many(
         lambda row, version: _newer(row, version),
         lambda version: [version.number],

@@ -1,5 +1,6 @@
 """Evidence: data in, results computed and confirmed, and their publication."""
 
+from innohub.market.evidence.answering import mark_answered
 from innohub.market.evidence.appraisal.service import appraise
 from innohub.market.evidence.emmie.service import record_emmie
 from innohub.market.evidence.literature import record_literature
@@ -17,7 +18,8 @@ from innohub.market.evidence.supplying import supply
 
 __all__ = [
     "abandon_upload", "add_observations", "appraise", "check_due", "comment", "confirm", "decide",
-    "newest_dataset", "newest_result", "open_upload", "pool_anew", "publish_due", "published",
+    "mark_answered", "newest_dataset", "newest_result", "open_upload", "pool_anew", "publish_due",
+    "published",
     "receive", "record_data", "record_emmie", "record_literature", "record_upload", "report",
     "reproduce", "stop", "supply", "sweep_uploads",
 ]  # fmt: skip

@@ -61,6 +61,8 @@ class ProposePilot(Costs):
 
     technology_id: Annotated[int, IdOf("Technology")]
     force_id: Annotated[int, IdOf("Force")] | None = None
+    challenge_id: Annotated[int, IdOf("Challenge")] | None = None
+    """The challenge that it is to answer: one that the force sponsors, its responses closed."""
     site: Line
     title: Line
     question: Prose

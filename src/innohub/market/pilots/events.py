@@ -47,6 +47,7 @@ class PilotOverlapFound(PilotEvent):
     headline: ClassVar[str] = "Pilots like the one asked for are found"
 
     same_technology: int
+    same_challenge: int
     same_kpi: int
 
 

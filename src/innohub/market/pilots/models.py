@@ -165,6 +165,8 @@ class Pilot(Entity):
     """On both."""
     procurement_route: Mapped[str | None]
     """How the contract is made, an id of the reference list `procurement_route`."""
+    challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"), index=True)
+    """The challenge that it is to answer, if it is for one."""
     joined_id: Mapped[int | None] = mapped_column(ForeignKey("pilot.id"))
     """The pilot that this one's force joined as a site in its place."""
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -291,7 +293,7 @@ class PilotOverlap(Model):
     pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"), primary_key=True)
     other_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"), primary_key=True)
     because: Mapped[str]
-    """`same_technology` or `same_kpi`."""
+    """`same_technology`, `same_challenge` or `same_kpi`."""
 
 
 class PilotStep(Entity):

@@ -20,6 +20,7 @@ LIMIT = 200
 
 class Because(StrEnum):
     SAME_TECHNOLOGY = "same_technology"
+    SAME_CHALLENGE = "same_challenge"
     SAME_KPI = "same_kpi"
 
 
@@ -31,13 +32,19 @@ class Overlap:
     because: Because
 
 
-def alike(row: Any, technology_id: Any, kpi: Any, since: Any) -> ColumnElement[bool]:
-    """Pilots of one technology or of one KPI that ran, or were to run, after the day `since`.
+def alike(
+    row: Any, technology_id: Any, kpi: Any, since: Any, challenge_id: Any = None
+) -> ColumnElement[bool]:
+    """Pilots of one technology, for one challenge or of one KPI that ran, or were to run, after the
+    day `since`.
 
     Any force counts, and trials from the literature; the declined and the lapsed do not.
     """
+    same = [row.technology_id == technology_id, row.kpi == kpi]
+    if challenge_id is not None:
+        same.append(row.challenge_id == challenge_id)
     return and_(
-        or_(row.technology_id == technology_id, row.kpi == kpi),
+        or_(*same),
         ~policy.in_states(row.state, NEVER_RAN),
         row.end_on >= since,
     )
@@ -51,6 +58,7 @@ async def similar(
     *,
     today: date,
     months: int = MONTHS,
+    challenge_id: int | None = None,
 ) -> list[Overlap]:
     """The pilots like it that the viewer may see: same technology first, then the newest.
 
@@ -59,19 +67,22 @@ async def similar(
     found = await session.scalars(
         select(Pilot)
         .where(
-            alike(Pilot, technology_id, kpi, months_before(today, months)),
+            alike(Pilot, technology_id, kpi, months_before(today, months), challenge_id),
             policy.visible(Pilot, viewer),
         )
         .order_by((Pilot.technology_id == technology_id).desc(), Pilot.id.desc())
         .limit(LIMIT)
     )
-    return [
-        Overlap(
-            pilot,
-            Because.SAME_TECHNOLOGY if pilot.technology_id == technology_id else Because.SAME_KPI,
-        )
-        for pilot in found
-    ]
+    return [Overlap(pilot, _because(pilot, technology_id, challenge_id)) for pilot in found]
+
+
+def _because(pilot: Pilot, technology_id: int, challenge_id: int | None) -> Because:
+    """The strongest reason."""
+    if pilot.technology_id == technology_id:
+        return Because.SAME_TECHNOLOGY
+    if challenge_id is not None and pilot.challenge_id == challenge_id:
+        return Because.SAME_CHALLENGE
+    return Because.SAME_KPI
 
 
 def months_before(day: date, months: int) -> date:

@@ -15,6 +15,7 @@ from innohub.market.pilots.commands import (
     ProposePilot,
     RequestPilot,
 )
+from innohub.market.pilots.for_challenges.asking import takes_pilots
 from innohub.market.pilots.kpis import primary_kpi_of
 from innohub.market.pilots.models import PILOT, OverlapChoice, Pilot, PilotOverlap, PilotState
 from innohub.market.pilots.overlap import Overlap, counted, similar
@@ -176,6 +177,8 @@ async def _new(work: UnitOfWork, actor: Actor, command: ProposePilot) -> Pilot:
     technology = await listed(work, command.technology_id)
     await overdue.refuse_while_overdue(work, force_id, technology.supplier_id)
     await primary_kpi_of(work, command.kpi)
+    if command.challenge_id is not None:
+        await takes_pilots(work, actor, command.challenge_id, force_id)
     if command.start_on < london_date(work.now):
         raise Invalid("The start cannot lie in the past.", field="start_on")
     pilot = Pilot(
@@ -198,7 +201,14 @@ async def _new(work: UnitOfWork, actor: Actor, command: ProposePilot) -> Pilot:
 async def _shown(work: UnitOfWork, actor: Actor, pilot: Pilot) -> list[Overlap]:
     """The pilots like this one, itself left out."""
     today = london_date(work.now)
-    found = await similar(work.session, Viewer(actor), pilot.technology_id, pilot.kpi, today=today)
+    found = await similar(
+        work.session,
+        Viewer(actor),
+        pilot.technology_id,
+        pilot.kpi,
+        today=today,
+        challenge_id=pilot.challenge_id,
+    )
     return [overlap for overlap in found if overlap.pilot.id != pilot.id]
 
 

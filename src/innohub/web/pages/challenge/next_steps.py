@@ -11,6 +11,7 @@ from innohub.identity.permissions import Permission
 from innohub.market.challenges.models import CHALLENGE, JOINING, RESPONDING
 from innohub.market.challenges.models import ChallengeState as S
 from innohub.market.challenges.posting import EDITABLE
+from innohub.market.pilots.for_challenges.asking import PILOTED
 from innohub.web.wording import day
 
 WAITS = {
@@ -39,6 +40,9 @@ class Doors:
     responds: bool
     withdraws: bool
     closes: bool
+    pilots: bool
+    starts_piloting: bool
+    answers_it: bool
     proposes_merger: bool
     merges: bool
 
@@ -73,6 +77,12 @@ def doors(challenge: Mapping[str, Any], actor: Actor, today: date) -> Doors:
         withdraws=CHALLENGE.allows("withdraw", state)
         and actor.may(Permission.CHALLENGE_CLOSE, owner),
         closes=CHALLENGE.allows("close_unmet", state)
+        and actor.may(Permission.CHALLENGE_CLOSE, owner),
+        pilots=state in PILOTED
+        and bool(sponsors & set(actor.with_permission(Permission.PILOT_REQUEST))),
+        starts_piloting=CHALLENGE.allows("start_piloting", state)
+        and any(actor.may(Permission.CHALLENGE_APPROVE, id) for id in sponsors),
+        answers_it=CHALLENGE.allows("answer", state)
         and actor.may(Permission.CHALLENGE_CLOSE, owner),
         proposes_merger=CHALLENGE.allows("merge", state)
         and (actor.may(Permission.CHALLENGE_MERGE) or actor.may(Permission.CHALLENGE_POST, owner)),

@@ -10,6 +10,7 @@ from innohub.identity.permissions import Permission
 from innohub.market.challenges import commands
 from innohub.market.challenges import service as challenges
 from innohub.market.challenges.models import Challenge
+from innohub.market.evidence import service as evidence
 from innohub.market.pilots.for_challenges import service as with_pilots
 from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
@@ -31,6 +32,7 @@ async def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     challenge = data["challenge"]
+    mergers = [one for one in challenge["mergers"] if one["challenge"] and one["into"]]
     today = london_date(request.app.state.database.clock())
     return {
         "challenge": challenge,
@@ -38,7 +40,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "waiting": waiting(challenge),
         "joined": [one for one in challenge["furtherForces"] if one["joinedAt"]],
         "invited": [one for one in challenge["furtherForces"] if not one["joinedAt"]],
-        "mergers": [one for one in challenge["mergers"] if one["challenge"] and one["into"]],
+        "mergers": mergers,
+        "proposed": {side["id"] for one in mergers for side in (one["challenge"], one["into"])},
         "owns": lambda force: owns(actor, force),
         "forces": _several(data["forces"]),
         "suppliers": _several(data["suppliers"]),
@@ -106,7 +109,17 @@ PAGE = Page(
             done="The challenge is withdrawn.",
         ),
         "close_unmet": step(
-            commands.CloseChallengeUnmet, challenges.close_unmet, done="The challenge is closed."
+            commands.CloseChallengeUnmet, with_pilots.close_unmet, done="The challenge is closed."
+        ),
+        "start_piloting": step(
+            commands.StartChallengePiloting,
+            with_pilots.start_piloting,
+            done="The challenge is in pilots. Everybody who follows it is told.",
+        ),
+        "mark_answered": step(
+            commands.MarkChallengeAnswered,
+            evidence.mark_answered,
+            done="The challenge is answered. Its sponsors are told to buy it together.",
         ),
         "propose_merger": step(
             commands.ProposeMerger,

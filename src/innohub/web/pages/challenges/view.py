@@ -15,7 +15,7 @@ from innohub.web.paging import page_of
 PAGE_SIZE = 12
 STAGES: dict[str, tuple[str, tuple[S, ...]]] = {
     "responding": ("Open to suppliers", (S.PUBLISHED, S.CLARIFYING)),
-    "sponsors": ("Open for co-sponsors", (S.OPEN_FOR_COSPONSORS,)),
+    "sponsors": ("Open to forces", (S.OPEN_FOR_COSPONSORS,)),
     "matching": ("Responses being compared", (S.MATCHING,)),
     "piloting": ("In pilots", (S.PILOTING,)),
     "answered": ("Answered", (S.ANSWERED,)),

@@ -15,7 +15,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.commands import ProposePilot, RequestPilot
-from innohub.market.pilots.models import Pilot
+from innohub.market.pilots.models import NEVER_RAN, Pilot, PilotState
 from innohub.market.pilots.procurement import AMOUNTS, refuse_route
 from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of, signature_of
@@ -30,6 +30,7 @@ from innohub.web.wording import in_pounds
 
 SHOWN = "shown"
 """How many pilots like it the second step showed."""
+BECAUSE = ("Same technology", "Same challenge", "Same KPI")
 OF_THE_SECOND_STEP = frozenset({"overlap_choice", "overlap_reason", "join_id"})
 
 
@@ -44,7 +45,15 @@ async def variables(request: Request) -> Data:
         "technologyId": global_id("Technology", proposal.technology_id if proposal else 1),
         "kpi": proposal.kpi if proposal else "",
         "forces": [identifiers.encode("Force", id) for id in forces],
+        "challenge": global_id("Challenge", _challenge(request) or 1),
+        "forChallenge": _challenge(request) is not None,
     }
+
+
+def _challenge(request: Request) -> int | None:
+    """The number of the challenge that the address names, if it names one."""
+    number = request.query_params.get("challenge", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
@@ -58,6 +67,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "forces": [(force["id"], force["name"]) for force in data["forces"] if force],
         "kpis": primary(data["kpis"]),
         "proposal": proposal,
+        "challenge": data.get("challenge"),
         "carried": _carried(proposal) if proposal else {},
         "alike": _closest_first(data),
         "choices": OVERLAP_CHOICES,
@@ -111,10 +121,28 @@ def _proposal(request: Request) -> ProposePilot | None:
 
 
 def _closest_first(data: Data) -> list[Any]:
-    """The pilots of the same technology, then those of the same KPI; each the newest first."""
+    """The pilots of the same technology, then those for the same challenge, then those of the same
+    KPI; each the newest first, and with why it stands there."""
     own = data["technology"]["slug"]
-    alike = data.get("similarPilots") or []
-    return sorted(alike, key=lambda p: not p["technology"] or p["technology"]["slug"] != own)
+    asked = {pilot["id"] for pilot in _of_challenge(data)}
+    others = data.get("similarPilots") or []
+    known = {pilot["id"] for pilot in others}
+    if "similarPilots" in data:
+        others = [*others, *(p for p in _of_challenge(data) if p["id"] not in known)]
+
+    def place(pilot: Data) -> int:
+        if pilot["technology"] and pilot["technology"]["slug"] == own:
+            return 0
+        return 1 if pilot["id"] in asked else 2
+
+    ordered = sorted(others, key=place)
+    return [{**pilot, "because": BECAUSE[place(pilot)]} for pilot in ordered]
+
+
+def _of_challenge(data: Data) -> list[Any]:
+    """What the overlap check counts of the challenge's pilots: those that run, or ran."""
+    pilots = (data.get("challenge") or {}).get("pilots", [])
+    return [pilot for pilot in pilots if PilotState[pilot["state"]] not in NEVER_RAN]
 
 
 def _carried(proposal: ProposePilot) -> dict[str, str]:
@@ -122,6 +150,8 @@ def _carried(proposal: ProposePilot) -> dict[str, str]:
     fields = proposal.model_dump(mode="json", exclude_none=True)
     fields |= {name: in_pounds(fields[name]) for name in AMOUNTS if name in fields}
     fields["technology_id"] = identifiers.encode("Technology", proposal.technology_id)
+    if proposal.challenge_id is not None:
+        fields["challenge_id"] = identifiers.encode("Challenge", proposal.challenge_id)
     if proposal.force_id is not None:
         fields["force_id"] = identifiers.encode("Force", proposal.force_id)
     return fields
