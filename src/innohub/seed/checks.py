@@ -31,7 +31,7 @@ def problems_of(story: Story) -> list[str]:
     for check in (
         check_names, check_people, check_staffing, check_technologies, check_standing,
         check_assurance, check_answers, check_searches, check_kpis, check_categories, check_pilots,
-        check_ratings, check_rounds,
+        check_ratings, check_rounds, check_challenges,
     ):  # fmt: skip
         found += check(story)
     return found
@@ -58,6 +58,21 @@ def check_kpis(story: Story) -> Iterator[str]:
             yield f"KPI {row.name}: {row.force} has no analyst"
         if row.name in shared:
             yield f"KPI {row.name}: the dictionary has it"
+
+
+def check_challenges(story: Story) -> Iterator[str]:
+    """Each is told once, in a KPI and a category that there are; pilots and mergers name one."""
+    yield from _twice("challenge", (row.slug for row in story.challenges))
+    known = {row.slug for row in story.challenges}
+    for row in story.challenges:
+        for name, value in (("kpi", row.kpi), ("category", row.category)):
+            if value not in story.reference[name].by_id:
+                yield f"challenge {row.slug}: {value} is in no list"
+        if row.merge_into is not None and row.merge_into not in known:
+            yield f"challenge {row.slug}: there is no {row.merge_into} to merge it into"
+    for pilot in story.pilots:
+        if pilot.challenge is not None and pilot.challenge not in known:
+            yield f"pilot {pilot.slug}: there is no challenge {pilot.challenge}"
 
 
 def check_names(story: Story) -> Iterator[str]:

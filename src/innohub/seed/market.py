@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from innohub.identity.models import Role
+from innohub.seed.challenges import StoryChallenge
 from innohub.seed.kpis import StoryKpi
 from innohub.seed.papers import StoryPaper
 from innohub.seed.records import (
@@ -41,6 +42,7 @@ class Story(BaseModel):
     papers: tuple[StoryPaper, ...]
     searches: tuple[StorySearch, ...]
     kpis: tuple[StoryKpi, ...]
+    challenges: tuple[StoryChallenge, ...]
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:

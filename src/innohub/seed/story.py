@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from innohub.seed.challenges import StoryChallenge
 from innohub.seed.checks import problems_of
 from innohub.seed.kpis import StoryKpi
 from innohub.seed.market import Story
@@ -47,6 +48,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "papers": ("papers.yaml",),
     "searches": ("searches.yaml",),
     "kpis": ("kpis.yaml",),
+    "challenges": ("challenges.yaml",),
 }
 """The files of each kind of row; a file holds its rows under the name of the kind."""
 
@@ -80,6 +82,7 @@ def load_story() -> Story:
         papers=_rows("papers", StoryPaper),
         searches=_rows("searches", StorySearch),
         kpis=_rows("kpis", StoryKpi),
+        challenges=_rows("challenges", StoryChallenge),
     )
     problems = problems_of(story)
     if problems:

@@ -224,6 +224,8 @@ class StoryPilot(Record):
     stop_limits: tuple[StopLimit, ...] = ()
     timeline: PilotTimeline
     overlap: Overlap | None = None
+    challenge: Slug | None = None
+    """The challenge that it is to answer."""
     joined: tuple[StoryJoining, ...] = ()
     state_reason: Reason | None = None
     stop_reason: StopReason | None = None

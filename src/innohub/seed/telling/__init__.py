@@ -12,6 +12,7 @@ from innohub.seed.market import Story
 from innohub.seed.people import Password
 from innohub.seed.telling.answers import answer_step
 from innohub.seed.telling.arrivals import arrive
+from innohub.seed.telling.challenges import challenge_steps
 from innohub.seed.telling.contexts import context_steps
 from innohub.seed.telling.ending import demand_the_end
 from innohub.seed.telling.integrations import integration_steps
@@ -75,6 +76,7 @@ def _steps(stage: Stage) -> list[Step]:
         *(step for row in story.together for step in together_steps(stage, row)),
         *paper_steps(stage),
         *(search_step(stage, search) for search in story.searches),
+        *(step for row in story.challenges for step in challenge_steps(stage, row)),
         *(step for row in story.kpis for step in kpi_steps(stage, row)),
         *integration_steps(stage),
     ]

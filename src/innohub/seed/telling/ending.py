@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.market.assurance.models import AssuranceItem
 from innohub.market.board.models import Round, RoundItem
 from innohub.market.catalogue.models import Technology
+from innohub.market.challenges.models import Challenge
 from innohub.market.evidence.models import Result
 from innohub.market.pilots.models import Pilot
 from innohub.seed.telling.stage import Stage
@@ -28,6 +29,7 @@ async def demand_the_end(stage: Stage) -> None:
             *_differences("assurance item", _items(stage), await _assured(session)),
             *_differences("pilot", _pilots(stage), await _piloted(session)),
             *_differences("verdict", _verdicts(stage), await _judged(session)),
+            *_differences("challenge", _challenges(stage), await _posted(session)),
             *_differences("round", _rounds(stage), await _held(session)),
             *_differences("candidate", _decisions(stage), await _decided(session)),
         ]
@@ -68,6 +70,15 @@ async def _assured(session: AsyncSession) -> Mapping[str, object]:
         )
     )
     return {f"{slug} {type_} {reference}": status for slug, type_, reference, status in rows}
+
+
+def _challenges(stage: Stage) -> Mapping[str, object]:
+    return {row.title: row.state for row in stage.story.challenges}
+
+
+async def _posted(session: AsyncSession) -> Mapping[str, object]:
+    rows = await session.execute(select(Challenge.title, Challenge.state))
+    return dict(rows.all())
 
 
 def _pilots(stage: Stage) -> Mapping[str, object]:

@@ -24,6 +24,7 @@ CONNECTED = "ottersby"
 SUPPLIER_SCOPES = frozenset(
     {
         Scope.ASSURANCE_WRITE,
+        Scope.CHALLENGES_RESPOND,
         Scope.EVENTS_SUBSCRIBE,
         Scope.LISTINGS_READ,
         Scope.LISTINGS_WRITE,

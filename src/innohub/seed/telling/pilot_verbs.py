@@ -233,6 +233,7 @@ def cells_of(cells: Sequence[StoryCell], started_on: date) -> list[TrialCell]:
 def _wish(stage: Stage, pilot: StoryPilot) -> dict[str, object]:
     return {
         "technology_id": stage.technologies[pilot.technology],
+        "challenge_id": None if pilot.challenge is None else stage.challenges[pilot.challenge],
         "site": pilot.site,
         "title": pilot.title,
         "question": pilot.question,

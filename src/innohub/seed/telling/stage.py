@@ -61,6 +61,8 @@ class Stage:
     """Further KPIs by pilot and place in the story."""
     kpis: dict[str, int] = field(default_factory=dict)
     """Proposed KPIs by name."""
+    challenges: dict[str, int] = field(default_factory=dict)
+    """By slug."""
     results: dict[str, int] = field(default_factory=dict)
     """Each pilot's newest result, by the pilot's slug."""
     candidates: dict[tuple[str, str], int] = field(default_factory=dict)
