@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0051"
-down_revision: str | None = "0048"
+down_revision: str | None = "0049"
 
 NAME = "fk_pilot_challenge_id"
 
