@@ -1,6 +1,7 @@
 """The hub's sample events carried into a system that runs, by the parts that deliver."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -15,6 +16,8 @@ from innohub.hub.conformance.samples import sample
 from innohub.hub.contract import OutcomeClass, Remote
 from innohub.hub.conversation import Conversation, Sent
 from innohub.hub.engine import Engine
+from innohub.hub.inbound.asking import changes
+from innohub.hub.inbound.wording import Told
 from innohub.hub.listing import Listed, Place, page_of
 from innohub.hub.manifest import Connector
 from innohub.hub.outbound import Outbound
@@ -66,6 +69,19 @@ class Line:
             found += page.items
             place = page.next
         return found
+
+    async def told(self, since: datetime, now: datetime) -> list[Told]:
+        """What changed on their side, by each list that the manifest asks for."""
+        inbound = self.connector.manifest.inbound
+        assert inbound is not None
+        talk = Conversation(Engine(self.outbound), utc_now, _held)
+        await talk.open(self.connector, config_values(self.config), (), self._token_of)
+        return [
+            each
+            for poll in inbound.polls
+            async for page in changes(talk, self.connector.manifest, poll, since, now)
+            for each in page
+        ]
 
     async def retire(self, remote_id: str) -> OutcomeClass:
         """What becomes of a record that is one too many."""

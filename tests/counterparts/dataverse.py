@@ -5,6 +5,7 @@ judge it."""
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from innohub.db.unit_of_work import utc_now
 from tests.counterparts.standing_in import Log, refused
 from tests.hub.keys import Pair
 
@@ -27,6 +29,9 @@ CLIENT_SECRET = "a~secret.of_theirs"
 TABLE, ENTITY_SET = "innohub_pilotresult", "innohub_pilotresults"
 ROW = re.compile(rf"{ENTITY_SET}\(innohub_key='((?:[^']|'')*)'\)")
 COLUMN = re.compile(r"innohub_[a-z]+")
+CHANGED = re.compile(r"innohub_key ne null and modifiedon ge (\S+Z)")
+ANNOTATION = "OData.Community.Display.V1.FormattedValue"
+STATES = {1: "Active", 2: "Rolled out"}
 TOKEN_URL = f"https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token"
 PAGE = 2
 
@@ -43,6 +48,8 @@ class Environment:
 
     pair: Pair
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stamps: dict[str, datetime] = field(default_factory=dict)
+    """When each row was last changed."""
     log: Log = field(default_factory=Log)
     assertions: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     """Header and claims of each that was believed."""
@@ -127,11 +134,23 @@ class Environment:
     def _page(self, request: Request) -> Response:
         begins = int(request.query_params.get("$skiptoken", "0"))
         rows = [self.rows[key] for key in sorted(self.rows)]
+        changed = CHANGED.fullmatch(request.query_params.get("$filter", ""))
+        if changed is not None:
+            rows = self._changed(rows, datetime.fromisoformat(changed[1]), request)
         found: dict[str, Any] = {"value": rows[begins : begins + PAGE]}
         if begins + PAGE < len(rows):
             at = f"{ENVIRONMENT}/api/data/v9.2/{ENTITY_SET}?$skiptoken={begins + PAGE}"
             found["@odata.nextLink"] = at
         return JSONResponse(found)
+
+    def _changed(
+        self, rows: list[dict[str, Any]], since: datetime, request: Request
+    ) -> list[dict[str, Any]]:
+        """With what people read in place of a number, where that was asked for."""
+        found = [each for each in rows if self.stamps[each["innohub_key"]] >= since]
+        if f'include-annotations="{ANNOTATION}"' not in request.headers.get("prefer", ""):
+            return found
+        return [{**each, f"statuscode@{ANNOTATION}": STATES[each["statuscode"]]} for each in found]
 
     def _write(self, request: Request, key: str, content: bytes) -> Response:
         given, row = json.loads(content), self.rows.get(key)
@@ -153,7 +172,12 @@ class Environment:
         self._versions += 1
         if row is None:
             self._made += 1
-            row = {f"{TABLE}id": f"7f5f2a3c-0b1d-4e52-9a64-{self._made:012}", "innohub_key": key}
+            row = {
+                "statuscode": 1,
+                f"{TABLE}id": f"7f5f2a3c-0b1d-4e52-9a64-{self._made:012}",
+                "innohub_key": key,
+            }
+        self.stamps[key] = utc_now()
         self.rows[key] = {**row, **given, "@odata.etag": f'W/"{self._versions}"'}
         if "return=representation" in request.headers.get("prefer", ""):
             return JSONResponse(self.rows[key], 201 if made else 200)

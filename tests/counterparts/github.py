@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from joserfc import jwt
@@ -66,9 +67,32 @@ class GitHub(Issues):
         away = self._turned_away(request)
         if away is not None:
             return away
-        found = self.carrying(request.query_params["labels"])
+        label, since = request.query_params["labels"], request.query_params.get("since")
+        found = self.since(datetime.fromisoformat(since)) if since else self.carrying(label)
         await self.looked()
         return self._answer([self._shown(each) for each in found])
+
+    async def comments(self, request: Request, content: bytes) -> Response:
+        """Of all issues."""
+        away = self._turned_away(request)
+        if away is not None:
+            return away
+        since = datetime.fromisoformat(request.query_params["since"])
+        shown = [
+            {
+                "id": 70_000 + issue.number,
+                "issue_url": f"{self.url}{AT}/{issue.number}",
+                "user": {"login": "ada"},
+                "body": said.text,
+                "created_at": f"{issue.changed:%Y-%m-%dT%H:%M:%SZ}",
+                "author_association": "MEMBER",
+                **said.more,
+            }
+            for issue in self.held.values()
+            for said in issue.said
+            if issue.changed >= since
+        ]
+        return self._answer(shown)
 
     async def create(self, request: Request, content: bytes) -> Response:
         away = self._turned_away(request)
@@ -101,6 +125,7 @@ class GitHub(Issues):
             "title": issue.title,
             "body": issue.text,
             "state": "closed" if issue.closed else "open",
+            "state_reason": "not_planned" if issue.closed else None,
             "labels": [{"name": label} for label in issue.labels],
             "url": f"{self.url}{AT}/{issue.number}",
             "repository_url": f"{self.url}/repos/{OWNER}/{REPOSITORY}",
@@ -120,6 +145,7 @@ async def a_github(pair: Pair | None = None) -> AsyncIterator[GitHub]:
             ),
             Route(AT, noting(github.list), methods=["GET"]),
             Route(AT, noting(github.create), methods=["POST"]),
+            Route(AT + "/comments", noting(github.comments), methods=["GET"]),
             Route(AT + "/{number:int}", noting(github.edit), methods=["PATCH"]),
         ]
     )

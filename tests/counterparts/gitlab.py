@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -68,9 +69,35 @@ class GitLab(Issues):
         away = self._turned_away(request)
         if away is not None:
             return away
-        found = self.carrying(request.query_params["labels"])
+        label, since = request.query_params["labels"], request.query_params.get("updated_after")
+        found = self.since(datetime.fromisoformat(since)) if since else self.carrying(label)
         await self.looked()
         return self._answer([self._shown(each) for each in found])
+
+    async def events(self, request: Request, content: bytes) -> Response:
+        """Comments in the project, on whatever, of the days after one."""
+        away = self._turned_away(request)
+        if away is not None:
+            return away
+        day = date.fromisoformat(request.query_params["after"])
+        shown = [
+            {
+                "action_name": "commented on",
+                "note": {
+                    "body": said.text,
+                    "author": {"name": "Ada Lovelace"},
+                    "created_at": issue.changed.isoformat(),
+                    "system": False,
+                    "noteable_type": "Issue",
+                    "noteable_iid": issue.number,
+                    **said.more,
+                },
+            }
+            for issue in self.held.values()
+            for said in issue.said
+            if issue.changed.date() > day
+        ]
+        return self._answer(shown)
 
     async def create(self, request: Request, content: bytes) -> Response:
         away = self._turned_away(request)
@@ -121,6 +148,7 @@ async def a_gitlab() -> AsyncIterator[GitLab]:
     app = Starlette(
         routes=[
             Route("/oauth/token", noting(gitlab.token), methods=["POST"]),
+            Route(f"/api/v4/projects/{PROJECT}/events", noting(gitlab.events), methods=["GET"]),
             Route(AT, noting(gitlab.list), methods=["GET"]),
             Route(AT, noting(gitlab.create), methods=["POST"]),
             Route(AT + "/{number:int}", noting(gitlab.edit), methods=["PUT"]),

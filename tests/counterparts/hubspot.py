@@ -107,11 +107,28 @@ class Portal:
         if away is not None:
             return away
         held = list(self.records.values())
-        start, size = int(request.query_params.get("after", 0)), 2
-        body: dict[str, Any] = {"results": [_shown(each) for each in held[start : start + size]]}
-        if start + size < len(held):
-            body["paging"] = {"next": {"after": str(start + size)}}
-        return self._answer(body)
+        return self._answer(_page(held, int(request.query_params.get("after", 0))))
+
+    async def search(self, request: Request, content: bytes) -> Response:
+        """What has all properties that are filtered for, in pages."""
+        away = self._turned_away(request)
+        if away is not None:
+            return away
+        given = json.loads(content)
+        [filters] = [each["filters"] for each in given["filterGroups"]]
+        if any(each["operator"] != "HAS_PROPERTY" for each in filters):
+            return refused(400, fault("VALIDATION_ERROR", "unknown operator"))
+        names = [each["propertyName"] for each in filters]
+        held = [each for each in self.records.values() if all(each.get(name) for name in names)]
+        found = _page(held, int(given.get("after", 0)))
+        return self._answer({"total": len(held), **found})
+
+
+def _page(held: list[dict[str, str]], start: int, size: int = 2) -> dict[str, Any]:
+    body: dict[str, Any] = {"results": [_shown(each) for each in held[start : start + size]]}
+    if start + size < len(held):
+        body["paging"] = {"next": {"after": str(start + size)}}
+    return body
 
 
 def _wrong(properties: dict[str, Any]) -> str | None:
@@ -136,6 +153,7 @@ async def a_portal() -> AsyncIterator[Portal]:
         routes=[
             Route("/oauth/{version}/token", noting(portal.token), methods=["POST"]),
             Route(f"{AT}/batch/upsert", noting(portal.upsert), methods=["POST"]),
+            Route(f"{AT}/search", noting(portal.search), methods=["POST"]),
             Route(AT, noting(portal.page), methods=["GET"]),
             Route(AT + "/{key}", noting(portal.read), methods=["GET"]),
         ]

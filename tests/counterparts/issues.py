@@ -4,14 +4,24 @@ limit that may be used up. None of them knows a key of ours."""
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from innohub.db.unit_of_work import utc_now
 from tests.counterparts.standing_in import Log
 
 TOKEN = "a-token"
+
+
+@dataclass
+class Said:
+    """A comment."""
+
+    text: str
+    more: dict[str, Any]
 
 
 @dataclass
@@ -22,6 +32,14 @@ class Issue:
     labels: list[str]
     closed: bool = False
     more: dict[str, Any] = field(default_factory=dict)
+    status: str = "To Do"
+    said: list[Said] = field(default_factory=list)
+    changed: datetime = field(default_factory=utc_now)
+
+    def add(self, text: str, **more: Any) -> None:
+        """Ada comments. `more`: what the tracker tells of her comment besides."""
+        self.said.append(Said(text, more))
+        self.changed = utc_now()
 
 
 @dataclass
@@ -39,6 +57,10 @@ class Issues:
 
     def carrying(self, label: str) -> list[Issue]:
         return [] if self.unseen else list(self._with(label))
+
+    def since(self, moment: datetime) -> list[Issue]:
+        """Those of ours that changed."""
+        return [each for each in self.carrying("innohub") if each.changed >= moment]
 
     def _with(self, label: str) -> Iterator[Issue]:
         yield from (each for each in self.held.values() if label in each.labels)

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,12 +14,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.counterparts.issues import Issue, Issues, Turned
+from innohub.db.unit_of_work import utc_now
+from tests.counterparts.issues import Issue, Issues, Said, Turned
 from tests.counterparts.standing_in import refused
 from tests.hub.scene import served
 
 CLOUD_ID, PROJECT = "11223344-a1b2-3b33-c444-def123456789", "POL"
 AT = f"/ex/jira/{CLOUD_ID}/rest/api/3"
+UPDATED = re.compile(r"updated >= -(\d+)m")
 LABELLED = re.compile(r'labels = "?([a-z0-9-]+)"?')
 
 
@@ -51,9 +54,12 @@ class Jira(Issues):
         label = LABELLED.match(request.query_params["jql"])
         if label is None:
             return fault(400, "Unbounded JQL queries are not allowed here.")
-        found = self.carrying(label[1])
+        ago = UPDATED.search(request.query_params["jql"])
+        since = utc_now() - timedelta(minutes=int(ago[1])) if ago else None
+        found = self.since(since) if since else self.carrying(label[1])
         await self.looked()
-        shown = [self._shown(each, request.query_params) for each in found]
+        properties = request.query_params.get("properties")
+        shown = [self._shown(each, _wanted(request), properties) for each in found]
         return JSONResponse({"issues": shown, "isLast": True})
 
     async def create(self, request: Request, content: bytes) -> Response:
@@ -94,7 +100,7 @@ class Jira(Issues):
 
     async def read(self, request: Request, content: bytes) -> Response:
         issue = self.held[int(request.path_params["number"]) - 10_000]
-        return JSONResponse(self._shown(issue, {"fields": "labels"}))
+        return JSONResponse(self._shown(issue, {"labels"}))
 
     async def prop(self, request: Request, content: bytes) -> Response:
         issue = self.held[int(request.path_params["number"]) - 10_000]
@@ -109,14 +115,35 @@ class Jira(Issues):
         key = f"{self.project}-{issue.number}"
         return {"id": number, "key": key, "self": f"{self.url}{AT}/issue/{number}"}
 
-    def _shown(self, issue: Issue, asked: Any) -> dict[str, Any]:
+    def _shown(
+        self, issue: Issue, wanted: set[str], properties: str | None = None
+    ) -> dict[str, Any]:
         """Only what was asked for: ids alone, where nothing was."""
         shown: dict[str, Any] = self._named(issue)
-        if "labels" in asked.get("fields", ""):
-            shown["fields"] = {"labels": issue.labels}
-        if name := asked.get("properties"):
-            shown["properties"] = {name: issue.more[name]} if name in issue.more else {}
+        fields: dict[str, Any] = {"labels": issue.labels, "status": {"name": issue.status}}
+        fields["comment"] = {"comments": [self._comment(issue, said) for said in issue.said]}
+        if names := fields.keys() & wanted:
+            shown["fields"] = {name: fields[name] for name in names}
+        if properties is not None:
+            held = issue.more.get(properties)
+            shown["properties"] = {} if held is None else {properties: held}
         return shown
+
+    def _comment(self, issue: Issue, said: Said) -> dict[str, Any]:
+        text = {"type": "paragraph", "content": [{"type": "text", "text": said.text}]}
+        return {
+            "self": f"{self.url}{AT}/issue/{10_000 + issue.number}/comment/20001",
+            "author": {"displayName": "Ada Lovelace"},
+            "body": {"type": "doc", "version": 1, "content": [text]},
+            "created": f"{issue.changed:%Y-%m-%dT%H:%M:%S.000+0000}",
+            "jsdPublic": True,
+            **said.more,
+        }
+
+
+def _wanted(request: Request) -> set[str]:
+    """The fields asked for: one after the other, or with commas between."""
+    return {name for each in request.query_params.getlist("fields") for name in each.split(",")}
 
 
 def _wrong(fields: dict[str, Any]) -> dict[str, str]:

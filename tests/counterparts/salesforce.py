@@ -5,9 +5,11 @@ unique, a validation rule against older revisions, limits and sessions. simple-s
 import base64
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -29,6 +31,10 @@ KEY = "InnoHub_Key__c"
 REVISION = "InnoHub_Revision__c"
 CLIENT_ID, CLIENT_SECRET, USERNAME = "3MVG9.innohub", "a+secret/of=theirs", "innohub@yours.example"
 AUDIENCE = "https://login.salesforce.com"
+CHANGED = re.compile(
+    rf"SELECT Id,{KEY},Stage__c,Note__c FROM {OBJECT} WHERE {KEY} LIKE 'ih-%' "
+    r"AND SystemModstamp >= (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ORDER BY Id"
+)
 OF_OBJECT = f"/services/data/v66.0/sobjects/{OBJECT}"
 
 
@@ -40,6 +46,8 @@ class Org:
     pair: Pair
     strict: bool = False
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stamps: dict[str, datetime] = field(default_factory=dict)
+    """When each record was last changed."""
     log: Log = field(default_factory=Log)
     claims: list[dict[str, Any]] = field(default_factory=list)
     """Of each assertion that came, whether it was believed or not."""
@@ -116,6 +124,7 @@ class Org:
         made = held is None
         record = self.records.setdefault(key, {"Id": f"a01{next(self._numbers):015}", KEY: key})
         record |= given
+        self.stamps[key] = utc_now()
         told = {"id": record["Id"], "success": True, "errors": [], "created": made}
         return JSONResponse(told, 201 if made else 200, self._usage())
 
@@ -135,10 +144,19 @@ class Org:
             return away
         asked = request.query_params.get("q", "")
         of_ours = f"SELECT Id,{KEY},{REVISION} FROM {OBJECT} WHERE {KEY} LIKE 'ih-%' ORDER BY Id"
+        changed = CHANGED.fullmatch(asked)
+        if changed is not None:
+            return self._changed(datetime.fromisoformat(changed[1]))
         if asked != of_ours:
             return _fault(400, "MALFORMED_QUERY", f"unexpected token: {asked}")
         rows = sorted(self.records.values(), key=lambda each: str(each["Id"]))
         found = [{name: row.get(name) for name in ("Id", KEY, REVISION)} for row in rows]
+        return JSONResponse({"totalSize": len(found), "done": True, "records": found})
+
+    def _changed(self, since: datetime) -> Response:
+        rows = [each for each in self.records.values() if self.stamps[each[KEY]] >= since]
+        names = ("Id", KEY, "Stage__c", "Note__c")
+        found = [{name: row.get(name) for name in names} for row in rows]
         return JSONResponse({"totalSize": len(found), "done": True, "records": found})
 
 

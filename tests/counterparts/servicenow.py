@@ -22,6 +22,7 @@ from tests.hub.scene import served
 
 STAGING, TARGET = "u_innohub_import", "u_innohub_pilot"
 CLIENT_ID, CLIENT_SECRET, TOKEN = "innohub", "s3cret", "a-token"
+STATES = {"1": "Open", "2": "Work in Progress"}
 MAP = {
     "u_correlation_id": "correlation_id",
     "u_revision": "u_innohub_revision",
@@ -87,7 +88,7 @@ class Instance:
             (each for each in self.rows if each["correlation_id"] == row["correlation_id"]), None
         )
         if held is None:
-            held = {"sys_id": f"{next(self._numbers):032x}", **row}
+            held = {"sys_id": f"{next(self._numbers):032x}", "state": "1", **row}
             self.rows.append(held)
             return {**about, **_named(held), "status": "inserted"}
         older = int(row["u_innohub_revision"]) < int(held["u_innohub_revision"])
@@ -107,10 +108,13 @@ class Instance:
         start = int(asked.get("sysparm_offset", 0))
         rows = rows[start : start + int(asked.get("sysparm_limit", 10_000))]
         names = asked["sysparm_fields"].split(",") if "sysparm_fields" in asked else list(MAP)
+        read = asked.get("sysparm_display_value") == "true"
         whole = asked.get("sysparm_display_value") == "all"
         shown = [
             {
-                name: {"value": row[name], "display_value": row[name]} if whole else row[name]
+                name: {"value": row[name], "display_value": _read(row, name)}
+                if whole
+                else (_read(row, name) if read else row[name])
                 for name in names
                 if name in row
             }
@@ -119,10 +123,18 @@ class Instance:
         return JSONResponse({"result": shown}, headers={"X-Total-Count": str(len(shown))})
 
 
+def _read(row: dict[str, str], name: str) -> str:
+    """A value as people read it."""
+    return STATES.get(row[name], row[name]) if name == "state" else row[name]
+
+
 def _meets(row: dict[str, str], term: str) -> bool:
     if "STARTSWITH" in term:
         name, _, start = term.partition("STARTSWITH")
         return row[name].startswith(start)
+    if "RELATIVEGE@minute@ago@" in term:
+        name, _, minutes = term.partition("RELATIVEGE@minute@ago@")
+        return int(row.get("minutes_ago", "0")) <= int(minutes)
     if term.startswith("ORDERBY") or not term:
         return True
     name, _, value = term.partition("=")
@@ -158,5 +170,6 @@ async def of_servicenows_library(instance: Instance, spend: int = 0) -> dict[str
         client_secret=CLIENT_SECRET,
         table=TARGET,
         key=stream_key(SUPPLIER_ID, STREAM),
+        changed="correlation_idSTARTSWITHih-^sys_updated_onRELATIVEGE@minute@ago@32",
         spend=spend,
     )

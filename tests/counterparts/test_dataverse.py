@@ -2,6 +2,7 @@
 that the library works with from sign-in to limit."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -17,6 +18,7 @@ from innohub.hub.templates import document_of, fields_of
 from innohub.hub.token_answer import Granted, NotGranted
 from innohub.hub.token_endpoint import TokenEndpoint
 from tests.counterparts.carried import Line, case_of, shipped_connector
+from tests.counterparts.comparing import asked
 from tests.counterparts.dataverse import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -31,6 +33,12 @@ from tests.counterparts.standing_in import driven
 from tests.hub.keys import rsa_pair
 from tests.hub.scene import served
 
+NOW = utc_now()
+HALF_AN_HOUR_AGO = NOW - timedelta(minutes=30)
+CHANGED_SINCE = (
+    "innohub_key ne null and modifiedon ge "
+    f"{HALF_AN_HOUR_AGO - timedelta(minutes=2):%Y-%m-%dT%H:%M:%SZ}"
+)
 RECORD = stream_key(SUPPLIER_ID, STREAM)
 OLDER, FIRST, NEWER = NUMBERS["older"], NUMBERS["first"], NUMBERS["newer"]
 OK = OutcomeClass.OK
@@ -79,6 +87,7 @@ async def of_the_sdk(environment: Environment) -> dict[str, Any]:
             certificate=environment.pair.certificate_pem,
             table=TABLE,
             key=RECORD,
+            changed=CHANGED_SINCE,
             first=fields("first"),
             newer=fields("newer"),
         )
@@ -228,3 +237,31 @@ async def test_all_pages_of_their_table_are_listed(environment: Environment, lin
     assert [each.key for each in found] == keys
     assert [each.remote.revision for each in found] == list(range(5))
     assert len(environment.log.passed) == 3
+
+
+async def test_what_changed_is_asked_for_as_the_library_asks(
+    environment: Environment, line: Line
+) -> None:
+    said = await of_the_sdk(environment)
+    # In pages of two: the library follows them as well.
+    assert said["changed_since"] == sorted([RECORD, "it's", "another"])
+    theirs = next(each for each in environment.log.passed if "modifiedon" in each.path)
+    environment.limited = False
+
+    begins = len(environment.log.passed)
+    [told] = await line.told(HALF_AN_HOUR_AGO, NOW)
+
+    ours = environment.log.passed[begins]
+    assert asked(ours)[:3] == asked(theirs)[:3]
+    assert set(ours.headers["prefer"].split(",")) == set(theirs.headers["prefer"].split(","))
+    assert (told.key, told.status) == (RECORD, "Active"), "the others bear no key of ours"
+
+
+async def test_status_and_note_come_back(environment: Environment, line: Line) -> None:
+    await line.send("first")
+    environment.rows[RECORD] |= {"statuscode": 2, "innohub_note": "Shipped."}
+    [told] = await line.told(HALF_AN_HOUR_AGO, NOW)
+    assert (told.key, told.status, told.text) == (RECORD, "Rolled out", "Shipped.")
+
+    environment.stamps[RECORD] = NOW - timedelta(hours=2)
+    assert await line.told(HALF_AN_HOUR_AGO, NOW) == []

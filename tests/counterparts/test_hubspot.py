@@ -2,9 +2,11 @@
 library works with; and answers of 2xx that are no yes (trap 1)."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest_asyncio
 
+from innohub.db.unit_of_work import utc_now
 from innohub.hub.conformance.samples import NUMBERS, STREAM, SUPPLIER_ID
 from innohub.hub.contract import OutcomeClass, stream_key
 from tests.counterparts.carried import Line, recording_of, shipped_connector
@@ -16,6 +18,8 @@ KEY = stream_key(SUPPLIER_ID, STREAM)
 FIRST, NEWER = NUMBERS["first"], NUMBERS["newer"]
 OK, REJECTED = OutcomeClass.OK, OutcomeClass.REJECTED
 TOKEN = "a-token"
+NOW = utc_now()
+HALF_AN_HOUR_AGO = NOW - timedelta(minutes=30)
 
 
 @pytest_asyncio.fixture
@@ -49,7 +53,7 @@ async def test_hubspots_library_works_with_the_stand_in_until_its_limit(portal: 
 
 async def test_our_requests_to_hubspot_are_the_librarys(portal: Portal, hubspot: Line) -> None:
     await of_hubspots_library(portal)
-    _, made, changed, _, read, _, listed = portal.log.passed
+    _, made, changed, _, read, _, listed, searched = portal.log.passed
     portal.records.clear()
     begins = len(portal.log.passed)
 
@@ -57,12 +61,26 @@ async def test_our_requests_to_hubspot_are_the_librarys(portal: Portal, hubspot:
     await hubspot.send("newer")
     await hubspot.send("newer", in_doubt=True, forgetting=True)
     await hubspot.listed()
+    await hubspot.told(HALF_AN_HOUR_AGO, NOW)
 
-    ours = portal.log.passed[begins:]
-    assert [asked(each) for each in ours] == [asked(e) for e in (made, changed, read, listed)]
-    for one, other in zip(ours, (made, changed, read, listed), strict=True):
+    ours, theirs = portal.log.passed[begins:], (made, changed, read, listed, searched)
+    assert [asked(each) for each in ours] == [asked(each) for each in theirs]
+    for one, other in zip(ours, theirs, strict=True):
         # Each names itself and spaces its JSON; the library names a type for a GET as well.
         assert unlike(one, other) <= {"accept", "accept-encoding", "connection", "content-type"}
+
+
+async def test_what_their_people_fill_in_comes_back_from_hubspot(
+    portal: Portal, hubspot: Line
+) -> None:
+    await hubspot.send("first")
+    portal.records[KEY] |= {"innohub_stage": "Roll-out", "innohub_note": "Shipped."}
+    for number in range(3):
+        portal.records[f"other {number}"] = {"hs_object_id": f"80{number}"}
+
+    [told] = await hubspot.told(HALF_AN_HOUR_AGO, NOW)
+
+    assert (told.key, told.status, told.text) == (KEY, "Roll-out", "Shipped.")
 
 
 async def test_a_batch_of_hubspot_that_went_through_may_hold_a_refusal(

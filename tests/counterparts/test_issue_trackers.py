@@ -3,6 +3,7 @@ stand-ins that those libraries work with; and what becomes of trackers that know
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,13 @@ from tests.counterparts.comparing import asked, unlike
 from tests.counterparts.issues import TOKEN
 from tests.counterparts.rerouting import rerouted
 from tests.counterparts.standing_in import Passed
-from tests.counterparts.tracked import STANDING_IN, Tracked, of_library
+from tests.counterparts.tracked import (
+    HALF_AN_HOUR_AGO,
+    NOW,
+    STANDING_IN,
+    Tracked,
+    of_library,
+)
 
 KEY = stream_key(SUPPLIER_ID, STREAM)
 FIRST, NEWER = NUMBERS["first"], NUMBERS["newer"]
@@ -97,6 +104,59 @@ def _without(body: Any, name: str) -> Any:
     if not isinstance(body, dict):
         return body
     return {each: value for each, value in body.items() if each != name}
+
+
+async def test_what_changed_is_asked_for_as_the_library_asks(tracked: Tracked) -> None:
+    await tracked.line.send("first")
+    tracked.system.held[1].add("InnoHub: shipped.")
+    begins = len(tracked.system.log.passed)
+    await tracked.line.told(HALF_AN_HOUR_AGO, NOW)
+    ours = tracked.system.log.passed[begins:]
+    await of_library(tracked)
+
+    # Jira's library wants to know all fields of the site as well.
+    of_issues = [each for each in tracked.system.log.passed if not each.path.endswith("/field")]
+    theirs = of_issues[-len(ours) :]
+    assert [each.status for each in (*ours, *theirs)] == [200] * 4
+    for one, other in zip(ours, theirs, strict=True):
+        # PyGithub's pages are as long as for everything else.
+        assert _paged(asked(one)) == _paged(asked(other))
+
+
+def _paged(asked: tuple[str, str, dict[str, list[str]], Any]) -> tuple[str, str, Any]:
+    method, path, query, _ = asked
+    return method, path, {name: given for name, given in query.items() if name != "per_page"}
+
+
+async def test_state_and_comments_meant_for_the_hub_come_back(tracked: Tracked) -> None:
+    await tracked.line.send("first")
+    [issue] = tracked.system.held.values()
+    assert tracked.line.known is not None
+    issue.closed, issue.status = True, "Done"
+    issue.add("InnoHub: shipped.\nTo all sites.")
+    issue.add("Who is on call?")
+    issue.add("InnoHub: for us alone.", **HIDDEN[tracked.name])
+
+    told = await tracked.line.told(HALF_AN_HOUR_AGO, NOW)
+
+    status, comment = told
+    wanted = {"github": "closed, not planned", "gitlab": "closed", "jira": "Done"}
+    assert (status.key, status.status) == (KEY, wanted[tracked.name])
+    assert (comment.remote_id, comment.key) == (tracked.line.known.remote_id, None)
+    assert comment.text == "shipped.\nTo all sites."
+    assert comment.by in ("ada", "Ada Lovelace")
+    assert comment.at is not None
+
+    issue.changed = NOW - timedelta(days=2)
+    assert await tracked.line.told(HALF_AN_HOUR_AGO, NOW) == []
+
+
+HIDDEN: dict[str, dict[str, Any]] = {
+    "github": {"author_association": "NONE"},
+    "gitlab": {"internal": True},
+    "jira": {"visibility": {"type": "role", "value": "Administrators"}},
+}
+"""What makes a comment one that is not the supplier's word to the police."""
 
 
 async def test_a_pilot_is_one_issue_with_its_newest_facts(tracked: Tracked) -> None:

@@ -96,6 +96,21 @@ async def test_what_they_changed_is_noted_once(asked: Asked) -> None:
     assert [status for status, _, _ in await asked.notes()] == ["In progress", "Done"]
 
 
+async def test_comments_are_noted_by_their_id_of_the_record_and_make_no_status_new(
+    asked: Asked,
+) -> None:
+    await asked.say(status="Open")
+    await asked.ask()
+    for about in (asked.key, "somebody else's", stream_key(asked.supplied.supplier.id, "pilot/0")):
+        told = {"about": about, "words": "Shipped.", "person": "Ada"}
+        await asked.kinto.put(asked.collection, uuid4().hex, **told)
+    await asked.ask_again()
+    # Written by us meanwhile, with the status that it had.
+    await asked.say(status="Open")
+    await asked.ask_again()
+    assert await asked.notes() == [("Open", None, None), (None, "Shipped.", "Ada")]
+
+
 async def test_two_workers_ask_once(asked: Asked) -> None:
     await asked.say(status="Open")
     assert sorted(await asyncio.gather(asked.ask(), asked.ask())) == [0, 1]

@@ -3,6 +3,7 @@ simple-salesforce works with from sign-in to limit."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from innohub.hub.templates import document_of, fields_of
 from innohub.hub.token_answer import Granted, NotGranted
 from innohub.hub.token_endpoint import TokenEndpoint
 from tests.counterparts.carried import Line, case_of, shipped_connector
+from tests.counterparts.comparing import asked
 from tests.counterparts.salesforce import (
     AUDIENCE,
     CLIENT_ID,
@@ -31,6 +33,12 @@ from tests.counterparts.salesforce import (
 from tests.counterparts.standing_in import Passed, driven
 from tests.hub.keys import rsa_pair
 
+NOW = utc_now()
+HALF_AN_HOUR_AGO = NOW - timedelta(minutes=30)
+CHANGED_SINCE = (
+    f"SELECT Id,{KEY},Stage__c,Note__c FROM {OBJECT} WHERE {KEY} LIKE 'ih-%' AND SystemModstamp >= "
+    f"{HALF_AN_HOUR_AGO - timedelta(minutes=2):%Y-%m-%dT%H:%M:%SZ} ORDER BY Id"
+)
 RECORD = stream_key(SUPPLIER_ID, STREAM)
 FIRST, NEWER = NUMBERS["first"], NUMBERS["newer"]
 OK = OutcomeClass.OK
@@ -97,6 +105,7 @@ async def of_the_sdk(org: Org) -> dict[str, Any]:
         object=OBJECT,
         key=RECORD,
         query=f"SELECT Id,{KEY},{REVISION} FROM {OBJECT} WHERE {KEY} LIKE 'ih-%' ORDER BY Id",
+        changed_since=CHANGED_SINCE,
         **{event: fields(event) for event in NUMBERS},
     )
 
@@ -261,6 +270,34 @@ async def test_their_listing_is_read(org: Org, line: Line) -> None:
     [found] = await line.listed()
     assert (found.key, found.remote.revision) == (RECORD, FIRST)
     assert found.remote.remote_id == org.records[RECORD]["Id"]
+
+
+async def test_what_changed_is_asked_for_as_the_library_asks(org: Org, line: Line) -> None:
+    await line.send("first")
+    begins = len(org.log.passed)
+    said = await of_the_sdk(org)
+    assert [each[KEY] for each in said["changed_since"]] == [RECORD]
+    [theirs] = [each for each in org.log.passed[begins:] if "SystemModstamp" in each.path]
+
+    line = await a_line(org, line.outbound)
+    await line.told(HALF_AN_HOUR_AGO, NOW)
+
+    ours = org.log.passed[-1]
+    assert "SystemModstamp" in ours.path
+    assert asked(ours)[2] == asked(theirs)[2]
+    # The library's address ends with a slash, which Salesforce takes or leaves.
+    assert asked(ours)[1] == asked(theirs)[1].removesuffix("/")
+
+
+async def test_what_their_people_fill_in_comes_back(org: Org, line: Line) -> None:
+    await line.send("first")
+    assert await line.told(HALF_AN_HOUR_AGO, NOW) == [], "nothing is filled in"
+    org.records[RECORD] |= {"Stage__c": "Roll-out", "Note__c": "Shipped."}
+    [told] = await line.told(HALF_AN_HOUR_AGO, NOW)
+    assert (told.key, told.status, told.text) == (RECORD, "Roll-out", "Shipped.")
+
+    org.stamps[RECORD] = NOW - timedelta(hours=2)
+    assert await line.told(HALF_AN_HOUR_AGO, NOW) == []
 
 
 async def test_a_key_that_is_repeated_in_the_body_would_be_refused(org: Org, line: Line) -> None:

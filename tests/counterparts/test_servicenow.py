@@ -2,10 +2,12 @@
 works with; and imports that were accepted and wrote nothing (trap 1)."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
+from innohub.db.unit_of_work import utc_now
 from innohub.hub.conformance.samples import NUMBERS, STREAM, SUPPLIER_ID
 from innohub.hub.contract import OutcomeClass, stream_key
 from tests.counterparts.carried import Line, recording_of, shipped_connector
@@ -17,6 +19,8 @@ KEY = stream_key(SUPPLIER_ID, STREAM)
 FIRST, NEWER = NUMBERS["first"], NUMBERS["newer"]
 OK, REJECTED = OutcomeClass.OK, OutcomeClass.REJECTED
 TOKEN = "a-token"
+NOW = utc_now()
+HALF_AN_HOUR_AGO = NOW - timedelta(minutes=30)
 
 
 @pytest_asyncio.fixture
@@ -61,6 +65,40 @@ async def test_what_is_read_of_servicenow_is_asked_as_the_library_does(
     for each in (query, other):
         each["sysparm_fields"] = sorted(each["sysparm_fields"][0].split(","))
     assert query == other
+
+
+async def test_what_changed_in_servicenow_is_asked_as_the_library_does(
+    instance: Instance, servicenow: Line
+) -> None:
+    await servicenow.send("first")
+    begins = len(instance.log.passed)
+    said = await of_servicenows_library(instance)
+    assert said["changed"] == ["Open"]
+    theirs = next(each for each in instance.log.passed[begins:] if "RELATIVEGE" in each.path)
+    await servicenow.told(HALF_AN_HOUR_AGO, NOW)
+
+    method, path, query, _ = asked(instance.log.passed[-2])
+    assert (method, path) == asked(theirs)[:2]
+    other = asked(theirs)[2]
+    # The library asks for both kinds of value, and without a header of pages.
+    for name in ("sysparm_display_value", "sysparm_suppress_pagination_header"):
+        query.pop(name, None)
+        other.pop(name, None)
+    for each in (query, other):
+        each["sysparm_fields"] = sorted(each["sysparm_fields"][0].split(","))
+    assert query == other
+
+
+async def test_state_and_note_come_back_from_servicenow(
+    instance: Instance, servicenow: Line
+) -> None:
+    await servicenow.send("first")
+    instance.rows[0] |= {"state": "2", "u_innohub_note": "Shipped."}
+    [told] = await servicenow.told(HALF_AN_HOUR_AGO, NOW)
+    assert (told.key, told.status, told.text) == (KEY, "Work in Progress", "Shipped.")
+
+    instance.rows[0]["minutes_ago"] = "45"
+    assert await servicenow.told(HALF_AN_HOUR_AGO, NOW) == []
 
 
 @pytest.mark.parametrize(

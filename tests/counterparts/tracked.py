@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from innohub.db.unit_of_work import utc_now
 from innohub.hub.conformance.samples import STREAM, SUPPLIER_ID
 from innohub.hub.contract import stream_key
+from innohub.hub.inbound.asking import since_values
 from innohub.hub.outbound import Outbound
 from tests.counterparts.carried import Line, case_of
 from tests.counterparts.github import INSTALLATION, OWNER, REPOSITORY, GitHub, a_github
@@ -16,6 +19,8 @@ from tests.counterparts.jira import CLOUD_ID, a_jira
 from tests.counterparts.standing_in import driven
 from tests.hub.keys import rsa_pair
 
+NOW = utc_now()
+HALF_AN_HOUR_AGO = NOW - timedelta(minutes=30)
 KEY = stream_key(SUPPLIER_ID, STREAM)
 
 
@@ -38,8 +43,18 @@ class Tracked:
             "newer": edited.exchanges[0].request.body,
         }
 
+    @property
+    def since(self) -> dict[str, Any]:
+        """Since when the last round of half an hour ago asks for changes."""
+        inbound = self.line.connector.manifest.inbound
+        assert inbound is not None
+        assert inbound.poll is not None
+        begins = HALF_AN_HOUR_AGO - timedelta(minutes=inbound.poll.lag_minutes)
+        return since_values(begins, NOW)
+
     async def drive(self, spend: int = 0, **given: Any) -> dict[str, Any]:
         common = {"url": self.system.url, "key": KEY, "token": TOKEN, "spend": spend}
+        common |= {name.removeprefix("page."): value for name, value in self.since.items()}
         return await driven(self.name, **{**common, **self.bodies, **given})
 
     def another(self) -> Line:

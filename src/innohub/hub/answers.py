@@ -82,8 +82,8 @@ def failure(error: Exception) -> Outcome:
 def remote_of(returns: Returns, seen: Any) -> Remote:
     """What the answer, or an entry of one, tells of their record, as far as it does."""
     return Remote(
-        remote_id=_short(value(returns.id, seen)),
-        etag=_short(value(returns.etag, seen)),
+        remote_id=named(value(returns.id, seen)),
+        etag=named(value(returns.etag, seen)),
         revision=whole(value(returns.revision, seen)),
     )
 
@@ -137,6 +137,14 @@ def value(expression: Expression | None, seen: Any) -> Any:
         return None
 
 
+def named(given: Any) -> str | None:
+    """What they call something: an id, a version."""
+    if isinstance(given, bool) or not isinstance(given, int | str):
+        return None
+    text = str(given)
+    return text if text.isprintable() and 0 < len(text) <= LONGEST_ID else None
+
+
 def whole(given: Any) -> int | None:
     """A revision, which some systems keep as text."""
     number = _number(given)
@@ -151,13 +159,6 @@ def _number(given: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if abs(number) < 2**53 else None
-
-
-def _short(given: Any) -> str | None:
-    if isinstance(given, bool) or not isinstance(given, int | str):
-        return None
-    text = str(given)
-    return text if text.isprintable() and 0 < len(text) <= LONGEST_ID else None
 
 
 def _worded(status: int, because: Expression | None, seen: Document, cut: str) -> str:

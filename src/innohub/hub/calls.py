@@ -168,38 +168,3 @@ class Listing(Pages):
     """How everything of ours that their system holds is listed."""
 
     returns: ItemReturns
-
-
-class NoteReturns(Part):
-    """Where a webhook's body, or an entry of a page, tells how a record of ours fares on their
-    side: JMESPath over it."""
-
-    key: ExpressionText
-    status: ExpressionText | None = None
-    """A short word of theirs: `In progress`."""
-    text: ExpressionText | None = None
-    by: ExpressionText | None = None
-    """Who said it, by name."""
-    at: ExpressionText | None = None
-    """When: ISO 8601, or seconds or milliseconds since 1970."""
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.status is None and self.text is None:
-            raise ValueError("a note has a status or a text")
-        return self
-
-
-class Poll(Pages):
-    """How what changed on their side is asked for: `{page.since}`, or `{page.since_ms}`."""
-
-    returns: NoteReturns
-    minutes: int = Field(15, ge=1, le=1_440)
-
-
-class Inbound(Part):
-    """What of their side comes back, as notes on pilots."""
-
-    webhook: NoteReturns | None = None
-    """Over the JSON body of a webhook that they sign by the Standard Webhooks rules."""
-    poll: Poll | None = None

@@ -72,9 +72,11 @@ class Conversation:
         values = {**self._values, **about}
         return await self._ask(self._prepared(retire, retire.body, values))
 
-    async def page(self, listing: Pages, place: Place) -> tuple[Prepared, Answered]:
+    async def page(
+        self, listing: Pages, place: Place, about: Mapping[str, Any] | None = None
+    ) -> tuple[Prepared, Answered]:
         """One page of what they hold, with the request for it."""
-        prepared = request_for(listing, place, self._values)
+        prepared = request_for(listing, place, {**self._values, **(about or {})})
         return prepared, await self._ask(prepared)
 
     async def write(self, known: Remote | None) -> Answered:

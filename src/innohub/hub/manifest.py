@@ -9,9 +9,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from innohub.hub.calls import NEXT_ADDRESS, Inbound, Listing, Read, Retire, Statuses, Write
+from innohub.hub.calls import NEXT_ADDRESS, Listing, Read, Retire, Statuses, Write
 from innohub.hub.expressions import ExpressionText
 from innohub.hub.grants import Grant, SecretName
+from innohub.hub.inbound.declared import Inbound
 from innohub.hub.parts import Name, Part
 
 EVENT_FIELDS = frozenset(
@@ -19,7 +20,7 @@ EVENT_FIELDS = frozenset(
 )
 RECORD_FIELDS = frozenset({"key", "revision"})
 REMOTE_FIELDS = frozenset({"id", "etag"})
-PAGE_FIELDS = frozenset({"cursor", "offset", "since", "since_ms"})
+PAGE_FIELDS = frozenset({"cursor", "offset", "since", "since_ms", "since_minutes", "day_before"})
 
 
 class SettingField(Part):

@@ -173,6 +173,7 @@ class Delivery(Entity):
         Index("ix_delivery_head", "connection_id", "stream", "turn", "id", postgresql_where=_WAITS),
         Index("ix_delivery_connection_id_id", "connection_id", text("id DESC")),
         Index("ix_delivery_organisation_id_id", "organisation_id", text("id DESC")),
+        Index("ix_delivery_connection_id_external_key", "connection_id", "external_key"),
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -204,7 +205,10 @@ class RemoteRecord(Entity):
     """A record of ours in a supplier's system, as we last wrote or saw it. No policy shows it."""
 
     __tablename__ = "remote_record"
-    __table_args__ = (UniqueConstraint("connection_id", "record_key"),)
+    __table_args__ = (
+        UniqueConstraint("connection_id", "record_key"),
+        Index("ix_remote_record_connection_id_remote_id", "connection_id", "remote_id"),
+    )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))

@@ -62,6 +62,15 @@ tell("more", lambda: upsert({"innohub_revision": 1}, key="another"))
 tell("unknown", lambda: upsert({"colour": "blue"}))
 pages = client.records.list_pages(given["table"], select=["innohub_key", "innohub_revision"])
 said["listed"] = sorted(row["innohub_key"] for page in pages for row in page)
+changed = client.records.list_pages(
+    given["table"],
+    select=["innohub_key", "innohub_note", "statuscode"],
+    filter=given["changed"],
+    orderby=["innohub_key"],
+    page_size=500,
+    include_annotations="OData.Community.Display.V1.FormattedValue",
+)
+said["changed_since"] = [row["innohub_key"] for page in changed for row in page]
 session.post("https://login.microsoftonline.com/limit")
 tell("limited", lambda: upsert(given["newer"]))
 json.dump(said, sys.stdout)

@@ -3,6 +3,7 @@ refusals."""
 
 import json
 import sys
+from datetime import datetime
 
 # This file is called like the library.
 sys.path.pop(0)
@@ -44,5 +45,14 @@ said["made"] = issue.number
 tell("edited", lambda: issue.edit(**given["newer"]))
 tell("found", found)
 tell("refused", lambda: repository.create_issue(title="").number)
+since = datetime.fromisoformat(given["since"])
+order = {"sort": "created", "direction": "asc", "since": since}
+tell(
+    "changed",
+    lambda: [
+        [each.number for each in repository.get_issues(labels=["innohub"], state="all", **order)],
+        [each.body for each in repository.get_issues_comments(**order)],
+    ],
+)
 given["spend"] and tell("spent", lambda: [found() for _ in range(given["spend"])])
 json.dump(said, sys.stdout)

@@ -35,6 +35,29 @@ for name, value in given["newer"].items():
 tell("edited", lambda: made.save()["iid"])
 tell("found", found)
 tell("refused", lambda: project.issues.create({"title": ""}).iid)
+order = {"scope": "all", "order_by": "created_at", "sort": "asc", "per_page": 100}
+tell(
+    "changed",
+    lambda: [
+        [
+            each.iid
+            for each in project.issues.list(
+                labels=["innohub"], updated_after=given["since"], **order, get_all=False
+            )
+        ],
+        [
+            each.note["body"]
+            for each in project.events.list(
+                action="commented",
+                target_type="note",
+                after=given["day_before"],
+                sort="asc",
+                per_page=100,
+                get_all=False,
+            )
+        ],
+    ],
+)
 at = f"/projects/{given['project']}/issues"
 # Told not to wait by itself, as it otherwise does.
 again = {"verb": "get", "path": at, "query_data": wanted, "obey_rate_limit": False}

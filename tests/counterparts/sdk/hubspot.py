@@ -9,6 +9,9 @@ from hubspot import HubSpot
 from hubspot.crm.objects import (
     ApiException,
     BatchInputSimplePublicObjectBatchInputUpsert,
+    Filter,
+    FilterGroup,
+    PublicObjectSearchRequest,
     SimplePublicObjectBatchInputUpsert,
 )
 
@@ -67,5 +70,14 @@ tell(
         ).results
     ],
 )
+search = PublicObjectSearchRequest(
+    filter_groups=[
+        FilterGroup(filters=[Filter(property_name="innohub_key", operator="HAS_PROPERTY")])
+    ],
+    properties=["innohub_key", "innohub_stage", "innohub_note"],
+    sorts=[{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+    limit=100,
+)
+tell("searched", lambda: objects.search_api.do_search(given["object"], search).total)
 given["spend"] and tell("spent", lambda: [upsert(given["newer"]) for _ in range(given["spend"])])
 json.dump(said, sys.stdout)

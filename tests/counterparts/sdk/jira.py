@@ -46,5 +46,15 @@ tell("found", found)
 tell("unbounded", lambda: search("ORDER BY created"))
 text = {**given["first"]["fields"], "description": "no document"}
 tell("refused", lambda: jira.create_issue(fields=text, prefetch=False).id)
+since = f"updated >= -{given['since_minutes']}m"
+changed = f"labels = innohub AND {since} ORDER BY created ASC"
+
+
+def ids_changed(fields, most):
+    asked = {"fields": fields, "maxResults": most, "json_result": True}
+    return [each["id"] for each in jira.enhanced_search_issues(changed, **asked)["issues"]]
+
+
+tell("changed", lambda: [ids_changed("labels,status", 100), ids_changed("comment", 20)])
 given["spend"] and tell("spent", lambda: [found() for _ in range(given["spend"])])
 json.dump(said, sys.stdout)

@@ -47,6 +47,7 @@ tell("repeated_key", lambda: table.upsert(at, {**given["newer"], "InnoHub_Key__c
 tell("double", lambda: table.upsert("InnoHub_Key__c/double", given["newer"]))
 tell("absent", lambda: table.get_by_custom_id("InnoHub_Key__c", "absent"))
 tell("listed", lambda: sf.query_all(given["query"])["records"])
+tell("changed_since", lambda: sf.query_all(given["changed_since"])["records"])
 said["usage"] = [table.api_usage["api-usage"].used, table.api_usage["api-usage"].total]
 tell("limited", lambda: table.upsert("InnoHub_Key__c/limited", given["newer"]))
 # The stand-in ends the session here; the library signs in anew by itself.

@@ -30,6 +30,11 @@ def query(key):
 
 said["found"] = query(given["key"])
 said["absent"] = query("absent")
+changed = client.GlideRecord(given["table"], batch_size=500)
+changed.fields = ["sys_id", "correlation_id", "state", "u_innohub_note"]
+changed.add_encoded_query(given["changed"])
+changed.query()
+said["changed"] = [each.get_display_value("state") for each in changed]
 try:
     said["spent"] = [query(given["key"]) for _ in range(given["spend"])]
 except RequestException as error:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from innohub.hub.answers import Document, rule_for
-from innohub.hub.conformance.recording import Case, Situation
+from innohub.hub.conformance.recording import Case, Recording, Situation
 from innohub.hub.contract import OutcomeClass
 from innohub.hub.conversation import Sent
 from innohub.hub.manifest import Manifest, Rule
@@ -45,14 +45,18 @@ def required(manifest: Manifest) -> Iterator[Situation]:
         yield S.LIMITS
 
 
-def missing(manifest: Manifest, seen: Iterable[Seen], *, listed: bool) -> list[str]:
-    """What no case is about: situations, and rules of the manifest that never held; and the
-    listing, where none is recorded."""
+def missing(manifest: Manifest, seen: Iterable[Seen], recorded: Recording) -> list[str]:
+    """What no case is about: situations, and rules of the manifest that never held; and the lists,
+    where they are not recorded."""
     cases = list(seen)
     told = {each.case.situation for each in cases}
     found = [f"no case is about {each.value}" for each in required(manifest) if each not in told]
-    if manifest.listing is not None and not listed:
+    if manifest.listing is not None and recorded.listing is None:
         found.append("the listing is not recorded")
+    if manifest.inbound and manifest.inbound.poll and recorded.poll is None:
+        found.append("the poll is not recorded")
+    if manifest.inbound and manifest.inbound.comments and recorded.comments is None:
+        found.append("the comments are not recorded")
     fired: list[Rule] = []
     for each in cases:
         held = (rule_for(manifest.answers, answer) for answer in each.answers)

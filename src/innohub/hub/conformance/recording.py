@@ -155,6 +155,26 @@ class Pages(Part):
     finds: list[Found]
 
 
+class Noted(Part):
+    """What a page of changes tells of one record; only what is named is compared."""
+
+    key: str | None = None
+    id: str | None = None
+    """Theirs, where the list has no key of ours."""
+    status: str | None = None
+    text: str | None = None
+    by: str | None = None
+    at: str | None = None
+    """In UTC: `2026-11-27T08:50:00+00:00`."""
+
+
+class Round(Part):
+    """What is told when the hub asks what changed since 08:45."""
+
+    exchanges: list[Turn]
+    notes: list[Noted]
+
+
 class Recording(Part):
     recorded: Source
     settings: dict[str, str]
@@ -163,6 +183,8 @@ class Recording(Part):
     """What the token answer holds beside the token, by the names that the manifest keeps."""
     cases: list[Case] = Field(min_length=1)
     listing: Pages | None = None
+    poll: Round | None = None
+    comments: Round | None = None
 
     def about(self, connector: str) -> list[Case]:
         return [case for case in self.cases if case.only is None or connector in case.only]
@@ -200,6 +222,11 @@ def _faults(recording: Recording, manifests: Sequence[Manifest]) -> Iterator[tup
         yield ("token",), f"it must hold what the manifest keeps of the token answer: {told}"
     if recording.listing is not None and not any(each.listing for each in manifests):
         yield ("listing",), "the manifest has no listing"
+    inbound = [each.inbound for each in manifests if each.inbound]
+    if recording.poll is not None and not any(each.poll for each in inbound):
+        yield ("poll",), "the manifest has no poll"
+    if recording.comments is not None and not any(each.comments for each in inbound):
+        yield ("comments",), "the manifest has no comments"
     names = {manifest.name for manifest in manifests}
     for number, case in enumerate(recording.cases):
         for unknown in set(case.only or ()) - names:

@@ -12,6 +12,8 @@ from innohub.market.pilots.events import PilotEvent, PilotStarted
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 """When the tries take place."""
+SINCE = NOW - timedelta(minutes=15)
+"""Since when changes on their side are asked for."""
 SUPPLIER_ID = 1
 STREAM = "pilot/12"
 NUMBERS = {"older": 3, "first": 4, "newer": 5}

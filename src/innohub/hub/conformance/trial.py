@@ -7,7 +7,7 @@ from typing import Any
 
 from innohub.hub.carrying import carry
 from innohub.hub.configuration import checked_config
-from innohub.hub.conformance import coverage, difference, pages, recording
+from innohub.hub.conformance import coverage, difference, pages, recording, rounds
 from innohub.hub.conformance.coverage import Seen
 from innohub.hub.conformance.playback import Playback
 from innohub.hub.conformance.recording import Case, Recording
@@ -71,7 +71,9 @@ async def _report(connector: Connector, recorded: Recording) -> Report:
     if listed is not None:
         found = await pages.differences_of(connector, recorded, listed, config)
         tried.append(Tried("listing: what they hold of ours", found, []))
-    return Report(manifest.name, tried, coverage.missing(manifest, seen, listed=bool(listed)))
+    async for name, found in rounds.differences_of(connector, recorded, config):
+        tried.append(Tried(f"{name}: what changed on their side", found, []))
+    return Report(manifest.name, tried, coverage.missing(manifest, seen, recorded))
 
 
 async def _try(

@@ -6,7 +6,7 @@ the first.
 
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import Result, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import UnitOfWork
@@ -37,16 +37,17 @@ async def its_turn(session: AsyncSession, connection: Connection) -> None:
 
 async def note(work: UnitOfWork, connection: Connection, told: Told) -> Noted:
     """Write the note, unless the last one of this record says the same."""
-    pilot_id = await _pilot_of(work.session, connection, told.key)
-    if pilot_id is None:
+    record_key, stream = await _record_of(work.session, connection, told)
+    pilot_id = await _pilot_of(work.session, connection, stream)
+    if record_key is None or pilot_id is None:
         return Noted.NOT_OURS
-    if await _said_last(work.session, connection, told):
+    if await _said_last(work.session, connection, record_key, told):
         return Noted.SAME
     written = SupplierNote(
         organisation_id=connection.organisation_id,
         connection_id=connection.id,
         pilot_id=pilot_id,
-        record_key=told.key,
+        record_key=record_key,
         status=told.status,
         body=told.text,
         by_name=told.by,
@@ -60,8 +61,9 @@ async def note(work: UnitOfWork, connection: Connection, told: Told) -> Noted:
     return Noted.NOTED
 
 
-async def _pilot_of(session: AsyncSession, connection: Connection, key: str) -> int | None:
-    stream = await _stream_of(session, connection, key)
+async def _pilot_of(
+    session: AsyncSession, connection: Connection, stream: str | None
+) -> int | None:
     number = stream.removeprefix(PILOT) if stream and stream.startswith(PILOT) else ""
     if not number.isdecimal():
         return None
@@ -71,23 +73,36 @@ async def _pilot_of(session: AsyncSession, connection: Connection, key: str) -> 
     return await session.scalar(own)
 
 
-async def _stream_of(session: AsyncSession, connection: Connection, key: str) -> str | None:
-    """Of the record that this connection wrote under the key."""
-    remembered = select(RemoteRecord.stream).where(
-        RemoteRecord.connection_id == connection.id, RemoteRecord.record_key == key
+async def _record_of(
+    session: AsyncSession, connection: Connection, told: Told
+) -> tuple[str | None, str | None]:
+    """Key and stream of the record that this connection wrote, and that is told of."""
+    remembered = select(RemoteRecord.record_key, RemoteRecord.stream).where(
+        RemoteRecord.connection_id == connection.id
     )
-    stream = await session.scalar(remembered)
-    if stream is not None:
-        return stream
-    sent = select(Delivery.stream).where(
-        Delivery.connection_id == connection.id, Delivery.external_key == key
+    if told.key is None:
+        theirs = remembered.where(RemoteRecord.remote_id == told.remote_id)
+        return _found(await session.execute(theirs.limit(1)))
+    ours = await session.execute(remembered.where(RemoteRecord.record_key == told.key))
+    found = _found(ours)
+    if found[0] is not None:
+        return found
+    sent = select(Delivery.external_key, Delivery.stream).where(
+        Delivery.connection_id == connection.id, Delivery.external_key == told.key
     )
-    return await session.scalar(sent.limit(1))
+    return _found(await session.execute(sent.limit(1)))
 
 
-async def _said_last(session: AsyncSession, connection: Connection, told: Told) -> bool:
+def _found(rows: Result[str, str]) -> tuple[str | None, str | None]:
+    row = rows.first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+async def _said_last(
+    session: AsyncSession, connection: Connection, record_key: str, told: Told
+) -> bool:
     of_record = select(SupplierNote).where(
-        SupplierNote.connection_id == connection.id, SupplierNote.record_key == told.key
+        SupplierNote.connection_id == connection.id, SupplierNote.record_key == record_key
     )
     if told.at is not None:
         # What is told again, perhaps after others, tells when it was.
@@ -98,11 +113,15 @@ async def _said_last(session: AsyncSession, connection: Connection, told: Told) 
         )
         if (await session.scalars(alike.limit(1))).one_or_none() is not None:
             return True
-    last = of_record.order_by(SupplierNote.id.desc()).limit(1)
+    # Comments between two words on the status make neither of them new.
+    alike_in_kind = SupplierNote.status.is_(None) == (told.status is None)
+    last = of_record.where(alike_in_kind).order_by(SupplierNote.id.desc()).limit(1)
     found = (await session.scalars(last)).one_or_none()
     if found is None:
         return False
     if told.at is not None and found.happened_at is not None:
-        # A status that comes late is no longer so; a comment that does is still one.
-        return told.text is None and told.at < found.happened_at
+        # A status that comes late is no longer so; a comment that does is still one. A status that
+        # stayed is nothing new, whatever else of the record changed.
+        late = told.at < found.happened_at
+        return told.text is None and (late or told.status == found.status)
     return (found.status, found.body, found.by_name) == (told.status, told.text, told.by)

@@ -14,14 +14,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from innohub.db.unit_of_work import Database, Signature
 from innohub.errors import NotFound
-from innohub.hub.calls import Poll
-from innohub.hub.contract import OutcomeClass
 from innohub.hub.conversation import Conversation
 from innohub.hub.engine import Engine
+from innohub.hub.inbound.asking import changes
+from innohub.hub.inbound.declared import Poll
 from innohub.hub.inbound.models import InboundPoll
 from innohub.hub.inbound.noting import its_turn, note
-from innohub.hub.inbound.wording import told_in
-from innohub.hub.listing import FIRST, NotListed, Place, Trail, entries_of
+from innohub.hub.inbound.wording import Told
+from innohub.hub.listing import NotListed
 from innohub.hub.manifest import Connector
 from innohub.hub.models import SENDING, Connection
 from innohub.hub.outbound import Outbound
@@ -33,12 +33,9 @@ from innohub.hub.wiring import Hub
 log = structlog.get_logger()
 
 AT_ONCE = 8
-MOST_PAGES = 100
 ROUND_SECONDS = 240.0
 LEASE = timedelta(seconds=300)
 """More than a round."""
-OVERLAP = timedelta(minutes=2)
-"""Their clock is not ours, and what they show may lag."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Poller:
 
     async def _begin(self) -> None:
         """A row for each connection that is polled and has none yet."""
-        names = [each.manifest.name for each in self._hub.registry if _poll_of(each)]
+        names = [each.manifest.name for each in self._hub.registry if _polls_of(each)]
         zero = [literal(0), literal(0)]
         fresh = select(
             Connection.organisation_id, Connection.id, Connection.created_at,
@@ -120,52 +117,27 @@ class Poller:
         async with self._database.session() as session:
             connection = await session.get_one(Connection, held.connection_id)
         connector = self._hub.registry.get(connection.connector)
-        poll = _poll_of(connector)
-        if poll is None:
+        polls = _polls_of(connector)
+        if not polls:
             raise NotListed("This connector asks for nothing.")
         talk = Conversation(self._engine, self._database.clock, _unheld)
-        since = held.since - OVERLAP
-        values = config_values(connection.config) | {
-            "page.since": since.isoformat(timespec="seconds"),
-            "page.since_ms": int(since.timestamp() * 1000),
-        }
-        await talk.open(
-            connector, values, (), self._tokens.of(connection, connector.manifest.authorise)
-        )
-        place: Place | None = FIRST
-        trail = Trail()
-        while place is not None:
-            place = await self._page(talk, connection, connector, poll, place)
-            if place is not None:
-                trail.step(place)
-            if trail.pages > MOST_PAGES:
-                raise NotListed(f"They show more than {MOST_PAGES} pages of changes.")
+        values = config_values(connection.config)
+        token_of = self._tokens.of(connection, connector.manifest.authorise)
+        await talk.open(connector, values, (), token_of)
+        now = self._database.clock()
+        for poll in polls:
+            async for told in changes(talk, connector.manifest, poll, held.since, now):
+                await self._note(connection, told)
         return talk.take_rest()
 
-    async def _page(
-        self,
-        talk: Conversation,
-        connection: Connection,
-        connector: Connector,
-        poll: Poll,
-        place: Place,
-    ) -> Place | None:
-        asked, answered = await talk.page(poll, place)
-        outcome = answered.exchange.outcome
-        if outcome.kind is not OutcomeClass.OK and answered.exchange.status not in poll.absent:
-            raise NotGranted(outcome)
-        manifest = connector.manifest
-        entries, further = await asyncio.to_thread(
-            entries_of, manifest, poll, asked, answered.document
-        )
-        found = [told for entry in entries if (told := told_in(poll.returns, entry)) is not None]
-        if found:
-            by = Signature(organisation_id=connection.organisation_id)
-            async with self._database.unit_of_work(by) as work:
-                await its_turn(work.session, connection)
-                for told in found:
-                    await note(work, connection, told)
-        return further
+    async def _note(self, connection: Connection, told: list[Told]) -> None:
+        if not told:
+            return
+        by = Signature(organisation_id=connection.organisation_id)
+        async with self._database.unit_of_work(by) as work:
+            await its_turn(work.session, connection)
+            for each in told:
+                await note(work, connection, each)
 
     async def _end(self, held: _Held, began: datetime, why: str | None, wait: float) -> None:
         now = self._database.clock()
@@ -191,15 +163,15 @@ class Poller:
 
     def _minutes(self, connection: Connection) -> int:
         try:
-            poll = _poll_of(self._hub.registry.get(connection.connector))
+            polls = _polls_of(self._hub.registry.get(connection.connector))
         except NotFound:
-            poll = None
-        return poll.minutes if poll else 1_440
+            polls = ()
+        return polls[0].minutes if polls else 1_440
 
 
-def _poll_of(connector: Connector) -> Poll | None:
+def _polls_of(connector: Connector) -> tuple[Poll, ...]:
     inbound = connector.manifest.inbound
-    return inbound.poll if inbound else None
+    return inbound.polls if inbound else ()
 
 
 async def _unheld() -> None:

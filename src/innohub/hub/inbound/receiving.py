@@ -20,7 +20,7 @@ from innohub.db.unit_of_work import Database, Signature, UnitOfWork
 from innohub.errors import NotFound
 from innohub.hub import credentials
 from innohub.hub.authorisation import CredentialKind
-from innohub.hub.calls import NoteReturns
+from innohub.hub.inbound.declared import NoteReturns
 from innohub.hub.inbound.models import InboundMessage
 from innohub.hub.inbound.noting import its_turn, note
 from innohub.hub.inbound.wording import told_in

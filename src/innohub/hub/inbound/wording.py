@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from innohub.hub.answers import value
-from innohub.hub.calls import NoteReturns
+from innohub.hub.answers import named, value
 from innohub.hub.contract import KEY
+from innohub.hub.inbound.declared import NoteReturns
 
 LONGEST_LINE = 100
 LONGEST_TEXT = 2_000
@@ -19,7 +19,9 @@ MILLISECONDS = 100_000_000_000
 class Told:
     """What their side told of one record."""
 
-    key: str
+    key: str | None
+    """Ours; None where they name the record by an id of theirs."""
+    remote_id: str | None
     status: str | None
     text: str | None
     by: str | None
@@ -27,16 +29,17 @@ class Told:
 
 
 def told_in(returns: NoteReturns, document: Any) -> Told | None:
-    """None where it bears no key of ours, or says nothing."""
-    key = value(returns.key, document)
-    if not isinstance(key, str) or not KEY.fullmatch(key):
+    """None where it bears no key of ours and no id, or says nothing."""
+    key, remote_id = value(returns.key, document), named(value(returns.id, document))
+    key = key if isinstance(key, str) and KEY.fullmatch(key) else None
+    if key is None and remote_id is None:
         return None
     status = line(value(returns.status, document))
     text = plain(value(returns.text, document), LONGEST_TEXT)
     if status is None and text is None:
         return None
     by, at = line(value(returns.by, document)), moment(value(returns.at, document))
-    return Told(key, status, text, by, at)
+    return Told(key, remote_id, status, text, by, at)
 
 
 def line(given: Any) -> str | None:
