@@ -45,6 +45,8 @@ def place(element: Xml.Element, attribute: str) -> float:
          "£3.00 lower (£9.00 lower to £2.50 higher)"),
         (("difference_in_differences", -0.05, -0.1, 0.0), {**LOWER, "kpiType": "proportion"},
          "5.0 points lower (10.0 points lower to 0.0 points higher)"),
+        (("rate", 0.05, 0.02, 0.1), {**LOWER, "kpiType": "count_rate", "unit": "per 100 files"},
+         "5 per 100 files (2 to 10)"),
         (("proportion", 0.42, 0.38, 0.46), None, "42.0% (38.0% to 46.0%)"),
     ],
 )  # fmt: skip

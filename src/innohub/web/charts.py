@@ -11,6 +11,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from innohub.market.evidence.finding import per_exposure
+
 RATIO_SCALES = frozenset({"rate_ratio", "relative_incident_rate_ratio", "risk_ratio"})
 LEVELS = frozenset({"rate", "mean", "proportion"})
 """Scales of results that compare with nothing."""
@@ -95,8 +97,12 @@ class Amount:
 
 def _amount(value: float, scale: str, protocol: Mapping[str, Any] | None) -> Amount:
     unit = protocol["unit"] if protocol else ""
+    if scale == "proportion":
+        return Amount(f"{value:.1%}")
     if scale in LEVELS:
-        return Amount(f"{value:.1%}") if scale == "proportion" else Amount(f"{value:,.3g}", unit)
+        # A rate is stored for one unit of exposure, and told for as many as its unit names.
+        told = value * per_exposure(unit) if scale == "rate" else value
+        return Amount(f"{told:,.3g}", unit)
     if scale in RATIO_SCALES:
         if value >= 2:
             return Amount(f"{value:,.1f}", "times", "as high")

@@ -147,6 +147,14 @@ async def test_one_bad_row_at_the_end_is_told_and_nothing_is_kept(cast: Cast) ->
         await record(cast, upload)
 
 
+async def test_what_is_wrong_with_all_rows_together_is_told_once(cast: Cast) -> None:
+    pilot = await cast.running()
+    upload = await checked(cast, pilot, observed() + b"treatment,after,Medway,T3,1\n")
+    assert [problem["message"] for problem in upload.problems] == [
+        "This unit was told already, on line 5."
+    ]
+
+
 async def test_every_problem_is_counted_and_the_first_thousand_are_told(cast: Cast) -> None:
     pilot = await cast.running()
     faulty = observed().replace(b",1\n", b",2\n").replace(b",0\n", b",x\n") * 2

@@ -56,6 +56,7 @@ class Reading:
         self._marked = Found(self._group_of)
         self._met = {name: Found(partial(self._meet, name)) for name in PLACES if name in layout}
         self._line = layout.first_line
+        self._ended = False
         self._canonical = Canonical(layout)
         self._lines = LineReader(layout, rules, self.problems)
 
@@ -113,7 +114,10 @@ class Reading:
         return lines
 
     def end(self) -> None:
-        """Note what can only be said of all rows together."""
+        """Note what can only be said of all rows together, once."""
+        if self._ended:
+            return
+        self._ended = True
         for line, before in self._repeats.found() if self._repeats is not None else ():
             column = self._identifying[0]
             what = "unit" if column == "unit_id" else "site"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from innohub.market.evidence.estimators.result import SOURCES, Method
+from innohub.market.evidence.finding import per_exposure
 from innohub.web.charts import LEVELS, RATIO_SCALES
 from innohub.web.wording import words
 
@@ -28,6 +29,10 @@ SCALES = {
 """What an effect is measured on, in words; other names are words already."""
 
 
+RATES = {"rate", "rate_difference"}
+"""Stored for one unit of exposure, told for as many as the KPI's unit names."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One measure and its 95% interval, as text."""
@@ -43,14 +48,19 @@ def measures(result: Row, protocol: Row | None) -> list[Line]:
     effect = (result["effect"], result["lower"], result["upper"])
     lines = [_line(scale, *_on_scale(effect, scale, protocol))]
     for name, found in (result["secondary"] or {}).items():
-        texts = [_figures(found[end]) for end in ("value", "lower", "upper")]
-        lines.append(_line(name, texts, ""))
+        values = [found[end] for end in ("value", "lower", "upper")]
+        told = _on_scale(values, name, protocol) if name in RATES else (_plainly(values), "")
+        lines.append(_line(name, *told))
     return lines
 
 
 def _line(name: str, texts: Sequence[str], unit: str) -> Line:
     value, lower, upper = texts
     return Line(SCALES.get(name, words(name)), value + unit, f"{lower} to {upper}{unit}")
+
+
+def _plainly(values: Sequence[float]) -> list[str]:
+    return [_figures(value) for value in values]
 
 
 def _on_scale(values: Sequence[float], scale: str, protocol: Row | None) -> tuple[list[str], str]:
@@ -63,6 +73,10 @@ def _on_scale(values: Sequence[float], scale: str, protocol: Row | None) -> tupl
         return [f"{value:.1%}" for value in values], ""
     if scale == "risk_difference" or kpi_type == "proportion":
         return [_signed(f"{abs(v) * 100:.1f}", v) for v in values], " percentage points"
+    if scale in RATES:
+        per = per_exposure(unit)
+        texts = [_signed(_figures(abs(v * per)), v, scale in LEVELS) for v in values]
+        return texts, f" {unit}".rstrip()
     if unit == "GBP":
         return [_signed(f"£{abs(v):,.2f}", v, scale in LEVELS) for v in values], ""
     return [_signed(_figures(abs(v)), v, scale in LEVELS) for v in values], f" {unit}".rstrip()
