@@ -616,6 +616,7 @@ class Builder:
             await self._challenge(number, state)
         for pilot in self.market.of(pilots.Pilot)[::3]:
             pilot.challenge_id = self.chance.choice(self.market.of(challenges.Challenge)).id
+        await self._answers()
         one, into = self.market.of(challenges.Challenge)[:2]
         for pair in (
             (one, into),
@@ -627,6 +628,33 @@ class Builder:
                     agreed_at=self.maybe(self.moment()), created_at=self.moment(),
                 )
             )  # fmt: skip
+
+    async def _answers(self) -> None:
+        """What pilots for challenges show together, of each challenge."""
+        result = self.market.of(evidence.Result)[0]
+        for challenge in self.market.of(challenges.Challenge):
+            pooled = await self.add(
+                evidence.PooledEffect(
+                    challenge_id=challenge.id, kpi=challenge.kpi, grade_at_least=1,
+                    independent_only=False, scale="rate_ratio", unit="a month",
+                    direction="lower_is_better", trial_count=1, independent_count=0, best_grade=3,
+                    effect=0.8, lower=0.6, upper=1.1, p_value=0.04, because="A rule.",
+                    verdict=self.chance.choice(list(evidence.Verdict)),
+                    models=[{"between": "reml"}], pooled_at=self.moment(), created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self.add(
+                evidence.PooledTrial(
+                    pooled_effect_id=pooled.id,
+                    challenge_id=challenge.id,
+                    place=0,
+                    weight=1.0,
+                    result_id=result.id,
+                    role="primary",
+                    grade=3,
+                    created_at=self.moment(),
+                )
+            )
 
     async def _challenge(self, number: int, state: challenges.ChallengeState) -> None:
         s = challenges.ChallengeState

@@ -45,12 +45,16 @@ def pool() -> None:
     """Pool the published results of every technology anew."""
     from rich.progress import Progress
 
-    from innohub.market.evidence.service import published
+    from innohub.market.evidence.service import answering, published
 
     pairs = _with_work(published)
     with Progress(console=console, transient=True) as progress:
         _with_work(lambda work: _pool(work, progress.track(pairs, description="Pooling")))
-    console.print(f"Pooled {len(pairs)} indicators of technologies anew.")
+        asked = _with_work(answering)
+        _with_work(lambda work: _pool_challenges(work, asked))
+    console.print(
+        f"Pooled {len(pairs)} indicators of technologies and {len(asked)} challenges anew."
+    )
 
 
 async def _reproduce(work: Any, number: int) -> "Reproduction":
@@ -66,6 +70,13 @@ async def _pool(work: Any, pairs: Iterable[tuple[int, str]]) -> None:
     for technology_id, kpi in pairs:
         await listed_row(work, technology_id)
         await pool_anew(work, technology_id, kpi)
+
+
+async def _pool_challenges(work: Any, pairs: Iterable[tuple[int, str]]) -> None:
+    from innohub.market.evidence.service import pool_for_challenge
+
+    for challenge_id, kpi in pairs:
+        await pool_for_challenge(work, challenge_id, kpi)
 
 
 def _compare(found: "Reproduction | Again") -> None:

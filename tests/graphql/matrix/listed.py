@@ -54,7 +54,8 @@ CHALLENGE = """
     furtherForces { id force { id } } questions { id mine }
     responses { id mine supplier { id } technology { id } version { id } challenge { id } }
     mergers { id challenge { id } into { id } } similar { challenge { id } }
-    pilots { id } matchingListings { technology { id } } pastPilots { pilot { id } }
+    pilots { id } pooledEffects { id trials { id } challenge { id } }
+    matchingListings { technology { id } } pastPilots { pilot { id } }
 """
 CONTEXT = """
     peerGroup size rmsPlatform commandAndControl digitalEvidenceSystem networks deviceFleet

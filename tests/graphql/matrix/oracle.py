@@ -62,7 +62,11 @@ class Oracle:
         return self._Technology(self.stored.get("Technology", row.technology_id))
 
     _ListingSection = _Capability = _AssuranceItem = _Rating = _of_technology
-    _PooledEffect = _PooledTrial = _of_technology
+
+    def _PooledEffect(self, row: Row) -> bool:  # noqa: N802
+        return self._of_technology(row) if row.technology_id else self._of_challenge(row)
+
+    _PooledTrial = _PooledEffect
 
     def _ListingDraft(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.are(may.OWN_LISTINGS, row.supplier_id)

@@ -280,6 +280,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Challenge", "responses"): _children("ChallengeResponse", "challenge_id"),
     ("Challenge", "pilots"): _children("Pilot", "challenge_id"),
     ("Pilot", "challenge"): _parent("Challenge", "challenge_id"),
+    ("Challenge", "pooledEffects"): _children("PooledEffect", "challenge_id"),
+    ("PooledEffect", "challenge"): _parent("Challenge", "challenge_id"),
     ("Challenge", "mergers"): (
         "ChallengeMerger",
         lambda s, row: [

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from innohub.errors import Invalid, WrongState
 from innohub.market.challenges import commands as asked
 from innohub.market.challenges import service as challenges
 from innohub.market.challenges.models import Challenge, ChallengeState
 from innohub.market.evidence import service as evidence
+from innohub.market.evidence.models import PooledEffect, PooledTrial, Result
 from innohub.market.pilots.for_challenges import service
 from innohub.market.pilots.for_challenges.matching import suppliers_by_kpi
 from innohub.market.pilots.models import Pilot, PilotState
@@ -98,3 +100,32 @@ async def test_suppliers_whose_technology_was_piloted_on_the_kpi_are_told(cast: 
     challenge = await published(cast)
     async with cast.database.unit_of_work(cast["lead"].signature()) as work:
         assert await suppliers_by_kpi(work, challenge.id) == [cast.supplier.id]
+
+
+async def test_the_published_pilots_of_a_challenge_are_pooled_whatever_they_tried(
+    cast: Cast, clock: Clock
+) -> None:
+    challenge = await matching(cast, clock)
+    first, _ = await cast.decided()
+    second, _ = await cast.decided(overlap_choice="independent_check")
+    other = await a_technology(cast.database, cast.supplier)
+    for pilot in (first, second):
+        await cast.put(pilot, challenge_id=challenge.id)
+    await cast.put(second, technology_id=other.id)
+    async with cast.database.session() as session, session.begin():
+        mine = update(Result).where(Result.pilot_id == second.id).values(technology_id=other.id)
+        await session.execute(mine)
+    clock.pass_days(30)
+    assert await evidence.publish_due(cast.database) == 2
+    async with cast.database.session() as session:
+        widest = PooledEffect.grade_at_least == 1, ~PooledEffect.independent_only
+        pooled = (await session.scalars(select(PooledEffect).where(*widest))).all()
+        asked = select(PooledTrial.weight).where(PooledTrial.challenge_id == challenge.id)
+        weights = [weight for weight in await session.scalars(asked) if weight is not None]
+    together = next(one for one in pooled if one.challenge_id == challenge.id)
+    assert (together.technology_id, together.kpi) == (None, challenge.kpi)
+    assert together.trial_count == 2, "two technologies at one site are two trials"
+    assert {one.trial_count for one in pooled if one.technology_id} == {1}
+    assert sum(weights) >= 1
+    async with cast.database.unit_of_work(cast["lead"].signature()) as work:
+        assert await evidence.answering(work) == [(challenge.id, challenge.kpi)]

@@ -26,6 +26,7 @@ from innohub.graphql.types.organisations import Force, Supplier
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
+from innohub.graphql.types.synthesis import PooledEffect
 from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.models import Organisation, ReferenceValue
 from innohub.identity.permissions import Permission
@@ -226,6 +227,11 @@ class Challenge(Node):
         lambda row, pilot: pilot.challenge_id == row.id,
         lambda pilot: [pilot.id.desc()],
         "Pilots that were asked for because of it, the newest first.",
+    )
+    pooled_effects: list[PooledEffect] = many(
+        lambda row, pooled: pooled.challenge_id == row.id,
+        lambda pooled: [pooled.grade_at_least, pooled.independent_only, pooled.id],
+        "What the published results of its pilots say together of its KPI, in each view.",
     )
     mergers: list[ChallengeMerger] = many(
         lambda row, merger: (merger.challenge_id == row.id) | (merger.into_id == row.id),

@@ -1,6 +1,7 @@
 """What the trials of a technology say together, and each trial's part in it."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry.scalars import JSON
@@ -21,6 +22,9 @@ from innohub.graphql.types.reference import label_of
 from innohub.market.evidence import models as rows
 from innohub.market.evidence import policy
 from innohub.market.evidence.models import Verdict
+
+if TYPE_CHECKING:
+    from innohub.graphql.types.challenges import Challenge
 
 MOST_TRIALS = 100
 
@@ -60,7 +64,8 @@ class PooledTrial(Node):
 
 @node(rows.PooledEffect, policy.pooled_visible, name="PooledEffect", follows=OF_TECHNOLOGY)
 class PooledEffect(Node):
-    """The effect of a technology on one indicator over all its trials: random effects by REML.
+    """The effect of a technology on one indicator over all its trials, or of whatever was piloted
+    for a challenge over all its pilots: random effects by REML.
 
     Made anew with every published result. `models` has the other models beside it.
     """
@@ -117,7 +122,12 @@ class PooledEffect(Node):
         lambda trial: [trial.place],
         limit=MOST_TRIALS,
     )
-    technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
+    technology: Technology | None = one(
+        lambda row, other: other.id == row.technology_id, "Null where it is a challenge's."
+    )
+    challenge: (
+        Annotated["Challenge", strawberry.lazy("innohub.graphql.types.challenges")] | None
+    ) = one(lambda row, other: other.id == row.challenge_id)
 
 
 @strawberry.input

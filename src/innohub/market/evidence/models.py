@@ -157,7 +157,8 @@ class OutcomeEffect(Entity):
 
 
 class PooledEffect(Entity):
-    """What the published trials of one technology say together of one indicator, in one view.
+    """What the published trials of one technology, or of the pilots for one challenge, say together
+    of one indicator, in one view.
 
     Made anew with every result that is published; see `synthesis.together`.
     """
@@ -171,11 +172,21 @@ class PooledEffect(Entity):
             "independent_only",
             name="uq_pooled_effect_view",
         ),
+        UniqueConstraint(
+            "challenge_id",
+            "kpi",
+            "grade_at_least",
+            "independent_only",
+            name="uq_pooled_effect_challenge_view",
+        ),
+        CheckConstraint("(technology_id IS NULL) <> (challenge_id IS NULL)", name="of_one"),
         one_of("verdict", Verdict),
         CheckConstraint("lower <= effect AND effect <= upper", name="interval"),
     )
 
-    technology_id: Mapped[int] = mapped_column(ForeignKey("technology.id"))
+    technology_id: Mapped[int | None] = mapped_column(ForeignKey("technology.id"))
+    challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"))
+    """In place of a technology: then of all technologies that were piloted for it."""
     kpi: Mapped[str]
     grade_at_least: Mapped[int]
     independent_only: Mapped[bool]
@@ -218,8 +229,9 @@ class PooledTrial(Entity):
     )
 
     pooled_effect_id: Mapped[int] = mapped_column(ForeignKey("pooled_effect.id"))
-    technology_id: Mapped[int] = mapped_column(ForeignKey("technology.id"))
-    """Copied: who may read it hangs on it."""
+    technology_id: Mapped[int | None] = mapped_column(ForeignKey("technology.id"))
+    """Copied, as the next: who may read it hangs on them."""
+    challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"))
     result_id: Mapped[int] = mapped_column(ForeignKey("result.id"), index=True)
     role: Mapped[str] = mapped_column(server_default="primary")
     """What the KPI was in that trial: `primary`, or of `OutcomeRole`."""

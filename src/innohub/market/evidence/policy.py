@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import policy as listings
+from innohub.market.challenges import policy as challenges
 from innohub.market.evidence.models import DataSource, Result
 from innohub.market.pilots.models import Pilot, PilotState
 from innohub.market.pilots.policy import in_states, joined, party
@@ -76,8 +77,9 @@ def told_with_pilot(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def pooled_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Pooled effects, and the trials in them, follow their technology: all of it is published."""
-    return listings.follows(row, viewer)
+    """Pooled effects, and the trials in them, follow their technology, or their challenge: all of
+    it is published."""
+    return or_(listings.follows(row, viewer), challenges.follows(row, viewer))
 
 
 def _reads_for_force(row: Any, viewer: Viewer, pilot_id: Any) -> ColumnElement[bool]:

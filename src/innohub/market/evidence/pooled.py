@@ -1,4 +1,5 @@
-"""The pooled effects of a technology, made anew whenever one of its results is published.
+"""The pooled effects of a technology, or of the pilots for a challenge, made anew whenever one of
+their results is published.
 
 They are kept, not computed for each reader: a page of forty trials is then read like any other.
 """
@@ -12,10 +13,12 @@ from sqlalchemy import delete, select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid
+from innohub.identity.actor import SYSTEM
 from innohub.market.catalogue.models import Technology
+from innohub.market.challenges import service as challenges
 from innohub.market.evidence import events
 from innohub.market.evidence.models import PooledEffect, PooledTrial
-from innohub.market.evidence.published_trials import trials_of
+from innohub.market.evidence.published_trials import trials_for, trials_of
 from innohub.market.evidence.synthesis.between import SOURCES
 from innohub.market.evidence.synthesis.pooling import Interval, Pooled
 from innohub.market.evidence.synthesis.scale import REACH, Trial
@@ -33,19 +36,40 @@ async def pool_anew(work: UnitOfWork, technology_id: int, kpi: str) -> None:
     """
     await work.session.flush()
     trials = await trials_of(work, technology_id, kpi)
+    before, after = await _pool(work, {"technology_id": technology_id}, kpi, trials)
+    if trials or before is not None:
+        await _note(work, technology_id, kpi, after, before)
+
+
+async def pool_for_challenge(work: UnitOfWork, challenge_id: int, kpi: str) -> None:
+    """The same of the pilots for a challenge, on its own indicator alone: what they show together,
+    whichever technology each of them tried. Locks the challenge."""
+    await work.session.flush()
+    challenge = await challenges.held(work, SYSTEM, challenge_id)
+    if challenge.kpi != kpi:
+        return
+    trials = await trials_for(work, challenge.id, kpi)
+    before, after = await _pool(work, {"challenge_id": challenge.id}, kpi, trials)
+    if trials or before is not None:
+        detail = {"kpi": kpi, "trials": 0 if after is None else after.trial_count}
+        await record(work, "evidence:pool", challenge, detail=detail)
+
+
+async def _pool(
+    work: UnitOfWork, of: dict[str, int], kpi: str, trials: Sequence[Trial]
+) -> tuple[Told, Told]:
+    """Make the views anew; what the widest said before, and what it says now."""
     # The mathematics takes its time, and other requests their turn meanwhile.
     found = await asyncio.to_thread(_views, trials)
-    mine = select(PooledEffect.id).where(
-        PooledEffect.technology_id == technology_id, PooledEffect.kpi == kpi
-    )
+    mine = select(PooledEffect.id).filter_by(**of, kpi=kpi)
     await work.session.execute(delete(PooledTrial).where(PooledTrial.pooled_effect_id.in_(mine)))
-    kept = await _kept(work, technology_id, kpi)
-    before, worth_noting = _told(kept.get(VIEWS[0])), bool(trials or kept)
+    kept = await _kept(work, of, kpi)
+    before = _told(kept.get(VIEWS[0]))
     for view in kept.keys() - found.keys():
         await work.session.delete(kept.pop(view))
     for view, one in found.items():
         row = kept[view] = kept.get(view) or PooledEffect(
-            technology_id=technology_id, kpi=kpi, grade_at_least=view.grade_at_least,
+            **of, kpi=kpi, grade_at_least=view.grade_at_least,
             independent_only=view.independent_only, created_at=work.now,
         )  # fmt: skip
         for name, value in _columns(one).items():
@@ -54,8 +78,8 @@ async def pool_anew(work: UnitOfWork, technology_id: int, kpi: str) -> None:
         work.session.add(row)
         await work.session.flush()
         work.session.add_all(_rows(row, one, work))
-    if worth_noting:
-        await _note(work, technology_id, kpi, _told(kept.get(VIEWS[0])), before)
+    await work.session.flush()
+    return before, _told(kept.get(VIEWS[0]))
 
 
 def _told(row: PooledEffect | None) -> Told:
@@ -100,12 +124,8 @@ def _views(trials: Sequence[Trial]) -> dict[View, Together]:
     return found
 
 
-async def _kept(work: UnitOfWork, technology_id: int, kpi: str) -> dict[View, PooledEffect]:
-    rows = await work.session.scalars(
-        select(PooledEffect).where(
-            PooledEffect.technology_id == technology_id, PooledEffect.kpi == kpi
-        )
-    )
+async def _kept(work: UnitOfWork, of: dict[str, int], kpi: str) -> dict[View, PooledEffect]:
+    rows = await work.session.scalars(select(PooledEffect).filter_by(**of, kpi=kpi))
     return {View(row.grade_at_least, row.independent_only): row for row in rows}
 
 
@@ -152,7 +172,8 @@ def _model(one: Together, model: Pooled) -> dict[str, Any]:
 
 def _rows(row: PooledEffect, one: Together, work: UnitOfWork) -> Iterable[PooledTrial]:
     same: dict[str, Any] = {
-        "pooled_effect_id": row.id, "technology_id": row.technology_id, "created_at": work.now,
+        "pooled_effect_id": row.id, "technology_id": row.technology_id,
+        "challenge_id": row.challenge_id, "created_at": work.now,
     }  # fmt: skip
     pooled = zip(one.trials, one.pooled.weights, one.without, strict=True)
     for place, (trial, weight, rest) in enumerate(pooled):

@@ -18,7 +18,7 @@ from innohub.market.evidence.estimators.supplied import Supplied
 from innohub.market.evidence.events import ArmCount, ResultPublished
 from innohub.market.evidence.measured import locked_protocol
 from innohub.market.evidence.models import Result
-from innohub.market.evidence.pooled import pool_anew
+from innohub.market.evidence.pooled import pool_anew, pool_for_challenge
 from innohub.market.evidence.recording import datasets_behind
 from innohub.market.evidence.reporting import newest_result
 from innohub.market.pilots import service as pilots
@@ -99,6 +99,8 @@ async def _publish_if_due(work: UnitOfWork, pilot: Pilot) -> bool:
     await keep_best_grade(work, pilot.technology_id)
     for kpi in await kpis_of(work, result):
         await pool_anew(work, pilot.technology_id, kpi)
+        if pilot.challenge_id is not None:
+            await pool_for_challenge(work, pilot.challenge_id, kpi)
     return True
 
 

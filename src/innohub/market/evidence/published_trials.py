@@ -4,7 +4,7 @@ trial."""
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from innohub.db.unit_of_work import UnitOfWork
@@ -18,9 +18,22 @@ from innohub.market.pilots.outcomes.models import ProtocolOutcome
 
 
 async def trials_of(work: UnitOfWork, technology_id: int, kpi: str) -> list[Trial]:
-    """The newest published effect of each pilot on the indicator, the primary ones first, each the
-    newest first. What was measured for one group of people alone is no effect on everybody."""
-    newest = _newest_results(technology_id)
+    """Of one technology: the newest published effect of each pilot on the indicator, the primary
+    ones first, each the newest first. What was measured for one group of people alone is no effect
+    on everybody."""
+    return await _trials(work, Result.technology_id == technology_id, kpi)
+
+
+async def trials_for(work: UnitOfWork, challenge_id: int, kpi: str) -> list[Trial]:
+    """As `trials_of`, of the pilots for one challenge, whatever the technology. Two technologies at
+    one place are two trials."""
+    return await _trials(work, Pilot.challenge_id == challenge_id, kpi, apart=True)
+
+
+async def _trials(
+    work: UnitOfWork, which: ColumnElement[bool], kpi: str, *, apart: bool = False
+) -> list[Trial]:
+    newest = _newest_results(which)
     primary = newest.where(Result.kpi == kpi)
     further = (
         newest.add_columns(OutcomeEffect, ProtocolOutcome)
@@ -33,12 +46,16 @@ async def trials_of(work: UnitOfWork, technology_id: int, kpi: str) -> list[Tria
         )
     )
     # What a trial was planned for comes before what it also looked at.
-    found = [_trial(*row) for row in await work.session.execute(primary)]
-    found += [_beside(*row) for row in await work.session.execute(further)]
-    return found
+    found = [(row[0], _trial(*row)) for row in await work.session.execute(primary)]
+    found += [(row[0], _beside(*row)) for row in await work.session.execute(further)]
+    return [_apart(result, trial) if apart else trial for result, trial in found]
 
 
-def _newest_results(technology_id: int) -> Any:
+def _apart(result: Result, trial: Trial) -> Trial:
+    return replace(trial, place=(result.technology_id, trial.place))
+
+
+def _newest_results(which: ColumnElement[bool]) -> Any:
     newer = aliased(Result)
     newest = (
         select(func.max(newer.revision))
@@ -52,7 +69,7 @@ def _newest_results(technology_id: int) -> Any:
         .join(Protocol, Protocol.pilot_id == Pilot.id)
         .outerjoin(Organisation, Organisation.id == Pilot.force_id)
         .where(
-            Result.technology_id == technology_id,
+            which,
             Result.published_at.is_not(None),
             Result.revision == newest,
         )

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import NotFound
+from innohub.market.challenges.models import Challenge
 from innohub.market.evidence import outcome_effects
 from innohub.market.evidence.beside import compute_all, differing, stored_beside
 from innohub.market.evidence.computation import FACTS, NUMBERS, differences, lowering_of
@@ -86,6 +87,19 @@ def _against(
         "again": {name: again[name] for name in told},
         "differing": unlike,
     }
+
+
+async def answering(work: UnitOfWork) -> list[tuple[int, str]]:
+    """Every challenge with a published result of a pilot for it, and its indicator."""
+    found = await work.session.execute(
+        select(Challenge.id, Challenge.kpi)
+        .join(Pilot, Pilot.challenge_id == Challenge.id)
+        .join(Result, Result.pilot_id == Pilot.id)
+        .where(Result.published_at.is_not(None))
+        .distinct()
+        .order_by(Challenge.id)
+    )
+    return [(challenge_id, kpi) for challenge_id, kpi in found]
 
 
 async def published(work: UnitOfWork) -> list[tuple[int, str]]:

@@ -8,18 +8,18 @@ from innohub.market.evidence.observing.batches import add_observations, open_upl
 from innohub.market.evidence.observing.confirming import abandon_upload, record_upload
 from innohub.market.evidence.observing.receiving import receive
 from innohub.market.evidence.observing.running import check_due, sweep_uploads
-from innohub.market.evidence.pooled import pool_anew
+from innohub.market.evidence.pooled import pool_anew, pool_for_challenge
 from innohub.market.evidence.publication import comment, decide, publish_due
 from innohub.market.evidence.recording import newest_dataset, record_data
 from innohub.market.evidence.reporting import confirm, newest_result, report
-from innohub.market.evidence.reproducing import published, reproduce
+from innohub.market.evidence.reproducing import answering, published, reproduce
 from innohub.market.evidence.stopping import stop
 from innohub.market.evidence.supplying import supply
 
 __all__ = [
-    "abandon_upload", "add_observations", "appraise", "check_due", "comment", "confirm", "decide",
-    "mark_answered", "newest_dataset", "newest_result", "open_upload", "pool_anew", "publish_due",
-    "published",
-    "receive", "record_data", "record_emmie", "record_literature", "record_upload", "report",
-    "reproduce", "stop", "supply", "sweep_uploads",
+    "abandon_upload", "add_observations", "answering", "appraise", "check_due", "comment",
+    "confirm", "decide", "mark_answered", "newest_dataset", "newest_result", "open_upload",
+    "pool_anew", "pool_for_challenge", "publish_due", "published", "receive", "record_data",
+    "record_emmie", "record_literature", "record_upload", "report", "reproduce", "stop", "supply",
+    "sweep_uploads",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.challenge.next_steps import doors, owns, waiting
+from innohub.web.pages.evidence.view import Pooled, where
 from innohub.web.reading import global_id
 
 
@@ -38,6 +39,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "challenge": challenge,
         "doors": doors(challenge, actor, today),
         "waiting": waiting(challenge),
+        "together": _together(challenge),
+        "where": where,
         "joined": [one for one in challenge["furtherForces"] if one["joinedAt"]],
         "invited": [one for one in challenge["furtherForces"] if not one["joinedAt"]],
         "mergers": mergers,
@@ -47,6 +50,19 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "suppliers": _several(data["suppliers"]),
         "baseline": _baseline(challenge),
     }
+
+
+def _together(challenge: Data) -> Pooled | None:
+    """What its pilots show together, in the widest view; None before the first is published."""
+    for row in challenge["pooledEffects"]:
+        return Pooled(
+            row=row,
+            pooled=[one for one in row["trials"] if one["excludedBecause"] is None],
+            left_out=[one for one in row["trials"] if one["excludedBecause"] is not None],
+            unreported=[],
+            models=[],
+        )
+    return None
 
 
 def _baseline(challenge: Data) -> str:
