@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0052"
-down_revision: str | None = "0051"
+down_revision: str | None = "0045"
 
 TABLES = ("pooled_effect", "pooled_trial")
 VIEW = "uq_pooled_effect_challenge_view"

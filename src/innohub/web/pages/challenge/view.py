@@ -34,11 +34,13 @@ async def variables(request: Request) -> Data:
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     challenge = data["challenge"]
     mergers = [one for one in challenge["mergers"] if one["challenge"] and one["into"]]
+    own = {pilot["number"] for pilot in challenge["pilots"]}
     today = london_date(request.app.state.database.clock())
     return {
         "challenge": challenge,
         "doors": doors(challenge, actor, today),
         "waiting": waiting(challenge),
+        "past": [p for p in challenge["pastPilots"] if p["pilot"] and p["pilot"]["number"] not in own],
         "together": _together(challenge),
         "where": where,
         "joined": [one for one in challenge["furtherForces"] if one["joinedAt"]],
