@@ -40,7 +40,11 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "challenge": challenge,
         "doors": doors(challenge, actor, today),
         "waiting": waiting(challenge),
-        "past": [p for p in challenge["pastPilots"] if p["pilot"] and p["pilot"]["number"] not in own],
+        "past": [
+            one
+            for one in challenge["pastPilots"]
+            if one["pilot"] and one["pilot"]["number"] not in own
+        ],
         "together": _together(challenge),
         "where": where,
         "joined": [one for one in challenge["furtherForces"] if one["joinedAt"]],
