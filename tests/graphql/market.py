@@ -385,6 +385,7 @@ class Builder:
 
     async def _trial(self, pilot: pilots.Pilot) -> None:
         locked = self.maybe(self.moment())
+        whole = self.maybe(True)
         if self.chance.random() < 0.8:
             await self.add(
                 pilots.Protocol(
@@ -392,10 +393,17 @@ class Builder:
                     direction=pilots.Direction.LOWER_IS_BETTER, unit="offences",
                     baseline_value=1.5, baseline_source="Records", minimum_important_effect=0.1,
                     design=self.chance.choice(["individual_rct", "before_after"]),
-                    unit_of_analysis=self.maybe(self.chance.choice(list(UnitOfAnalysis))),
-                    delivery_framework=self.maybe(DeliveryFramework.IN_HOUSE),
+                    unit_of_analysis=UnitOfAnalysis.PERSON
+                    if whole
+                    else self.maybe(self.chance.choice(list(UnitOfAnalysis))),
+                    delivery_framework=DeliveryFramework.IN_HOUSE
+                    if whole
+                    else self.maybe(DeliveryFramework.IN_HOUSE),
                     sections={
-                        heading: self.text(3) for heading in self.chance.sample(WITH_TEXT, 9)
+                        heading: self.text(3)
+                        for heading in self.chance.sample(
+                            WITH_TEXT, len(WITH_TEXT) if whole else 9
+                        )
                     },
                     sample_size=100, analysis_plan="Plan",
                     stop_rules="Rules", result_due_on=date(2026, 9, 1), locked_at=locked,

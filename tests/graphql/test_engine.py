@@ -9,12 +9,13 @@ import asyncpg
 import orjson
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from innohub.db import identifiers
 from innohub.db.engine import ReadPool, create_engine, read_url
 from innohub.db.unit_of_work import Database
 from innohub.graphql.context import Context
-from innohub.graphql.operations import Answer, Operations
+from innohub.graphql.operations import Answer, Operation, Operations
 from innohub.graphql.read.build import MOST_PAIRS
 from innohub.graphql.schema import schema
 from innohub.identity.actor import STRANGER, Actor
@@ -46,11 +47,22 @@ class Stage:
         prepared = self.operations.prepare(text)
         assert prepared.planned
         context = Context(actor, None, self.database, self.reads)  # type: ignore[arg-type]
-        ours = await self.operations.execute(prepared, variables, context)
+        with capture_logs() as logs:
+            ours = await self.operations.execute(prepared, variables, context)
+        assert "graphql.read_twice" not in {entry["event"] for entry in logs}
         theirs = await self.operations._execute(prepared, variables, context)
         assert ours.data == orjson.loads(orjson.dumps(theirs.data))
         assert [e.path for e in ours.errors] == [e.path for e in theirs.errors or ()]
         return ours
+
+    def officers(self) -> list[Actor]:
+        """Somebody of each force."""
+        person = self.market.of(Person)[0]
+        return [
+            actor_of(person, (organisation, Role.FORCE_VIEWER))
+            for organisation in self.market.of(Organisation)
+            if organisation.kind == OrganisationKind.FORCE
+        ]
 
     def suppliers(self) -> list[Actor]:
         """An administrator of each supplier."""
@@ -157,6 +169,48 @@ async def test_a_union_is_read_from_the_table_of_whichever_type_it_is(stage: Sta
                     assert delivery["stream"].endswith(f"/{number}")
                     seen.add(kind)
     assert {"Pilot", "Integration"} <= seen
+
+
+async def test_an_empty_list_of_an_enumeration_is_a_list(stage: Stage) -> None:
+    text = "{ pilots { nodes { protocol { unanswered } } } }"
+    protocols = [
+        pilot["protocol"]
+        for actor in stage.officers()
+        for pilot in (await stage.ask(text, actor)).data["pilots"]["nodes"]
+    ]
+    assert {bool(found["unanswered"]) for found in protocols if found} == {True, False}
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_is_declared_is_read_by_a_statement_beside_what_is_not(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    text = """query ($slug: String!, $left: Boolean = false, $from: Int = 1) {
+        change: listingDifference(slug: $slug, since: $from, to: 1) { __typename }
+        gone: forces @include(if: $left) { id }
+        ...Shop
+    }
+    fragment Shop on Query { technology(slug: $slug) { name supplier { name } } __typename }"""
+    operation = stage.operations.prepare(text)
+    assert operation.parts is not None
+    by_statement = []
+    read = stage.operations._read
+
+    async def seen(operation: Operation, *rest: Any) -> Answer | None:
+        by_statement.append(operation)
+        return await read(operation, *rest)
+
+    monkeypatch.setattr(stage.operations, "_read", seen)
+    slug = "technology-1" if known else "nothing"
+
+    context = Context(STRANGER, None, stage.database, stage.reads)  # type: ignore[arg-type]
+    ours = await stage.operations.execute(operation, {"slug": slug}, context)
+
+    theirs = await stage.operations._execute(operation, {"slug": slug}, context)
+    assert by_statement == [operation.parts[0]]
+    assert ours.data == theirs.data
+    assert list(ours.data or ()) == list(theirs.data or ())
+    assert [error.path for error in ours.errors] == [error.path for error in theirs.errors or ()]
 
 
 async def test_a_null_that_must_not_be_is_an_error_with_its_path(stage: Stage) -> None:

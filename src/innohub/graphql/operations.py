@@ -1,7 +1,8 @@
 """From a request's text to an answer: parse, validate and plan once; then bind and fetch.
 
-A query whose every root field is declared runs as one statement. Mutations, introspection and
-what no declaration covers go to graphql-core, which reads nodes through the same engine.
+A query whose every root field is declared runs as one statement; of one that mixes in others, the
+declared part does. Mutations, introspection and what no declaration covers go to graphql-core,
+which reads nodes through the same engine.
 """
 
 from collections import OrderedDict
@@ -15,7 +16,6 @@ import structlog
 from graphql import (
     DocumentNode,
     ExecutionResult,
-    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
@@ -37,6 +37,7 @@ from graphql.execution.values import get_variable_values
 from innohub.errors import InnoHubError, Invalid
 from innohub.graphql import limits
 from innohub.graphql.context import Context
+from innohub.graphql.dividing import divided, document_of, is_declared, root_fields, together
 from innohub.graphql.documents import Documents
 from innohub.graphql.execution import Executor
 from innohub.graphql.read import engine
@@ -75,6 +76,9 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     skeletons: Mapping[str, Skeleton]
     planned: bool
+    """Whether every root field is declared."""
+    parts: "tuple[Operation, Operation] | None" = None
+    """Of a query that is not, but has declared ones: those alone, and the others."""
     plans: engine.Plans = field(default_factory=lambda: engine.Plans(64))
 
     def shape(self, variables: Variables, viewer: Viewer) -> Hashable:
@@ -164,24 +168,27 @@ class Operations:
         definition = get_operation_ast(document, name)
         if definition is None:
             raise _refusal("Name one operation of the document in operationName.")
-        return Operation(
-            document,
-            definition,
-            fragments,
-            skeletons(self.schema, definition, _exact(self.schema, document)),
-            self._is_planned(definition, fragments),
+        whole = self._operation(document, definition, fragments)
+        halves = None if whole.planned else divided(self.schema.query_type, definition, fragments)
+        if halves is None:
+            return whole
+        declared, others = (
+            self._operation(document_of(half, fragments), half, fragments) for half in halves
         )
+        return replace(whole, parts=(declared, others))
 
-    def _is_planned(
-        self, definition: OperationDefinitionNode, fragments: Mapping[str, Any]
-    ) -> bool:
-        """Whether every root field is declared; `__typename` comes with any of them."""
-        if definition.operation is not OperationType.QUERY:
-            return False
-        root = self.schema.query_type
-        assert root is not None
-        roots = list(_root_fields(definition.selection_set, fragments))
-        return all(name == "__typename" or read_of(root.fields.get(name)) for name in roots)
+    def _operation(
+        self,
+        document: DocumentNode,
+        definition: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+    ) -> Operation:
+        planned = definition.operation is OperationType.QUERY and all(
+            is_declared(self.schema.query_type, node.name.value)
+            for node in root_fields(definition.selection_set, fragments)
+        )
+        exact = skeletons(self.schema, definition, _exact(self.schema, document))
+        return Operation(document, definition, fragments, exact, planned)
 
     async def execute(
         self, operation: Operation, given: Mapping[str, Any] | None, context: Context
@@ -201,11 +208,39 @@ class Operations:
                 return answer
         context = await context.proven()
         cost = self._cost(operation, variables)
+        if operation.parts is not None:
+            answer = await self._read_in_parts(operation, given, variables, context)
+            if answer is not None:
+                return replace(answer, cost=cost)
         if not operation.is_query:
             shape = operation.shape(variables, context.viewer)
             context = replace(context, plans=operation.plans, shape=shape)
         result = await self._execute(operation, given, context)
+        if operation.planned and not result.errors:
+            # The right answer, but a slow one: the engine took a value for missing that is there.
+            log.warning("graphql.read_twice", operation=_name_of(operation))
         return Answer.of(result, cost)
+
+    async def _read_in_parts(
+        self,
+        operation: Operation,
+        given: Mapping[str, Any] | None,
+        variables: Variables,
+        context: Context,
+    ) -> Answer | None:
+        """The declared part from one statement, the others from graphql-core; None where an error
+        has to be found, which may reach beyond its part."""
+        assert operation.parts is not None
+        declared, others = operation.parts
+        answer = await self._read(declared, variables, context)
+        if answer is None or answer.errors:
+            return answer
+        rest = await self._execute(others, given, context)
+        if rest.errors or rest.data is None:
+            return None
+        definition, fragments = operation.definition, operation.fragments
+        data = together(definition, fragments, (answer.data, rest.data))
+        return Answer(orjson.dumps(data), [])
 
     def cost(self, operation: Operation, given: Mapping[str, Any] | None) -> int:
         """What one answer costs. Raises Refused for too much, and for variables that do not fit."""
@@ -261,13 +296,12 @@ class Operations:
     async def _execute(
         self, operation: Operation, given: Mapping[str, Any] | None, context: Context
     ) -> ExecutionResult:
-        name = operation.definition.name
         result = execute(
             self.schema,
             operation.document,
             context_value=context,
             variable_values=dict(given or {}),
-            operation_name=name.value if name else None,
+            operation_name=_name_of(operation),
             executor_class=Executor,
             hide_suggestions=True,
         )
@@ -312,14 +346,9 @@ def told(error: GraphQLError) -> GraphQLError:
     )
 
 
-def _root_fields(selection_set: Any, fragments: Mapping[str, Any]) -> Any:
-    for selection in selection_set.selections:
-        if isinstance(selection, FieldNode):
-            yield selection.name.value
-        else:
-            name = getattr(selection, "name", None)
-            inner = fragments[name.value] if name else selection
-            yield from _root_fields(inner.selection_set, fragments)
+def _name_of(operation: Operation) -> str | None:
+    name = operation.definition.name
+    return name.value if name else None
 
 
 def _names_a_node(field: Any) -> bool:

@@ -72,10 +72,13 @@ class Courier:
     async def drain(self) -> int:
         """Deliver everything that is due now, and return the number of tries."""
         before = self._tries
-        while await self._take() or self._working:
+        while True:
+            # What is worked on while a claim looks may be put back behind its back.
+            all_seen = not self._working
+            if not await self._take() and all_seen and not self._working:
+                return self._tries - before
             if self._working:
                 await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
-        return self._tries - before
 
     async def _take(self) -> bool:
         """Claim as many lanes as there are hands free. Whether there may be more to claim."""

@@ -5,6 +5,7 @@ is wrong is reported with its file, line and reason, and nothing starts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,9 @@ class Registry:
     def load(cls, further: Sequence[Path] = ()) -> "Registry":
         """Read the shipped folder and `further`. Raises Invalid at the first folder at fault."""
         found: dict[str, Connector] = {}
-        for root in (shipped(), *further):
-            for folder in _folders(root):
-                for connector in load_all(folder):
+        for connectors in (_shipped(), *(_in(root) for root in further)):
+            for folder, of_folder in connectors.items():
+                for connector in of_folder:
                     name = connector.manifest.name
                     if name in found:
                         raise Invalid(f"{folder}: there is a connector called {name} already")
@@ -115,10 +116,18 @@ def _check(file: Path, lines: Lines, manifest: Manifest) -> None:
     _check_names(file, lines, content, manifest)
 
 
-def _folders(root: Path) -> list[Path]:
+@cache
+def _shipped() -> dict[Path, list[Connector]]:
+    """Read once by a process: a release does not change while it runs."""
+    return _in(shipped())
+
+
+def _in(root: Path) -> dict[Path, list[Connector]]:
+    """The connectors of each folder in `root`."""
     if not root.is_dir():
         raise Invalid(f"{root}: there is no such folder of connectors")
-    return sorted(path.parent for path in root.glob("*/manifest.yaml"))
+    folders = sorted(path.parent for path in root.glob("*/manifest.yaml"))
+    return {folder: load_all(folder) for folder in folders}
 
 
 def _check_names(

@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from graphql import GraphQLEnumType, get_named_type, get_nullable_type, is_list_type
+from graphql import (
+    GraphQLEnumType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
+)
 from sqlalchemy import (
     JSON,
     Column,
@@ -110,7 +116,10 @@ def leaf(value: Any, type_: Any) -> Any:
     if not is_list_type(get_nullable_type(type_)):
         return _named(value, named)
     each = func.unnest(value).column_valued()
-    return select(func.json_agg(_named(each, named))).scalar_subquery()
+    names = func.coalesce(func.json_agg(_named(each, named)), NO_ITEMS, type_=JSON)
+    listed = select(names).scalar_subquery()
+    # No list is not an empty one, where there may be none.
+    return listed if is_non_null_type(type_) else case((value.is_not(None), listed))
 
 
 def _named(value: Any, type_: GraphQLEnumType) -> Any:
