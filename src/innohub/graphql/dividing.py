@@ -3,13 +3,15 @@ statement, however few fields beside it are not."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLObjectType,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -82,6 +84,9 @@ def _roots(
         if isinstance(selection, FieldNode):
             yield plain, selection
         else:
-            name = getattr(selection, "name", None)
-            inner = fragments[name.value].selection_set if name else selection.selection_set
-            yield from _roots(inner, fragments, plain and not selection.directives)
+            inner = (
+                selection
+                if isinstance(selection, InlineFragmentNode)
+                else fragments[cast("FragmentSpreadNode", selection).name.value]
+            )
+            yield from _roots(inner.selection_set, fragments, plain and not selection.directives)
