@@ -255,6 +255,10 @@ async def test_an_ended_session_is_renewed_once(org: Org, line: Line) -> None:
 
 
 async def test_with_few_calls_left_the_connection_rests(org: Org, line: Line) -> None:
+    org.used = 12_100
+    sent = await line.send("first")
+    assert (sent.outcome.kind, sent.outcome.rest_seconds) == (OK, 10)
+
     org.used = 14_300
     sent = await line.send("first")
     assert (sent.outcome.kind, sent.outcome.rest_seconds) == (OK, 900)

@@ -17,6 +17,7 @@ from standardwebhooks.webhooks import Webhook
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound, WrongState
 from innohub.hub import service
+from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.commands import CloseInbound, OpenInbound
 from innohub.hub.contract import external_key
 from innohub.hub.inbound import noting, receiving
@@ -26,6 +27,7 @@ from innohub.hub.inbound.receiving import Answer, Receiver
 from innohub.hub.inbound.wording import LONGEST_LINE, LONGEST_TEXT, line, moment, plain
 from innohub.hub.models import Lane
 from innohub.hub.resealing import reseal_due
+from innohub.hub.signing import forget_ended
 from innohub.hub.vault import Vault
 from innohub.hub.wiring import Hub
 from innohub.identity.models import Role
@@ -86,9 +88,9 @@ class Back:
             return await session.scalar(counted) or 0
 
 
-async def opened(database: Database, hub: Hub, supplied: Supplied) -> str:
+async def opened(database: Database, hub: Hub, supplied: Supplied, overlap_hours: int = 24) -> str:
     actor = supplied.admin.actor
-    command = OpenInbound(connection_id=supplied.connection.id)
+    command = OpenInbound(connection_id=supplied.connection.id, overlap_hours=overlap_hours)
     async with database.unit_of_work(actor.signature()) as work:
         return (await service.open_inbound(work, actor, command, hub=hub)).secret
 
@@ -232,10 +234,40 @@ async def test_no_address_is_told_from_one_with_a_wrong_signature(back: Back) ->
     assert await receiver.receive(999_999, headers, raw) == receiving.REFUSED
 
 
-async def test_a_new_secret_ends_the_old_one_and_closing_ends_both(back: Back) -> None:
+async def test_the_old_secret_counts_until_its_hours_are_over(back: Back) -> None:
     old = Back(back.database, back.hub, back.supplied, back.pilot, back.secret)
-    back.secret = await opened(back.database, back.hub, back.supplied)
+    back.secret = await opened(back.database, back.hub, back.supplied, overlap_hours=2)
+    assert (await old.send(back.body(text="By the old one."))).status == 200
+    assert (await back.send(back.body(text="By the new one."))).status == 200
+    assert await back.receive(*forged(back).signed(back.body())) == receiving.REFUSED
+    with pytest.raises(WrongState, match="counts still"):
+        await opened(back.database, back.hub, back.supplied)
+
+    # The library that judges signatures goes by the wall clock, so the end is moved, not the time.
+    now = back.database.clock()
+    is_old = Credential.kind == CredentialKind.OLD_INBOUND_SECRET
+    async with back.database.session() as session, session.begin():
+        held = (await session.scalars(select(Credential).where(is_old))).one()
+        assert held.expires_at is not None
+        assert timedelta(minutes=110) < held.expires_at - now < timedelta(minutes=121)
+        held.expires_at = now
     assert await old.send(back.body()) == receiving.REFUSED
+    assert (await back.send(back.body())).status == 200
+    async with back.database.session() as session, session.begin():
+        assert await forget_ended(session, now=back.database.clock()) == 1
+
+
+def forged(back: Back) -> Back:
+    return Back(back.database, back.hub, back.supplied, back.pilot, OTHER_SECRET)
+
+
+async def test_old_secrets_can_end_at_once_and_closing_ends_all(back: Back) -> None:
+    first = Back(back.database, back.hub, back.supplied, back.pilot, back.secret)
+    second = forged(back)
+    second.secret = await opened(back.database, back.hub, back.supplied)
+    back.secret = await opened(back.database, back.hub, back.supplied, overlap_hours=0)
+    for old in (first, second):
+        assert await old.send(back.body()) == receiving.REFUSED
     assert (await back.send(back.body())).status == 200
     actor = back.supplied.admin.actor
     command = CloseInbound(connection_id=back.supplied.connection.id)

@@ -24,7 +24,7 @@ from innohub.settings import Settings
 from tests.conftest import empty
 from tests.factories import Somebody, a_supplier, somebody, the_force
 from tests.hub.scene import happen
-from tests.web.browser import WIDTHS, a_port, a_reader, a_session, serving, settings_at
+from tests.web.browser import UNFOLD, WIDTHS, a_port, a_reader, a_session, serving, settings_at
 from tests.web.shelf import HOSTILE, a_listing, a_pilot
 from tests.web.visitor import Visitor
 
@@ -222,6 +222,7 @@ async def test_the_pages_have_no_barrier(
             await reader.check()
         # At the other width it was opened already.
         button = re.compile("Take messages from your system|Make a new secret")
+        await reader.page.evaluate(UNFOLD)
         await reader.page.get_by_role("button", name=button).click()
         await reader.page.wait_for_selector(".innohub-secret")
         await reader.check()

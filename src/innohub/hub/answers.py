@@ -99,7 +99,11 @@ def rest_of(limits: Limits | None, seen: Document, now: datetime) -> float | Non
         left = allowed - used
     reserve = (allowed or 0.0) * limits.reserve_percent / 100
     if left is None or left > reserve:
-        return limits.pace_seconds
+        slow = (allowed or 0.0) * limits.slow_percent / 100
+        nearing = left is not None and left < slow
+        return (
+            max(limits.slow_seconds, limits.pace_seconds or 0.0) if nearing else limits.pace_seconds
+        )
     wait = _number(value(limits.resets_in, seen))
     at = _number(value(limits.resets_at, seen))
     if wait is None and at is not None:

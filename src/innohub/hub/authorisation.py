@@ -18,6 +18,8 @@ class CredentialKind(StrEnum):
     """Signs beside the new one until `expires_at`."""
     INBOUND_SECRET = "inbound_secret"  # noqa: S105
     """What their system signs its messages to us with."""
+    OLD_INBOUND_SECRET = "old_inbound_secret"  # noqa: S105
+    """Counts beside the new one until `expires_at`."""
     ACCESS_TOKEN = "access_token"  # noqa: S105
     """With the refresh token, and what else is kept of the same answer."""
 

@@ -170,9 +170,11 @@ class PreviewMapping(Command):
 
 
 class OpenInbound(Command):
-    """Take signed messages from their system. The answer has the secret, this once."""
+    """Take signed messages from their system. The answer has the secret, this once. Where there is
+    one already, it counts beside the new one for `overlap_hours` (0 to 168)."""
 
     connection_id: ConnectionId
+    overlap_hours: Annotated[int, Field(ge=0, le=168)] = 24
 
 
 class CloseInbound(Command):

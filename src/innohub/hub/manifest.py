@@ -90,10 +90,20 @@ class Limits(Part):
     reserve_percent: float = Field(0, ge=0, le=50)
     """What is left to the supplier's other programs: with less than this of `limit` the connection
     rests."""
+    slow_percent: float = Field(0, ge=0, le=90)
+    """With less than this of `limit` left it slows down: a pause of `slow_seconds` after each
+    request."""
+    slow_seconds: float = Field(10, gt=0, le=3_600)
     rest_seconds: float = Field(60, gt=0, le=86_400)
     """How long it rests where they do not say when the limit ends."""
     pace_seconds: float | None = Field(None, gt=0, le=60)
     """A pause after each write, as vendors of shared systems ask for."""
+
+    @model_validator(mode="after")
+    def _slow_before_rest(self) -> Self:
+        if 0 < self.slow_percent <= self.reserve_percent:
+            raise ValueError("slow_percent is more than reserve_percent: it slows down, then rests")
+        return self
 
 
 class Promise(StrEnum):

@@ -1,5 +1,5 @@
-"""The secrets that a connection's requests are signed with: one, or two while the supplier's system
-changes over from the old one to the new one."""
+"""The secrets that a connection's requests are signed with, or their system's messages: one, or two
+while the supplier's system changes over from the old one to the new one."""
 
 import secrets
 from base64 import b64encode
@@ -23,17 +23,28 @@ from innohub.identity.actor import Actor
 from innohub.outbox.service import record
 
 BYTES = 32
-NEW, OLD = CredentialKind.SIGNING_SECRET, CredentialKind.OLD_SIGNING_SECRET
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Where a secret stands, and the one before it."""
+
+    new: CredentialKind
+    old: CredentialKind
+
+
+OURS = Pair(CredentialKind.SIGNING_SECRET, CredentialKind.OLD_SIGNING_SECRET)
+THEIRS = Pair(CredentialKind.INBOUND_SECRET, CredentialKind.OLD_INBOUND_SECRET)
 
 
 @dataclass(frozen=True)
 class Rotated:
-    """A connection with its new signing secret, which is shown this once."""
+    """A connection with its new secret, which is shown this once."""
 
     connection: Connection
     signing_secret: str = field(repr=False)
     old_until: datetime | None
-    """Until when requests are signed with the old one too; None where it ended."""
+    """Until when the old one counts too; None where it ended."""
 
 
 def new_secret() -> str:
@@ -47,12 +58,14 @@ def live(
     connection: Connection,
     *,
     now: datetime,
+    pair: Pair = OURS,
 ) -> tuple[str, ...]:
     """The secrets that count at `now`, the newest first; empty where the newest cannot be read."""
-    newest = _opened(vault, rows.get(NEW), connection)
+    newest = _opened(vault, rows.get(pair.new), connection)
     if newest is None:
         return ()
-    old = _opened(vault, rows.get(OLD), connection) if _counts(rows.get(OLD), now) else None
+    before = rows.get(pair.old)
+    old = _opened(vault, before, connection) if counts(before, now) else None
     return (newest, old) if old is not None else (newest,)
 
 
@@ -69,18 +82,35 @@ async def rotate_signing_secret(
     if hub.registry.get(connection.connector).manifest.signature is None:
         raise WrongState("Requests of this connector are not signed.", field="connection_id")
     rows = await credentials.read_all(work.session, connection.id)
-    if _counts(rows.get(OLD), work.now):
+    if counts(rows.get(OURS.old), work.now):
         raise WrongState("The secret before this one counts still: end it first.")
-    before = _opened(hub.vault, rows.get(NEW), connection)
-    until = work.now + timedelta(hours=command.overlap_hours) if command.overlap_hours else None
+    made = await replaced(
+        work, hub.vault, connection, rows, pair=OURS, overlap_hours=command.overlap_hours
+    )
+    told = {"overlap_hours": command.overlap_hours if made.old_until else 0}
+    await record(work, "connection:rotate_signing_secret", connection, detail=told)
+    return made
+
+
+async def replaced(
+    work: UnitOfWork,
+    vault: Vault,
+    connection: Connection,
+    rows: Mapping[CredentialKind, Credential],
+    *,
+    pair: Pair,
+    overlap_hours: int,
+) -> Rotated:
+    """Put a new secret in its place; the one that stood there counts on for so many hours, and any
+    before it ends."""
+    before = _opened(vault, rows.get(pair.new), connection)
+    until = work.now + timedelta(hours=overlap_hours) if overlap_hours else None
     kept = before if until else None
     made = new_secret()
-    await credentials.store(work.session, hub.vault, connection, NEW, made, now=work.now)
-    await credentials.store(work.session, hub.vault, connection, OLD, kept, now=work.now)
+    await credentials.store(work.session, vault, connection, pair.new, made, now=work.now)
+    await credentials.store(work.session, vault, connection, pair.old, kept, now=work.now)
     if kept is not None:
-        await _end_at(work.session, connection, until)
-    told = {"overlap_hours": command.overlap_hours if kept else 0}
-    await record(work, "connection:rotate_signing_secret", connection, detail=told)
+        await _end_at(work.session, connection, pair.old, until)
     return Rotated(connection, made, until if kept else None)
 
 
@@ -91,9 +121,9 @@ async def end_old_secret(
     older secret counts."""
     connection = await own_connection(work, actor, command.connection_id)
     rows = await credentials.read_all(work.session, connection.id)
-    if not _counts(rows.get(OLD), work.now):
+    if not counts(rows.get(OURS.old), work.now):
         raise WrongState("Only one signing secret counts: there is no older one to end.")
-    await credentials.store(work.session, hub.vault, connection, OLD, None, now=work.now)
+    await credentials.store(work.session, hub.vault, connection, OURS.old, None, now=work.now)
     await record(work, "connection:end_old_secret", connection)
     return connection
 
@@ -103,7 +133,9 @@ async def forget_ended(session: AsyncSession, *, now: datetime) -> int:
     over = (
         update(Credential)
         .where(
-            Credential.kind == OLD, Credential.expires_at <= now, Credential.ciphertext.is_not(None)
+            Credential.kind.in_([OURS.old, THEIRS.old]),
+            Credential.expires_at <= now,
+            Credential.ciphertext.is_not(None),
         )
         .values(ciphertext=None, key_id=None, expires_at=None)
         .returning(Credential.id)
@@ -112,7 +144,8 @@ async def forget_ended(session: AsyncSession, *, now: datetime) -> int:
     return len((await session.execute(over)).all())
 
 
-def _counts(old: Credential | None, now: datetime) -> bool:
+def counts(old: Credential | None, now: datetime) -> bool:
+    """Whether the secret before the newest does so still."""
     if old is None or old.ciphertext is None:
         return False
     return old.expires_at is not None and old.expires_at > now
@@ -125,9 +158,11 @@ def _opened(vault: Vault, row: Credential | None, connection: Connection) -> str
         return None
 
 
-async def _end_at(session: AsyncSession, connection: Connection, until: datetime | None) -> None:
+async def _end_at(
+    session: AsyncSession, connection: Connection, kind: CredentialKind, until: datetime | None
+) -> None:
     ends = update(Credential).where(
-        Credential.connection_id == connection.id, Credential.kind == OLD
+        Credential.connection_id == connection.id, Credential.kind == kind
     )
     await session.execute(
         ends.values(expires_at=until).execution_options(synchronize_session=False)

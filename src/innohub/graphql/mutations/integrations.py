@@ -1,5 +1,6 @@
 """Changes to a supplier's connections and what is delivered over them."""
 
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -46,10 +47,18 @@ class OpenedInboundPayload:
     secret: str = strawberry.field(
         description="What it signs them with (Standard Webhooks). Shown this once."
     )
+    old_until: datetime | None = strawberry.field(
+        description="Until when the secret before this one counts as well."
+    )
 
 
 def _opened(opened: hub.Opened) -> dict[str, Any]:
-    return {"id": opened.connection.id, "address": opened.address, "secret": opened.secret}
+    return {
+        "id": opened.connection.id,
+        "address": opened.address,
+        "secret": opened.secret,
+        "old_until": opened.old_until,
+    }
 
 
 @strawberry.type

@@ -29,6 +29,7 @@ from innohub.hub import models as rows
 from innohub.hub import policy
 from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.models import ConnectionState, DeliveryState
+from innohub.hub.signing import OURS, THEIRS
 from innohub.outbox.models import Event as EventRow
 
 strawberry.enum(ConnectionState, name="IntegrationState")
@@ -138,8 +139,12 @@ class Integration(Node):
         lambda row: _count(row, [rows.DeliveryState.DEAD_LETTER]), "Deliveries given up."
     )
     old_secret_until: datetime | None = column(
-        lambda row: _old_secret_until(row),
+        lambda row: _counts_until(row, OURS.old),
         "Until when requests are signed with the signing secret before the newest as well.",
+    )
+    old_inbound_secret_until: datetime | None = column(
+        lambda row: _counts_until(row, THEIRS.old),
+        "Until when messages signed with the secret before the newest are taken as well.",
     )
     supplier: Supplier | None = one(lambda row, other: other.id == row.organisation_id)
     mapping_version: int = column(
@@ -163,14 +168,14 @@ class Integration(Node):
     )
 
 
-def _old_secret_until(row: Row) -> Any:
+def _counts_until(row: Row, kind: CredentialKind) -> Any:
     """No more than a time: credentials themselves have no policy."""
     old = aliased(Credential)
     return (
         select(old.expires_at)
         .where(
             old.connection_id == row.id,
-            old.kind == CredentialKind.OLD_SIGNING_SECRET,
+            old.kind == kind,
             old.ciphertext.is_not(None),
         )
         .correlate_except(old)

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import WrongState
 from innohub.hub import credentials
-from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.hub.authorisation import Credential
 from innohub.hub.commands import CloseInbound, OpenInbound
 from innohub.hub.connections import own_connection
 from innohub.hub.inbound.models import InboundMessage
 from innohub.hub.models import Connection
-from innohub.hub.signing import new_secret
+from innohub.hub.signing import THEIRS, counts, replaced
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.outbox.service import record
@@ -25,25 +25,37 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Opened:
-    """The connection, its address, and the secret that is shown this once."""
+    """The connection, its address, and the secret that is shown this once. `old_until`: until when
+    the one before counts too."""
 
     connection: Connection
     address: str
     secret: str = field(repr=False)
+    old_until: datetime | None
 
 
 async def open_inbound(work: UnitOfWork, actor: Actor, command: OpenInbound, *, hub: Hub) -> Opened:
-    """Take signed messages from their system. Where it took some already, the secret is a new one,
-    and the old one ends. Raises NotFound, Denied, WrongState for a connector that takes none."""
+    """Take signed messages from their system. Where it took some already, the secret is a new one;
+    the old one counts on for the hours that were chosen.
+
+    Raises NotFound, Denied, WrongState for a connector that takes none, and while an older secret
+    counts still, unless all that are older shall end at once.
+    """
     connection = await own_connection(work, actor, command.connection_id)
     if not hub.registry.get(connection.connector).manifest.takes_messages:
         raise WrongState("This connector takes no messages from your system.")
-    secret = new_secret()
-    kind = CredentialKind.INBOUND_SECRET
-    await credentials.store(work.session, hub.vault, connection, kind, secret, now=work.now)
+    rows = await credentials.read_all(work.session, connection.id)
+    if command.overlap_hours and counts(rows.get(THEIRS.old), work.now):
+        told = "The secret before this one counts still. Wait for its end, or end both at once."
+        raise WrongState(told, field="overlap_hours")
+    made = await replaced(
+        work, hub.vault, connection, rows, pair=THEIRS, overlap_hours=command.overlap_hours
+    )
     connection.inbound_since = work.now
-    await record(work, "connection:open_inbound", connection)
-    return Opened(connection, hub.inbound_address(connection.id), secret)
+    detail = {"overlap_hours": command.overlap_hours if made.old_until else 0}
+    await record(work, "connection:open_inbound", connection, detail=detail)
+    address = hub.inbound_address(connection.id)
+    return Opened(connection, address, made.signing_secret, made.old_until)
 
 
 async def close_inbound(work: UnitOfWork, actor: Actor, command: CloseInbound) -> Connection:
@@ -54,7 +66,7 @@ async def close_inbound(work: UnitOfWork, actor: Actor, command: CloseInbound) -
     connection.inbound_since = None
     gone = delete(Credential).where(
         Credential.connection_id == connection.id,
-        Credential.kind == CredentialKind.INBOUND_SECRET,
+        Credential.kind.in_([THEIRS.new, THEIRS.old]),
     )
     await work.session.execute(gone.execution_options(synchronize_session=False))
     await record(work, "connection:close_inbound", connection)

@@ -6,6 +6,7 @@ whether there is such a connection.
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,13 +20,12 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from innohub.db.unit_of_work import Database, Signature, UnitOfWork
 from innohub.errors import NotFound
 from innohub.hub import credentials
-from innohub.hub.authorisation import CredentialKind
 from innohub.hub.inbound.declared import NoteReturns
 from innohub.hub.inbound.models import InboundMessage
 from innohub.hub.inbound.noting import its_turn, note
 from innohub.hub.inbound.wording import told_in
 from innohub.hub.models import Connection
-from innohub.hub.vault import NotOpened
+from innohub.hub.signing import THEIRS, live
 from innohub.hub.wiring import Hub
 
 log = structlog.get_logger()
@@ -87,17 +87,17 @@ class Receiver:
         async with self._database.session() as session:
             connection = await session.get(Connection, number)
             held = await credentials.read_all(session, number) if connection else {}
-        row = held.get(CredentialKind.INBOUND_SECRET)
+        now = self._database.clock()
         try:
-            if connection is None or row is None:
+            if connection is None:
                 raise WebhookVerificationError("no such address")
             returns = self._returns(connection)
-            secret = credentials.opened(self._hub.vault, row, connection)
-            if returns is None or not secret:
+            alive = live(self._hub.vault, held, connection, now=now, pair=THEIRS)
+            if returns is None or not alive:
                 raise WebhookVerificationError("it takes nothing")
-            signed_at = _signed_at(headers, self._database.clock())
-            Webhook(secret).verify(body, dict(headers), json_parse=False)
-        except (WebhookVerificationError, NotOpened, ValueError, KeyError) as error:
+            signed_at = _signed_at(headers, now)
+            _verify(alive, headers, body)
+        except (WebhookVerificationError, ValueError, KeyError) as error:
             log.warning("inbound_refused", connection_id=number, reason=str(error)[:200])
             return None
         return _Proven(connection, returns, headers["webhook-id"], signed_at, _object(body))
@@ -147,6 +147,17 @@ async def _came_before(work: UnitOfWork, proven: _Proven) -> Answer:
     )
     before = await work.session.scalar(found)
     return REPLAYED if before is not None and proven.signed_at <= before else AGAIN
+
+
+def _verify(secrets: tuple[str, ...], headers: Mapping[str, str], body: bytes) -> None:
+    """Raises WebhookVerificationError, or whatever the library makes of what is no signature, where
+    none of the secrets made it."""
+    *older, last = reversed(secrets)
+    for secret in older:
+        with suppress(WebhookVerificationError):
+            Webhook(secret).verify(body, dict(headers), json_parse=False)
+            return
+    Webhook(last).verify(body, dict(headers), json_parse=False)
 
 
 def _signed_at(headers: Mapping[str, str], now: datetime) -> int:

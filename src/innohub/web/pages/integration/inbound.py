@@ -42,7 +42,7 @@ async def open_inbound(request: Request, sent: Sent) -> Response:
             "name": opened.connection.name,
             "address": opened.address,
         }
-    context = {**shown, "secret": opened.secret}
+    context = {**shown, "secret": opened.secret, "old_until": opened.old_until}
     return render(request, "pages/integration/inbound.html", caller.actor, context)
 
 

@@ -74,6 +74,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "events": event_types(),
         "signs": manifest is not None and manifest.signature is not None,
         "old_secret_until": secret.still_ahead(request, integration["oldSecretUntil"]),
+        "old_inbound_until": secret.still_ahead(request, integration["oldInboundSecretUntil"]),
         "overlaps": secret.OVERLAPS,
         "rests_until": secret.still_ahead(request, integration["pausedUntil"]),
         "paused_on": _paused_on(integration),
