@@ -31,9 +31,12 @@ def read(file: Path, model: type[Part]) -> tuple[Part, Lines]:
 
 def parse(file: Path) -> tuple[Any, Lines]:
     """The file's content, and the line of every key in it. Raises Invalid."""
+    lines: dict[Keys, int] = {(): 1}
     try:
         loader = LOADER(file.read_text(encoding="utf-8"))
         node = loader.get_single_node()
+        # First: to construct is to write merged keys into the nodes.
+        twice = list(_number(node, (), lines)) if node else []
         content = loader.construct_document(node) if node else None
     except OSError as error:
         raise Invalid(f"{file}: {error.strerror}") from error
@@ -44,8 +47,6 @@ def parse(file: Path) -> tuple[Any, Lines]:
         raise Invalid(
             f"{file}, line {line}: {reason}", problems=[_problem(reason, line)]
         ) from error
-    lines: dict[Keys, int] = {(): 1}
-    twice = list(_number(node, (), lines)) if node else []
     if twice:
         refuse(file, lines, [(path, "given twice") for path in twice])
     return content, lines
