@@ -69,6 +69,7 @@ async def test_the_body_carries_the_event_its_place_and_its_key(
         "external_key": second.external_key,
         "stream": "pilot/1",
         "seq": 2,
+        "page": "http://hub.test/pilots/1",
         "schema_version": 1,
         "payload": {},
     }

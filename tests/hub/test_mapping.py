@@ -127,6 +127,7 @@ async def test_events_are_sent_with_the_connections_own_fields_and_the_log_says_
     first, second = [event["data"] for event in receiving.inbox.events.values()]
     assert first["payload"] == {"pilot_title": "Redaction", "effect": 0.8}
     assert second.pop("external_key").startswith("ih-")
+    assert second.pop("page") == "http://hub.test/pilots/1"
     wanted = {"stream": "pilot/1", "seq": 2, "schema_version": 1, "title": "Pilot: Redaction"}
     assert second == wanted
     assert [attempt.mapping_version for attempt in await attempts(database)] == [0, 1]
@@ -182,6 +183,7 @@ async def test_the_mapping_of_a_connection_is_its_connectors_with_its_own_over_i
     assert now.fields == {
         "external_key": Expression("event.external_key"),
         "seq": Expression("record.revision"),
+        "page": Expression("event.page"),
         "schema_version": Expression("event.schema_version"),
         "payload": Expression("event.payload"),
     }
@@ -204,7 +206,7 @@ async def test_what_the_connector_says_itself_and_blank_rows_are_not_kept(
         (field("stream", "event.type"), "name", "there twice"),
         (field("a\x07b", "event.type"), "name", "one line"),
         (field("title", HOSTILE), "expression", "takes too many steps"),
-        (field("title", "sum(event.type)"), "expression", "has no answer for connector.test"),
+        (field("title", "sum(event.type)"), "expression", "has no answer for the example of"),
         (field("title", "x" * 1001), "expression", "at most 1000"),
     ],
 )
@@ -404,8 +406,23 @@ async def test_the_preview_tries_rows_that_are_not_saved_and_says_which_has_no_a
     assert (await the_connection(database, supplied)).mapping_version == 0
 
 
-async def test_where_nothing_happened_the_preview_shows_the_sample(
-    database: Database, hub: Hub, supplied: Supplied
+async def test_where_nothing_happened_the_preview_shows_examples_of_what_is_asked_for(
+    database: Database, hub: Hub, receiving: Receiving
 ) -> None:
-    (shown,) = (await previewed(database, hub, supplied)).events
-    assert (shown.sample.event.type, shown.sample.happened) == ("connector.test", False)
+    asked_for = ["pilot.result_published", "rating.created", "scene.piloted"]
+    narrow = await a_connection(database, hub, receiving.url, event_types=asked_for)
+    samples = [one.sample for one in (await previewed(database, hub, narrow)).events]
+    assert [sample.event.type for sample in samples] == [*asked_for[:2], "connector.test"]
+    assert not any(sample.happened for sample in samples)
+
+
+async def test_a_mapping_has_an_answer_for_every_type_that_the_connection_asks_for(
+    database: Database, hub: Hub, receiving: Receiving
+) -> None:
+    asked_for = ["pilot.started", "rating.created"]
+    supplied = await a_connection(database, hub, receiving.url, event_types=asked_for)
+    score = field("score", "sum([event.payload.overall, `1`])")
+    with pytest.raises(Invalid, match=r"score has no answer for the example of pilot\.started"):
+        await mapped(database, hub, supplied, [score])
+    where_there_is_one = "event.payload.overall && sum([event.payload.overall, `1`])"
+    await mapped(database, hub, supplied, [field("score", where_there_is_one)])

@@ -13,7 +13,7 @@ from tests.web.parts import forge
 from tests.web.shelf import HOSTILE
 from tests.web.visitor import Seen, Visitor
 
-TITLE = {"fields.5.name": "title", "fields.5.expression": "event.payload.pilot_title"}
+TITLE = {"fields.6.name": "title", "fields.6.expression": "event.payload.pilot_title"}
 """The first blank row: the webhook has five fields of its own."""
 
 
@@ -64,13 +64,13 @@ async def test_a_field_is_added_and_counts_from_then_on(
 ) -> None:
     page = await visitor.see(path)
     assert "The connector’s own fields count" in page.main.text
-    assert expression(page, 4)["value"] == "event.payload"
+    assert expression(page, 5)["value"] == "event.payload"
     page = await save(
         visitor, await visitor.see(path), path, **{**TITLE, "note": "For the new CRM"}
     )
     assert page.flash == "Version 1 counts from now on, also for what waits."
     assert "Version 1 counts" in page.main.text
-    assert expression(page, 5)["value"] == "event.payload.pilot_title"
+    assert expression(page, 6)["value"] == "event.payload.pilot_title"
     assert "For the new CRM" in page.main.text
     assert scene.admin.person.name in page.main.text
     settings = await visitor.see(path.removesuffix("/mapping"))
@@ -85,36 +85,36 @@ async def test_what_would_be_sent_is_shown_before_anything_is_saved(
         visitor,
         await visitor.see(path),
         path,
-        **{**TITLE, "fields.4.expression": "", "preview": "true"},
+        **{**TITLE, "fields.5.expression": "", "preview": "true"},
     )
     assert page.status == 200
     assert "which are not saved yet" in page.main.text
-    shown, _sample = page.main.all("article", class_="innohub-attempt")
+    shown, *_samples = page.main.all("article", class_="innohub-attempt")
     assert "title Redaction" in shown.one("dl").text
     assert "payload" not in shown.one("dl").text
     assert (await scene.connection()).mapping_version == 0
-    page = await save(visitor, page, path, **{"fields.4.expression": ""})
+    page = await save(visitor, page, path, **{"fields.5.expression": ""})
     assert page.flash.startswith("Version 1 counts")
 
 
 async def test_what_is_wrong_stands_at_its_row_and_what_was_typed_stays(
     visitor: Visitor, path: str
 ) -> None:
-    wrong = {**TITLE, "fields.5.expression": "event.payload["}
+    wrong = {**TITLE, "fields.6.expression": "event.payload["}
     page = await save(visitor, await visitor.see(path), path, **wrong)
     assert page.status == 400
     (problem,) = page.problems
     assert problem.startswith("The field title: not a JMESPath expression")
-    assert expression(page, 5)["value"] == "event.payload["
+    assert expression(page, 6)["value"] == "event.payload["
     assert "Nothing is tried before" in page.main.text
-    assert page.main.one("a", href="#save-fields-5-expression")
+    assert page.main.one("a", href="#save-fields-6-expression")
 
 
 async def test_an_expression_without_an_answer_is_told_by_its_field(
     visitor: Visitor, scene: Scene, path: str
 ) -> None:
     await happened(scene)
-    unfit = {**TITLE, "fields.5.expression": "sum(event.type)"}
+    unfit = {**TITLE, "fields.6.expression": "sum(event.type)"}
     page = await save(visitor, await visitor.see(path), path, **{**unfit, "preview": "true"})
     assert "No answer: In function sum()" in page.main.text
     page = await save(visitor, await visitor.see(path), path, **unfit)
@@ -138,14 +138,14 @@ async def test_an_earlier_version_is_brought_back(
 ) -> None:
     await save(visitor, await visitor.see(path), path, **TITLE)
     await save(
-        visitor, await visitor.see(path), path, **{**TITLE, "fields.5.expression": "event.type"}
+        visitor, await visitor.see(path), path, **{**TITLE, "fields.6.expression": "event.type"}
     )
     page = await visitor.send(path, "restore", {}, earlier="1")
     assert page.flash.startswith("Version 3 counts")
-    assert expression(page, 5)["value"] == "event.payload.pilot_title"
+    assert expression(page, 6)["value"] == "event.payload.pilot_title"
     assert "brings back version 1" in page.main.text
     page = await visitor.send(path, "restore", {}, earlier="0")
-    assert expression(page, 5)["value"] == ""
+    assert expression(page, 6)["value"] == ""
     assert "brings back the connector’s own" in page.main.text
 
 

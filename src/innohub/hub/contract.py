@@ -73,6 +73,8 @@ class DeliveryRequest:
     config: Mapping[str, str]
     record_key: str
     """What their record is known by: of the event, or of its whole stream."""
+    page: str | None = None
+    """The hub's page of what the event is about, where it has one by the stream's number."""
 
     @property
     def revision(self) -> int:

@@ -16,7 +16,7 @@ from innohub.hub.inbound.declared import Inbound
 from innohub.hub.parts import Name, Part
 
 EVENT_FIELDS = frozenset(
-    {"type", "occurred_at", "stream", "seq", "schema_version", "external_key", "payload"}
+    {"type", "occurred_at", "stream", "seq", "schema_version", "external_key", "page", "payload"}
 )
 RECORD_FIELDS = frozenset({"key", "revision"})
 REMOTE_FIELDS = frozenset({"id", "etag"})

@@ -1,5 +1,6 @@
 """What suppliers do with a connection's mapping: change it, and bring an earlier version back."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
@@ -39,7 +40,7 @@ async def map_connection(
     connector = hub.registry.get(connection.connector)
     refuse(problems_of(command.fields, connector.mapping))
     fields = entries_of(command.fields, connector.mapping)
-    refuse(await _unanswered(work.session, connection, connector, command.fields, fields))
+    refuse(await _unanswered(work.session, hub, connection, connector, command.fields, fields))
     return await _add(work, connection, fields, note=command.note, restores=None)
 
 
@@ -110,6 +111,7 @@ def _fault(row: FieldExpression, connector: FieldMapping) -> str | None:
 
 async def _unanswered(
     session: AsyncSession,
+    hub: Hub,
     connection: Connection,
     connector: Connector,
     rows: Sequence[FieldExpression],
@@ -120,11 +122,14 @@ async def _unanswered(
     mapping = merged(connector.mapping, fields)
     places = {row.name: place for place, row in enumerate(rows)}
     for sample in await samples_for(session, connection):
-        document = document_of(request_of(connector, connection, sample.event))
+        document = document_of(request_of(hub, connector, connection, sample.event))
+        # A connection may ask for every type there is, and a mapping may take its time.
+        await asyncio.sleep(0)
         for name, value in evaluated(mapping.fields, document):
             if isinstance(value, NoAnswer):
                 at = f"fields.{places[name]}.expression" if name in places else None
-                told = f"The field {name} has no answer for {sample.event.type}: {value}."
+                of = "" if sample.happened else "the example of "
+                told = f"The field {name} has no answer for {of}{sample.event.type}: {value}."
                 return [Problem(told, at)]
     return []
 

@@ -68,7 +68,7 @@ async def preview_mapping(
             return Preview(problems, [])
         mapping = _as_given(command.fields, connector)
     samples = (await samples_for(session, connection))[:SHOWN]
-    return Preview([], [_shown(connector, connection, mapping, sample) for sample in samples])
+    return Preview([], [_shown(hub, connector, connection, mapping, sample) for sample in samples])
 
 
 def _as_given(rows: Sequence[FieldExpression], connector: Connector) -> FieldMapping:
@@ -76,9 +76,9 @@ def _as_given(rows: Sequence[FieldExpression], connector: Connector) -> FieldMap
 
 
 def _shown(
-    connector: Connector, connection: Connection, mapping: FieldMapping, sample: Sample
+    hub: Hub, connector: Connector, connection: Connection, mapping: FieldMapping, sample: Sample
 ) -> EventShown:
-    request = request_of(connector, connection, sample.event)
+    request = request_of(hub, connector, connection, sample.event)
     document = document_of(request)
     fields: list[FieldShown] = []
     for name, value in evaluated(mapping.fields, document):

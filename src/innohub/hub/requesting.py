@@ -3,10 +3,13 @@
 from innohub.hub.contract import DeliveryRequest, external_key, stream_key
 from innohub.hub.manifest import Connector
 from innohub.hub.models import Connection
+from innohub.hub.wiring import Hub
 from innohub.outbox.models import Event
 
 
-def request_of(connector: Connector, connection: Connection, event: Event) -> DeliveryRequest:
+def request_of(
+    hub: Hub, connector: Connector, connection: Connection, event: Event
+) -> DeliveryRequest:
     """The event as it is carried over the connection, whether by a worker or for show."""
     tenant = connection.organisation_id
     key = external_key(tenant, event.stream, event.seq)
@@ -21,4 +24,5 @@ def request_of(connector: Connector, connection: Connection, event: Event) -> De
         payload=event.payload,
         config=connection.config,
         record_key=key if of_event else stream_key(tenant, event.stream),
+        page=hub.page_of(event.stream),
     )

@@ -1,14 +1,16 @@
-"""Events to try a connection's mapping on: the newest that it would get, and the sample that
-anybody may have sent over it."""
+"""Events to try a connection's mapping on: the newest that it would get, the catalogue's example of
+each type that has not happened yet, and the sample that anybody may have sent over it."""
 
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import utc_now
+from innohub.hub.event_catalogue import catalogue
 from innohub.hub.events import ConnectorTested, stream_of
-from innohub.hub.fan_out import would_carry
+from innohub.hub.fan_out import names_for, would_carry
 from innohub.hub.models import Connection
 from innohub.outbox.models import Event
 
@@ -32,7 +34,26 @@ async def recent(session: AsyncSession, connection: Connection) -> list[Sample]:
 
 async def samples_for(session: AsyncSession, connection: Connection) -> list[Sample]:
     """Everything that a mapping is tried on before it counts."""
-    return [*await recent(session, connection), _test_of(connection)]
+    happened = await recent(session, connection)
+    seen = {sample.event.type for sample in happened}
+    return [*happened, *_examples(connection, seen), _test_of(connection)]
+
+
+def _examples(connection: Connection, seen: Set[str]) -> Iterator[Sample]:
+    for one in catalogue():
+        asked_for = set(names_for(one.name)) & set(connection.event_types)
+        if one.name in seen or not asked_for or one.name == ConnectorTested.type:
+            continue
+        event = Event(
+            stream=f"{one.family}/1",
+            seq=1,
+            type=one.name,
+            schema_version=one.schema_version,
+            supplier_id=connection.organisation_id,
+            payload=dict(one.example),
+            created_at=utc_now(),
+        )
+        yield Sample(event, happened=False)
 
 
 def _test_of(connection: Connection) -> Sample:

@@ -23,6 +23,7 @@ def document_of(request: DeliveryRequest) -> dict[str, Any]:
             "seq": request.seq,
             "schema_version": request.schema_version,
             "external_key": request.external_key,
+            "page": request.page,
             "payload": dict(request.payload),
         },
         "record": {"key": request.record_key, "revision": request.revision},

@@ -15,6 +15,8 @@ from innohub.settings import Settings
 CALLBACK = "/integrations/callback"
 """Where a supplier's system sends a person back who let the hub in, or did not."""
 INBOUND = "/integrations/inbound"
+PAGES = {"pilot": "/pilots", "challenge": "/challenges", "round": "/rounds"}
+"""Where people read about the thing of a stream, by its kind; its number follows."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,14 @@ class Hub:
     def inbound_address(self, connection_id: int) -> str:
         """Where their system sends what comes back."""
         return self.redirect_uri.removesuffix(CALLBACK) + f"{INBOUND}/{connection_id}"
+
+    def page_of(self, stream: str) -> str | None:
+        """The address of the page about a stream's thing; None where none goes by its number."""
+        kind, _, number = stream.partition("/")
+        path = PAGES.get(kind)
+        if path is None:
+            return None
+        return self.redirect_uri.removesuffix(CALLBACK) + f"{path}/{number.partition('/')[0]}"
 
     @classmethod
     def of(cls, settings: Settings) -> "Hub":

@@ -88,4 +88,5 @@ def sample(which: str, manifest: Manifest, config: Mapping[str, str]) -> Deliver
         payload=event.payload(),
         config=config,
         record_key=key if of_event else stream_key(SUPPLIER_ID, STREAM),
+        page=f"https://innohub.example/pilots/{STREAM.partition('/')[2]}",
     )
