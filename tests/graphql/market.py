@@ -772,8 +772,9 @@ class Builder:
             )  # fmt: skip
 
     async def deliveries(self) -> None:
+        suppliers = [o for o in self.market.of(Organisation) if o.kind == OrganisationKind.SUPPLIER]
         for number in range(6):
-            supplier = self.organisation(OrganisationKind.SUPPLIER)
+            supplier = suppliers[number % len(suppliers)]
             connection = await self.add(
                 hub.Connection(
                     organisation_id=supplier.id, connector="webhook", name=f"Connection {number}",

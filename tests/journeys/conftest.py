@@ -83,7 +83,11 @@ def _quietly(done: int, total: int, what: str) -> None:
 
 def small(story: Story) -> Story:
     """The story with a few of its pilots, their technologies and ratings."""
-    pilots = tuple(pilot for pilot in story.pilots if pilot.slug in PILOTED)
+    pilots = tuple(
+        pilot.model_copy(update={"challenge": None})
+        for pilot in story.pilots
+        if pilot.slug in PILOTED
+    )
     listed = {pilot.technology for pilot in pilots}
     return story.model_copy(
         update={
@@ -99,6 +103,7 @@ def small(story: Story) -> Story:
             ),
             "searches": tuple(row for row in story.searches if set(row.chosen) <= listed),
             "rounds": (),
+            "challenges": (),
         }
     )
 
