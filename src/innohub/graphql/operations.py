@@ -216,7 +216,7 @@ class Operations:
             shape = operation.shape(variables, context.viewer)
             context = replace(context, plans=operation.plans, shape=shape)
         result = await self._execute(operation, given, context)
-        if operation.planned and not result.errors:
+        if (operation.planned or operation.parts) and not result.errors:
             # The right answer, but a slow one: the engine took a value for missing that is there.
             log.warning("graphql.read_twice", operation=_name_of(operation))
         return Answer.of(result, cost)

@@ -3,6 +3,7 @@ each type that has not happened yet, and the sample that anybody may have sent o
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,16 +45,9 @@ def _examples(connection: Connection, seen: Set[str]) -> Iterator[Sample]:
         asked_for = set(names_for(one.name)) & set(connection.event_types)
         if one.name in seen or not asked_for or one.name == ConnectorTested.type:
             continue
-        event = Event(
-            stream=f"{one.family}/1",
-            seq=1,
-            type=one.name,
-            schema_version=one.schema_version,
-            supplier_id=connection.organisation_id,
-            payload=dict(one.example),
-            created_at=utc_now(),
+        yield _sample(
+            connection, one.name, one.schema_version, f"{one.family}/1", dict(one.example)
         )
-        yield Sample(event, happened=False)
 
 
 def _test_of(connection: Connection) -> Sample:
@@ -62,13 +56,19 @@ def _test_of(connection: Connection) -> Sample:
         supplier_id=connection.organisation_id,
         connection_id=connection.id,
     )
+    return _sample(connection, told.type, told.schema_version, told.stream, told.payload())
+
+
+def _sample(
+    connection: Connection, name: str, schema_version: int, stream: str, payload: dict[str, Any]
+) -> Sample:
     event = Event(
-        stream=told.stream,
+        stream=stream,
         seq=1,
-        type=told.type,
-        schema_version=told.schema_version,
-        supplier_id=told.supplier_id,
-        payload=told.payload(),
+        type=name,
+        schema_version=schema_version,
+        supplier_id=connection.organisation_id,
+        payload=payload,
         created_at=utc_now(),
     )
     return Sample(event, happened=False)

@@ -30,7 +30,7 @@ class Hub:
 
     def inbound_address(self, connection_id: int) -> str:
         """Where their system sends what comes back."""
-        return self.redirect_uri.removesuffix(CALLBACK) + f"{INBOUND}/{connection_id}"
+        return self._at(f"{INBOUND}/{connection_id}")
 
     def page_of(self, stream: str) -> str | None:
         """The address of the page about a stream's thing; None where none goes by its number."""
@@ -38,7 +38,10 @@ class Hub:
         path = PAGES.get(kind)
         if path is None:
             return None
-        return self.redirect_uri.removesuffix(CALLBACK) + f"{path}/{number.partition('/')[0]}"
+        return self._at(f"{path}/{number.partition('/')[0]}")
+
+    def _at(self, path: str) -> str:
+        return self.redirect_uri.removesuffix(CALLBACK) + path
 
     @classmethod
     def of(cls, settings: Settings) -> "Hub":

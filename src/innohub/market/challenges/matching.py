@@ -33,7 +33,7 @@ MOST = 200
 """Suppliers told of one challenge."""
 TITLE = "{a}"
 NAME_AND_SUMMARY = "{a,b}"
-_PUBLISHED: ColumnElement[str] = literal_column(f"'{ListingState.PUBLISHED}'")
+PUBLISHED: ColumnElement[str] = literal_column(f"'{ListingState.PUBLISHED}'")
 
 
 def shared_words(
@@ -51,7 +51,7 @@ def fits_listing(challenge: Any, technology: Any) -> ColumnElement[bool]:
     """Published listings of the challenge's category, or with enough of its words."""
     words = shared_words(challenge.search, technology.search) >= literal_column(str(ENOUGH_WORDS))
     return and_(
-        technology.state == _PUBLISHED, or_(technology.category == challenge.category, words)
+        technology.state == PUBLISHED, or_(technology.category == challenge.category, words)
     )
 
 

@@ -22,7 +22,14 @@ from sqlalchemy.orm import Mapped, aliased
 from innohub.db.model import Model
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.market.catalogue.models import ListingState, Technology
-from innohub.market.challenges.matching import ENOUGH_WORDS, MOST, TITLE, fits_listing, shared_words
+from innohub.market.challenges.matching import (
+    ENOUGH_WORDS,
+    MOST,
+    PUBLISHED,
+    TITLE,
+    fits_listing,
+    shared_words,
+)
 from innohub.market.challenges.models import Challenge
 from innohub.market.pilots import policy
 from innohub.market.pilots.models import Pilot
@@ -67,7 +74,7 @@ def _listings() -> Any:
         technology.category == challenge.category,
     )
     words = shared_words(challenge.search, technology.search)
-    published = technology.state == literal_column(f"'{ListingState.PUBLISHED}'")
+    published = technology.state == PUBLISHED
     return (
         select(
             challenge.id.label("challenge_id"),
@@ -99,7 +106,7 @@ def _pilots() -> Any:
             _points(kpi, category, words).label("points"),
         )
         .select_from(challenge)
-        .join(pilot, and_(registered(pilot)))
+        .join(pilot, registered(pilot))
         .join(technology, technology.id == pilot.technology_id)
         .where(alike)
         .subquery("challenge_pilot")
