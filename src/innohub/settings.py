@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     clamd: str | None = None
     """`host:port` of a virus scanner that speaks clamd's INSTREAM. None: files are marked as not
     scanned. For the worker."""
+    ocid_prefix: str = "ocds-000000"
+    """Before every id of a contracting process in the open data. The one given here is nobody's:
+    register your own with the Open Contracting Partnership before anything is published."""
+    publisher_name: str = "InnoHub"
+    """Who publishes the open data: the name of the company that runs the hub."""
     demonstration: bool = False
     """Seeds the demonstration market, and marks every page as a demonstration."""
 
@@ -74,6 +79,17 @@ class Settings(BaseSettings):
         if value is not None and re.fullmatch(r"[^\s/@]+:[0-9]{1,5}", value) is None:
             raise ValueError("INNOHUB_CLAMD is host:port")
         return value
+
+    @field_validator("ocid_prefix")
+    @classmethod
+    def _registered_form(cls, value: str) -> str:
+        if re.fullmatch(r"ocds-[a-z0-9]{6}", value) is None:
+            raise ValueError("INNOHUB_OCID_PREFIX is ocds- and six letters or digits")
+        return value
+
+    @property
+    def ocid_prefix_is_placeholder(self) -> bool:
+        return self.ocid_prefix == "ocds-000000"
 
     @model_validator(mode="after")
     def _production_needs_keys(self) -> "Settings":

@@ -100,6 +100,7 @@ MODELS = (
     "innohub.market.evidence.observing.models",
     "innohub.market.ratings.models",
     "innohub.market.board.models",
+    "innohub.market.open_data.models",
     "innohub.market.finding.models",
     "innohub.market.finding.kept",
     "innohub.market.finding.locked",

@@ -12,7 +12,7 @@ from innohub.graphql.types.assurance import (
     AssuranceOrder,
     PassportCount,
 )
-from innohub.graphql.types.board import Round, RoundConnection
+from innohub.graphql.types.board import Round, RoundConnection, RoundFilter
 from innohub.graphql.types.calendar import CalendarFeed
 from innohub.graphql.types.catalogue import (
     ORDERS,
@@ -54,6 +54,7 @@ from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.local_kpis import LocalKpiConnection, LocalKpiFilter
 from innohub.graphql.types.mappings import mapping_preview_of
 from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
+from innohub.graphql.types.open_data import OcdsFilter, OcdsReleaseConnection, as_released
 from innohub.graphql.types.organisations import Force, Supplier, SupplierFilter, by_name
 from innohub.graphql.types.pilot_register import (
     PILOT_ORDERS,
@@ -188,7 +189,7 @@ class Query:
         order=by_name,
     )
     supplier: Supplier | None = one(lambda _, row, slug: row.slug == slug, slug=str)
-    rounds: RoundConnection = paged(None)
+    rounds: RoundConnection = paged(None, filter=RoundFilter)
     round: Round | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     assurance_items: AssuranceItemConnection = paged(
         None,
@@ -230,6 +231,13 @@ class Query:
         event_types_of,
         description="Every type of event there is, with the JSON Schema of its payload and an "
         "example; `/events.json` has all of them as one document.",
+    )
+    ocds_releases: OcdsReleaseConnection = paged(
+        None,
+        "Open contracting data, the oldest release first. Nothing is ever added before a cursor; "
+        "no release is ever changed.",
+        filter=OcdsFilter,
+        order=as_released,
     )
     calendar_feed: CalendarFeed | None = one(
         lambda _, row: row.id > 0, "The viewer's own private calendar address, if there is one."

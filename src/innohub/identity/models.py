@@ -70,6 +70,10 @@ class Organisation(Entity):
     summary: Mapped[str | None]
     website: Mapped[str | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
+    company_number: Mapped[str | None]
+    """At Companies House (scheme GB-COH of org-id.guide)."""
+    procurement_number: Mapped[str | None]
+    """The Public Procurement Organisation Number (scheme GB-PPON)."""
 
     ons_code: Mapped[str | None]
     force_kind: Mapped[str | None]

@@ -55,6 +55,9 @@ from innohub.web.pages.locked_search.view import REPLAY
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.notices.view import PAGE as NOTICES
+from innohub.web.pages.open_data.packages import DOCUMENT as OCDS_DOCUMENT
+from innohub.web.pages.open_data.packages import ROUTES as OCDS_ROUTES
+from innohub.web.pages.open_data.view import PAGE as OPEN_DATA
 from innohub.web.pages.passport.view import PAGE as PASSPORT
 from innohub.web.pages.pilot.taking import DOCUMENT as TAKEN_RESULT
 from innohub.web.pages.pilot.taking import FILES as RESULT_FILES
@@ -126,6 +129,7 @@ PAGES: list[Page] = [
     CHALLENGE_RESPONSE,
     PILOTS,
     REGISTER,
+    OPEN_DATA,
     SAMPLE_SIZE,
     REQUEST_PILOT,
     PILOT,
@@ -171,6 +175,7 @@ def routes() -> list[BaseRoute]:
         EVENTS_FILE,
         *EVIDENCE_FILES,
         *RESULT_FILES,
+        *OCDS_ROUTES,
         IMPORT_OUTCOME,
         *files.ROUTES,
         PACK,
@@ -197,6 +202,7 @@ def _read_by_pages() -> list[Document]:
         files.KNOWN,
         PACK_DOCUMENT,
         REGISTER_LISTING,
+        OCDS_DOCUMENT,
         TAKEN_RESULT,
         *CALENDAR_DOCUMENTS,
         *(page.document for page in PAGES if page.document),

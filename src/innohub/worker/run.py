@@ -9,9 +9,11 @@ from typing import Any
 import structlog
 import uvloop
 
-from innohub.db.engine import create_engine
+from innohub.db.engine import ReadPool, create_engine
 from innohub.db.unit_of_work import Database
 from innohub.errors import InnoHubError
+from innohub.graphql.operations import Operations
+from innohub.graphql.schema import schema
 from innohub.hub.courier import Courier
 from innohub.hub.deliveries import Deliveries, Pace
 from innohub.hub.failing import warn_of_failing
@@ -37,6 +39,7 @@ from innohub.market.imports.running import run_due
 from innohub.market.imports.service import JOB as RUN_IMPORTS
 from innohub.market.pilots.service import forces_using, tend_pilots
 from innohub.market.pilots.together.service import tell_overdue
+from innohub.open_data.publishing import Publisher
 from innohub.settings import Settings
 from innohub.worker.jobs import supervise
 from innohub.worker.sweeps import Sweep, repeat
@@ -86,6 +89,10 @@ def _comparing(reconciler: Reconciler, hub: Hub) -> tuple[Sweep, ...]:
     )
 
 
+def _publisher(settings: Settings, hub: Hub, reads: ReadPool) -> Publisher:
+    return Publisher(Operations(schema._schema), reads, hub, settings)
+
+
 def main(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. Raises InnoHubError where no database is named."""
     uvloop.run(_until_signalled(settings))
@@ -105,6 +112,7 @@ async def run(
     engine = create_engine(settings.database_url, settings)
     database = database_of(engine)
     carrying = create_engine(settings.database_url, settings, idle_ms=STALLED_MS)
+    reads = ReadPool(settings.database_url, settings)
     try:
         async with Outbound(allow_loopback=hub.allow_loopback) as outbound:
             lanes = database_of(carrying)
@@ -115,9 +123,11 @@ async def run(
             if chosen is None:
                 reconciler = Reconciler(database, hub, outbound)
                 poll = Sweep("poll_inbound", 30.0, Poller(database, hub, outbound).run_due)
-                chosen = (*sweeps_of(settings), *_comparing(reconciler, hub), poll)
+                release = Sweep("release_open_data", 30.0, _publisher(settings, hub, reads).run_due)
+                chosen = (*sweeps_of(settings), *_comparing(reconciler, hub), poll, release)
             await _work(settings, database, courier, stop, chosen)
     finally:
+        await reads.close()
         await engine.dispose()
         await carrying.dispose()
 

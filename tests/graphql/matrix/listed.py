@@ -132,6 +132,7 @@ ASKED_ELSEWHERE = {
     "force",
     "supplier",
     "similarPilots",
+    "ocdsReleases",
     "reference",
     "passport",
 }

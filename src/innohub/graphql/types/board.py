@@ -7,7 +7,16 @@ import strawberry
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from innohub.graphql.read.declare import Connection, Node, Row, column, many, node, one
+from innohub.graphql.read.declare import (
+    Connection,
+    Node,
+    Row,
+    column,
+    many,
+    node,
+    one,
+    where,
+)
 from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of
@@ -111,6 +120,25 @@ def _seated(row: Row, viewer: Viewer) -> Any:
         select(member.id)
         .where(member.round_id == row.id, viewer.is_person(member.person_id))
         .correlate_except(member)
+        .exists()
+    )
+
+
+@strawberry.input
+class RoundFilter:
+    technology: strawberry.ID | None = where(
+        lambda row, value: _among_items(row, value),
+        "Rounds in which this technology stood.",
+        id_of="Technology",
+    )
+
+
+def _among_items(row: Row, technology_id: Any) -> Any:
+    item = aliased(rows.RoundItem)
+    return (
+        select(item.id)
+        .where(item.round_id == row.id, item.technology_id == technology_id)
+        .correlate_except(item)
         .exists()
     )
 

@@ -70,6 +70,10 @@ class Organisation(Node):
     slug: str = column(Rows.slug)
     name: str = column(Rows.name)
     demonstration: bool = column(Rows.demonstration, "Invented for the demonstration market.")
+    company_number: str | None = column(Rows.company_number, "At Companies House.")
+    procurement_number: str | None = column(
+        Rows.procurement_number, "The Public Procurement Organisation Number (PPON)."
+    )
 
 
 @node(Rows, everybody, name="Force", kind=_of_kind(OrganisationKind.FORCE))

@@ -1,0 +1,90 @@
+"""Reads on in the audit trail, and releases what became public.
+
+A release is made of what a stranger is told by the API, and of nothing else: what a policy hides
+cannot get into it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from innohub.db import identifiers
+from innohub.db.engine import ReadPool
+from innohub.db.unit_of_work import Database
+from innohub.graphql.context import Context
+from innohub.graphql.operations import Operations
+from innohub.hub.wiring import Hub
+from innohub.identity.actor import STRANGER, SYSTEM
+from innohub.market.open_data import service as open_data
+from innohub.market.open_data.models import ProcessKind
+from innohub.market.open_data.service import Process
+from innohub.open_data import challenges, technologies
+from innohub.settings import Settings
+
+DOCUMENT = files("innohub.open_data").joinpath("process.graphql").read_text()
+MOST_PAGES = 20
+"""Of a technology's pilots: a thousand."""
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """A sweep of the worker."""
+
+    operations: Operations
+    reads: ReadPool
+    hub: Hub
+    settings: Settings
+
+    async def run_due(self, database: Database) -> int:
+        """Release whatever changed since the last look; how many releases there were.
+
+        Each batch is one unit of work: where it fails, it is read again, and nothing is skipped.
+        """
+        released = 0
+        while True:
+            async with database.unit_of_work(SYSTEM.signature()) as work:
+                processes, entries = await open_data.next_changes(work)
+                for process in processes:
+                    content = await self._told(database, process)
+                    if content is not None:
+                        prefix = self.settings.ocid_prefix
+                        made = await open_data.release(work, process, content, prefix=prefix)
+                        released += made is not None
+            if not entries:
+                return released
+
+    async def _told(self, database: Database, process: Process) -> dict[str, Any] | None:
+        base_url = self.settings.base_url
+        if process.kind is ProcessKind.CHALLENGE:
+            id = identifiers.encode("Challenge", process.number)
+            read = await self._read(database, "Challenge", {"id": id})
+            return challenges.told(read["challenge"], base_url)
+        id = identifiers.encode("Technology", process.number)
+        read, pilots = await self._technology(database, id)
+        return technologies.told(read["node"], pilots, read["rounds"]["nodes"], base_url)
+
+    async def _technology(self, database: Database, id: str) -> tuple[dict[str, Any], list[Any]]:
+        wanted = {"technology": id, "registered": True}
+        pilots: list[Any] = []
+        after = None
+        for _ in range(MOST_PAGES):
+            variables = {"id": id, "filter": wanted, "after": after}
+            read = await self._read(database, "Technology", variables)
+            pilots += read["pilots"]["nodes"]
+            after = read["pilots"]["pageInfo"]["endCursor"]
+            if not read["pilots"]["pageInfo"]["hasNextPage"]:
+                break
+        return read, pilots
+
+    async def _read(
+        self, database: Database, name: str, variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Raises RuntimeError where a stranger gets no answer: a fault of ours."""
+        context = Context(STRANGER, self.hub, database, self.reads)
+        operation = self.operations.prepare(DOCUMENT, name)
+        answer = await self.operations.execute(operation, variables, context)
+        if answer.errors:
+            raise RuntimeError(f"open data, {name}: {answer.errors[0].message}")
+        read: dict[str, Any] = answer.data
+        return read
