@@ -106,3 +106,18 @@ async def test_a_file_is_handed_in_understood_and_recorded_without_a_script(
         await page.get_by_label("What you correct, and why").fill("Three files were not ours.")
         await page.get_by_role("button", name="Record these data").click()
         await page.get_by_text("The data are recorded").wait_for()
+
+
+async def test_a_page_that_waits_shows_by_itself_what_became_of_the_file(
+    chromium: Browser, live: Live, tmp_path: Path
+) -> None:
+    file = tmp_path / "units.csv"
+    file.write_bytes(observed(76))
+    async with a_reader(chromium, live.settings, WIDTHS["desk"], live.token) as reader:
+        page = reader.page
+        await reader.open(live.paths["results"])
+        await page.get_by_label("CSV file").set_input_files(file)
+        await page.get_by_role("button", name="Upload and check").click()
+        await page.get_by_role("heading", name="The file is being checked").wait_for()
+        await service.check_due(live.app.state.database)
+        await page.get_by_role("button", name="Record these data").wait_for()

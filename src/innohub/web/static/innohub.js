@@ -8,3 +8,33 @@ for (const filters of document.querySelectorAll('[data-module="innohub-filters"]
     filters.open = false;
   }
 }
+
+// Long work shows how far it is. A part marked so is read again until the page has none any more:
+// then the work is done, and the whole page is shown anew. Without this script, "Look again" does.
+const REREAD_MILLISECONDS = 2_000;
+const UNDER_WAY = '[data-module="innohub-under-way"]';
+
+async function rereadWhileUnderWay() {
+  const shown = document.querySelector(UNDER_WAY);
+  if (!shown) {
+    return;
+  }
+  let fresh = shown.cloneNode(true);
+  try {
+    const answer = await fetch(window.location.href);
+    if (answer.ok) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      fresh = page.querySelector(UNDER_WAY);
+    }
+  } catch {
+    // The network is away for a moment: the part stays as it is, and is asked for again.
+  }
+  if (!fresh) {
+    window.location.reload();
+    return;
+  }
+  shown.replaceChildren(...fresh.childNodes);
+  setTimeout(rereadWhileUnderWay, REREAD_MILLISECONDS);
+}
+
+setTimeout(rereadWhileUnderWay, REREAD_MILLISECONDS);
