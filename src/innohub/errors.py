@@ -25,6 +25,8 @@ class Problem:
     field: str | None = None
     row: int | None = None
     """The line of an uploaded file, counted from 1 with its header."""
+    rule: str | None = None
+    """The name of the rule that was broken, where it has one: for programs, and never changed."""
 
 
 class InnoHubError(Exception):
@@ -34,17 +36,24 @@ class InnoHubError(Exception):
     status: ClassVar[int] = 400
 
     def __init__(
-        self, message: str, *, field: str | None = None, address: str | None = None
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        address: str | None = None,
+        rule: str | None = None,
     ) -> None:
-        """`address` is a page of the hub that says more, or where it can be mended."""
+        """`address` is a page of the hub that says more, or where it can be mended; `rule` is the
+        name of the rule that was broken."""
         super().__init__(message)
         self.message = message
         self.field = field
         self.address = address
+        self.rule = rule
 
     @property
     def problems(self) -> list[Problem]:
-        return [Problem(self.message, self.field)]
+        return [Problem(self.message, self.field, rule=self.rule)]
 
 
 class Invalid(InnoHubError):
@@ -54,9 +63,16 @@ class Invalid(InnoHubError):
     status = 400
 
     def __init__(
-        self, message: str, *, field: str | None = None, problems: list[Problem] | None = None
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        problems: list[Problem] | None = None,
+        rule: str | None = None,
     ) -> None:
-        super().__init__(message, field=field)
+        super().__init__(
+            message, field=field, rule=rule or (problems[0].rule if problems else None)
+        )
         self._problems = problems
 
     @property

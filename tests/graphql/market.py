@@ -47,6 +47,7 @@ from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
+from tests.graphql import buying
 
 SUBJECTS: list[tuple[str, Any]] = [
     ("pilot", pilots.Pilot),
@@ -962,4 +963,5 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.pooled()
         await builder.papers()
         await builder.needs()
+        await buying.offers(builder)
     return builder.market

@@ -23,6 +23,7 @@ from tests.graphql.matrix import (
     listings,
     notices,
     pilots,
+    quotes,
     rounds,
     together,
 )
@@ -38,6 +39,7 @@ STAGES = (
     | kpis.STAGES
     | rounds.STAGES
     | challenges.STAGES
+    | quotes.STAGES
     | integrations.STAGES
     | notices.STAGES
     | finding.STAGES

@@ -99,6 +99,7 @@ MODELS = (
     "innohub.market.evidence.models",
     "innohub.market.evidence.observing.models",
     "innohub.market.ratings.models",
+    "innohub.market.quotes.models",
     "innohub.market.board.models",
     "innohub.market.open_data.models",
     "innohub.market.finding.models",

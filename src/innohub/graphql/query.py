@@ -64,6 +64,7 @@ from innohub.graphql.types.pilot_register import (
 )
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.power import sample_size
+from innohub.graphql.types.quotes import Quote, QuoteConnection, QuoteFilter
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import ReferenceValue
 from innohub.graphql.types.reviewing import SupplierInterest, possible_duplicates
@@ -189,6 +190,13 @@ class Query:
         order=by_name,
     )
     supplier: Supplier | None = one(lambda _, row, slug: row.slug == slug, slug=str)
+    quotes: QuoteConnection = paged(
+        None,
+        "Quotes that the viewer may read, the newest first: a supplier its own, a force and the "
+        "company all, everybody those that were accepted.",
+        filter=QuoteFilter,
+    )
+    quote: Quote | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     rounds: RoundConnection = paged(None, filter=RoundFilter)
     round: Round | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     assurance_items: AssuranceItemConnection = paged(

@@ -16,6 +16,7 @@ from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.kpis import KpiMutations
 from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
+from innohub.graphql.mutations.quotes import QuoteMutations
 from innohub.graphql.mutations.ratings import RatingMutations
 from innohub.graphql.mutations.together import TogetherMutations
 from innohub.graphql.mutations.write import Expected
@@ -35,6 +36,7 @@ class Mutation(
     ImportMutations,
     PilotMutations,
     RatingMutations,
+    QuoteMutations,
     BoardMutations,
     IntegrationMutations,
     NoticeMutations,

@@ -22,6 +22,7 @@ DECLARED_IN = (
     "innohub.market.evidence.events",
     "innohub.market.pilots.events",
     "innohub.market.pilots.together.events",
+    "innohub.market.quotes.events",
     "innohub.market.ratings.events",
 )
 """By name: a process may not have loaded them all."""

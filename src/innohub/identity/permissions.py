@@ -45,8 +45,13 @@ class Permission(StrEnum):
     PILOT_RESPOND = "pilot:respond"
     PILOT_RUN = "pilot:run"
     PILOT_TAKE_DOWN = "pilot:take_down"
+    POOL_COMMIT = "pool:commit"
+    POOL_READ = "pool:read"
+    POOL_RUN = "pool:run"
     PROTOCOL_CONFIRM = "protocol:confirm"
     PROTOCOL_PROPOSE = "protocol:propose"
+    QUOTE_READ = "quote:read"
+    QUOTE_WRITE = "quote:write"
     RATING_CREATE = "rating:create"
     RATING_MODERATE = "rating:moderate"
     RATING_REPLY = "rating:reply"
@@ -65,15 +70,19 @@ class Permission(StrEnum):
 
 P = Permission
 
-_FORCE_READS = {P.REGISTER_READ, P.PILOT_READ, P.RESULT_READ, P.SEARCH_READ, P.CHALLENGE_READ}
+_FORCE_READS = {
+    P.REGISTER_READ, P.PILOT_READ, P.RESULT_READ, P.SEARCH_READ, P.CHALLENGE_READ, P.POOL_READ,
+}  # fmt: skip
 """`register:read` shows every force's pilots, the unlocked too, so that nobody pilots apart, and
 the challenges open to forces; `pilot:read`, `result:read` and `challenge:read` show one's own
-organisation's in full."""
+organisation's in full; `pool:read` shows what is sealed from suppliers: every quote, and which
+force commits to how much."""
 _WORKS = {P.PILOT_COLLABORATE, P.PILOT_FILE}
 """Takes part in pilots: tasks and messages, and documents, which those who watch over pilots add,
 too."""
 _SUPPLIER_READS = {
     P.LISTING_READ, P.PILOT_READ, P.RESULT_READ, P.CONNECTION_READ, P.CHALLENGE_READ,
+    P.QUOTE_READ,
 }  # fmt: skip
 
 OF_ROLE: dict[Role, frozenset[Permission]] = {
@@ -83,7 +92,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         | {
             P.LISTING_EDIT, P.LISTING_SUBMIT, P.LISTING_WITHDRAW, P.ASSURANCE_WRITE,
             P.PILOT_RESPOND, P.RATING_REPLY, P.CONNECTION_MANAGE, P.CLIENT_MANAGE,
-            P.CHALLENGE_ASK, P.CHALLENGE_RESPOND,
+            P.CHALLENGE_ASK, P.CHALLENGE_RESPOND, P.QUOTE_WRITE,
         }
         | _WORKS,
         Role.SUPPLIER_EDITOR: _SUPPLIER_READS
@@ -110,28 +119,32 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS
         | {P.ASSURANCE_RESPOND, P.PILOT_ASSURE}
         | _WORKS,
-        Role.FORCE_COMMERCIAL: _FORCE_READS | {P.SEARCH_LOCK} | _WORKS,
+        Role.FORCE_COMMERCIAL: _FORCE_READS | {P.SEARCH_LOCK, P.POOL_COMMIT} | _WORKS,
         Role.FORCE_VIEWER: _FORCE_READS,
         Role.CATALOGUE_REVIEWER: {P.REGISTER_READ, P.LISTING_REVIEW, P.SYNONYM_EDIT},
         Role.ASSURANCE_OFFICER: {
             P.REGISTER_READ, P.ASSURANCE_VERIFY, P.LISTING_SUSPEND, P.PILOT_PAUSE, P.PILOT_OVERSEE,
             P.PILOT_FILE, P.PILOT_TAKE_DOWN,
         },
-        Role.COMMERCIAL_MANAGER: set(),
+        Role.COMMERCIAL_MANAGER: {P.POOL_READ, P.POOL_RUN},
         Role.PROGRAMME_OFFICER: {
             P.REGISTER_READ, P.ROUND_READ, P.PILOT_FILE, P.PILOT_OVERSEE, P.PILOT_TAKE_DOWN,
-            P.RATING_MODERATE, P.CHALLENGE_MERGE,
+            P.RATING_MODERATE, P.CHALLENGE_MERGE, P.POOL_READ,
         },
         Role.PLATFORM_ADMIN: {P.AUDIT_READ, P.SYNONYM_EDIT},
-        Role.BOARD_CHAIR: {P.REGISTER_READ, P.ROUND_CHAIR, P.ROUND_READ, P.ROUND_SCORE},
-        Role.BOARD_MEMBER: {P.REGISTER_READ, P.ROUND_READ, P.ROUND_SCORE},
-        Role.BOARD_SECRETARY: {P.REGISTER_READ, P.ROUND_READ, P.ROUND_RUN},
-        Role.TECHNICAL_ADVISER_NONVOTING: {P.REGISTER_READ, P.ROUND_READ},
+        Role.BOARD_CHAIR: {
+            P.REGISTER_READ, P.POOL_READ, P.ROUND_CHAIR, P.ROUND_READ, P.ROUND_SCORE,
+        },
+        Role.BOARD_MEMBER: {P.REGISTER_READ, P.POOL_READ, P.ROUND_READ, P.ROUND_SCORE},
+        Role.BOARD_SECRETARY: {P.REGISTER_READ, P.POOL_READ, P.ROUND_READ, P.ROUND_RUN},
+        Role.TECHNICAL_ADVISER_NONVOTING: {P.REGISTER_READ, P.POOL_READ, P.ROUND_READ},
         Role.EVALUATION_ADVISER: {
             P.REGISTER_READ, P.PILOT_ADVISE, P.PILOT_FILE, P.PILOT_OVERSEE,
         },
         Role.ETHICS_ADVISER: set(),
-        Role.AUDITOR_READONLY: {P.REGISTER_READ, P.AUDIT_READ, P.ROUND_READ, P.PILOT_OVERSEE},
+        Role.AUDITOR_READONLY: {
+            P.REGISTER_READ, P.POOL_READ, P.AUDIT_READ, P.ROUND_READ, P.PILOT_OVERSEE,
+        },
     }.items()
 }  # fmt: skip
 
@@ -162,7 +175,7 @@ OF_SCOPE: dict[Scope, frozenset[Permission]] = {
     ),
     Scope.PILOTS_READ_OWN: frozenset({P.PILOT_READ}),
     Scope.PILOTS_RESPOND: frozenset({P.PILOT_READ, P.PILOT_RESPOND, P.PILOT_FILE}),
-    Scope.QUOTES_WRITE: frozenset(),
+    Scope.QUOTES_WRITE: frozenset({P.QUOTE_READ, P.QUOTE_WRITE}),
     Scope.RESULTS_READ_OWN_PUBLISHED: frozenset({P.RESULT_READ}),
     Scope.RESULTS_WRITE: frozenset({P.RESULT_RECORD}),
 }

@@ -186,6 +186,9 @@ ALLOWED: dict[str, set[str]] = {
     # "SRO of any sponsor force".
     "startChallengePiloting": SRO,
     "markChallengeAnswered": LEAD | SRO,
+    # A price is its administrator's word, or that of the supplier's system with the scope.
+    "submitQuote": ADMIN | supplier_scope("quotes.write"),
+    "withdrawQuote": ADMIN | supplier_scope("quotes.write"),
     "followChallenge": EVERYBODY_IN_PERSON,
     "unfollowChallenge": EVERYBODY_IN_PERSON,
     "createIntegration": ADMIN,

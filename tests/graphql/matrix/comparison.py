@@ -23,6 +23,7 @@ KEYS_OF_ROWS: dict[str, Any] = {
     "SimilarChallenge": lambda row: row.other_id,
     "ListingMatch": lambda row: row.technology_id,
     "PilotMatch": lambda row: row.pilot_id,
+    "QuoteTier": lambda row: row.number,
 }
 KEYS_IN_ANSWERS: dict[str, Any] = {
     "ListingSection": lambda node: node["section"],
@@ -36,6 +37,7 @@ KEYS_IN_ANSWERS: dict[str, Any] = {
     "SimilarChallenge": lambda node: identifiers.decode(node["challenge"]["id"])[1],
     "ListingMatch": lambda node: identifiers.decode(node["technology"]["id"])[1],
     "PilotMatch": lambda node: identifiers.decode(node["pilot"]["id"])[1],
+    "QuoteTier": lambda node: node["number"],
 }
 
 

@@ -55,6 +55,9 @@ ADVISERS = frozenset({"evaluation_adviser"})
 OVERSEERS = ADVISERS | {"assurance_officer", "programme_officer", "auditor_readonly"}
 
 
+OWN_QUOTES = SUPPLIERS | {"quotes.write"}
+BUYERS = FORCES | BOARD | {"commercial_manager", "programme_officer", "auditor_readonly"}
+"""Forces buy; the company and the board compare, for them."""
 OF_THE_BOARD = BOARD | {"programme_officer", "auditor_readonly"}
 """Who reads with the board, wherever they sit."""
 

@@ -15,6 +15,7 @@ TECHNOLOGY = """
     results(first: 30) { totalCount nodes { id pilot { id } technology { id } } }
     ratings(first: 10) { totalCount nodes {
         id comment reply force { id } version { id } pilot { id } } }
+    priceQuoted quotes { id }
 """
 ITEM = """
     id holder evidence judgement verifiedBy technology { id } renews { id } renewals { id }
@@ -75,6 +76,8 @@ DOCUMENTS = {
     "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
     "challenges": f"{{ challenges(first: 100) {{ totalCount nodes {{ {CHALLENGE} }} }} }}",
     "challengeResponses": "{ challengeResponses(first: 100) { totalCount nodes { id mine } } }",
+    "quotes": """{ quotes(first: 100) { totalCount nodes {
+        id mine tiers { number } supplier { id } technology { id } version { id } } } }""",
     "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
     "savedSearches": "{ savedSearches(first: 100) { totalCount nodes { id } } }",
     "lockedSearches": """{ lockedSearches(first: 100) { totalCount nodes {
@@ -110,6 +113,7 @@ SINGLES = {
     "Rating": "query ($key: ID!) { one: rating(id: $key) { id } }",
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Challenge": "query ($key: ID!) { one: challenge(id: $key) { id } }",
+    "Quote": "query ($key: ID!) { one: quote(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
     "CatalogueImport": "query ($key: ID!) { one: catalogueImport(id: $key) { id } }",
     "TrialUpload": "query ($key: ID!) { one: trialUpload(id: $key) { id } }",

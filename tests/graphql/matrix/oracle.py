@@ -226,6 +226,16 @@ class Oracle:
         forces = [challenge.force_id, *(one.force_id for one in joined if one.joined_at)]
         return any(self.eyes.are(may.OWN_CHALLENGES, force_id) for force_id in forces)
 
+    # Quotes
+
+    def _Quote(self, row: Row) -> bool:  # noqa: N802
+        """Sealed until it is accepted: its supplier's, and theirs who buy."""
+        own = self.eyes.are(may.OWN_QUOTES, row.supplier_id)
+        return row.accepted_at is not None or own or self.eyes.are(may.BUYERS)
+
+    def _QuoteTier(self, row: Row) -> bool:  # noqa: N802
+        return self._Quote(self.stored.get("Quote", row.quote_id))
+
     def _SimilarChallenge(self, row: Row) -> bool:  # noqa: N802
         return self._Challenge(self.stored.get("Challenge", row.other_id))
 

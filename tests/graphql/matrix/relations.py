@@ -118,6 +118,22 @@ def _best(kind: str, by: Callable[[Row], int]) -> Any:
     return kind, found
 
 
+def _priced(oracle: Oracle, technology: Row) -> bool:
+    """Quotes here are valid for years, or have been out of date for years."""
+    s = oracle.stored
+    if technology.current_version_id is None:
+        return False
+    current = s.get("ListingVersion", technology.current_version_id)
+    versions = s.where("ListingVersion", "technology_id", technology.id)
+    for quote in s.where("Quote", "technology_id", technology.id):
+        named = s.get("ListingVersion", quote.listing_version_id).number
+        stands = quote.withdrawn_at is None and quote.superseded_at is None
+        since = [v for v in versions if named < v.number <= current.number and v.material]
+        if stands and quote.valid_until.year > 2050 and named <= current.number and not since:
+            return True
+    return False
+
+
 RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] = {
     ("Query", "technologies"): (
         "Technology",
@@ -269,6 +285,12 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("RoundItem", "version"): _parent("ListingVersion", "listing_version_id"),
     ("RoundItem", "interests"): _children("Interest", "item_id"),
     ("RoundItem", "scores"): _children("Score", "item_id"),
+    ("Query", "quotes"): ("Quote", lambda s, _: s.all("Quote")),
+    ("Technology", "quotes"): _children("Quote", "technology_id"),
+    ("Quote", "tiers"): _children("QuoteTier", "quote_id"),
+    ("Quote", "supplier"): _organisation("Supplier", "supplier_id"),
+    ("Quote", "technology"): _parent("Technology", "technology_id"),
+    ("Quote", "version"): _parent("ListingVersion", "listing_version_id"),
     ("Query", "challenges"): ("Challenge", lambda s, _: s.all("Challenge")),
     ("Query", "challengeResponses"): (
         "ChallengeResponse", lambda s, _: s.all("ChallengeResponse"),
@@ -458,6 +480,8 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("SupplierInterest", "mine"): lambda o, row: o.is_me(row),
     ("Score", "mine"): lambda o, row: o.is_me(row),
     ("Round", "seated"): _seated,
+    ("Quote", "mine"): lambda o, row: o.eyes.are(may.OWN_QUOTES, row.supplier_id),
+    ("Technology", "priceQuoted"): _priced,
     ("Challenge", "noticeText"): lambda o, row: row.notice_text if o.sponsors(row) else None,
     ("Challenge", "sponsoring"): lambda o, row: o.sponsors(row),
     ("Challenge", "following"): lambda o, row: any(

@@ -41,9 +41,11 @@ from innohub.market.pilots.for_challenges import matching
 from innohub.market.pilots.local_kpis import models as local_kpis
 from innohub.market.pilots.outcomes import models as outcomes
 from innohub.market.pilots.together import models as working
+from innohub.market.quotes import models as quotes
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
+from tests.graphql import buying
 from tests.graphql.market import Builder, Market
 from tests.graphql.matrix.everybody import ROLES
 
@@ -76,7 +78,7 @@ TABLES: dict[str, Any] = {
     "Challenge": challenges.Challenge, "ChallengeForce": challenges.ChallengeForce,
     "ChallengeMerger": challenges.ChallengeMerger,
     "ChallengeQuestion": challenges.ChallengeQuestion,
-    "ChallengeResponse": challenges.ChallengeResponse,
+    "ChallengeResponse": challenges.ChallengeResponse, "Quote": quotes.Quote,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
@@ -87,7 +89,7 @@ PARTS: dict[str, Any] = {
     "RoundMember": board.RoundMember, "LockedResult": locked.LockedResult,
     "Membership": Membership, "ChallengeFollower": challenges.ChallengeFollower,
     "SimilarChallenge": alike.SimilarChallenge, "ListingMatch": matching.ListingMatch,
-    "PilotMatch": matching.PilotMatch,
+    "PilotMatch": matching.PilotMatch, "QuoteTier": quotes.QuoteTier,
 }  # fmt: skip
 
 
@@ -218,6 +220,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.pooled()
         await builder.papers()
         await builder.needs()
+        await buying.offers(builder)
     async with database.session() as session:
         return builder.market, await read_back(session)
 

@@ -29,6 +29,7 @@ class Problem:
     message: str
     field: str | None
     row: int | None = strawberry.field(description="The line of an uploaded file, header = 1.")
+    rule: str | None = strawberry.field(description="The name of the rule, where it has one.")
 
 
 @strawberry.type(description="The change was refused, and nothing was changed.")
@@ -43,6 +44,9 @@ class Failure:
     address: str | None = strawberry.field(
         description="A page of the hub that says more, or where it can be mended."
     )
+    rule: str | None = strawberry.field(
+        description="The name of the rule that was broken, where it has one: for programs."
+    )
 
 
 class Expected(strawberry.ExceptionHandler[InnoHubError, Failure]):
@@ -55,12 +59,16 @@ class Expected(strawberry.ExceptionHandler[InnoHubError, Failure]):
             field=_wire(exception.field),
             problems=wired(exception.problems),
             address=exception.address,
+            rule=exception.rule,
         )
 
 
 def wired(problems: Iterable[errors.Problem]) -> list[Problem]:
     """The problems, with their fields in the API's own names."""
-    return [Problem(message=one.message, field=_wire(one.field), row=one.row) for one in problems]
+    return [
+        Problem(message=one.message, field=_wire(one.field), row=one.row, rule=one.rule)
+        for one in problems
+    ]
 
 
 def _wire(field: str | None) -> str | None:

@@ -54,12 +54,14 @@ from innohub.market.finding import predicates as finding
 from innohub.market.forces import peers
 from innohub.market.pilots import models as pilots
 from innohub.market.pilots import policy as pilots_policy
+from innohub.market.quotes import policy as quotes_policy
 
 if TYPE_CHECKING:
     from innohub.graphql.types.assurance import AssuranceItem, PassportAnswers
     from innohub.graphql.types.evidence import Result, ResultFilter
     from innohub.graphql.types.pilot_register import PilotFilter
     from innohub.graphql.types.pilots import Pilot
+    from innohub.graphql.types.quotes import Quote
     from innohub.graphql.types.ratings import Rating, RatingFilter, RatingSummary
     from innohub.graphql.types.synthesis import PooledEffect, PooledEffectFilter
 
@@ -81,6 +83,7 @@ else:
     PassportAnswers = Annotated[
         "PassportAnswers", strawberry.lazy("innohub.graphql.types.assurance")
     ]
+    Quote = Annotated["Quote", strawberry.lazy("innohub.graphql.types.quotes")]
     PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilot_register")]
     ResultFilter = Annotated["ResultFilter", strawberry.lazy("innohub.graphql.types.evidence")]
     RatingFilter = Annotated["RatingFilter", strawberry.lazy("innohub.graphql.types.ratings")]
@@ -201,6 +204,10 @@ class Technology(Node):
         search=str,
     )
     active_pilot_count: int = column(lambda row: _active_pilots(row))
+    price_quoted: bool = column(
+        lambda row: quotes_policy.is_priced(row),
+        "Whether its supplier quotes a price for the current version that stands today.",
+    )
     price: PriceBand | None = part(lambda row: row.price_from_pence.is_not(None))
     rating: RatingSummary = part()
     supplier: Supplier | None = one(lambda row, supplier: supplier.id == row.supplier_id)
@@ -238,6 +245,12 @@ class Technology(Node):
     draft: ListingDraft | None = one(
         lambda row, draft: draft.technology_id == row.id,
         "What its supplier writes for the next version; nobody else sees it.",
+    )
+    quotes: list[Quote] = many(
+        lambda row, quote: quote.technology_id == row.id,
+        lambda quote: [quote.id.desc()],
+        "Those that the viewer may read, the newest first.",
+        limit=20,
     )
     piloting_forces: list[Force] = many(
         lambda row, force: _pilots_here(row, force), lambda force: [force.name]
