@@ -89,7 +89,9 @@ async def test_a_unit_told_twice_is_named_within_a_batch_and_over_all_of_them(ca
     some = units("treatment", 1, of=3)
     with pytest.raises(Invalid) as caught:
         await add(cast, upload, [*some, some[0]])
-    assert caught.value.problems[0].field == "observations.3.unit_id"
+    problem = caught.value.problems[0]
+    assert problem.field == "observations.3.unit_id"
+    assert problem.message == "This unit was told already, by observation 0 of the batch."
     await add(cast, upload, some)
     await add(cast, upload, some[1:2])
     with pytest.raises(Invalid, match="told already") as caught:

@@ -80,7 +80,11 @@ class Layout:
     columns: tuple[str, ...]
     separator: str = ","
     first_line: int = 1
-    """Of the rows: the header is above it."""
+    """Of the rows: the header is above it. In a batch they are counted from 0."""
+
+    def place(self, line: int) -> str:
+        """Where a row stands, in words."""
+        return f"on line {line}" if self.first_line else f"by observation {line} of the batch"
 
     @property
     def stored(self) -> tuple[str, ...]:

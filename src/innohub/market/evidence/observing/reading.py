@@ -121,7 +121,8 @@ class Reading:
         for line, before in self._repeats.found() if self._repeats is not None else ():
             column = self._identifying[0]
             what = "unit" if column == "unit_id" else "site"
-            self.problems.add(f"This {what} was told already, on line {before}.", column, line)
+            where = self.layout.place(before)
+            self.problems.add(f"This {what} was told already, {where}.", column, line)
         if self._lines.ambiguous_dates:
             self.problems.add(
                 "Every date like 03/04/2026 in this file could be read in two ways: write dates as "
