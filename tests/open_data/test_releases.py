@@ -14,12 +14,15 @@ from starlette.applications import Starlette
 from innohub.app import create_app
 from innohub.db.unit_of_work import Database
 from innohub.identity.actor import SYSTEM
+from innohub.identity.models import Role
 from innohub.market.challenges.models import ChallengeQuestion
+from innohub.market.open_data import service as open_data
 from innohub.market.pilots.models import PilotState
 from innohub.open_data.publishing import Publisher
 from innohub.outbox.service import record
 from innohub.settings import Settings
 from tests.conftest import Clock
+from tests.factories import somebody
 from tests.market.board.rounds import a_board_stage
 from tests.market.challenges.stage import REASON, ChallengeStage, a_challenge_stage
 from tests.open_data.conformance import assert_sound, official, problems_by_schema
@@ -239,6 +242,36 @@ async def test_what_makes_no_sense_is_refused_in_json(market: Market) -> None:
         response = await market.get(address)
         assert response.status_code == status, address
         assert set(response.json()) == {"code", "message"}
+
+
+async def test_a_force_and_a_supplier_are_named_by_the_numbers_that_they_say(
+    market: Market,
+) -> None:
+    stage = await a_challenge_stage(market.database)
+    force = await somebody(market.database, stage.force, Role.FORCE_COMMERCIAL)
+    await market.visitor.sign_in_as(force.person)
+    wrong = {"company_number": "ABC", "procurement_number": "12"}
+    page = await market.visitor.send("/open-data", "identify", wrong)
+    assert page.problems == [
+        "A number at Companies House has 8 characters, like 01234567.",
+        "A procurement organisation number looks like PABC-1234-WXYZ.",
+    ]
+    right = {"company_number": "", "procurement_number": "pabc-1234-wxyz"}
+    page = await market.visitor.send("/open-data", "identify", right)
+    assert page.form("identify").one("input", name="procurement_number")["value"] == (
+        "PABC-1234-WXYZ"
+    )
+    given = open_data.IdentifyOrganisation.parse({"company_number": "1234567"})
+    supplier = await stage.do("supplier_admin", open_data.identify, given)
+    assert supplier.company_number == "01234567"
+    await a_piloted_challenge(stage)
+    await market.release()
+    (release,) = (await market.package())["releases"]
+    assert release["buyer"]["id"] == "GB-PPON-PABC-1234-WXYZ"
+    (named,) = [one for one in release["parties"] if "identifier" in one]
+    assert named["identifier"] == {
+        "scheme": "GB-PPON", "id": "PABC-1234-WXYZ", "legalName": stage.force.name,
+    }  # fmt: skip
 
 
 async def test_the_index_lists_everything_with_counts(market: Market) -> None:

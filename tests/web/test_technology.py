@@ -172,3 +172,26 @@ async def test_a_force_sees_where_it_may_not_fit_with_the_two_facts_side_by_side
     assert told["Vetting"][0] == "NPPV 3 at least"
     assert told["Where it runs"][0] == "The force's own cloud"
     assert told["Vetting"][1].startswith("Not stated")
+
+
+async def test_of_a_listing_with_ai_a_part_filled_transparency_record_is_taken_away(
+    visitor: Visitor, database: Database
+) -> None:
+    plain = await a_listing(database, "Loftwing", ai_role="none")
+    assert "/atrs.md" not in " ".join((await visitor.see(f"/technologies/{plain.slug}")).links())
+    assert (await visitor.client.get(f"/technologies/{plain.slug}/atrs.md")).status_code == 404
+    technology = await a_listing(database, ai_role="recommends")
+    pilot = await a_pilot(database, technology, await the_force(database), PilotState.PUBLISHED)
+    result = await a_result(database, pilot)
+    page = await visitor.see(f"/technologies/{technology.slug}")
+    assert f"/technologies/{technology.slug}/atrs.md" in page.links()
+    text = (await visitor.client.get(f"/technologies/{technology.slug}/atrs.md")).text
+    assert "### 2.3.4 human decisions and review" in text
+    assert "a named person decides" in text
+    record = (await visitor.client.get(f"/technologies/{technology.slug}/atrs.json")).json()
+    fields = {one["field"]: one for part in record["parts"] for one in part["fields"]}
+    assert result.finding in fields["model_performance"]["value"]
+    assert "DPIA-1: verified" in fields["impact_assessment"]["value"]
+    owner = fields["senior_responsible_owner"]
+    assert (owner["value"], owner["source"]) == (None, "To be filled in by the force.")
+    assert 20 <= record["filled"] < record["of"]

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     LISTING_SUBMIT = "listing:submit"
     LISTING_SUSPEND = "listing:suspend"
     LISTING_WITHDRAW = "listing:withdraw"
+    ORGANISATION_IDENTIFY = "organisation:identify"
     PILOT_ADVISE = "pilot:advise"
     PILOT_APPROVE = "pilot:approve"
     PILOT_ASSURE = "pilot:assure"
@@ -92,7 +93,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         | {
             P.LISTING_EDIT, P.LISTING_SUBMIT, P.LISTING_WITHDRAW, P.ASSURANCE_WRITE,
             P.PILOT_RESPOND, P.RATING_REPLY, P.CONNECTION_MANAGE, P.CLIENT_MANAGE,
-            P.CHALLENGE_ASK, P.CHALLENGE_RESPOND, P.QUOTE_WRITE,
+            P.CHALLENGE_ASK, P.CHALLENGE_RESPOND, P.QUOTE_WRITE, P.ORGANISATION_IDENTIFY,
         }
         | _WORKS,
         Role.SUPPLIER_EDITOR: _SUPPLIER_READS
@@ -119,7 +120,9 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS
         | {P.ASSURANCE_RESPOND, P.PILOT_ASSURE}
         | _WORKS,
-        Role.FORCE_COMMERCIAL: _FORCE_READS | {P.SEARCH_LOCK, P.POOL_COMMIT} | _WORKS,
+        Role.FORCE_COMMERCIAL: _FORCE_READS
+        | {P.SEARCH_LOCK, P.POOL_COMMIT, P.ORGANISATION_IDENTIFY}
+        | _WORKS,
         Role.FORCE_VIEWER: _FORCE_READS,
         Role.CATALOGUE_REVIEWER: {P.REGISTER_READ, P.LISTING_REVIEW, P.SYNONYM_EDIT},
         Role.ASSURANCE_OFFICER: {

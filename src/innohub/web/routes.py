@@ -5,6 +5,8 @@ from starlette.routing import BaseRoute, Route
 from innohub.graphql.operations import Operations
 from innohub.web import assets
 from innohub.web import documents as files
+from innohub.web.atrs.route import DOCUMENT as ATRS_DOCUMENT
+from innohub.web.atrs.route import ROUTES as ATRS_ROUTES
 from innohub.web.own import SEATS
 from innohub.web.pack.route import DOCUMENT as PACK_DOCUMENT
 from innohub.web.pack.route import ROUTE as PACK
@@ -179,6 +181,7 @@ def routes() -> list[BaseRoute]:
         IMPORT_OUTCOME,
         *files.ROUTES,
         PACK,
+        *ATRS_ROUTES,
         *CALENDAR_ROUTES,
         INTEGRATION_CALLBACK,
         INTEGRATION_INBOUND,
@@ -201,6 +204,7 @@ def _read_by_pages() -> list[Document]:
         REPLAY,
         files.KNOWN,
         PACK_DOCUMENT,
+        ATRS_DOCUMENT,
         REGISTER_LISTING,
         OCDS_DOCUMENT,
         TAKEN_RESULT,

@@ -163,6 +163,8 @@ ALLOWED: dict[str, set[str]] = {
     "startStandstill": SECRETARY,
     "finishRound": SECRETARY,
     "cancelRound": CHAIR,
+    # The vocabulary names nobody: who buys for a force, and who answers for a supplier.
+    "identifyOrganisation": own("force_commercial"),
     "draftChallenge": LEAD,
     "editChallenge": LEAD,
     "openChallenge": LEAD,

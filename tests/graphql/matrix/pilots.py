@@ -307,6 +307,11 @@ async def to_tell(world: World) -> dict[str, Any]:
 ENDS_TODAY = {"start_on": TODAY - timedelta(days=90), "end_on": TODAY}
 
 
+async def to_identify(world: World) -> dict[str, Any]:
+    own = world.everybody.organisation("force")
+    return {"organisationId": gid("Force", own), "procurementNumber": "PABC-1234-WXYZ"}
+
+
 async def to_write_context(world: World) -> dict[str, Any]:
     force = world.everybody.organisation("force")
     return {"forceId": gid("Force", force), "rmsPlatform": "Ledger", "networks": ["PSN"]}
@@ -367,6 +372,7 @@ STAGES: dict[str, Stage] = {
     "recordEmmie": to_tell,
     "commentOnResult": with_a_result(comment="No objection."),
     "decidePilot": with_a_result(decision="ADOPT", reason=REASON, economics="It is free."),
+    "identifyOrganisation": to_identify,
     "writeForceContext": to_write_context,
     "writeForceContext without a force": to_write_context_for_oneself,
     "ratePilot": on(S.PUBLISHED, comment="It works.", **STARS),

@@ -4,8 +4,13 @@ from typing import Any
 
 from starlette.requests import Request
 
+from innohub.db import identifiers
 from innohub.identity.actor import Actor
-from innohub.web.page import Data, Page
+from innohub.identity.models import OrganisationKind
+from innohub.identity.permissions import Permission
+from innohub.market.open_data import service as open_data
+from innohub.web.authentication import caller_of
+from innohub.web.page import Data, Page, step
 from innohub.web.wording import plural
 
 KINDS = (
@@ -47,7 +52,36 @@ def _tables(data: Data) -> list[tuple[str, str, list[tuple[str, str]]]]:
             "its evidence, and of each pilot.",
             [("/technologies?verdict=worked", "Find a technology")],
         ),
+        (
+            "Algorithmic transparency",
+            "A part-filled record of the Algorithmic Transparency Recording Standard (ATRS), for "
+            "each listing in which artificial intelligence plays a part: on its page.",
+            [("/technologies?category=ai_model", "Find a technology")],
+        ),
     ]
 
 
-PAGE = Page("open_data", "/open-data", context=context)
+def _own(actor: Actor) -> str:
+    """The organisation whose numbers the reader keeps; of a stranger, one that no row has."""
+    held = actor.with_permission(Permission.ORGANISATION_IDENTIFY)
+    kind = "Force" if set(held) & set(actor.organisations(OrganisationKind.FORCE)) else "Supplier"
+    return identifiers.encode(kind, held[0] if held else identifiers.LARGEST)
+
+
+async def variables(request: Request) -> Data:
+    return {"own": _own((await caller_of(request)).actor)}
+
+
+PAGE = Page(
+    "open_data",
+    "/open-data",
+    variables=variables,
+    context=context,
+    actions={
+        "identify": step(
+            open_data.IdentifyOrganisation,
+            open_data.identify,
+            done="The numbers are saved. The next releases name your organisation by them.",
+        )
+    },
+)
