@@ -101,6 +101,7 @@ MODELS = (
     "innohub.market.ratings.models",
     "innohub.market.quotes.models",
     "innohub.market.board.models",
+    "innohub.market.demand.models",
     "innohub.market.open_data.models",
     "innohub.market.finding.models",
     "innohub.market.finding.kept",

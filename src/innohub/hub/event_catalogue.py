@@ -19,6 +19,7 @@ DECLARED_IN = (
     "innohub.market.board.events",
     "innohub.market.catalogue.events",
     "innohub.market.challenges.events",
+    "innohub.market.demand.events",
     "innohub.market.evidence.events",
     "innohub.market.pilots.events",
     "innohub.market.pilots.together.events",
