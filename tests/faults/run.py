@@ -12,13 +12,13 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from arq.connections import ArqRedis
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
 
@@ -29,7 +29,6 @@ from innohub.hub.models import WAITING, Delivery, DeliveryState
 from innohub.hub.wiring import Hub
 from innohub.processes import Child
 from innohub.settings import Settings
-from innohub.worker.bell import connect
 from tests.counterparts import CONNECTORS
 from tests.counterparts.kinto import Kinto
 from tests.faults.proxy import Proxy
@@ -96,8 +95,9 @@ class Stage:
     guarded: bool = True
 
 
-async def run_under_faults(stage: Stage, *, seed: int, results: int) -> Report:
-    """Let so many results happen while everything breaks, then let it settle and compare."""
+async def run_under_faults(stage: Stage, *, seed: int, results: int, redis: bool = True) -> Report:
+    """Let so many results happen while everything breaks, then let it settle and compare. Without
+    `redis` it is stopped for good before the first of them."""
     chance = random.Random(seed)
     report = Report(seed)
     collection = await stage.kinto.collection(f"faults{seed}{'' if stage.guarded else 'u'}")
@@ -114,9 +114,11 @@ async def run_under_faults(stage: Stage, *, seed: int, results: int) -> Report:
         config={"endpoint": address, "token_url": f"http://127.0.0.1:{port}/token"},
         max_attempts=50,
     )
-    async with server, _a_valkey(stage.folder) as redis_url:
+    async with server, _a_valkey(stage.folder) as (redis_url, stop_redis):
         crew = Crew(stage, redis_url, chance, report, proxy)
         crew.start()
+        if not redis:
+            await stop_redis()
         try:
             breaking = asyncio.create_task(crew.break_things())
             await _play(stage, supplied, chance, results, report)
@@ -181,7 +183,7 @@ class Crew:
 
     async def break_things(self) -> None:
         """Until cancelled: kill, stall and wake workers, and empty Redis."""
-        async with connect(self.redis_url) as bell:
+        async with Redis.from_url(self.redis_url) as bell:
             while True:
                 await self._requests(self.chance.randrange(10, 30))
                 await self._break_one(bell)
@@ -192,7 +194,7 @@ class Crew:
         while self.proxy.seen.total() < until:  # noqa: ASYNC110 - a counter gives no event
             await asyncio.sleep(0.05)
 
-    async def _break_one(self, bell: ArqRedis) -> None:
+    async def _break_one(self, bell: Redis) -> None:
         what = self.chance.choice(("kill", "stall", "stall", "wake", "flush"))
         at = self.chance.randrange(len(self._workers))
         self.report.broken[what] += 1
@@ -282,10 +284,15 @@ async def _compare(stage: Stage, supplied: Supplied, collection: str, report: Re
 
 
 @asynccontextmanager
-async def _a_valkey(folder: Path) -> AsyncIterator[str]:
+async def _a_valkey(folder: Path) -> AsyncIterator[tuple[str, Callable[[], Awaitable[None]]]]:
+    """Its address, and how to stop it."""
     valkey = EmbeddedValkey(folder / "valkey")
+
+    async def stop() -> None:
+        await asyncio.to_thread(valkey.stop)
+
     try:
-        yield await asyncio.to_thread(valkey.start)
+        yield await asyncio.to_thread(valkey.start), stop
     finally:
         await asyncio.to_thread(valkey.stop)
 

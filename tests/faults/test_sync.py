@@ -24,6 +24,12 @@ async def test_each_result_arrives_once_in_order_and_the_last_one_stands(
     assert report.kept, report
 
 
+async def test_deliveries_go_on_where_redis_is_gone_for_good(stage: Stage) -> None:
+    report = await run_under_faults(stage, seed=SEEDS[0], results=RESULTS // 2, redis=False)
+    assert report.broken.total() > 0
+    assert report.kept, report
+
+
 async def test_without_the_conditional_write_the_same_run_breaks_the_promise(stage: Stage) -> None:
     report = await run_under_faults(replace(stage, guarded=False), seed=SEEDS[0], results=RESULTS)
     assert report.repeated or report.regressed, report

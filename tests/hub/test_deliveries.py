@@ -109,6 +109,20 @@ async def test_a_failure_is_tried_again_under_the_same_key_before_the_next_event
     assert len({row.request_id for row in log}) == 4
 
 
+async def test_a_system_that_answers_a_key_but_once_takes_every_revision_of_a_record(
+    database: Database, hub: Hub, outbound: Outbound, receiving: Receiving, supplied: Supplied
+) -> None:
+    """pretix answers a key it knows with the answer of then, whatever the body says now: a key of
+    the record alone would lose each revision but the first (trap 8 of the connectors' facts)."""
+    await happen(database, supplied.supplier, "pilot/1", times=3)
+
+    await a_courier(database, hub, outbound).drain()
+
+    taken = {key: body["data"]["seq"] for key, body in receiving.inbox.events.items()}
+    assert sorted(taken.values()) == [1, 2, 3]
+    assert receiving.inbox.report()["duplicates"] == 0
+
+
 async def test_a_failed_lane_waits_its_time_while_others_go_on(
     database: Database,
     hub: Hub,

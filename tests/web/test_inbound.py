@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from innohub.app import create_app
 from innohub.db.unit_of_work import Database, utc_now
 from innohub.hub.contract import external_key
-from innohub.hub.inbound.models import SupplierNote
+from innohub.hub.inbound.models import InboundPoll, SupplierNote
 from innohub.hub.models import Connection, ConnectionState
 from innohub.identity.models import Role
 from innohub.market.pilots.models import Pilot, PilotStep
@@ -119,6 +119,28 @@ def signed(secret: str, body: bytes) -> dict[str, str]:
         "webhook-signature": Webhook(secret).sign("msg_1", now, body.decode()),
         "content-type": "application/json",
     }
+
+
+async def test_the_connection_shows_when_its_system_was_asked_and_why_it_could_not_be(
+    visitor: Visitor, told: Told
+) -> None:
+    now = told.database.clock()
+    async with told.database.session() as session, session.begin():
+        (await session.get_one(Connection, told.number)).connector = "jira"
+    await visitor.sign_in_as(told.admin.person)
+    path = f"/integrations/{told.number}"
+    assert "will be asked every" in (await visitor.see(path)).main.text
+    async with told.database.session() as session, session.begin():
+        session.add(
+            InboundPoll(
+                organisation_id=told.admin.organisation.id, connection_id=told.number, fence=1,
+                since=now - timedelta(minutes=50), next_at=now + timedelta(minutes=10), tries=1,
+                detail="Their answers took too long.", created_at=now,
+            )
+        )  # fmt: skip
+    text = (await visitor.see(path)).main.text
+    assert "could not be asked what changed there. Their answers took too long." in text
+    assert "is asked again at" in text
 
 
 async def test_their_system_tells_and_the_pilot_shows_it_as_theirs(

@@ -28,6 +28,7 @@ from innohub.graphql.types.reconciliations import Reconciliation
 from innohub.hub import models as rows
 from innohub.hub import policy
 from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.hub.inbound.models import InboundPoll
 from innohub.hub.models import ConnectionState, DeliveryState
 from innohub.hub.signing import OURS, THEIRS
 from innohub.outbox.models import Event as EventRow
@@ -124,6 +125,17 @@ class Integration(Node):
         rows.Connection.inbound_since,
         "Since when signed messages from the system are taken; null where none are.",
     )
+    asked_until: datetime | None = column(
+        lambda row: _poll(row, "since"),
+        "Up to when the system's own changes were asked for and brought back; null where the hub "
+        "does not ask.",
+    )
+    asks_again_at: datetime | None = column(
+        lambda row: _poll(row, "next_at"), "When the system is next asked what changed there."
+    )
+    asking_trouble: str | None = column(
+        lambda row: _poll(row, "detail"), "Why the last round of asking failed; null where it went."
+    )
     waiting: int = column(lambda row: _count(row, rows.WAITING), "Deliveries still to go out.")
     waiting_since: datetime | None = column(
         lambda row: _oldest(row, rows.WAITING), "How far it is behind: since when the oldest waits."
@@ -179,6 +191,16 @@ def _counts_until(row: Row, kind: CredentialKind) -> Any:
             old.ciphertext.is_not(None),
         )
         .correlate_except(old)
+        .scalar_subquery()
+    )
+
+
+def _poll(row: Row, name: str) -> Any:
+    poll = aliased(InboundPoll)
+    return (
+        select(getattr(poll, name))
+        .where(poll.connection_id == row.id)
+        .correlate_except(poll)
         .scalar_subquery()
     )
 

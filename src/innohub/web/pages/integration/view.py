@@ -14,6 +14,7 @@ from innohub.hub import service as hub
 from innohub.hub.configuration import event_types
 from innohub.hub.failing import PAUSED_AFTER
 from innohub.hub.grants import AuthorizationCode
+from innohub.hub.manifest import Manifest
 from innohub.hub.models import CONNECTION, WAITING, ConnectionState, Delivery, DeliveryState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
@@ -80,6 +81,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "paused_on": _paused_on(integration),
         "replays": manages,
         "takes_messages": manages and manifest is not None and manifest.takes_messages,
+        "asks": _minutes_between_rounds(manifest) if manages else 0,
+        "asks_again_at": secret.still_ahead(request, integration["asksAgainAt"]),
         "inbound_address": request.app.state.hub.inbound_address(integration["number"]),
         "replay_states": replaying.STATES,
         "replay_events": [(name, name) for name in event_types()],
@@ -87,6 +90,12 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "chosen_state": state,
         "chosen_event": event,
     }
+
+
+def _minutes_between_rounds(manifest: Manifest | None) -> int:
+    """How often the hub asks a system what changed there; 0 where it does not."""
+    polls = manifest.inbound.polls if manifest and manifest.inbound else ()
+    return polls[0].minutes if polls else 0
 
 
 def _narrowed(request: Request) -> tuple[str, str]:
