@@ -31,6 +31,8 @@ from innohub.market.assurance.models import Classification
 from innohub.market.board import models as board
 from innohub.market.catalogue import models as catalogue
 from innohub.market.challenges import models as challenges
+from innohub.market.decisions.models import DecisionDelegation
+from innohub.market.decisions.waiting import Decision
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.appraisal import models as appraisal
@@ -555,7 +557,8 @@ class Builder:
         await self.add(
             pilots.PilotTurn(
                 pilot_id=pilot.id, kind=self.chance.choice(list(pilots.TurnKind)),
-                organisation_id=self.maybe(pilot.force_id), role=Role.FORCE_ANALYST,
+                organisation_id=self.maybe(pilot.force_id),
+                role=self.chance.choice([Role.FORCE_ANALYST, Role.FORCE_SENIOR_RESPONSIBLE_OWNER]),
                 due_on=date(2026, 1 + self.chance.randint(0, 11), 5), created_at=self.moment(),
             )
         )  # fmt: skip
@@ -664,6 +667,28 @@ class Builder:
                     created_at=self.moment(),
                 )
             )
+
+    async def passed_on(self) -> None:
+        """Decisions passed on from one person of a force to another: in time or too late, ended,
+        used, or by somebody who has nothing to pass on."""
+        for place, row in enumerate(await self.session.scalars(select(Decision))):
+            seats = self.seats_of(row.force_id)
+            if len(seats) < 2 or place % 2:
+                continue
+            by, to = self.chance.sample(seats, 2)
+            await self.add(
+                DecisionDelegation(
+                    decision_id=row.id, kind=row.kind, force_id=row.force_id, line=row.line,
+                    person_id=to, by_id=by, reason=self.maybe("While I am away."),
+                    until=self.chance.choice([date(2026, 1, 2), date(2099, 1, 2)]),
+                    ended_at=self.moment() if place % 7 == 0 else None, created_at=self.moment(),
+                )
+            )  # fmt: skip
+
+    def seats_of(self, organisation_id: int | None) -> list[int]:
+        """Ids of the people of an organisation."""
+        members = self.market.of(Membership)
+        return sorted({m.person_id for m in members if m.organisation_id == organisation_id})
 
     async def _challenge(self, number: int, state: challenges.ChallengeState) -> None:
         s = challenges.ChallengeState
@@ -964,4 +989,5 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.papers()
         await builder.needs()
         await buying.offers(builder)
+        await builder.passed_on()
     return builder.market

@@ -17,6 +17,7 @@ from tests.conftest import empty
 from tests.counterparts import CONNECTORS
 from tests.graphql.matrix import (
     challenges,
+    decisions,
     finding,
     integrations,
     kpis,
@@ -40,6 +41,7 @@ STAGES = (
     | rounds.STAGES
     | challenges.STAGES
     | quotes.STAGES
+    | decisions.STAGES
     | integrations.STAGES
     | notices.STAGES
     | finding.STAGES

@@ -106,6 +106,7 @@ MODELS = (
     "innohub.market.finding.models",
     "innohub.market.finding.kept",
     "innohub.market.finding.locked",
+    "innohub.market.decisions.models",
     "innohub.hub.authorisation",
     "innohub.hub.mapping",
     "innohub.hub.models",

@@ -30,6 +30,14 @@ from innohub.graphql.types.challenges import (
     ChallengeOrder,
     ChallengeResponse,
 )
+from innohub.graphql.types.decisions import (
+    Decision,
+    DecisionConnection,
+    DecisionDelegation,
+    DecisionDone,
+    DecisionFilter,
+    ranked,
+)
 from innohub.graphql.types.documents import Document
 from innohub.graphql.types.event_types import event_types_of
 from innohub.graphql.types.events import EventConnection, EventFilter, in_order
@@ -72,7 +80,10 @@ from innohub.graphql.types.uploads import TrialUpload
 from innohub.graphql.types.versions import ListingVersion, listing_difference
 from innohub.graphql.types.viewer import viewer
 from innohub.market.catalogue.models import ListingState, VersionState
+from innohub.market.decisions import done
+from innohub.market.decisions.policy import counts
 from innohub.market.pilots import overlap
+from innohub.market.pilots.register import today_in_london
 
 TODAY = func.current_date()
 
@@ -152,6 +163,24 @@ class Query:
     challenge: Challenge | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     challenge_responses: Connection[ChallengeResponse] = paged(
         None, "Responses that the viewer may read, the newest first: a supplier its own."
+    )
+    decisions: DecisionConnection = paged(
+        None,
+        "What waits for the viewer to decide, in their force's leadership or in its place: what is "
+        "due first; of one day, the most money.",
+        filter=DecisionFilter,
+        order=ranked,
+    )
+    decision: Decision | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    delegations: list[DecisionDelegation] = many(
+        lambda _, row: counts(row, today_in_london()),
+        lambda row: [row.until, row.id],
+        "Decisions that are passed on now, by the viewer or their force's leadership, or to them.",
+    )
+    decisions_done: list[DecisionDone] = many(
+        lambda _, row: done.lately(row),
+        lambda row: [row.at.desc(), row.id],
+        "What the viewer's force decided in the last 30 days, the newest first.",
     )
     pilots: PilotConnection = paged(
         None, filter=PilotFilter, orders=PILOT_ORDERS, default=PilotOrder.NEWEST

@@ -9,6 +9,7 @@ from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.calendar import CalendarMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
 from innohub.graphql.mutations.challenges import ChallengeMutations
+from innohub.graphql.mutations.decisions import DecisionMutations
 from innohub.graphql.mutations.finding import FindingMutations
 from innohub.graphql.mutations.forces import ForceMutations
 from innohub.graphql.mutations.imports import ImportMutations
@@ -31,6 +32,7 @@ class Mutation(
     CatalogueMutations,
     AssuranceMutations,
     ChallengeMutations,
+    DecisionMutations,
     FindingMutations,
     ForceMutations,
     ImportMutations,

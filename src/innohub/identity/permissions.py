@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CONNECTION_MANAGE = "connection:manage"
     CONNECTION_READ = "connection:read"
     CONTEXT_WRITE = "context:write"
+    DECISION_TAKE = "decision:take"
     LISTING_EDIT = "listing:edit"
     LISTING_READ = "listing:read"
     LISTING_REVIEW = "listing:review"
@@ -77,7 +78,9 @@ _FORCE_READS = {
 """`register:read` shows every force's pilots, the unlocked too, so that nobody pilots apart, and
 the challenges open to forces; `pilot:read`, `result:read` and `challenge:read` show one's own
 organisation's in full; `pool:read` shows what is sealed from suppliers: every quote, and which
-force commits to how much."""
+force commits to how much. `decision:take`, of a force's leadership, shows what waits to be decided,
+each thing to whoever may decide it: the vocabulary's digest has a chief officer approve, decline or
+delegate."""
 _WORKS = {P.PILOT_COLLABORATE, P.PILOT_FILE}
 """Takes part in pilots: tasks and messages, and documents, which those who watch over pilots add,
 too."""
@@ -113,10 +116,12 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.FORCE_SENIOR_RESPONSIBLE_OWNER: _FORCE_READS
         | {
             P.PILOT_APPROVE, P.PILOT_DECIDE, P.PILOT_PAUSE, P.PILOT_RUN,
-            P.CHALLENGE_APPROVE, P.CHALLENGE_CLOSE, P.CHALLENGE_SPONSOR,
+            P.CHALLENGE_APPROVE, P.CHALLENGE_CLOSE, P.CHALLENGE_SPONSOR, P.DECISION_TAKE,
         }
         | _WORKS,
-        Role.FORCE_CHIEF_OFFICER: _FORCE_READS | {P.PILOT_DECIDE} | _WORKS,
+        Role.FORCE_CHIEF_OFFICER: _FORCE_READS
+        | {P.PILOT_APPROVE, P.PILOT_DECIDE, P.CHALLENGE_SPONSOR, P.DECISION_TAKE}
+        | _WORKS,
         Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS
         | {P.ASSURANCE_RESPOND, P.PILOT_ASSURE}
         | _WORKS,

@@ -26,6 +26,8 @@ from innohub.web.pages.challenge_response.view import PAGE as CHALLENGE_RESPONSE
 from innohub.web.pages.challenges.view import PAGE as CHALLENGES
 from innohub.web.pages.compare.view import PAGE as COMPARE
 from innohub.web.pages.connector_guide.view import PAGE as CONNECTOR_GUIDE
+from innohub.web.pages.decision.view import PAGE as DECISION
+from innohub.web.pages.decisions.view import PAGE as DECISIONS
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
 from innohub.web.pages.emmie.view import PAGE as EMMIE
@@ -124,6 +126,8 @@ PAGES: list[Page] = [
     SEARCHES,
     LOCK_SEARCH,
     LOCKED_SEARCH,
+    DECISIONS,
+    DECISION,
     CHALLENGES,
     NEW_CHALLENGE,
     CHALLENGE,

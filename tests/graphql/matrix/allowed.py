@@ -31,6 +31,8 @@ SUPPLIER = own("supplier_admin") | supplier_scope("listings.write")
 """An API client publishes as the administrator does who gave it the scope."""
 RESPONDERS = own("supplier_admin") | supplier_scope("pilots.respond")
 SRO = own("force_senior_responsible_owner")
+LEADERSHIP = SRO | own("force_chief_officer")
+"""The digest of the vocabulary has a chief officer approve, decline or delegate."""
 LEAD = own("force_innovation_lead")
 ANALYSTS = own("force_analyst", "second_analyst")
 CHAIR = own("board_chair")
@@ -78,7 +80,7 @@ ALLOWED: dict[str, set[str]] = {
     # A reviewer speaks for themself, of any supplier.
     "declareSupplierInterest": any_("catalogue_reviewer"),
     # Who approves a pilot's scope agrees to how it goes on.
-    "agreeContinuation": SRO,
+    "agreeContinuation": LEADERSHIP,
     "declareAssurance": own("supplier_admin", "supplier_editor")
     | supplier_scope("assurance.write"),
     "addAssuranceEvidence": own("supplier_admin", "supplier_editor")
@@ -93,13 +95,13 @@ ALLOWED: dict[str, set[str]] = {
     "requestPilot": LEAD,
     "chooseOverlap": LEAD,
     "acceptPilot": RESPONDERS,
-    "declinePilot": RESPONDERS | SRO,
-    "approvePilot": SRO,
+    "declinePilot": RESPONDERS | LEADERSHIP,
+    "approvePilot": LEADERSHIP,
     # The vocabulary names who approves the scope, not who costs it: whoever asks for it, too.
-    "setCosts": LEAD | SRO,
+    "setCosts": LEAD | LEADERSHIP,
     "joinPilot": LEAD,
-    "approveJoining": SRO,
-    "leavePilot": LEAD | SRO,
+    "approveJoining": LEADERSHIP,
+    "leavePilot": LEAD | LEADERSHIP,
     "addSite": LEAD,
     "removeSite": LEAD,
     "signAssurance": own("force_assurance_reviewer"),
@@ -120,7 +122,7 @@ ALLOWED: dict[str, set[str]] = {
     "stopPilot": SRO,
     # At the planned end, which the vocabulary leaves to the system, whoever runs it may.
     # Whoever answers for the pilot answers for what it owes.
-    "explainOverdue": SRO,
+    "explainOverdue": LEADERSHIP,
     "finishPilot": LEAD | SRO,
     "recordTrialData": ANALYSTS | force_scope("results.write"),
     "openUpload": ANALYSTS | force_scope("results.write"),
@@ -137,7 +139,12 @@ ALLOWED: dict[str, set[str]] = {
     "confirmResult": own("second_analyst") | any_("evaluation_adviser"),
     "commentOnResult": RESPONDERS,
     # The design gives chief officers decisions of their own.
-    "decidePilot": SRO | own("force_chief_officer"),
+    "decidePilot": LEADERSHIP,
+    "approveDecision": LEADERSHIP,
+    "declineDecision": LEADERSHIP,
+    "delegateDecision": LEADERSHIP,
+    # Who passed it on, or whoever else may decide it.
+    "takeBackDecision": LEADERSHIP,
     # "Edited by the force's innovation lead": who looks for technologies says what would fit.
     "writeForceContext": LEAD,
     "ratePilot": LEAD,
@@ -169,8 +176,9 @@ ALLOWED: dict[str, set[str]] = {
     "editChallenge": LEAD,
     "openChallenge": LEAD,
     # The vocabulary names nobody: who finds technologies for the force, and who answers for it.
-    "cosponsorChallenge": LEAD | SRO,
-    "leaveChallenge": LEAD | SRO,
+    "cosponsorChallenge": LEAD | LEADERSHIP,
+    "declineInvitation": LEAD | LEADERSHIP,
+    "leaveChallenge": LEAD | LEADERSHIP,
     # Either owner, or the company, which merges in the end.
     "proposeMerger": BOTH_LEADS | any_("programme_officer"),
     "agreeToMerger": BOTH_LEADS,

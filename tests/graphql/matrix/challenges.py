@@ -60,6 +60,16 @@ async def to_join(world: World) -> dict[str, Any]:
     return given | {"forceId": gid("Force", world.everybody.organisation("force"))}
 
 
+async def to_decline(world: World) -> dict[str, Any]:
+    challenge = await a_challenge(world, S.PUBLISHED, "other")
+    own = world.everybody.organisation("force")
+    await world.add(
+        ChallengeForce(challenge_id=challenge.id, force_id=own.id, invited_at=NOW, created_at=NOW)
+    )
+    given = {"challengeId": gid("Challenge", challenge), "forceId": gid("Force", own)}
+    return given | {"reason": REASON}
+
+
 async def to_leave(world: World) -> dict[str, Any]:
     challenge = await a_challenge(world, S.PUBLISHED, "other")
     own = world.everybody.organisation("force")
@@ -137,6 +147,7 @@ STAGES: dict[str, Stage] = {
     "editChallenge": on(S.DRAFT, **NEED, **WIRED),
     "openChallenge": on(S.DRAFT),
     "cosponsorChallenge": to_join,
+    "declineInvitation": to_decline,
     "leaveChallenge": to_leave,
     "proposeMerger": to_propose,
     "agreeToMerger": proposed(agreed=False),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from innohub.identity.actor import STRANGER, Actor, ActorKind
 from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
 from innohub.identity.permissions import Scope
+from innohub.market.decisions.models import DecisionKind
 from tests.factories import actor_of, client_of
 from tests.graphql.market import Market
 from tests.graphql.matrix.everybody import ROLES, SCOPES
@@ -20,6 +21,12 @@ OWN_PILOTS = SUPPLIERS | FORCES | {"pilots.read_own", "pilots.respond"}
 OWN_CHALLENGES = FORCES | SUPPLIERS | {"challenges.respond"}
 """What a force drafts or sponsors, and what a supplier responds."""
 ASKING = frozenset({"supplier_admin", "supplier_editor", "challenges.respond"})
+LEADERSHIP = frozenset({"force_chief_officer", "force_senior_responsible_owner"})
+DECIDING = dict.fromkeys(DecisionKind, LEADERSHIP) | {
+    # The vocabulary has a pilot go on by its senior responsible owner's word.
+    DecisionKind.RESUME_PILOT: frozenset({"force_senior_responsible_owner"}),
+}
+"""Who decides what waits: the vocabulary's owner, and the chief officer of its digest."""
 OWN_TRIALS = FORCES
 """The force's people read its data and results before others; its machines do not: their scope is
 called results.read_own_published."""

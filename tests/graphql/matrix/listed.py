@@ -58,6 +58,10 @@ CHALLENGE = """
     pilots { id } pooledEffects { id trials { id } challenge { id } }
     matchingListings { technology { id } } pastPilots { pilot { id } }
 """
+DECISION = """
+    id mine force { id } pilot { id } challenge { id } delegation { id mine counts }
+    colleagues { id }
+"""
 CONTEXT = """
     peerGroup size rmsPlatform commandAndControl digitalEvidenceSystem networks deviceFleet
     hostingPolicy maxClassification vettingRequired unionConsultationDays ethicsCommittee
@@ -75,6 +79,9 @@ DOCUMENTS = {
         totalCount nodes { id pilot { id } technology { id } } } }""",
     "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
     "challenges": f"{{ challenges(first: 100) {{ totalCount nodes {{ {CHALLENGE} }} }} }}",
+    "decisions": f"{{ decisions(first: 100) {{ totalCount nodes {{ {DECISION} }} }} }}",
+    "delegations": "{ delegations { id mine counts force { id } decision { id } } }",
+    "decisionsDone": "{ decisionsDone { id } }",
     "challengeResponses": "{ challengeResponses(first: 100) { totalCount nodes { id mine } } }",
     "quotes": """{ quotes(first: 100) { totalCount nodes {
         id mine tiers { number } supplier { id } technology { id } version { id } } } }""",
@@ -114,6 +121,7 @@ SINGLES = {
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Challenge": "query ($key: ID!) { one: challenge(id: $key) { id } }",
     "Quote": "query ($key: ID!) { one: quote(id: $key) { id } }",
+    "Decision": "query ($key: ID!) { one: decision(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
     "CatalogueImport": "query ($key: ID!) { one: catalogueImport(id: $key) { id } }",
     "TrialUpload": "query ($key: ID!) { one: trialUpload(id: $key) { id } }",

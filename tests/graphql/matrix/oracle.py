@@ -4,12 +4,14 @@ Written from the vocabulary and the design, without a look at any policy: no SQL
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from innohub.market.board.models import InterestAction, RoundState
 from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.evidence.models import DataSource
 from innohub.market.pilots.models import PilotState
+from innohub.market.working_days import LONDON
 from tests.graphql.matrix import eyes as may
 from tests.graphql.matrix.eyes import Eyes
 from tests.graphql.matrix.stored import Stored
@@ -219,6 +221,35 @@ class Oracle:
         challenge = self.stored.get("Challenge", row.challenge_id)
         board = self.eyes.are(may.OF_THE_BOARD) and challenge.state in CLOSED
         return row.withdrawn_at is None and (board or self.sponsors(challenge))
+
+    def _Decision(self, row: Row) -> bool:  # noqa: N802
+        if row.closes_on is not None and row.closes_on < datetime.now(LONDON).date():
+            return False
+        return self.takes(row) or any(
+            self.is_me(one) and self.counts(one) and self._holds(one, row)
+            for one in self.stored.where("DecisionDelegation", "decision_id", row.id)
+        )
+
+    def takes(self, row: Row) -> bool:
+        return self.eyes.are_at(may.DECIDING[row.kind], row.force_id)
+
+    def counts(self, delegation: Row) -> bool:
+        over = delegation.ended_at or delegation.acted_at
+        return over is None and delegation.until >= datetime.now(LONDON).date()
+
+    def _holds(self, delegation: Row, row: Row) -> bool:
+        """Its delegate is of the force still, and who passed it on may still decide it."""
+        seats = self.stored.where("Membership", "person_id", delegation.by_id)
+        own = {seat.role for seat in seats if seat.organisation_id == row.force_id}
+        return self.eyes.are_at(may.FORCES, row.force_id) and bool(own & may.DECIDING[row.kind])
+
+    def _DecisionDelegation(self, row: Row) -> bool:  # noqa: N802
+        me = self.eyes.person_id
+        own = me is not None and me in (row.by_id, row.person_id)
+        return own or self.eyes.are(may.LEADERSHIP, row.force_id)
+
+    def _DecisionDone(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are_at(may.LEADERSHIP, row.force_id)
 
     def sponsors(self, challenge: Row) -> bool:
         """Whether a force of the viewer owns or co-sponsors it."""

@@ -3,6 +3,7 @@ many of them may be seen; and the value that a guarded field has."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from innohub.hub.models import DeliveryState
@@ -11,6 +12,7 @@ from innohub.market.assurance.models import AssuranceStatus
 from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.evidence.observing.models import UploadState
 from innohub.market.pilots.models import PilotState
+from innohub.market.working_days import LONDON
 from tests.graphql.matrix import eyes as may
 from tests.graphql.matrix.eyes import WORKING
 from tests.graphql.matrix.oracle import LISTED, REGISTERED, UNRELEASED, Oracle
@@ -99,6 +101,21 @@ def _colleagues(s: Stored, pilot: Row) -> list[Row]:
     sides = ({pilot.force_id, pilot.supplier_id} | joined) - {None}
     seats = [m for m in s.all("Membership") if m.organisation_id in sides and m.role in WORKING]
     return [s.get("Person", id) for id in {seat.person_id for seat in seats}]
+
+
+def _of_force(s: Stored, decision: Row) -> list[Row]:
+    seats = s.where("Membership", "organisation_id", decision.force_id)
+    return [s.get("Person", id) for id in {seat.person_id for seat in seats}]
+
+
+def _counts(delegation: Row) -> bool:
+    over = delegation.ended_at or delegation.acted_at
+    return over is None and delegation.until >= datetime.now(LONDON).date()
+
+
+def _lately(s: Stored, _: Row) -> list[Row]:
+    since = datetime.now(UTC) - timedelta(days=30)
+    return [one for one in s.all("DecisionDone") if one.at > since]
 
 
 def _newer_versions(s: Stored, pilot: Row) -> list[Row]:
@@ -295,6 +312,24 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Query", "challengeResponses"): (
         "ChallengeResponse", lambda s, _: s.all("ChallengeResponse"),
     ),
+    ("Query", "decisions"): ("Decision", lambda s, _: s.all("Decision")),
+    ("Query", "decisionsDone"): ("DecisionDone", _lately),
+    ("Query", "delegations"): (
+        "DecisionDelegation",
+        lambda s, _: [one for one in s.all("DecisionDelegation") if _counts(one)],
+    ),
+    ("Decision", "force"): _organisation("Force", "force_id"),
+    ("Decision", "pilot"): _parent("Pilot", "pilot_id"),
+    ("Decision", "challenge"): _parent("Challenge", "challenge_id"),
+    ("Decision", "delegation"): (
+        "DecisionDelegation",
+        lambda s, row: [
+            one for one in s.where("DecisionDelegation", "decision_id", row.id) if _counts(one)
+        ],
+    ),
+    ("Decision", "colleagues"): ("Person", _of_force),
+    ("DecisionDelegation", "force"): _organisation("Force", "force_id"),
+    ("DecisionDelegation", "decision"): _parent("Decision", "decision_id"),
     ("Challenge", "force"): _organisation("Force", "force_id"),
     ("Challenge", "mergedInto"): _parent("Challenge", "merged_into_id"),
     ("Challenge", "furtherForces"): _children("ChallengeForce", "challenge_id"),
@@ -497,6 +532,9 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("Challenge", "questionCount"): lambda o, row: len(
         o.stored.where("ChallengeQuestion", "challenge_id", row.id)
     ),
+    ("Decision", "mine"): lambda o, row: o.takes(row),
+    ("DecisionDelegation", "mine"): lambda o, row: o.is_me(row),
+    ("DecisionDelegation", "counts"): lambda o, row: o.counts(row),
     ("ChallengeQuestion", "mine"): lambda o, row: o.eyes.are(may.ASKING, row.supplier_id),
     ("ChallengeResponse", "mine"): lambda o, row: o.eyes.are(may.OWN_CHALLENGES, row.supplier_id),
     ("Integration", "waiting"): _counted(WAITING),

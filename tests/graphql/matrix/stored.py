@@ -27,6 +27,8 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.catalogue.models import ListingState
 from innohub.market.challenges import matching as alike
 from innohub.market.challenges import models as challenges
+from innohub.market.decisions import done, waiting
+from innohub.market.decisions.models import DecisionDelegation
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.appraisal import models as appraisal
@@ -79,6 +81,8 @@ TABLES: dict[str, Any] = {
     "ChallengeMerger": challenges.ChallengeMerger,
     "ChallengeQuestion": challenges.ChallengeQuestion,
     "ChallengeResponse": challenges.ChallengeResponse, "Quote": quotes.Quote,
+    "Decision": waiting.Decision, "DecisionDone": done.DecisionDone,
+    "DecisionDelegation": DecisionDelegation,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
@@ -221,6 +225,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.papers()
         await builder.needs()
         await buying.offers(builder)
+        await builder.passed_on()
     async with database.session() as session:
         return builder.market, await read_back(session)
 

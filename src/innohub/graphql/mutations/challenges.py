@@ -46,6 +46,9 @@ class ChallengeMutations:
     edit_challenge = write(challenges.edit, commands.EditChallenge, ChallengePayload)
     open_challenge = write(challenges.open_to_forces, commands.OpenChallenge, ChallengePayload)
     cosponsor_challenge = write(challenges.cosponsor, commands.CosponsorChallenge, ChallengePayload)
+    decline_invitation = write(
+        challenges.decline_invitation, commands.DeclineInvitation, ChallengePayload
+    )
     leave_challenge = write(challenges.leave, commands.LeaveChallenge, ChallengePayload)
     propose_merger = write(
         challenges.propose_merger, commands.ProposeMerger, ChallengeMergerPayload

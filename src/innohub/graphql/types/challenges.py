@@ -102,6 +102,9 @@ class ChallengeForce(Node):
         rows.ChallengeForce.joined_at, "Null until it joins: invited only."
     )
     statement: str | None = column(rows.ChallengeForce.statement)
+    declined_at: datetime | None = column(
+        rows.ChallengeForce.declined_at, "When it said that it does not join."
+    )
     force: Force | None = one(lambda row, force: force.id == row.force_id)
 
 

@@ -71,6 +71,14 @@ class CosponsorChallenge(ChallengeCommand):
     """Why, in the force's own words."""
 
 
+class DeclineInvitation(ChallengeCommand):
+    """Say that a force which was invited does not join. It may think again while the invitation
+    lasts. `force_id` is needed only by somebody who acts for several forces."""
+
+    force_id: Annotated[int, IdOf("Force")] | None = None
+    reason: Reason
+
+
 class LeaveChallenge(ChallengeCommand):
     """Sponsor it no longer, before the responses are closed."""
 

@@ -123,6 +123,11 @@ class ChallengeForce(Entity):
     __table_args__ = (
         UniqueConstraint("challenge_id", "force_id"),
         CheckConstraint("invited_at IS NOT NULL OR joined_at IS NOT NULL", name="some"),
+        CheckConstraint(
+            "(declined_at IS NULL) = (declined_reason IS NULL)"
+            " AND (declined_at IS NULL OR joined_at IS NULL)",
+            name="declined",
+        ),
         Index("ix_challenge_force_force_id", "force_id"),
     )
 
@@ -132,6 +137,9 @@ class ChallengeForce(Entity):
     joined_at: Mapped[datetime | None]
     statement: Mapped[str | None]
     """Why it co-sponsors, in its own words."""
+    declined_at: Mapped[datetime | None]
+    """When it said that it does not join; it may think again while the invitation lasts."""
+    declined_reason: Mapped[str | None]
 
 
 class ChallengeFollower(Entity):

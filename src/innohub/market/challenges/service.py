@@ -14,6 +14,7 @@ from innohub.market.challenges.publishing import move_deadline, publish
 from innohub.market.challenges.responding import respond
 from innohub.market.challenges.responding import withdraw as withdraw_response
 from innohub.market.challenges.sponsoring import cosponsor, leave
+from innohub.market.challenges.sponsoring import decline as decline_invitation
 from innohub.market.challenges.tending import tend, tend_challenges
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "ask",
     "close_unmet",
     "cosponsor",
+    "decline_invitation",
     "draft",
     "edit",
     "follow",

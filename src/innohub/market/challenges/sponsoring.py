@@ -8,7 +8,11 @@ from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation
 from innohub.identity.permissions import Permission
 from innohub.market.challenges import alerts
-from innohub.market.challenges.commands import CosponsorChallenge, LeaveChallenge
+from innohub.market.challenges.commands import (
+    CosponsorChallenge,
+    DeclineInvitation,
+    LeaveChallenge,
+)
 from innohub.market.challenges.events import ChallengeForceJoined, stream_of
 from innohub.market.challenges.loading import held, row_of, sponsors_of
 from innohub.market.challenges.models import (
@@ -50,6 +54,7 @@ async def sponsor(
 ) -> None:
     """Make the force of `row` a sponsor of the challenge, which must be locked."""
     row.joined_at, row.statement = work.now, statement
+    row.declined_at = row.declined_reason = None
     await work.session.flush()
     force = await work.session.get_one(Organisation, row.force_id)
     sponsors = await sponsors_of(work, challenge)
@@ -64,6 +69,34 @@ async def sponsor(
     detail = {"force": force.slug, "sponsors": len(sponsors)}
     await record(work, "challenge:cosponsor", challenge, detail=detail, event=event)
     await alerts.joined(work, challenge, force.id, force.name)
+
+
+async def decline(work: UnitOfWork, actor: Actor, command: DeclineInvitation) -> Challenge:
+    """An invited force says that it does not join; it is reminded no more.
+
+    Raises NotFound, also where it was not invited, Denied without `challenge:sponsor`, WrongState
+    once the invitation is over, Conflict for a sponsor and the second time.
+    """
+    challenge = await held(work, actor, command.challenge_id, command.revision)
+    force_id = command.force_id or actor.only_organisation(Permission.CHALLENGE_SPONSOR)
+    actor.require(Permission.CHALLENGE_SPONSOR, force_id)
+    until = challenge.cosponsors_until
+    if challenge.state not in JOINING or until is None or london_date(work.now) > until:
+        raise WrongState("The invitation to co-sponsor this challenge is over.")
+    row = await row_of(work, challenge, force_id)
+    if row is None or row.invited_at is None:
+        raise NotFound("Your force was not invited to this challenge.")
+    if row.joined_at is not None:
+        raise Conflict("Your force sponsors this challenge: it can leave it.")
+    if row.declined_at is not None:
+        raise Conflict("Your force has declined this invitation already.")
+    row.declined_at, row.declined_reason = work.now, command.reason
+    force = await work.session.get_one(Organisation, force_id)
+    detail = {"force": force.slug}
+    await record(
+        work, "challenge:decline_invitation", challenge, detail=detail, reason=command.reason
+    )
+    return challenge
 
 
 async def leave(work: UnitOfWork, actor: Actor, command: LeaveChallenge) -> Challenge:

@@ -76,11 +76,15 @@ def _near(today: date, day: date, working_days: int) -> bool:
 
 
 async def _silent(work: UnitOfWork, challenge: Challenge) -> list[int]:
-    """Forces that were invited and have not joined."""
+    """Forces that were invited and have neither joined nor declined."""
     return list(
         await work.session.scalars(
             select(ChallengeForce.force_id)
-            .where(ChallengeForce.challenge_id == challenge.id, ChallengeForce.joined_at.is_(None))
+            .where(
+                ChallengeForce.challenge_id == challenge.id,
+                ChallengeForce.joined_at.is_(None),
+                ChallengeForce.declined_at.is_(None),
+            )
             .order_by(ChallengeForce.force_id)
         )
     )

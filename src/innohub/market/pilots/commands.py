@@ -149,6 +149,8 @@ class ApprovePilot(PilotCommand):
 
     start_on: date | None = None
     end_on: date | None = None
+    reason: Reason | None = None
+    """Why, for everybody who works on it: it stands with the step."""
 
     @model_validator(mode="after")
     def _both_dates_or_none(self) -> Self:
@@ -178,6 +180,9 @@ class JoinPilot(OfForce):
 
 class ApproveJoining(OfForce):
     """The joining force's senior responsible owner approves; its own reviewers follow."""
+
+    reason: Reason | None = None
+    """Why, for everybody who works on it: it stands with the step."""
 
 
 class LeavePilot(OfForce):

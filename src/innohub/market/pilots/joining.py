@@ -71,7 +71,8 @@ async def approve_joining(work: UnitOfWork, actor: Actor, command: ApproveJoinin
     if await gates.set_for(work, pilot, joining.force_id):
         joining.assured_at = work.now
     name = await name_of(work, joining.force_id)
-    await note(work, actor, pilot, "approve_joining", before=pilot.state, reason=name)
+    said = f"{name}: {command.reason}" if command.reason else name
+    await note(work, actor, pilot, "approve_joining", before=pilot.state, reason=said)
     await passport.keep(work, pilot)
     return pilot
 

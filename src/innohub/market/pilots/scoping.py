@@ -166,7 +166,7 @@ async def approve(work: UnitOfWork, actor: Actor, command: ApprovePilot) -> Pilo
     dates = {"start_on": pilot.start_on, "end_on": pilot.end_on}
     if pilot.force_id is not None and await gates.set_for(work, pilot, pilot.force_id):
         pilot.assured_at = work.now
-    await move(work, actor, pilot, "approve", detail=dates, event=event)
+    await move(work, actor, pilot, "approve", reason=command.reason, detail=dates, event=event)
     await passport.keep(work, pilot)
     return pilot
 
