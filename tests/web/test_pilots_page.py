@@ -232,8 +232,12 @@ async def test_a_proposed_pilot_is_requested_and_its_overlap_settled(
 
 
 OPEN = {
-    "scoping": {"supplier_admin": {"accept", "decline"}, "sro": {"decline"}},
-    "accepted": {"sro": {"approve", "decline"}, "supplier_admin": {"decline"}},
+    "scoping": {"supplier_admin": {"accept", "decline"}, "sro": {"decline"}, "chief": {"decline"}},
+    "accepted": {
+        "sro": {"approve", "decline"},
+        "chief": {"approve", "decline"},
+        "supplier_admin": {"decline"},
+    },
     "assurance": {"assurance_reviewer": {"sign"}},
     "locked": {"lead": {"start"}, "sro": {"start"}},
     "running": {"sro": {"pause", "stop", "finish"}, "assurance_officer": {"pause"}},

@@ -105,11 +105,11 @@ RULES = {
     "decline": Rule(
         service.decline,
         to_decline,
-        {"supplier_admin", "supplier_client", "sro"},
+        {"supplier_admin", "supplier_client", "sro", "chief"},
         HIDDEN,
         sources("decline"),
     ),
-    "approve": Rule(service.approve, to_approve, {"sro"}, HIDDEN, sources("approve")),
+    "approve": Rule(service.approve, to_approve, {"sro", "chief"}, HIDDEN, sources("approve")),
     "sign_assurance": Rule(
         service.sign_assurance,
         to_sign_assurance,
