@@ -49,7 +49,7 @@ from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
-from tests.graphql import buying
+from tests.graphql import buying, ledger
 
 SUBJECTS: list[tuple[str, Any]] = [
     ("pilot", pilots.Pilot),
@@ -990,4 +990,5 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.needs()
         await buying.offers(builder)
         await builder.passed_on()
+        await ledger.savings(builder)
     return builder.market
