@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from innohub.errors import Invalid, Problem
 
@@ -12,6 +13,8 @@ Prose = Annotated[str, StringConstraints(min_length=1, max_length=5_000)]
 """A text of some paragraphs."""
 Reason = Annotated[str, StringConstraints(min_length=10, max_length=1_000)]
 """A reason that somebody else will read."""
+
+RULE = "rule:"
 
 
 class Command(BaseModel):
@@ -41,10 +44,23 @@ class Command(BaseModel):
             return cls.model_validate(given)
         except ValidationError as error:
             problems = [
-                Problem(_plain(found["msg"]), ".".join(str(part) for part in found["loc"]) or None)
-                for found in error.errors(include_url=False, include_context=False)
+                Problem(
+                    _plain(one["msg"]),
+                    ".".join(str(part) for part in one["loc"]) or None,
+                    rule=_rule(one["type"]),
+                )
+                for one in error.errors(include_url=False, include_context=False)
             ]
             raise Invalid(problems[0].message, field=problems[0].field, problems=problems) from None
+
+
+def breach(rule: str, message: str) -> PydanticCustomError:
+    """For a validator to raise: the input breaks a published rule that has a name."""
+    return PydanticCustomError(f"{RULE}{rule}", "{text}", {"text": message})
+
+
+def _rule(kind: str) -> str | None:
+    return kind.removeprefix(RULE) if kind.startswith(RULE) else None
 
 
 def _plain(message: str) -> str:

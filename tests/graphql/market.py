@@ -29,6 +29,8 @@ from innohub.identity.models import (
 from innohub.market.assurance import models as assurance
 from innohub.market.assurance.models import Classification
 from innohub.market.board import models as board
+from innohub.market.board.gating import models as gating
+from innohub.market.board.moderation import models as moderation
 from innohub.market.catalogue import models as catalogue
 from innohub.market.challenges import models as challenges
 from innohub.market.decisions.models import DecisionDelegation
@@ -49,7 +51,7 @@ from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
-from tests.graphql import buying, ledger
+from tests.graphql import buying
 
 SUBJECTS: list[tuple[str, Any]] = [
     ("pilot", pilots.Pilot),
@@ -70,6 +72,9 @@ class Market:
 
     def of(self, kind: type[Any]) -> list[Any]:
         return self.rows.get(kind, [])
+
+
+BEFORE_OPENING = {board.RoundState.PLANNED, board.RoundState.CANCELLED}
 
 
 class Builder:
@@ -751,6 +756,7 @@ class Builder:
                     board_id=self.organisation(OrganisationKind.BOARD).id, title=self.text(3),
                     purpose=self.text(6), state=state, quorum=1, min_scores_per_item=1,
                     threshold_total=60, threshold_any_criterion=2, places=2, standstill_days=8,
+                    opened_at=None if state in BEFORE_OPENING else self.moment(),
                     demonstration=False, revision=1, created_at=self.moment(),
                 )
             )  # fmt: skip
@@ -770,6 +776,7 @@ class Builder:
             for technology in self.chance.sample(self.market.of(catalogue.Technology), 3):
                 if technology.current_version_id:
                     await self._item(round, technology, members)
+        await self.debarments()
 
     async def _item(self, round: board.Round, technology: Any, members: list[Person]) -> None:
         item = await self.add(
@@ -796,6 +803,48 @@ class Builder:
                     value=self.chance.randint(0, 5), reason="r" * 80, created_at=self.moment(),
                 )
             )  # fmt: skip
+        await self._judged(item, members)
+
+    async def _judged(self, item: board.RoundItem, members: list[Person]) -> None:
+        """What the board finds out about an item beside its scores."""
+        await self.add(
+            gating.GateCheck(
+                item_id=item.id, gate=self.chance.choice(list(gating.Gate)), passed=True,
+                stage=gating.GateStage.ENTRY, detail="Found.", created_at=self.moment(),
+            ),
+        )  # fmt: skip
+        await self.add(
+            board.RankVariation(
+                item_id=item.id, criterion="operational_need", change_percent=20, rank=1,
+                total=61.5, created_at=self.moment(),
+            ),
+        )  # fmt: skip
+        written = await self.add(
+            moderation.ModerationRecord(
+                item_id=item.id, criterion="operational_need", scores_before=[1, 4],
+                every_subcriterion_discussed=True, no_bid_to_bid_comparatives=True,
+                who_said_what=self.text(6), decisive_reasons_and_weight=self.text(6),
+                conflicting_points_reconciled=self.text(6), score_after=3, revision=1,
+                written_by_id=members[0].id, written_at=self.moment(), created_at=self.moment(),
+            ),
+        )  # fmt: skip
+        for person in members[:3]:
+            await self.add(
+                moderation.ModerationApproval(
+                    record_id=written.id, person_id=person.id, approves=True,
+                    created_at=self.moment(),
+                )
+            )  # fmt: skip
+
+    async def debarments(self) -> None:
+        for one in self.market.of(Organisation):
+            if one.kind == OrganisationKind.SUPPLIER and self.chance.random() < 0.3:
+                await self.add(
+                    gating.Debarment(
+                        supplier_id=one.id, reason=self.text(4), from_on=self.moment().date(),
+                        created_at=self.moment(),
+                    )
+                )  # fmt: skip
 
     async def deliveries(self) -> None:
         suppliers = [o for o in self.market.of(Organisation) if o.kind == OrganisationKind.SUPPLIER]
@@ -990,5 +1039,4 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.needs()
         await buying.offers(builder)
         await builder.passed_on()
-        await ledger.savings(builder)
     return builder.market

@@ -24,10 +24,8 @@ from tests.graphql.matrix import (
     listings,
     notices,
     pilots,
-    pools,
     quotes,
     rounds,
-    savings,
     together,
 )
 from tests.graphql.matrix.allowed import ALLOWED, VARIANTS, WHO
@@ -44,8 +42,6 @@ STAGES = (
     | challenges.STAGES
     | quotes.STAGES
     | decisions.STAGES
-    | savings.STAGES
-    | pools.STAGES
     | integrations.STAGES
     | notices.STAGES
     | finding.STAGES

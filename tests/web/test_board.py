@@ -74,7 +74,7 @@ async def test_the_list_shows_final_rounds_to_all_and_others_to_the_board(
     assert "Second round" in (await visitor.see("/rounds")).main.text
 
 
-async def test_a_round_that_is_not_final_does_not_exist_for_others(
+async def test_of_a_round_that_is_not_final_others_read_the_rules_and_no_candidate(
     visitor: Visitor, stage: BoardStage
 ) -> None:
     round_ = await stage.scoring()
@@ -82,9 +82,15 @@ async def test_a_round_that_is_not_final_does_not_exist_for_others(
     for part in (None, "lead", "rival_admin", "other_chair"):
         if part:
             await as_actor(visitor, stage.actors[part])
-        assert (await visitor.see(of_round(round_))).status == 404, part
+        page = await visitor.see(of_round(round_))
+        assert (page.status, forms(page)) == (200, set()), part
+        assert "At least 60 of 100 in total" in page.main.text
+        assert "Candidate" not in page.main.text.replace("A candidate", "")
         if part:
-            assert (await visitor.see(of_item(item))).status == 404, part
+            for hidden in (of_item(item), f"{of_round(round_)}/moderation"):
+                assert (await visitor.see(hidden)).status == 404, part
+    planned = await stage.planned(title="Not open yet")
+    assert (await visitor.see(of_round(planned))).status == 404
 
 
 async def test_candidates_are_searched_for_entered_and_taken_out(
@@ -262,6 +268,46 @@ async def test_only_those_who_sit_on_the_round_score(visitor: Visitor, stage: Bo
     assert (await visitor.see(of_item(item))).response.headers["location"].startswith("/login")
 
 
+async def test_a_spread_is_moderated_at_its_page_and_approved_by_the_panel(
+    visitor: Visitor, stage: BoardStage
+) -> None:
+    round_ = await stage.scoring(1)
+    (item,) = await stage.items(round_)
+    for part in MEMBERS:
+        await stage.score(part, item, 2 if part == "member_4" else 5, 4, 4)
+    await stage.move("secretary", service.close_scoring, commands.CloseScoring, round_)
+    there = f"{of_round(round_)}/moderation"
+    page = await at(visitor, stage, "chair", round_)
+    assert "1 criterion has to be moderated first." in page.main.text
+    assert there in page.links()
+    await as_actor(visitor, stage.actors["secretary"])
+    hidden = {"item_id": global_id("RoundItem", item), "criterion": "evidence_of_effect"}
+    page = await visitor.send(there, "moderate", {"who_said_what": "They agreed."}, **hidden)
+    assert page.status == 400
+    assert "Confirm that every part of the criterion was discussed." in page.problems
+    account = "The chair and three members spoke to the trial; one held it to be too short."
+    told = ("who_said_what", "decisive_reasons_and_weight", "conflicting_points_reconciled")
+    fields = dict.fromkeys(told, account) | {"score_after": "4"}
+    ticked = dict.fromkeys(("every_subcriterion_discussed", "no_bid_to_bid_comparatives"), "true")
+    page = await visitor.send(there, "moderate", fields | ticked, **hidden)
+    assert page.flash.startswith("The record is written.")
+    assert "The record: 2, 5, 5, 5, 5 became 4" in page.main.text
+    assert not page.has_form("answer")
+    for part in MEMBERS[:3]:
+        await as_actor(visitor, stage.actors[part])
+        page = await visitor.send(there, "answer", {"approves": "true"})
+    await as_actor(visitor, stage.actors["member_4"])
+    page = await visitor.send(there, "answer", {"approves": "false"})
+    assert page.problems == ["Say why you do not approve it."]
+    against = {"approves": "false", "reason": "Two weeks show nothing."}
+    page = await visitor.send(there, "answer", against)
+    assert "3 of 5 approve" in page.main.text
+    page = await at(visitor, stage, "chair", round_)
+    assert "to be moderated first" not in page.main.text
+    page = await visitor.send(of_round(round_), "rank", {"decisions.0.reason": REASON})
+    assert page.flash.startswith("The candidates are ranked.")
+
+
 async def test_the_chair_ranks_by_the_rules_with_reasons(
     visitor: Visitor, stage: BoardStage
 ) -> None:
@@ -277,6 +323,8 @@ async def test_the_chair_ranks_by_the_rules_with_reasons(
     reasons = {f"decisions.{place}.reason": REASON for place in range(3)}
     page = await visitor.send(of_round(round_), "rank", reasons | {"decisions.1.reason": ""})
     assert page.problems == ["Enter the reason for Candidate 2"]
+    page = await visitor.send(of_round(round_), "rank", reasons)
+    assert page.problems == ["Say on which ground it is declined."]
     chosen = {"decisions.0.decision": "deferred_for_evidence"}
     page = await visitor.send(of_round(round_), "rank", reasons | chosen)
     assert page.flash.startswith("The candidates are ranked.")
@@ -310,7 +358,14 @@ async def test_the_decision_record_is_published_with_means_totals_and_reasons(
     assert picture["aria-label"] == (
         "Totals of 100: Candidate 1 90.0, Candidate 2 64.0. At least 60 are needed."
     )
-    (table,) = page.main.all("table", class_="innohub-numbers-table")
+    ranks = page.main.one("svg", class_="innohub-ranks")
+    assert ranks["aria-label"] == (
+        "Ranks that each candidate can take. Candidate 1: rank 1, always 1; "
+        "Candidate 2: rank 2, always 2."
+    )
+    assert "every candidate keeps its rank" in page.main.text
+    varied, table = page.main.all("table", class_="innohub-numbers-table")
+    assert len(varied.all("tr")) == 2 + 2 * len(WEIGHTS)
     rows = [[c.text for c in row.walk() if c.tag in ("th", "td")] for row in table.all("tr")]
     assert rows == [
         ["Criterion", "Candidate 1", "Candidate 2"],
@@ -354,8 +409,8 @@ async def test_steps_of_the_chair_and_the_secretary_are_theirs_alone(
         ("secretary", "cancel", 403),
         ("adviser", "cancel", 403),
         ("secretary", "start_scoring", 409),
-        ("other_secretary", "close_entries", 404),
-        ("rival_admin", "close_entries", 404),
+        ("other_secretary", "close_entries", 403),
+        ("rival_admin", "close_entries", 403),
     ):
         await as_actor(visitor, stage.actors[part])
         fields = sent | ({"reason": REASON} if do == "cancel" else {})

@@ -71,22 +71,11 @@ from innohub.graphql.types.pilot_register import (
     PilotOrder,
 )
 from innohub.graphql.types.pilots import Pilot
-from innohub.graphql.types.pools import Pool, PoolConnection, PoolFilter
 from innohub.graphql.types.power import sample_size
 from innohub.graphql.types.quotes import Quote, QuoteConnection, QuoteFilter
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import ReferenceValue
 from innohub.graphql.types.reviewing import SupplierInterest, possible_duplicates
-from innohub.graphql.types.savings import (
-    SavedByClass,
-    SavedByForce,
-    Saving,
-    SavingConnection,
-    SavingFilter,
-    SavingsBaseline,
-    SpentByForce,
-    SupplierTransaction,
-)
 from innohub.graphql.types.uploads import TrialUpload
 from innohub.graphql.types.versions import ListingVersion, listing_difference
 from innohub.graphql.types.viewer import viewer
@@ -237,12 +226,6 @@ class Query:
         filter=QuoteFilter,
     )
     quote: Quote | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
-    pools: PoolConnection = paged(
-        None,
-        "What forces buy together: from the call for quotes on for all, before it for policing.",
-        filter=PoolFilter,
-    )
-    pool: Pool | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     rounds: RoundConnection = paged(None, filter=RoundFilter)
     round: Round | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     assurance_items: AssuranceItemConnection = paged(
@@ -285,32 +268,6 @@ class Query:
         event_types_of,
         description="Every type of event there is, with the JSON Schema of its payload and an "
         "example; `/events.json` has all of them as one document.",
-    )
-    savings: SavingConnection = paged(
-        None,
-        "The ledger: signed savings of all forces, the others of one's own.",
-        filter=SavingFilter,
-    )
-    saving: Saving | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
-    saved_by_class: list[SavedByClass] = many(
-        lambda _, row: row.entries > 0,
-        lambda row: [row.saving_class],
-        "What is signed, class by class. Classes are never added together.",
-    )
-    saved_by_force: list[SavedByForce] = many(
-        lambda _, row: row.entries > 0,
-        lambda row: [row.force_id, row.saving_class],
-        "What is signed, force by force and class by class.",
-        limit=400,
-    )
-    spent_by_force: list[SpentByForce] = many(
-        lambda _, row: row.call_offs > 0,
-        lambda row: [row.force_id],
-        "What forces called off: what the savings stand against.",
-    )
-    savings_baselines: Connection[SavingsBaseline] = paged(None, "For policing.")
-    supplier_transactions: Connection[SupplierTransaction] = paged(
-        None, "What suppliers' books say: a supplier its own, policing all."
     )
     ocds_releases: OcdsReleaseConnection = paged(
         None,

@@ -17,10 +17,8 @@ from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.kpis import KpiMutations
 from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
-from innohub.graphql.mutations.pools import PoolMutations
 from innohub.graphql.mutations.quotes import QuoteMutations
 from innohub.graphql.mutations.ratings import RatingMutations
-from innohub.graphql.mutations.savings import SavingsMutations
 from innohub.graphql.mutations.together import TogetherMutations
 from innohub.graphql.mutations.write import Expected
 from innohub.graphql.query import Query
@@ -41,14 +39,12 @@ class Mutation(
     PilotMutations,
     RatingMutations,
     QuoteMutations,
-    PoolMutations,
     BoardMutations,
     IntegrationMutations,
     NoticeMutations,
     TogetherMutations,
     CalendarMutations,
     KpiMutations,
-    SavingsMutations,
 ):
     """Each answers with its payload, or with a Failure that says what to mend."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from innohub.identity.models import OrganisationKind
 from innohub.identity.permissions import OF_ROLE, Permission
 from innohub.market.board.models import BoardDecision, RoundState
-from innohub.market.board.ranking import EVIDENCE, decisions, evidence_cap
+from innohub.market.board.ranking import EVIDENCE, decisions, evidence_cap, flagged
 from innohub.market.catalogue.models import ListingState
 from innohub.market.evidence.grading import maryland_grade
 from innohub.seed.market import Story
@@ -17,7 +17,7 @@ def check_rounds(story: Story) -> Iterator[str]:
     for round_ in story.rounds:
         problems = [
             *_rules(story, round_), *_people(story, round_), *_declared(story, round_),
-            *_sheets(story, round_), *_decisions(round_),
+            *_sheets(story, round_), *_moderated(round_), *_decisions(round_),
         ]  # fmt: skip
         yield from (f"round {round_.slug}: {problem}" for problem in problems)
 
@@ -108,6 +108,23 @@ def _sheet(story: Story, round_: StoryRound, sheet: ScoreSheet) -> Iterator[str]
     evidence = sheet.criteria.get(EVIDENCE)
     if evidence is not None and evidence.score > cap:
         yield f"{evidence.score} for evidence is over the cap of {cap}"
+
+
+def _moderated(round_: StoryRound) -> Iterator[str]:
+    """Where scores lie two or more apart there is a record; more than half approved it."""
+    written = {(one.item, one.criterion): one for one in round_.moderation}
+    for item in round_.items:
+        for criterion in round_.criteria:
+            given = round_.given(item.technology, criterion.id)
+            place = (item.technology, criterion.id)
+            if round_.decisions and given and flagged(given) and place not in written:
+                yield f"{place[0]}, {place[1]}: scores lie apart and nobody moderated them"
+    for place, one in written.items():
+        scored = {sheet.member for sheet in round_.scores if sheet.item == place[0]}
+        if set(one.dissenting) - scored:
+            yield f"{place[0]}, {place[1]}: somebody who did not score it does not approve"
+        if 2 * len(one.dissenting) >= len(scored):
+            yield f"{place[0]}, {place[1]}: the record is not approved by more than half"
 
 
 def _decisions(round_: StoryRound) -> Iterator[str]:

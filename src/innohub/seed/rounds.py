@@ -9,7 +9,14 @@ from pydantic import Field
 
 from innohub.command import Line, Prose, Reason
 from innohub.market.board.commands import ScoreReason
-from innohub.market.board.models import BoardDecision, InterestAction, InterestKind, RoundState
+from innohub.market.board.models import (
+    BoardDecision,
+    DeclineReason,
+    InterestAction,
+    InterestKind,
+    RoundState,
+)
+from innohub.market.board.moderation.commands import Account
 from innohub.market.board.ranking import Candidate, Rules, Standing, rank
 from innohub.seed.records import Email
 from innohub.seed.reference import Record, Slug
@@ -69,10 +76,24 @@ class ScoreSheet(Record):
     criteria: dict[str, StoryScore]
 
 
+class StoryModeration(Record):
+    """How the panel came to one score on a criterion of an item. Members who are not named as
+    `dissenting`, with their reason, approved the record."""
+
+    item: Slug
+    criterion: str
+    score_after: int = Field(ge=0, le=5)
+    who_said_what: Account
+    decisive_reasons_and_weight: Account
+    conflicting_points_reconciled: Account
+    dissenting: dict[Email, Reason] = {}
+
+
 class StoryDecision(Record):
     item: Slug
     decision: BoardDecision
     reason: Reason
+    decline_reason: DeclineReason | None = None
 
 
 class StoryRound(Record):
@@ -89,6 +110,7 @@ class StoryRound(Record):
     items: tuple[StoryCandidate, ...]
     interests: tuple[StoryInterest, ...] = ()
     scores: tuple[ScoreSheet, ...] = ()
+    moderation: tuple[StoryModeration, ...] = ()
     decisions: tuple[StoryDecision, ...] = ()
 
     def recused(self, item: str) -> set[str]:
@@ -107,6 +129,13 @@ class StoryRound(Record):
             if sheet.item == item and criterion in sheet.criteria
         ]
 
+    def counted(self, item: str, criterion: str) -> list[int]:
+        """What counts of `item` on `criterion`: the agreed score, where the panel moderated it."""
+        for record in self.moderation:
+            if (record.item, record.criterion) == (item, criterion):
+                return [record.score_after]
+        return self.given(item, criterion)
+
     def standings(self) -> dict[str, Standing]:
         """Where each scored candidate ends by the board's own rule, by technology."""
         names = [
@@ -115,7 +144,7 @@ class StoryRound(Record):
             if all(self.given(item.technology, criterion.id) for criterion in self.criteria)
         ]
         candidates = [
-            Candidate(place, {one.id: self.given(name, one.id) for one in self.criteria})
+            Candidate(place, {one.id: self.counted(name, one.id) for one in self.criteria})
             for place, name in enumerate(names)
         ]
         rules = Rules(

@@ -82,6 +82,7 @@ from innohub.web.pages.request_pilot.view import PAGE as REQUEST_PILOT
 from innohub.web.pages.results.view import PAGE as RESULTS
 from innohub.web.pages.results.view import TEMPLATES as RESULTS_TEMPLATES
 from innohub.web.pages.round.view import PAGE as ROUND
+from innohub.web.pages.round_moderation.view import PAGE as ROUND_MODERATION
 from innohub.web.pages.rounds.view import PAGE as ROUNDS
 from innohub.web.pages.sample_size.view import PAGE as SAMPLE_SIZE
 from innohub.web.pages.score.view import PAGE as SCORE
@@ -153,6 +154,7 @@ PAGES: list[Page] = [
     RATED,
     ROUNDS,
     ROUND,
+    ROUND_MODERATION,
     SCORE,
     INTEGRATIONS,
     NEW_INTEGRATION,

@@ -40,8 +40,7 @@ SECRETARY = own("board_secretary")
 SEATED = own("board_chair", "board_member")
 """Who sits on the round and votes; `unseated_member` is of the board, not of the round."""
 ADMIN = own("supplier_admin")
-MANAGER = any_("commercial_manager")
-BUYER = own("force_commercial")
+DEBARRERS = any_("commercial_manager", "programme_officer", "board_secretary")
 BOTH_LEADS = any_("force_innovation_lead")
 """Of the two forces whose challenges may become one."""
 EVERYBODY_IN_PERSON = any_(*(role for roles in ROLES.values() for role in roles), *FURTHER)
@@ -168,12 +167,18 @@ ALLOWED: dict[str, set[str]] = {
     "startScoring": SECRETARY,
     "scoreItem": SEATED,
     "closeScoring": SECRETARY,
+    # The vocabulary asks for the panel's approval, and names no writer of its record.
+    "moderateCriterion": CHAIR | SECRETARY,
+    "answerModeration": SEATED,
     "rankRound": CHAIR,
     "startStandstill": SECRETARY,
     "finishRound": SECRETARY,
     "cancelRound": CHAIR,
     # The vocabulary names nobody: who buys for a force, and who answers for a supplier.
     "identifyOrganisation": own("force_commercial"),
+    # The vocabulary has the gate and names nobody: those who run the programme and its rounds.
+    "debarSupplier": DEBARRERS,
+    "liftDebarment": DEBARRERS,
     "draftChallenge": LEAD,
     "editChallenge": LEAD,
     "openChallenge": LEAD,
@@ -199,31 +204,8 @@ ALLOWED: dict[str, set[str]] = {
     "startChallengePiloting": SRO,
     "markChallengeAnswered": LEAD | SRO,
     # A price is its administrator's word, or that of the supplier's system with the scope.
-    "declareBaseline": own("force_commercial"),
-    "reportTransaction": ADMIN | supplier_scope("quotes.write"),
-    "enterSaving": own("force_commercial"),
-    "withdrawSaving": own("force_commercial"),
-    # The customer's finance lead: of the chief officers.
-    "signSaving": own("force_chief_officer"),
-    "sendBackSaving": own("force_chief_officer"),
-    "reverseSaving": own("force_chief_officer"),
     "submitQuote": ADMIN | supplier_scope("quotes.write"),
     "withdrawQuote": ADMIN | supplier_scope("quotes.write"),
-    # "By: commercial_manager", of the company, for all forces.
-    "openPool": MANAGER,
-    "askForQuotes": MANAGER,
-    "startCommitting": MANAGER,
-    "proposeAward": MANAGER,
-    "awardPool": MANAGER,
-    "failPool": MANAGER,
-    "quoteForPool": ADMIN | supplier_scope("quotes.write"),
-    # "Each force_commercial", for their own force.
-    "commitToPool": BUYER,
-    "withdrawCommitment": BUYER,
-    "agreeToAward": BUYER,
-    "joinPoolLate": BUYER,
-    "callOffFromPool": BUYER,
-    "recordPricePaid": BUYER,
     "followChallenge": EVERYBODY_IN_PERSON,
     "unfollowChallenge": EVERYBODY_IN_PERSON,
     "createIntegration": ADMIN,

@@ -19,12 +19,13 @@ KEYS_OF_ROWS: dict[str, Any] = {
     "PilotOverlap": lambda row: row.other_id,
     "ForceContext": lambda row: "the force's one sheet",
     "RoundCriterion": lambda row: row.criterion,
+    "GateCheck": lambda row: row.gate.name,
+    "RankVariation": lambda row: row.criterion,
     "LockedResult": lambda row: row.place,
     "SimilarChallenge": lambda row: row.other_id,
     "ListingMatch": lambda row: row.technology_id,
     "PilotMatch": lambda row: row.pilot_id,
     "QuoteTier": lambda row: row.number,
-    "PoolPart": lambda row: row.force_id,
 }
 KEYS_IN_ANSWERS: dict[str, Any] = {
     "ListingSection": lambda node: node["section"],
@@ -34,12 +35,13 @@ KEYS_IN_ANSWERS: dict[str, Any] = {
     "PilotOverlap": lambda node: node["other"] and identifiers.decode(node["other"]["id"])[1],
     "ForceContext": lambda node: "the force's one sheet",
     "RoundCriterion": lambda node: node["criterion"],
+    "GateCheck": lambda node: node["gate"],
+    "RankVariation": lambda node: node["criterion"],
     "LockedResult": lambda node: node["place"],
     "SimilarChallenge": lambda node: identifiers.decode(node["challenge"]["id"])[1],
     "ListingMatch": lambda node: identifiers.decode(node["technology"]["id"])[1],
     "PilotMatch": lambda node: identifiers.decode(node["pilot"]["id"])[1],
     "QuoteTier": lambda node: node["number"],
-    "PoolPart": lambda node: identifiers.decode(node["force"]["id"])[1],
 }
 
 

@@ -38,8 +38,11 @@ PILOT = """
     messages(first: 10) { totalCount nodes { id } } documents { id isPublic mine }
 """
 ROUND = """
-    id seated criteria { criterion }
-    items { id technology { id } version { id } interests { id mine } scores { id mine } }
+    id seated ofBoard criteria { criterion }
+    items {
+        id technology { id } version { id } interests { id mine } scores { id mine }
+        gates { gate } variations { criterion } moderation { id approvals { id } }
+    }
 """
 INTEGRATION = """
     id waiting delivered dead supplier { id } mapping { id version }
@@ -62,13 +65,6 @@ DECISION = """
     id mine force { id } pilot { id } challenge { id } delegation { id mine counts }
     colleagues { id }
 """
-POOL = """
-    id countedQuantity forceCount technology { id } challenge { id } roundItem { id }
-    invitations { id mine technology { id } supplier { id } }
-    offers { id quote { id } parts { force { id } } }
-    commitments { id mine force { id } } ledger { id }
-    award { id quote { id } shares { id mine force { id } } } callOffs { id mine force { id } }
-"""
 CONTEXT = """
     peerGroup size rmsPlatform commandAndControl digitalEvidenceSystem networks deviceFleet
     hostingPolicy maxClassification vettingRequired unionConsultationDays ethicsCommittee
@@ -84,21 +80,14 @@ DOCUMENTS = {
     "assuranceItems": f"{{ assuranceItems(first: 100) {{ totalCount nodes {{ {ITEM} }} }} }}",
     "results": """{ results(first: 100) {
         totalCount nodes { id pilot { id } technology { id } } } }""",
-    "rounds": f"{{ rounds(first: 100) {{ totalCount nodes {{ {ROUND} }} }} }}",
+    "rounds": f"{{ rounds(first: 20) {{ totalCount nodes {{ {ROUND} }} }} }}",
     "challenges": f"{{ challenges(first: 100) {{ totalCount nodes {{ {CHALLENGE} }} }} }}",
     "decisions": f"{{ decisions(first: 100) {{ totalCount nodes {{ {DECISION} }} }} }}",
     "delegations": "{ delegations { id mine counts force { id } decision { id } } }",
     "decisionsDone": "{ decisionsDone { id } }",
     "challengeResponses": "{ challengeResponses(first: 100) { totalCount nodes { id mine } } }",
-    "savings": """{ savings(first: 100) { totalCount nodes {
-        id mine force { id } baseline { id force { id } } } } }""",
-    "savingsBaselines": """{ savingsBaselines(first: 100) { totalCount nodes {
-        id force { id } } } }""",
-    "supplierTransactions": """{ supplierTransactions(first: 100) { totalCount nodes {
-        id force { id } supplier { id } } } }""",
     "quotes": """{ quotes(first: 100) { totalCount nodes {
         id mine tiers { number } supplier { id } technology { id } version { id } } } }""",
-    "pools": f"{{ pools(first: 100) {{ totalCount nodes {{ {POOL} }} }} }}",
     "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
     "savedSearches": "{ savedSearches(first: 100) { totalCount nodes { id } } }",
     "lockedSearches": """{ lockedSearches(first: 100) { totalCount nodes {
@@ -109,7 +98,7 @@ DOCUMENTS = {
     "calendarFeed": "{ calendarFeed { id } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
     "suppliers": """{ suppliers(first: 100) { totalCount nodes {
-        id pilots(first: 50) { totalCount nodes { id } } } } }""",
+        id debarments { id } pilots(first: 50) { totalCount nodes { id } } } } }""",
     "forces": f"""{{ forces {{
         id pilots(first: 50) {{ totalCount nodes {{ id }} }} context {{ {CONTEXT} }} }} }}""",
 }
@@ -134,8 +123,6 @@ SINGLES = {
     "Rating": "query ($key: ID!) { one: rating(id: $key) { id } }",
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Challenge": "query ($key: ID!) { one: challenge(id: $key) { id } }",
-    "Saving": "query ($key: ID!) { one: saving(id: $key) { id } }",
-    "Pool": "query ($key: ID!) { one: pool(id: $key) { id } }",
     "Quote": "query ($key: ID!) { one: quote(id: $key) { id } }",
     "Decision": "query ($key: ID!) { one: decision(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
@@ -161,9 +148,6 @@ ASKED_ELSEWHERE = {
     "supplier",
     "similarPilots",
     "ocdsReleases",
-    "savedByClass",
-    "savedByForce",
-    "spentByForce",
     "reference",
     "passport",
 }

@@ -11,7 +11,6 @@ from innohub.market.board.models import InterestAction, RoundState
 from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.evidence.models import DataSource
 from innohub.market.pilots.models import PilotState
-from innohub.market.savings.models import SavingState
 from innohub.market.working_days import LONDON
 from tests.graphql.matrix import eyes as may
 from tests.graphql.matrix.eyes import Eyes
@@ -265,45 +264,8 @@ class Oracle:
         own = self.eyes.are(may.OWN_QUOTES, row.supplier_id)
         return row.accepted_at is not None or own or self.eyes.are(may.BUYERS)
 
-    # Pooled demand
-
-    def _Pool(self, row: Row) -> bool:  # noqa: N802
-        return row.state != "collecting" or self.eyes.are(may.BUYERS)
-
-    def _PoolCommitment(self, row: Row) -> bool:  # noqa: N802
-        """Which force commits to how much: for those who buy."""
-        return self.eyes.are(may.BUYERS)
-
-    _PoolPart = _PoolCommitment
-
-    def _PoolInvitation(self, row: Row) -> bool:  # noqa: N802
-        return self.eyes.are(may.BUYERS) or self.eyes.are(may.OWN_QUOTES, row.supplier_id)
-
-    def _PoolOffer(self, row: Row) -> bool:  # noqa: N802
-        return self._Quote(self.stored.get("Quote", row.quote_id))
-
-    def _PoolAward(self, row: Row) -> bool:  # noqa: N802
-        return row.awarded_at is not None or self.eyes.are(may.BUYERS)
-
-    def _PoolShare(self, row: Row) -> bool:  # noqa: N802
-        return self._PoolAward(self.stored.get("PoolAward", row.award_id))
-
     def _QuoteTier(self, row: Row) -> bool:  # noqa: N802
         return self._Quote(self.stored.get("Quote", row.quote_id))
-
-    # Savings
-
-    def _Saving(self, row: Row) -> bool:  # noqa: N802
-        if self.eyes.are(may.AUDITORS) and self.eyes.are(may.LEDGER):
-            return True
-        own = self.eyes.are(may.FORCES, row.force_id)
-        return own or (row.state == SavingState.SIGNED and self.eyes.are(may.LEDGER))
-
-    def _SavingsBaseline(self, row: Row) -> bool:  # noqa: N802
-        return self.eyes.are(may.LEDGER)
-
-    def _SupplierTransaction(self, row: Row) -> bool:  # noqa: N802
-        return self.eyes.are(may.LEDGER) or self.eyes.are(may.OWN_QUOTES, row.supplier_id)
 
     def _SimilarChallenge(self, row: Row) -> bool:  # noqa: N802
         return self._Challenge(self.stored.get("Challenge", row.other_id))
@@ -311,16 +273,35 @@ class Oracle:
     # The board
 
     def _Round(self, row: Row) -> bool:  # noqa: N802
-        return row.state == RoundState.FINAL or self._of_the_board(row)
+        return row.opened_at is not None or self.of_the_board(row)
 
-    def _of_the_board(self, round: Row) -> bool:
+    def of_the_board(self, round: Row) -> bool:
         return self.eyes.are(may.BOARD, round.board_id)
 
     def _RoundCriterion(self, row: Row) -> bool:  # noqa: N802
         return self._Round(self.stored.get("Round", row.round_id))
 
     def _RoundItem(self, row: Row) -> bool:  # noqa: N802
-        return self._RoundCriterion(row) and not self._recused(row)
+        round = self.stored.get("Round", row.round_id)
+        seen = round.state == RoundState.FINAL or self.of_the_board(round)
+        return seen and not self._recused(row)
+
+    def _of_item(self, row: Row) -> bool:
+        return self._RoundItem(self.stored.get("RoundItem", row.item_id))
+
+    def _Debarment(self, row: Row) -> bool:  # noqa: N802
+        return True
+
+    _GateCheck = _RankVariation = _ModerationRecord = _of_item
+
+    def _ModerationApproval(self, row: Row) -> bool:  # noqa: N802
+        return self._of_item(self.stored.get("ModerationRecord", row.record_id))
+
+    def approver_told(self, row: Row) -> bool:
+        item = self.stored.get(
+            "RoundItem", self.stored.get("ModerationRecord", row.record_id).item_id
+        )
+        return self.is_me(row) or self.of_the_board(self.stored.get("Round", item.round_id))
 
     def _recused(self, item: Row) -> bool:
         return any(
@@ -331,12 +312,12 @@ class Oracle:
     def _Interest(self, row: Row) -> bool:  # noqa: N802
         item = self.stored.get("RoundItem", row.item_id)
         round = self.stored.get("Round", item.round_id)
-        return self.is_me(row) or (self._of_the_board(round) and not self._recused(item))
+        return self.is_me(row) or (self.of_the_board(round) and not self._recused(item))
 
     def _Score(self, row: Row) -> bool:  # noqa: N802
         item = self.stored.get("RoundItem", row.item_id)
         round = self.stored.get("Round", item.round_id)
-        told = self._of_the_board(round) and round.state in REVEALED
+        told = self.of_the_board(round) and round.state in REVEALED
         told = told or round.state == RoundState.FINAL or self.is_me(row)
         return told and self._RoundItem(item)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from innohub.market.board.gating.models import Debarment
 from innohub.market.board.models import (
     Interest,
     InterestAction,
@@ -13,6 +14,7 @@ from innohub.market.board.models import (
     RoundState,
     Score,
 )
+from innohub.market.board.moderation.models import ModerationRecord
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
 from tests.graphql.matrix.world import NOW, World, gid
 
@@ -138,8 +140,51 @@ async def to_rank(world: World) -> dict[str, Any]:
     round = await a_round(world, S.MODERATION)
     item = await an_item(world, round)
     await score(world, item, *SEATED)
-    decisions = [{"itemId": gid("RoundItem", item), "reason": REASON}]
+    ground = {"declineReason": "EVIDENCE_WEAK"}
+    decisions = [{"itemId": gid("RoundItem", item), "reason": REASON, **ground}]
     return {"roundId": gid("Round", round), "decisions": decisions}
+
+
+async def a_record(world: World) -> ModerationRecord:
+    item = await an_item(world, await a_round(world, S.MODERATION))
+    await score(world, item, *SEATED)
+    writer = world.everybody.people["own board_secretary"].person
+    written = ModerationRecord(
+        item_id=item.id, criterion="value_for_money", scores_before=[1, 4], score_after=3,
+        every_subcriterion_discussed=True, no_bid_to_bid_comparatives=True, who_said_what=WHY,
+        decisive_reasons_and_weight=WHY, conflicting_points_reconciled=WHY, created_at=NOW,
+        written_by_id=writer.id, written_at=NOW,
+    )  # fmt: skip
+    await world.add(written)
+    return written
+
+
+async def to_moderate(world: World) -> dict[str, Any]:
+    item = await an_item(world, await a_round(world, S.MODERATION))
+    await score(world, item, *SEATED)
+    return {
+        "itemId": gid("RoundItem", item), "criterion": "value_for_money", "scoreAfter": 3,
+        "everySubcriterionDiscussed": True, "noBidToBidComparatives": True, "whoSaidWhat": WHY,
+        "decisiveReasonsAndWeight": WHY, "conflictingPointsReconciled": WHY,
+    }  # fmt: skip
+
+
+async def to_answer(world: World) -> dict[str, Any]:
+    return {"recordId": gid("ModerationRecord", await a_record(world)), "approves": True}
+
+
+async def to_debar(world: World) -> dict[str, Any]:
+    supplier = world.everybody.organisation("supplier")
+    return {"supplierId": gid("Supplier", supplier), "reason": REASON, "fromOn": "2026-11-01"}
+
+
+async def to_lift(world: World) -> dict[str, Any]:
+    debarment = Debarment(
+        supplier_id=world.everybody.organisation("supplier").id, reason=REASON,
+        from_on=NOW.date(), created_at=NOW,
+    )  # fmt: skip
+    await world.add(debarment)
+    return {"debarmentId": gid("Debarment", debarment), "reason": REASON}
 
 
 STAGES: dict[str, Stage] = {
@@ -153,6 +198,10 @@ STAGES: dict[str, Stage] = {
     "startScoring": to_start_scoring,
     "scoreItem": to_score,
     "closeScoring": to_close_scoring,
+    "moderateCriterion": to_moderate,
+    "answerModeration": to_answer,
+    "debarSupplier": to_debar,
+    "liftDebarment": to_lift,
     "rankRound": to_rank,
     "startStandstill": on(S.PROVISIONAL),
     "finishRound": on(S.STANDSTILL, {"standstill_until": NOW.date()}),

@@ -23,14 +23,14 @@ from innohub.identity.models import (
 )
 from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
+from innohub.market.board.gating import models as gating
+from innohub.market.board.moderation import models as moderation
 from innohub.market.catalogue import models as catalogue
 from innohub.market.catalogue.models import ListingState
 from innohub.market.challenges import matching as alike
 from innohub.market.challenges import models as challenges
 from innohub.market.decisions import done, waiting
 from innohub.market.decisions.models import DecisionDelegation
-from innohub.market.demand import models as demand
-from innohub.market.demand.views import PoolPart
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.appraisal import models as appraisal
@@ -47,10 +47,9 @@ from innohub.market.pilots.outcomes import models as outcomes
 from innohub.market.pilots.together import models as working
 from innohub.market.quotes import models as quotes
 from innohub.market.ratings import models as ratings
-from innohub.market.savings import models as savings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
-from tests.graphql import buying, ledger
+from tests.graphql import buying
 from tests.graphql.market import Builder, Market
 from tests.graphql.matrix.everybody import ROLES
 
@@ -71,6 +70,8 @@ TABLES: dict[str, Any] = {
     "TrialDataset": evidence.TrialDataset, "TrialUpload": observing.TrialUpload,
     "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
+    "ModerationApproval": moderation.ModerationApproval,
+    "ModerationRecord": moderation.ModerationRecord, "Debarment": gating.Debarment,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
     "MappingVersion": ConnectionMapping,
     "Reconciliation": reconcile.Reconciliation, "Discrepancy": reconcile.Discrepancy,
@@ -86,23 +87,18 @@ TABLES: dict[str, Any] = {
     "ChallengeResponse": challenges.ChallengeResponse, "Quote": quotes.Quote,
     "Decision": waiting.Decision, "DecisionDone": done.DecisionDone,
     "DecisionDelegation": DecisionDelegation,
-    "Saving": savings.Saving, "SavingsBaseline": savings.SavingsBaseline,
-    "SupplierTransaction": savings.SupplierTransaction,
-    "Pool": demand.Pool, "PoolInvitation": demand.PoolInvitation, "PoolOffer": demand.PoolQuote,
-    "PoolCommitment": demand.PoolCommitment, "PoolAward": demand.PoolAward,
-    "PoolShare": demand.PoolShare, "CallOff": demand.CallOff,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
     "ListingSection": catalogue.ListingSection, "Capability": catalogue.TechnologyCapability,
     "AssuranceAddition": assurance.AssuranceAddition, "DraftSection": catalogue.DraftSection,
     "ForceContext": forces.ForceContext, "PilotOverlap": pilots.PilotOverlap,
-    "RoundCriterion": board.RoundCriterion,
+    "RoundCriterion": board.RoundCriterion, "GateCheck": gating.GateCheck,
+    "RankVariation": board.RankVariation,
     "RoundMember": board.RoundMember, "LockedResult": locked.LockedResult,
     "Membership": Membership, "ChallengeFollower": challenges.ChallengeFollower,
     "SimilarChallenge": alike.SimilarChallenge, "ListingMatch": matching.ListingMatch,
     "PilotMatch": matching.PilotMatch, "QuoteTier": quotes.QuoteTier,
-    "PoolPart": PoolPart,
 }  # fmt: skip
 
 
@@ -235,7 +231,6 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.needs()
         await buying.offers(builder)
         await builder.passed_on()
-        await ledger.savings(builder)
     async with database.session() as session:
         return builder.market, await read_back(session)
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import Database
 from innohub.identity.models import OrganisationKind, Role
+from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
 from innohub.market.board import commands, service
 from innohub.market.board.models import Interest, Round, RoundItem
 from innohub.market.catalogue.models import Technology
@@ -60,12 +61,25 @@ class BoardStage(Stage):
             self.technologies.append(
                 await self.published(name=f"Candidate {len(self.technologies) + 1}")
             )
+            await self.assure(self.technologies[-1])
         technology = self.technologies[place]
         await self.put(technology, best_grade=5)
         item: RoundItem = await self.move(
             "secretary", service.add_item, commands.AddItem, round, technology_id=technology.id
         )
         return item
+
+    async def assure(self, technology: Technology) -> None:
+        """Verify what its category needs, so that it passes that gate."""
+        now = self.database.clock()
+        async with self.database.session() as session, session.begin():
+            for type_ in ("dpia", "cyber_essentials"):
+                session.add(
+                    AssuranceItem(
+                        technology_id=technology.id, type=type_, issuer="IASME", reference="R-1",
+                        issued_on=now.date(), status=AssuranceStatus.VERIFIED, created_at=now,
+                    )
+                )  # fmt: skip
 
     async def declaring(self, items: int = 2, **given: Any) -> Round:
         round = await self.opened(items, **given)
@@ -131,7 +145,12 @@ class BoardStage(Stage):
     async def ranking(self, round: Round, **chosen: str) -> commands.RankRound:
         """The chair's command, with `item_1="deferred_for_evidence"` for a decision of hers."""
         decisions = [
-            {"item_id": item.id, "reason": REASON, "decision": chosen.get(f"item_{item.id}")}
+            {
+                "item_id": item.id,
+                "reason": REASON,
+                "decision": chosen.get(f"item_{item.id}"),
+                "decline_reason": "evidence_weak",
+            }
             for item in await self.items(round)
         ]
         return commands.RankRound.parse({"round_id": round.id, "decisions": decisions})

@@ -27,9 +27,10 @@ async def try_step(
     allowed: set[str],
     works_in: frozenset[RoundState] | None = None,
 ) -> None:
-    await stage.try_everybody(
-        operation, command, allowed=allowed, hidden_from=stage.hidden - allowed
-    )
+    # The rules of an opened round are public; its candidates are not.
+    shown = hasattr(command, "round_id") and (await stage.load(round)).opened_at is not None
+    hidden = frozenset() if shown else stage.hidden - allowed
+    await stage.try_everybody(operation, command, allowed=allowed, hidden_from=hidden)
     part = min(allowed - {"system"})
     works_in = works_in or sources(verb)
     await stage.try_every_state(part, operation, command, round, works_in=works_in)

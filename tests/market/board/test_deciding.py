@@ -192,13 +192,19 @@ async def test_each_supplier_hears_of_its_own_decision(stage: BoardStage) -> Non
     ]
 
 
-async def test_a_round_is_for_its_board_until_it_is_final(stage: BoardStage) -> None:
+async def test_the_rules_are_public_from_the_opening_and_the_candidates_when_it_is_final(
+    stage: BoardStage,
+) -> None:
+    planned = await stage.planned()
+    for part in stage.actors:
+        assert bool(await stage.sees(part, Round, policy.visible)) == (part in BOARD), part
+    await stage.put(planned, state=RoundState.CANCELLED)
     round = await stage.standing_still(GOOD)
     for state in RoundState:
         await stage.put(round, state=state)
         for part in stage.actors:
             sees = part in BOARD or state == RoundState.FINAL
-            assert bool(await stage.sees(part, Round, policy.visible)) == sees, (state, part)
+            assert round.id in await stage.sees(part, Round, policy.visible), (state, part)
             seen = await stage.sees(part, RoundItem, policy.item_visible)
             assert bool(seen) == sees, (state, part)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innohub.market.board.loading import candidates_of
@@ -16,10 +16,12 @@ from innohub.market.board.ranking import (
     TieRule,
     decisions,
     evidence_cap,
+    flagged,
     lot,
     lot_seed,
     rank,
     total_of,
+    variations,
 )
 
 CRITERIA = ("evidence_of_effect", "value_for_money", "operational_need", "scalability")
@@ -179,3 +181,63 @@ def test_who_gave_a_score_changes_nothing(
 
     usual = rank(candidates_of(stored(list(range(101, 106)))), rules)
     assert rank(candidates_of(stored(people)), rules) == usual
+
+
+@settings(max_examples=20)
+@given(rounds())
+def test_varied_weights_total_100_and_keep_the_lots(round: tuple[list[Candidate], Rules]) -> None:
+    candidates, rules = round
+    found = variations(candidates, rules)
+    assert len(found) == 2 * len(CRITERIA)
+    full = [Candidate(one.id, {name: [5] for name in CRITERIA}) for one in candidates]
+    assert {s.total for one in variations(full, rules) for s in one.standings} == {100}
+    drawn = [one.id for one in rank(full, rules, "seed")]
+    for one in variations(full, rules, "seed"):
+        assert [standing.id for standing in one.standings] == drawn
+
+
+@settings(max_examples=20)
+@given(rounds(), st.randoms(use_true_random=False))
+def test_neither_do_the_variations_hang_on_the_order_of_items(
+    round: tuple[list[Candidate], Rules], random: Any
+) -> None:
+    candidates, rules = round
+    shuffled = random.sample(candidates, len(candidates))
+    assert variations(candidates, rules) == variations(shuffled, rules)
+
+
+def test_a_weight_that_decides_shows_in_the_variations() -> None:
+    rules = Rules(dict(zip(CRITERIA, (40, 20, 20, 20), strict=True)), 60, 2)
+    close = [even(1, 5, 2, 3, 3), even(2, 3, 4, 4, 4)]
+    ranks = {
+        (one.criterion, one.change_percent): [standing.id for standing in one.standings]
+        for one in variations(close, rules)
+    }
+    assert [standing.id for standing in rank(close, rules)] == [1, 2]
+    assert ranks["evidence_of_effect", -20] == [2, 1]
+    assert ranks["evidence_of_effect", 20] == [1, 2]
+
+
+@given(values)
+def test_scores_two_apart_are_flagged_and_closer_ones_are_not(given: list[int]) -> None:
+    assert flagged(given) == (max(given) - min(given) >= 2)
+
+
+@given(rounds(), st.integers(0, 4))
+def test_a_recused_members_identity_changes_no_other_score(
+    round: tuple[list[Candidate], Rules], recused: int
+) -> None:
+    """Whoever of the five is the one that may not score the first item, its means come out the
+    same: nothing but the scores that were given counts."""
+    candidates, rules = round
+
+    def stored(left_out: int) -> list[Score]:
+        sitting = [n for n in range(5) if n != left_out]
+        return [
+            Score(item_id=one.id, person_id=sitting[n], criterion=name, value=value, reason="")
+            for one in candidates
+            for name, got in one.scores.items()
+            for n, value in enumerate(got[:4])
+        ]
+
+    assert rank(candidates_of(stored(recused)), rules) == rank(candidates_of(stored(0)), rules)

@@ -5,8 +5,12 @@ import strawberry
 from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.board import Interest, Round, RoundItem
+from innohub.graphql.types.debarments import Debarment
+from innohub.graphql.types.judging import ModerationRecord
 from innohub.market.board import commands
 from innohub.market.board import service as board
+from innohub.market.board.gating import commands as gating
+from innohub.market.board.moderation import commands as moderation
 
 
 @strawberry.type
@@ -28,6 +32,18 @@ class InterestPayload:
 
 
 @strawberry.type
+class ModerationRecordPayload:
+    id: strawberry.Private[int]
+    record: ModerationRecord | None = stored("id")
+
+
+@strawberry.type
+class DebarmentPayload:
+    id: strawberry.Private[int]
+    debarment: Debarment | None = stored("id")
+
+
+@strawberry.type
 class BoardMutations:
     plan_round = write(board.plan_round, commands.PlanRound, RoundPayload)
     add_round_item = write(board.add_item, commands.AddItem, RoundItemPayload)
@@ -39,7 +55,13 @@ class BoardMutations:
     start_scoring = write(board.start_scoring, commands.StartScoring, RoundPayload)
     score_item = write(board.score, commands.ScoreItem, RoundItemPayload)
     close_scoring = write(board.close_scoring, commands.CloseScoring, RoundPayload)
+    moderate_criterion = write(
+        board.moderate, moderation.ModerateCriterion, ModerationRecordPayload
+    )
+    answer_moderation = write(board.answer, moderation.AnswerModeration, ModerationRecordPayload)
     rank_round = write(board.rank, commands.RankRound, RoundPayload)
     start_standstill = write(board.start_standstill, commands.StartStandstill, RoundPayload)
     finish_round = write(board.finish, commands.FinishRound, RoundPayload)
     cancel_round = write(board.cancel, commands.CancelRound, RoundPayload)
+    debar_supplier = write(board.debar_supplier, gating.DebarSupplier, DebarmentPayload)
+    lift_debarment = write(board.lift_debarment, gating.LiftDebarment, DebarmentPayload)

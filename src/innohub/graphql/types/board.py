@@ -18,18 +18,29 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import Technology
+from innohub.graphql.types.judging import GateCheck, ModerationRecord, RankVariation
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of
+from innohub.graphql.types.scalars import Pence
 from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.viewer import Viewer
 from innohub.market.board import models as rows
 from innohub.market.board import policy
-from innohub.market.board.models import BoardDecision, InterestAction, InterestKind, RoundState
+from innohub.market.board.models import (
+    BoardDecision,
+    DeclineReason,
+    InterestAction,
+    InterestKind,
+    RoundState,
+    TieRule,
+)
 
 strawberry.enum(RoundState)
 strawberry.enum(BoardDecision)
 strawberry.enum(InterestKind)
 strawberry.enum(InterestAction)
+strawberry.enum(DeclineReason)
+strawberry.enum(TieRule)
 
 
 @node(rows.RoundCriterion, policy.criterion_visible, name="RoundCriterion")
@@ -68,10 +79,31 @@ class RoundItem(Node):
     evidence_cap: int = column(
         rows.RoundItem.evidence_cap, "The highest evidence score its best published grade allows."
     )
-    total: float | None = column(rows.RoundItem.total, "Weighted mean of the scores, of 100.")
+    number: int = column(rows.RoundItem.id, "As in the page's address, and in the lot.")
+    total: float | None = column(
+        rows.RoundItem.total,
+        "Weighted mean of the scores, of 100; of a moderated criterion the agreed score counts.",
+    )
+    flagged: list[str] = column(
+        rows.RoundItem.flagged, "Criteria whose scores lie two or more apart: to be moderated."
+    )
+    whole_life_pence: Pence | None = column(
+        rows.RoundItem.whole_life_pence,
+        "What its standing quote costs one force over the term, for the least quantity, without "
+        "VAT.",
+    )
     rank: int | None = column(rows.RoundItem.rank)
+    tie: TieRule | None = column(
+        rows.RoundItem.tie, "The rule that set it apart from another of equal total."
+    )
+    lot: str | None = column(
+        rows.RoundItem.lot, "SHA-256 of the round's lotSeed, a colon and the number, in hex."
+    )
     decision: BoardDecision | None = column(rows.RoundItem.decision)
     decision_reason: str | None = column(rows.RoundItem.decision_reason)
+    decline_reason: DeclineReason | None = column(
+        rows.RoundItem.decline_reason, "Null also where a failed gate is the reason."
+    )
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
     version: ListingVersion | None = one(lambda row, other: other.id == row.listing_version_id)
     interests: list[Interest] = many(
@@ -79,6 +111,15 @@ class RoundItem(Node):
     )
     scores: list[Score] = many(
         lambda row, score: score.item_id == row.id, lambda score: [score.criterion, score.id]
+    )
+    gates: list[GateCheck] = many(
+        lambda row, check: check.item_id == row.id, lambda check: [check.id], limit=10
+    )
+    moderation: list[ModerationRecord] = many(
+        lambda row, record: record.item_id == row.id, lambda record: [record.criterion], limit=20
+    )
+    variations: list[RankVariation] = many(
+        lambda row, other: other.item_id == row.id, lambda other: [other.id], limit=40
     )
 
 
@@ -99,6 +140,10 @@ class Round(Node):
     standstill_until: date | None = column(rows.Round.standstill_until)
     opened_at: datetime | None = column(rows.Round.opened_at)
     published_at: datetime | None = column(rows.Round.published_at)
+    lot_seed: str | None = column(
+        rows.Round.lot_seed, "SHA-256 over all blind scores: what lots are drawn from."
+    )
+    cancelled_because: str | None = column(rows.Round.cancelled_because)
     demonstration: bool = column(rows.Round.demonstration)
     revision: int = column(rows.Round.revision)
     criteria: list[RoundCriterion] = many(
@@ -108,6 +153,10 @@ class Round(Node):
     items: list[RoundItem] = many(
         lambda row, item: item.round_id == row.id,
         lambda item: [item.rank.asc().nulls_last(), item.id],
+    )
+    of_board: bool = column(
+        lambda row, viewer: func.coalesce(policy.of_board(row, viewer), False),
+        "Whether the viewer reads with its board.",
     )
     seated: bool = column(
         lambda row, viewer: _seated(row, viewer), "Whether the viewer sits on it."

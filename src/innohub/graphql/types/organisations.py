@@ -21,6 +21,7 @@ from innohub.graphql.read.declare import (
     part,
     where,
 )
+from innohub.graphql.types.debarments import Debarment
 from innohub.graphql.types.reporting import ReportingRecord
 from innohub.identity.models import Organisation as Rows
 from innohub.identity.models import OrganisationKind
@@ -117,6 +118,11 @@ class Supplier(Organisation):
         filter=PilotFilter,
     )
     reporting: ReportingRecord = part()
+    debarments: list[Debarment] = many(
+        lambda supplier, debarment: debarment.supplier_id == supplier.id,
+        lambda debarment: [debarment.from_on.desc(), debarment.id],
+        "Times in which nothing of it may be shortlisted, the latest first.",
+    )
 
 
 @strawberry.input

@@ -41,6 +41,18 @@ async def lapsed(work: UnitOfWork, technology: Technology) -> list[ReferenceValu
     ]
 
 
+async def unmet(work: UnitOfWork, technology: Technology) -> list[ReferenceValue]:
+    """Required types of which the listing has nothing that is verified and in force: what it lacks
+    of the assurance minimum."""
+    types = await catalogue.in_force(work, LIST)
+    holding = await _types(work, technology.id, *in_force(work))
+    return [
+        type_
+        for type_ in required(types, technology.category)
+        if not meeting(types, type_.id) & holding
+    ]
+
+
 def in_force(work: UnitOfWork) -> tuple[object, ...]:
     """Conditions for items that count today: verified, and not past their last day."""
     today = london_date(work.now)

@@ -8,10 +8,10 @@ from innohub.market.assurance.declaring import add_evidence, declare_item, submi
 from innohub.market.assurance.expiring import WARNINGS, watch
 from innohub.market.assurance.judging import reinstate, reject_item, verify_item
 from innohub.market.assurance.proving import remove_evidence, upload_evidence
-from innohub.market.assurance.requirements import label_of
+from innohub.market.assurance.requirements import label_of, unmet
 
 __all__ = [
     "WARNINGS", "Coverage", "Gate", "add_evidence", "approve", "covered", "declare_item", "gates",
     "label_of", "missing", "reinstate", "reject_item", "remove_evidence", "respond", "submit",
-    "upload_evidence", "verify_item", "watch",
+    "unmet", "upload_evidence", "verify_item", "watch",
 ]  # fmt: skip

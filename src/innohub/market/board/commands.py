@@ -4,8 +4,14 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
+from innohub.command import breach
 from innohub.db.identifiers import IdOf
-from innohub.market.board.models import BoardDecision, InterestAction, InterestKind
+from innohub.market.board.models import (
+    BoardDecision,
+    DeclineReason,
+    InterestAction,
+    InterestKind,
+)
 from innohub.market.command import Command, Line, Prose, Reason
 
 STANDSTILL_DAYS = 8
@@ -49,7 +55,8 @@ class PlanRound(Command):
             raise ValueError("Each criterion may stand only once.")
         total = sum(one.weight for one in given)
         if total != 100:
-            raise ValueError(f"The weights must total 100; these total {total}.")
+            message = f"The weights must total 100; these total {total}."
+            raise breach("weights_total_100", message)
         return given
 
     @field_validator("members")
@@ -71,9 +78,10 @@ class PlanRound(Command):
     @classmethod
     def _long_enough(cls, given: int, others: ValidationInfo) -> int:
         if given < STANDSTILL_DAYS and not others.data.get("demonstration"):
-            raise ValueError(
+            raise breach(
+                "standstill_days",
                 f"A standstill lasts at least {STANDSTILL_DAYS} working days, but for a "
-                "demonstration."
+                "demonstration.",
             )
         return given
 
@@ -144,11 +152,15 @@ class CloseScoring(ChangeRound):
 
 
 class ItemDecision(Command):
-    """The chair's words on one item. `decision` is needed only to defer instead of to decline."""
+    """The chair's words on one item. `decision` is needed only to defer instead of to decline.
+
+    `decline_reason` is needed, and kept, where the decision is to decline and no gate failed.
+    """
 
     item_id: Annotated[int, IdOf("RoundItem")]
     reason: Reason
     decision: BoardDecision | None = None
+    decline_reason: DeclineReason | None = None
 
 
 class RankRound(ChangeRound):

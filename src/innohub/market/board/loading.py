@@ -1,6 +1,6 @@
 """Rounds and what belongs to them, as the actor may see it, locked for a change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, select
 
@@ -19,7 +19,9 @@ from innohub.market.board.models import (
     RoundState,
     Score,
 )
+from innohub.market.board.moderation.models import ModerationRecord
 from innohub.market.board.ranking import Candidate
+from innohub.market.catalogue.models import Technology
 
 PLANNERS = (Permission.ROUND_RUN, Permission.ROUND_CHAIR)
 """Secretary or chair: either may prepare a round."""
@@ -111,12 +113,41 @@ async def scores_of(work: UnitOfWork, round: Round) -> Sequence[Score]:
     ).all()
 
 
-def candidates_of(scores: Sequence[Score]) -> list[Candidate]:
-    """The scores by item and criterion, without their authors."""
+def candidates_of(
+    scores: Sequence[Score],
+    agreed: Mapping[tuple[int, str], int] | None = None,
+    costs: Mapping[int, int | None] | None = None,
+) -> list[Candidate]:
+    """The scores by item and criterion, without their authors; of a moderated criterion the one
+    score that the panel agreed on, from `agreed`; `costs` by item."""
     board: dict[int, dict[str, list[int]]] = {}
     for score in scores:
         board.setdefault(score.item_id, {}).setdefault(score.criterion, []).append(score.value)
-    return [Candidate(id, by_criterion) for id, by_criterion in board.items()]
+    for (item_id, criterion), value in (agreed or {}).items():
+        if item_id in board:
+            board[item_id][criterion] = [value]
+    known = costs or {}
+    return [Candidate(id, by_criterion, known.get(id)) for id, by_criterion in board.items()]
+
+
+async def agreed_in(work: UnitOfWork, round: Round) -> dict[tuple[int, str], int]:
+    """The scores that the panel agreed on, by item and criterion."""
+    rows = await work.session.execute(
+        select(ModerationRecord.item_id, ModerationRecord.criterion, ModerationRecord.score_after)
+        .join(RoundItem, RoundItem.id == ModerationRecord.item_id)
+        .where(RoundItem.round_id == round.id)
+    )
+    return {(item_id, criterion): score for item_id, criterion, score in rows}
+
+
+async def listings_of(work: UnitOfWork, round: Round) -> dict[int, Technology]:
+    """The technologies of the round, as they stand now, by their items' ids."""
+    found = await work.session.execute(
+        select(RoundItem.id, Technology)
+        .join(Technology, Technology.id == RoundItem.technology_id)
+        .where(RoundItem.round_id == round.id)
+    )
+    return dict(found.all())
 
 
 async def _locked(work: UnitOfWork, id: int, seen: ColumnElement[bool]) -> Round:

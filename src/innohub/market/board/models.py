@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, one_of
@@ -48,6 +48,27 @@ class BoardDecision(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class DeclineReason(StrEnum):
+    NEED_NOT_SHOWN = "need_not_shown"
+    EVIDENCE_WEAK = "evidence_weak"
+    EVIDENCE_NEGATIVE = "evidence_negative"
+    COST = "cost"
+    SECURITY = "security"
+    LEGAL_ETHICAL = "legal_ethical"
+    NOT_SCALABLE = "not_scalable"
+    DUPLICATE = "duplicate"
+    SUPPLIER_CAPACITY = "supplier_capacity"
+
+
+class TieRule(StrEnum):
+    """How two equal totals are told apart, in this order."""
+
+    HIGHER_EVIDENCE_OF_EFFECT = "higher_evidence_of_effect"
+    HIGHER_VALUE_FOR_MONEY = "higher_value_for_money"
+    LOWER_WHOLE_LIFE_COST = "lower_whole_life_cost"
+    RECORDED_LOT = "recorded_lot"
+
+
 class InterestKind(StrEnum):
     NONE = "none"
     ACTUAL = "actual"
@@ -88,6 +109,10 @@ class Round(Entity):
     standstill_until: Mapped[date | None]
     opened_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    lot_seed: Mapped[str | None]
+    """What the lots of the last ranking were drawn from: `ranking.lot_seed`."""
+    cancelled_because: Mapped[str | None]
+    """The public reason for which the chair ended it without a decision."""
     demonstration: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column()
 
@@ -125,6 +150,8 @@ class RoundItem(Entity):
     __tablename__ = "round_item"
     __table_args__ = (
         UniqueConstraint("round_id", "technology_id"),
+        one_of("decline_reason", DeclineReason),
+        one_of("tie", TieRule),
         Index("ix_round_item_technology_id", "technology_id"),
     )
 
@@ -134,10 +161,37 @@ class RoundItem(Entity):
     evidence_cap: Mapped[int]
     """The highest evidence score its best published grade allows."""
     total: Mapped[float | None]
-    """Weighted mean of the scores, of 100."""
+    """Weighted mean of the scores, of 100; of a moderated criterion the agreed score counts."""
+    flagged: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Criteria whose scores lie so far apart that the board has to moderate them."""
+    whole_life_pence: Mapped[int | None]
+    """What the judged version's standing quote costs one force over its term, at the least
+    quantity and without VAT; None without a quote."""
     rank: Mapped[int | None]
+    tie: Mapped[TieRule | None]
+    """The rule that set it apart from another of equal total."""
+    lot: Mapped[str | None]
+    """Its lot, where that rule is the lot: `ranking.lot`."""
     decision: Mapped[BoardDecision | None]
     decision_reason: Mapped[str | None]
+    decline_reason: Mapped[DeclineReason | None]
+    """None also where a gate declined it: then the failed gate is the reason."""
+
+
+class RankVariation(Entity):
+    """Where an item would have ended, had one criterion weighed a fifth more or less."""
+
+    __tablename__ = "rank_variation"
+    __table_args__ = (
+        UniqueConstraint("item_id", "criterion", "change_percent"),
+        CheckConstraint("change_percent IN (-20, 20)", name="change_percent"),
+    )
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("round_item.id"))
+    criterion: Mapped[str]
+    change_percent: Mapped[int]
+    rank: Mapped[int]
+    total: Mapped[float]
 
 
 class Interest(Entity):

@@ -12,16 +12,18 @@ from innohub.identity.permissions import OF_ROLE, Permission
 from innohub.market.board.commands import CancelRound, CloseEntries, OpenRound, PlanRound
 from innohub.market.board.entries import pin
 from innohub.market.board.events import RoundOpened
+from innohub.market.board.gating import checking as gates
+from innohub.market.board.gating.models import GateStage
 from innohub.market.board.loading import (
     PLANNERS,
     items_of,
+    listings_of,
     require_any,
     the_round,
     weights_of,
 )
 from innohub.market.board.models import ROUND, Round, RoundCriterion, RoundMember, RoundState
 from innohub.market.catalogue import service as catalogue
-from innohub.market.catalogue.models import Technology
 from innohub.outbox.service import record
 
 LIST = "board_criterion"
@@ -75,7 +77,8 @@ async def open_round(work: UnitOfWork, actor: Actor, command: OpenRound) -> Roun
 
 
 async def close_entries(work: UnitOfWork, actor: Actor, command: CloseEntries) -> Round:
-    """Freeze the candidates with the versions and the evidence they have now; the secretary does.
+    """Freeze the candidates with the versions and the evidence they have now, and look at the gates
+    for the first time; the secretary does.
 
     Raises NotFound, Denied without `round:run`, WrongState, also where there is no candidate or
     one is off the market, Conflict on a stale revision.
@@ -85,19 +88,26 @@ async def close_entries(work: UnitOfWork, actor: Actor, command: CloseEntries) -
     items = await items_of(work, round)
     if not items:
         raise WrongState("This round has no candidates yet.")
+    technologies = await listings_of(work, round)
     for item in items:
-        pin(item, await work.session.get_one(Technology, item.technology_id))
-    await record(work, "round:close_entries", round, detail={"items": len(items)})
+        pin(item, technologies[item.id])
+    await work.session.flush()
+    found = await gates.check(work, items, technologies)
+    await gates.keep(work, found, GateStage.ENTRY)
+    failing = {str(id): gates.failed(one) for id, one in found.items() if gates.failed(one)}
+    detail = {"items": len(items), "failed_gates": failing}
+    await record(work, "round:close_entries", round, detail=detail)
     return round
 
 
 async def cancel(work: UnitOfWork, actor: Actor, command: CancelRound) -> Round:
-    """End a round without a decision, with a reason; the chair does.
+    """End a round without a decision, with a reason that is public; the chair does.
 
     Raises NotFound, Denied without `round:chair`, WrongState, Conflict on a stale revision.
     """
     round = await the_round(work, actor, command, Permission.ROUND_CHAIR)
     round.state = ROUND.after("cancel", round.state)
+    round.cancelled_because = command.reason
     await record(work, "round:cancel", round, reason=command.reason)
     return round
 

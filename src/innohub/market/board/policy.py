@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.board.models import PUBLIC, Interest, Round, RoundItem, RoundState
+from innohub.market.board.moderation.models import ModerationRecord
 
 REVEALED = {
     RoundState.MODERATION,
@@ -25,8 +26,9 @@ ONE: ColumnElement[int] = literal_column("1")
 
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Rounds: final ones for all, others for those who read with that board."""
-    return or_(_is(row.state, PUBLIC), _board(row, viewer))
+    """Rounds: their rules are published when they open; before, for those who read with that
+    board."""
+    return or_(row.opened_at.is_not(None), of_board(row, viewer))
 
 
 def criterion_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -47,15 +49,63 @@ def member_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     return (
         select(ONE)
         .select_from(round)
-        .where(round.id == row.round_id, _board(round, viewer))
+        .where(round.id == row.round_id, of_board(round, viewer))
         .correlate_except(round)
         .exists()
     )
 
 
 def item_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Items follow their round, but for members recused from them."""
-    return and_(criterion_visible(row, viewer), ~_recused(row, viewer))
+    """Items: all of a final round, others for those who read with its board; but never for members
+    recused from them."""
+    round = aliased(Round)
+    seen = (
+        select(ONE)
+        .select_from(round)
+        .where(round.id == row.round_id, or_(_is(round.state, PUBLIC), of_board(round, viewer)))
+        .correlate_except(round)
+        .exists()
+    )
+    return and_(seen, ~_recused(row, viewer))
+
+
+def follows_item(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Gates, moderation records and variations of the rank: whoever sees the item."""
+    item = aliased(RoundItem)
+    return (
+        select(ONE)
+        .select_from(item)
+        .where(item.id == row.item_id, item_visible(item, viewer))
+        .correlate_except(item)
+        .exists()
+    )
+
+
+def approval_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """What members said of a moderation record: whoever sees the record."""
+    record = aliased(ModerationRecord)
+    return (
+        select(ONE)
+        .select_from(record)
+        .where(record.id == row.record_id, follows_item(record, viewer))
+        .correlate_except(record)
+        .exists()
+    )
+
+
+def approver_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the name beside an approval may be shown: to its author and to the board."""
+    record, item, round = aliased(ModerationRecord), aliased(RoundItem), aliased(Round)
+    board = (
+        select(ONE)
+        .select_from(record)
+        .join(item, item.id == record.item_id)
+        .join(round, round.id == item.round_id)
+        .where(record.id == row.record_id, of_board(round, viewer))
+        .correlate_except(record, item, round)
+        .exists()
+    )
+    return or_(viewer.is_person(row.person_id), board)
 
 
 def interest_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -65,7 +115,7 @@ def interest_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         select(ONE)
         .select_from(item)
         .join(round, round.id == item.round_id)
-        .where(item.id == row.item_id, _board(round, viewer), ~_recused(item, viewer))
+        .where(item.id == row.item_id, of_board(round, viewer), ~_recused(item, viewer))
         .correlate_except(item, round)
         .exists()
     )
@@ -75,7 +125,7 @@ def interest_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 def score_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Scores: one's own; the board's from the end of scoring on; all of a final round."""
     item, round = aliased(RoundItem), aliased(Round)
-    revealed = and_(_is(round.state, REVEALED), _board(round, viewer))
+    revealed = and_(_is(round.state, REVEALED), of_board(round, viewer))
     allowed = or_(viewer.is_person(row.person_id), revealed, _is(round.state, PUBLIC))
     return (
         select(ONE)
@@ -94,7 +144,7 @@ def scorer_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         select(ONE)
         .select_from(item)
         .join(round, round.id == item.round_id)
-        .where(item.id == row.item_id, _board(round, viewer))
+        .where(item.id == row.item_id, of_board(round, viewer))
         .correlate_except(item, round)
         .exists()
     )
@@ -116,7 +166,8 @@ def _recused(item: Any, viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def _board(round: Any, viewer: Viewer) -> ColumnElement[bool]:
+def of_board(round: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Rounds of a board with which the viewer reads."""
     return viewer.among(round.board_id, Permission.ROUND_READ)
 
 

@@ -7,27 +7,24 @@ who gave a score, nor in which order items came in.
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby, pairwise
+from statistics import median
 
-from innohub.market.board.models import BoardDecision
+from innohub.market.board.models import BoardDecision, TieRule
 
 BEST_SCORE = 5
 EVIDENCE = "evidence_of_effect"
 VALUE = "value_for_money"
 NO_RESULT = 1
 CAP_BY_GRADE = {0: 2, 1: 2, 2: 3, 3: 4, 4: 5, 5: 5}
-
-
-class TieRule(StrEnum):
-    """How two equal totals are told apart, in this order. Whole-life cost, which the vocabulary
-    puts before the lot, needs quotes and enters with them."""
-
-    HIGHER_EVIDENCE_OF_EFFECT = "higher_evidence_of_effect"
-    HIGHER_VALUE_FOR_MONEY = "higher_value_for_money"
-    RECORDED_LOT = "recorded_lot"
+SPREAD = 2
+"""How far scores may not lie apart without being talked over: `moderation_trigger`."""
+CHANGES = (-20, 20)
+"""Per cent by which each weight is changed, to see how far the order hangs on it."""
+Weights = Mapping[str, int | Fraction]
+"""By criterion; they total 100."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +33,13 @@ class Candidate:
 
     id: int
     scores: Mapping[str, Sequence[int]]
+    whole_life_pence: int | None = None
+    """Of the standing quote; who has none has no claim to be the cheaper."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    weights: Mapping[str, int]
-    """By criterion; they total 100."""
+    weights: Weights
     threshold_total: float
     threshold_any_criterion: float
 
@@ -63,18 +61,32 @@ def evidence_cap(best_grade: int | None) -> int:
     return NO_RESULT if best_grade is None else CAP_BY_GRADE[best_grade]
 
 
-def total_of(candidate: Candidate, weights: Mapping[str, int]) -> Fraction:
+def total_of(candidate: Candidate, weights: Weights) -> Fraction:
     """The weighted mean of the scores, of 100."""
     means = _means(candidate)
     return sum((weights[name] * means[name] for name in weights), Fraction(0)) / BEST_SCORE
 
 
-def rank(candidates: Collection[Candidate], rules: Rules) -> list[Standing]:
-    """Every candidate in its place, the best first; ranks count from 1 without gaps or sharing."""
-    seed = lot_seed(candidates)
+def flagged(values: Sequence[int]) -> bool:
+    """Whether the scores on one criterion of one item must be moderated: their range, or the
+    distance of one from their median, is two or more."""
+    middle = median(values)
+    apart = max(abs(value - middle) for value in values)
+    return max(values) - min(values) >= SPREAD or apart >= SPREAD
+
+
+def rank(
+    candidates: Collection[Candidate], rules: Rules, seed: str | None = None
+) -> list[Standing]:
+    """Every candidate in its place, the best first; ranks count from 1 without gaps or sharing.
+
+    `seed` is what the lots are drawn from, where it is not the candidates' own scores.
+    """
+    seed = lot_seed(candidates) if seed is None else seed
     means = {one.id: _means(one) for one in candidates}
     totals = {one.id: total_of(one, rules.weights) for one in candidates}
-    keys = {id: (-totals[id], *_tie_key(means[id], seed, id)) for id in totals}
+    costs = {one.id: one.whole_life_pence for one in candidates}
+    keys = {id: (-totals[id], *_tie_key(means[id], costs[id], lot(seed, id))) for id in totals}
     order = sorted(totals, key=lambda id: keys[id])
     ties: dict[int, TieRule] = {}
     for _, group in groupby(order, key=lambda id: totals[id]):
@@ -91,6 +103,43 @@ def rank(candidates: Collection[Candidate], rules: Rules) -> list[Standing]:
         )
         for place, id in enumerate(order, start=1)
     ]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Where each candidate ends when one criterion weighs more or less."""
+
+    criterion: str
+    change_percent: int
+    standings: Sequence[Standing]
+
+
+def variations(
+    candidates: Collection[Candidate], rules: Rules, seed: str | None = None
+) -> list[Variation]:
+    """The ranking again with each weight a fifth lower and a fifth higher, all weights brought back
+    to a total of 100 in proportion. The lots stay those of the ranking itself."""
+    seed = lot_seed(candidates) if seed is None else seed
+    return [
+        Variation(
+            criterion,
+            change,
+            rank(
+                candidates, replace(rules, weights=_changed(rules.weights, criterion, change)), seed
+            ),
+        )
+        for criterion in rules.weights
+        for change in CHANGES
+    ]
+
+
+def _changed(weights: Weights, criterion: str, change: int) -> Weights:
+    raw = {
+        name: Fraction(weight) * (100 + change if name == criterion else 100) / 100
+        for name, weight in weights.items()
+    }
+    total = sum(raw.values())
+    return {name: weight * 100 / total for name, weight in raw.items()}
 
 
 def decisions(
@@ -128,12 +177,14 @@ def _means(candidate: Candidate) -> dict[str, Fraction]:
     return {name: Fraction(sum(got), len(got)) for name, got in candidate.scores.items()}
 
 
-TieKey = tuple[Fraction, Fraction, str]
+TieKey = tuple[Fraction, Fraction, tuple[bool, int], str]
+"""One entry for each TieRule, in its order: the lower goes first."""
 
 
-def _tie_key(means: Mapping[str, Fraction], seed: str, id: int) -> TieKey:
+def _tie_key(means: Mapping[str, Fraction], cost: int | None, lot: str) -> TieKey:
     nothing = Fraction(0)
-    return -means.get(EVIDENCE, nothing), -means.get(VALUE, nothing), lot(seed, id)
+    dearness = (cost is None, cost or 0)
+    return -means.get(EVIDENCE, nothing), -means.get(VALUE, nothing), dearness, lot
 
 
 def _tie_rules(tied: Sequence[tuple[int, TieKey]]) -> dict[int, TieRule]:
@@ -146,6 +197,4 @@ def _tie_rules(tied: Sequence[tuple[int, TieKey]]) -> dict[int, TieRule]:
 
 
 def _first_difference(a: TieKey, b: TieKey) -> TieRule:
-    if a[0] != b[0]:
-        return TieRule.HIGHER_EVIDENCE_OF_EFFECT
-    return TieRule.HIGHER_VALUE_FOR_MONEY if a[1] != b[1] else TieRule.RECORDED_LOT
+    return next(rule for rule, one, other in zip(TieRule, a, b, strict=True) if one != other)

@@ -8,19 +8,25 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid, Problem, WrongState
 from innohub.identity.actor import Actor
 from innohub.market.board.commands import CloseScoring, ScoreItem
+from innohub.market.board.gating import checking as gates
+from innohub.market.board.gating.models import GateStage
 from innohub.market.board.interests import sitting
 from innohub.market.board.loading import (
     candidates_of,
     due_round,
     items_of,
+    listings_of,
     must_be,
     scores_of,
     the_item,
     weights_of,
 )
 from innohub.market.board.models import ROUND, Round, RoundItem, RoundState, Score
-from innohub.market.board.ranking import EVIDENCE, total_of
+from innohub.market.board.ranking import EVIDENCE, flagged, total_of
 from innohub.outbox.service import record
+
+AGAIN = GateStage.RANKING
+"""Looked at here already, so that the chair knows what the ranking will find."""
 
 
 async def score(work: UnitOfWork, actor: Actor, command: ScoreItem) -> RoundItem:
@@ -49,7 +55,8 @@ async def score(work: UnitOfWork, actor: Actor, command: ScoreItem) -> RoundItem
 
 
 async def close_scoring(work: UnitOfWork, actor: Actor, command: CloseScoring) -> Round:
-    """End the scoring and reveal it to the board, with the totals; the secretary or the hub does.
+    """End the scoring and reveal it to the board, with the totals and with the spreads that have to
+    be moderated; the secretary or the hub does.
 
     The quorum is of members who scored; it is checked here, where it can still be reached.
     Raises NotFound, Denied without `round:run`, WrongState, also below the quorum or the scores
@@ -60,20 +67,30 @@ async def close_scoring(work: UnitOfWork, actor: Actor, command: CloseScoring) -
     scores = await scores_of(work, round)
     taking_part = {score.person_id for score in scores}
     if len(taking_part) < round.quorum:
-        raise WrongState(f"{len(taking_part)} members have scored; the quorum is {round.quorum}.")
+        raise WrongState(
+            f"{len(taking_part)} members have scored; the quorum is {round.quorum}.",
+            rule="quorum",
+        )
     scorers = {(score.item_id, score.person_id) for score in scores}
     scored = [item_id for item_id, _ in scorers]
     items = await items_of(work, round)
     fewest = min(scored.count(item.id) for item in items)
     if fewest < round.min_scores_per_item:
         raise WrongState(
-            f"Every item needs {round.min_scores_per_item} scores; one has only {fewest}."
+            f"Every item needs {round.min_scores_per_item} scores; one has only {fewest}.",
+            rule="min_independent_scores_per_item",
         )
     weights = await weights_of(work, round)
-    totals = {one.id: float(total_of(one, weights)) for one in candidates_of(scores)}
+    candidates = {one.id: one for one in candidates_of(scores)}
     for item in items:
-        item.total = totals[item.id]
-    await record(work, "round:close_scoring", round, detail={"members": len(taking_part)})
+        item.total = float(total_of(candidates[item.id], weights))
+        given = candidates[item.id].scores
+        item.flagged = [name for name in weights if flagged(given[name])]
+    await gates.keep(work, await gates.check(work, items, await listings_of(work, round)), AGAIN)
+    await gates.costs(work, items)
+    flags = sum(len(item.flagged) for item in items)
+    detail = {"members": len(taking_part), "flagged": flags}
+    await record(work, "round:close_scoring", round, detail=detail)
     return round
 
 
@@ -93,4 +110,5 @@ def _check(command: ScoreItem, weights: Mapping[str, int], cap: int) -> None:
         if one.criterion == EVIDENCE and one.value > cap
     ]
     if problems:
-        raise Invalid(problems[0].message, field=problems[0].field, problems=problems)
+        message, field = problems[0].message, problems[0].field
+        raise Invalid(message, field=field, problems=problems, rule="evidence_cap")

@@ -24,6 +24,7 @@ from innohub.market.board.commands import (
     StartStandstill,
 )
 from innohub.market.board.models import InterestKind
+from innohub.market.board.moderation.commands import AnswerModeration, ModerateCriterion
 from innohub.seed.rounds import ScoreSheet, StoryRound
 from innohub.seed.telling.stage import BOARD, Stage
 from innohub.seed.telling.timetable import AFTERNOON, EVENING, MORNING, NOON, Step
@@ -43,6 +44,7 @@ def round_steps(stage: Stage, round_: StoryRound) -> Iterator[Step]:
         (days.declared_day, EVENING, "begins to score", _start_scoring),
         (days.scored_day, MORNING, "is scored", _score),
         (days.scored_day, EVENING, "is scored in full", _close_scoring),
+        (days.provisional_day, NOON, "is moderated", _moderate),
         (days.provisional_day, AFTERNOON, "is ranked", _rank),
         (days.standstill_day, MORNING, "stands still", _stand_still),
         (days.final_day, NOON, "is final", _finish),
@@ -144,12 +146,32 @@ async def _close_scoring(stage: Stage, round_: StoryRound) -> None:
     await stage.do(_secretary(stage), board.close_scoring, command)
 
 
+async def _moderate(stage: Stage, round_: StoryRound) -> None:
+    """The secretary writes; everybody of the panel says whether it is right."""
+    for story in round_.moderation:
+        command = ModerateCriterion(
+            item_id=stage.candidates[round_.slug, story.item],
+            every_subcriterion_discussed=True,
+            no_bid_to_bid_comparatives=True,
+            **story.model_dump(exclude={"item", "dissenting"}),
+        )
+        record = await stage.do(_secretary(stage), board.moderate, command)
+        for sheet in round_.scores:
+            if sheet.item == story.item:
+                against = story.dissenting.get(sheet.member)
+                answer = AnswerModeration(
+                    record_id=record.id, approves=against is None, reason=against
+                )
+                await stage.do(stage.actors[sheet.member], board.answer, answer)
+
+
 async def _rank(stage: Stage, round_: StoryRound) -> None:
     decisions = [
         ItemDecision(
             item_id=stage.candidates[round_.slug, entry.item],
             reason=entry.reason,
             decision=entry.decision,
+            decline_reason=entry.decline_reason,
         )
         for entry in round_.decisions
     ]

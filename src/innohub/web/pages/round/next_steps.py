@@ -18,7 +18,11 @@ _STEPS: dict[S, tuple[str, str]] = {
         "Members score by themselves, unseen by each other; then the scoring is closed.",
         "Members, then the secretary",
     ),
-    S.MODERATION: ("Rank the candidates, with a reason for each decision.", "Chair"),
+    S.MODERATION: (
+        "Scores that lie two or more apart are talked over, and the panel approves the record; "
+        "then the candidates are ranked, with a reason for each decision.",
+        "Chair and secretary, members, then the chair",
+    ),
     S.PROVISIONAL: ("Begin the standstill.", "Secretary"),
     S.UNDER_REVIEW: ("The review is decided.", "An independent reviewer"),
 }

@@ -9,13 +9,22 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.board import commands
 from innohub.market.board import service as board
-from innohub.market.board.models import InterestAction, InterestKind, RoundState
+from innohub.market.board.models import (
+    DeclineReason,
+    InterestAction,
+    InterestKind,
+    RoundState,
+    TieRule,
+)
+from innohub.market.board.moderation.checking import approved
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.round.next_steps import next_step
 from innohub.web.pages.round.picture import swatch, totals_chart
-from innohub.web.pages.round.standings import foretold, means, number_of, owed
+from innohub.web.pages.round.stability import stability_of
+from innohub.web.pages.round.standings import failing, foretold, means, number_of, owed
 from innohub.web.reading import global_id
+from innohub.web.wording import words
 
 KINDS = [
     {"value": InterestKind.NONE.value, "label": "None", "help": "Nothing links me to it."},
@@ -37,6 +46,14 @@ ACTIONS = [
     {"value": InterestAction.NONE_NEEDED.value, "label": "Nothing is needed"},
 ]
 
+DECLINE_REASONS = [(one.value, words(one)) for one in DeclineReason]
+TIE_RULES = {
+    TieRule.HIGHER_EVIDENCE_OF_EFFECT.name: "the higher evidence of effect",
+    TieRule.HIGHER_VALUE_FOR_MONEY.name: "the higher value for money",
+    TieRule.LOWER_WHOLE_LIFE_COST.name: "the lower whole-life cost",
+    TieRule.RECORDED_LOT.name: "a recorded lot",
+}
+
 
 async def variables(request: Request) -> Data:
     actor = (await caller_of(request)).actor
@@ -57,12 +74,17 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "state": state.name,
         "items": round_["items"],
         "decided": decided,
-        "chairs": actor.may(Permission.ROUND_CHAIR),
-        "runs": actor.may(Permission.ROUND_RUN),
-        "plans": _plans(actor),
+        "chairs": round_["ofBoard"] and actor.may(Permission.ROUND_CHAIR),
+        "runs": round_["ofBoard"] and actor.may(Permission.ROUND_RUN),
+        "plans": round_["ofBoard"] and _plans(actor),
         "waiting": next_step(round_),
         "foretold": foretold(round_) if state is RoundState.MODERATION else {},
         "means": means,
+        "failing": failing,
+        "unsettled": _unsettled(round_),
+        "decline_reasons": DECLINE_REASONS,
+        "tie_rules": TIE_RULES,
+        "stability": stability_of(round_),
         "number_of": number_of,
         "owed": owed,
         "picture": totals_chart(round_),
@@ -72,6 +94,20 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "words_sought": request.query_params.get("q", ""),
         "found": [] if "found" not in data else _not_entered(round_, data["found"]["nodes"]),
     }
+
+
+def _unsettled(round_: Data) -> int:
+    """Criteria without a moderation record that its panel approved."""
+    count = 0
+    for item in round_["items"]:
+        panel = len(item["scores"]) // max(1, len(round_["criteria"]))
+        given = {
+            one["criterion"]: sum(said["approves"] for said in one["approvals"])
+            for one in item["moderation"]
+        }
+        due = {*item["flagged"], *given}
+        count += sum(not approved(given.get(name, 0), panel) for name in due)
+    return count
 
 
 def _plans(actor: Actor) -> bool:

@@ -1,0 +1,66 @@
+"""What still has to be moderated before the board may rank."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import distinct, func, select
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.market.board.models import Round, RoundItem, Score
+from innohub.market.board.moderation.models import ModerationApproval, ModerationRecord
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A criterion of an item that keeps the round from its ranking."""
+
+    item_id: int
+    criterion: str
+    why: str
+
+
+async def unmoderated(work: UnitOfWork, round: Round, items: Sequence[RoundItem]) -> list[Waiting]:
+    """Flagged criteria of `items` without a record, and records that the panel has not approved:
+    more than half of those who scored the item must."""
+    written = await _approvals(work, round)
+    sizes = await _panels(work, round)
+    flagged = {(item.id, criterion) for item in items for criterion in item.flagged}
+    of_items = {item.id for item in items}
+    due = flagged | {place for place in written if place[0] in of_items}
+    return [Waiting(*place, why) for place in sorted(due) for why in _lacks(place, written, sizes)]
+
+
+def approved(approvals: int, panel: int) -> bool:
+    """More than half of the panel: who abstains has not approved."""
+    return 2 * approvals > panel
+
+
+def _lacks(
+    place: tuple[int, str], written: dict[tuple[int, str], int], sizes: dict[int, int]
+) -> Iterable[str]:
+    if place not in written:
+        yield "has no moderation record"
+    elif not approved(written[place], sizes.get(place[0], 0)):
+        yield f"is approved by {written[place]} of {sizes.get(place[0], 0)} members of its panel"
+
+
+async def _approvals(work: UnitOfWork, round: Round) -> dict[tuple[int, str], int]:
+    yes = func.count(ModerationApproval.id).filter(ModerationApproval.approves)
+    rows = await work.session.execute(
+        select(ModerationRecord.item_id, ModerationRecord.criterion, yes)
+        .join(RoundItem, RoundItem.id == ModerationRecord.item_id)
+        .outerjoin(ModerationApproval, ModerationApproval.record_id == ModerationRecord.id)
+        .where(RoundItem.round_id == round.id)
+        .group_by(ModerationRecord.id)
+    )
+    return {(item_id, criterion): count for item_id, criterion, count in rows}
+
+
+async def _panels(work: UnitOfWork, round: Round) -> dict[int, int]:
+    rows = await work.session.execute(
+        select(Score.item_id, func.count(distinct(Score.person_id)))
+        .join(RoundItem, RoundItem.id == Score.item_id)
+        .where(RoundItem.round_id == round.id)
+        .group_by(Score.item_id)
+    )
+    return dict(rows.all())
