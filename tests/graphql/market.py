@@ -51,7 +51,7 @@ from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
-from tests.graphql import buying
+from tests.graphql import buying, ledger
 
 SUBJECTS: list[tuple[str, Any]] = [
     ("pilot", pilots.Pilot),
@@ -1039,4 +1039,5 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.needs()
         await buying.offers(builder)
         await builder.passed_on()
+        await ledger.savings(builder)
     return builder.market

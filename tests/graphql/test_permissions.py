@@ -26,6 +26,7 @@ from tests.graphql.matrix import (
     pilots,
     quotes,
     rounds,
+    savings,
     together,
 )
 from tests.graphql.matrix.allowed import ALLOWED, VARIANTS, WHO
@@ -42,6 +43,7 @@ STAGES = (
     | challenges.STAGES
     | quotes.STAGES
     | decisions.STAGES
+    | savings.STAGES
     | integrations.STAGES
     | notices.STAGES
     | finding.STAGES

@@ -102,6 +102,7 @@ MODELS = (
     "innohub.market.quotes.models",
     "innohub.market.board.models",
     "innohub.market.demand.models",
+    "innohub.market.savings.models",
     "innohub.market.open_data.models",
     "innohub.market.board.gating.models",
     "innohub.market.board.moderation.models",

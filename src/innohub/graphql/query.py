@@ -76,6 +76,16 @@ from innohub.graphql.types.quotes import Quote, QuoteConnection, QuoteFilter
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import ReferenceValue
 from innohub.graphql.types.reviewing import SupplierInterest, possible_duplicates
+from innohub.graphql.types.savings import (
+    SavedByClass,
+    SavedByForce,
+    Saving,
+    SavingConnection,
+    SavingFilter,
+    SavingsBaseline,
+    SpentByForce,
+    SupplierTransaction,
+)
 from innohub.graphql.types.uploads import TrialUpload
 from innohub.graphql.types.versions import ListingVersion, listing_difference
 from innohub.graphql.types.viewer import viewer
@@ -268,6 +278,32 @@ class Query:
         event_types_of,
         description="Every type of event there is, with the JSON Schema of its payload and an "
         "example; `/events.json` has all of them as one document.",
+    )
+    savings: SavingConnection = paged(
+        None,
+        "The ledger: signed savings of all forces, the others of one's own.",
+        filter=SavingFilter,
+    )
+    saving: Saving | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    saved_by_class: list[SavedByClass] = many(
+        lambda _, row: row.entries > 0,
+        lambda row: [row.saving_class],
+        "What is signed, class by class. Classes are never added together.",
+    )
+    saved_by_force: list[SavedByForce] = many(
+        lambda _, row: row.entries > 0,
+        lambda row: [row.force_id, row.saving_class],
+        "What is signed, force by force and class by class.",
+        limit=400,
+    )
+    spent_by_force: list[SpentByForce] = many(
+        lambda _, row: row.call_offs > 0,
+        lambda row: [row.force_id],
+        "What forces called off: what the savings stand against.",
+    )
+    savings_baselines: Connection[SavingsBaseline] = paged(None, "For policing.")
+    supplier_transactions: Connection[SupplierTransaction] = paged(
+        None, "What suppliers' books say: a supplier its own, policing all."
     )
     ocds_releases: OcdsReleaseConnection = paged(
         None,

@@ -19,6 +19,7 @@ from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
 from innohub.graphql.mutations.quotes import QuoteMutations
 from innohub.graphql.mutations.ratings import RatingMutations
+from innohub.graphql.mutations.savings import SavingsMutations
 from innohub.graphql.mutations.together import TogetherMutations
 from innohub.graphql.mutations.write import Expected
 from innohub.graphql.query import Query
@@ -45,6 +46,7 @@ class Mutation(
     TogetherMutations,
     CalendarMutations,
     KpiMutations,
+    SavingsMutations,
 ):
     """Each answers with its payload, or with a Failure that says what to mend."""
 

@@ -65,6 +65,9 @@ class Permission(StrEnum):
     ROUND_READ = "round:read"
     ROUND_RUN = "round:run"
     ROUND_SCORE = "round:score"
+    SAVINGS_ENTER = "savings:enter"
+    SAVINGS_READ = "savings:read"
+    SAVINGS_SIGN = "savings:sign"
     SEARCH_LOCK = "search:lock"
     SEARCH_READ = "search:read"
     SUPPLIER_DEBAR = "supplier:debar"
@@ -75,11 +78,13 @@ P = Permission
 
 _FORCE_READS = {
     P.REGISTER_READ, P.PILOT_READ, P.RESULT_READ, P.SEARCH_READ, P.CHALLENGE_READ, P.POOL_READ,
+    P.SAVINGS_READ,
 }  # fmt: skip
 """`register:read` shows every force's pilots, the unlocked too, so that nobody pilots apart, and
 the challenges open to forces; `pilot:read`, `result:read` and `challenge:read` show one's own
 organisation's in full; `pool:read` shows what is sealed from suppliers: every quote, and which
-force commits to how much. `decision:take`, of a force's leadership, shows what waits to be decided,
+force commits to how much; `savings:read` shows every force's signed savings.
+`decision:take`, of a force's leadership, shows what waits to be decided,
 each thing to whoever may decide it: the vocabulary's digest has a chief officer approve, decline or
 delegate."""
 _WORKS = {P.PILOT_COLLABORATE, P.PILOT_FILE}
@@ -121,13 +126,13 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         }
         | _WORKS,
         Role.FORCE_CHIEF_OFFICER: _FORCE_READS
-        | {P.PILOT_APPROVE, P.PILOT_DECIDE, P.CHALLENGE_SPONSOR, P.DECISION_TAKE}
+        | {P.PILOT_APPROVE, P.PILOT_DECIDE, P.CHALLENGE_SPONSOR, P.DECISION_TAKE, P.SAVINGS_SIGN}
         | _WORKS,
         Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS
         | {P.ASSURANCE_RESPOND, P.PILOT_ASSURE}
         | _WORKS,
         Role.FORCE_COMMERCIAL: _FORCE_READS
-        | {P.SEARCH_LOCK, P.POOL_COMMIT, P.ORGANISATION_IDENTIFY}
+        | {P.SEARCH_LOCK, P.POOL_COMMIT, P.ORGANISATION_IDENTIFY, P.SAVINGS_ENTER}
         | _WORKS,
         Role.FORCE_VIEWER: _FORCE_READS,
         Role.CATALOGUE_REVIEWER: {P.REGISTER_READ, P.LISTING_REVIEW, P.SYNONYM_EDIT},
@@ -135,14 +140,16 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
             P.REGISTER_READ, P.ASSURANCE_VERIFY, P.LISTING_SUSPEND, P.PILOT_PAUSE, P.PILOT_OVERSEE,
             P.PILOT_FILE, P.PILOT_TAKE_DOWN,
         },
-        Role.COMMERCIAL_MANAGER: {P.POOL_READ, P.POOL_RUN, P.SUPPLIER_DEBAR},
+        Role.COMMERCIAL_MANAGER: {P.POOL_READ, P.POOL_RUN, P.SAVINGS_READ, P.SUPPLIER_DEBAR},
         Role.PROGRAMME_OFFICER: {
             P.REGISTER_READ, P.ROUND_READ, P.PILOT_FILE, P.PILOT_OVERSEE, P.PILOT_TAKE_DOWN,
-            P.RATING_MODERATE, P.CHALLENGE_MERGE, P.POOL_READ, P.SUPPLIER_DEBAR,
+            P.RATING_MODERATE, P.CHALLENGE_MERGE, P.POOL_READ, P.SAVINGS_READ,
+            P.SUPPLIER_DEBAR,
         },
         Role.PLATFORM_ADMIN: {P.AUDIT_READ, P.SYNONYM_EDIT},
         Role.BOARD_CHAIR: {
             P.REGISTER_READ, P.POOL_READ, P.ROUND_CHAIR, P.ROUND_READ, P.ROUND_SCORE,
+            P.SAVINGS_READ,
         },
         Role.BOARD_MEMBER: {P.REGISTER_READ, P.POOL_READ, P.ROUND_READ, P.ROUND_SCORE},
         Role.BOARD_SECRETARY: {
@@ -155,6 +162,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.ETHICS_ADVISER: set(),
         Role.AUDITOR_READONLY: {
             P.REGISTER_READ, P.POOL_READ, P.AUDIT_READ, P.ROUND_READ, P.PILOT_OVERSEE,
+            P.SAVINGS_READ,
         },
     }.items()
 }  # fmt: skip

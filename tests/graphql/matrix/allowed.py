@@ -204,6 +204,14 @@ ALLOWED: dict[str, set[str]] = {
     "startChallengePiloting": SRO,
     "markChallengeAnswered": LEAD | SRO,
     # A price is its administrator's word, or that of the supplier's system with the scope.
+    "declareBaseline": own("force_commercial"),
+    "reportTransaction": ADMIN | supplier_scope("quotes.write"),
+    "enterSaving": own("force_commercial"),
+    "withdrawSaving": own("force_commercial"),
+    # The customer's finance lead: of the chief officers.
+    "signSaving": own("force_chief_officer"),
+    "sendBackSaving": own("force_chief_officer"),
+    "reverseSaving": own("force_chief_officer"),
     "submitQuote": ADMIN | supplier_scope("quotes.write"),
     "withdrawQuote": ADMIN | supplier_scope("quotes.write"),
     "followChallenge": EVERYBODY_IN_PERSON,

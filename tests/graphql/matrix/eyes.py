@@ -65,6 +65,8 @@ OVERSEERS = ADVISERS | {"assurance_officer", "programme_officer", "auditor_reado
 OWN_QUOTES = SUPPLIERS | {"quotes.write"}
 BUYERS = FORCES | BOARD | {"commercial_manager", "programme_officer", "auditor_readonly"}
 """Forces buy; the company and the board compare, for them."""
+LEDGER = FORCES | {"board_chair", "commercial_manager", "programme_officer", "auditor_readonly"}
+"""Who reads what every force saved."""
 OF_THE_BOARD = BOARD | {"programme_officer", "auditor_readonly"}
 """Who reads with the board, wherever they sit."""
 

@@ -86,6 +86,12 @@ DOCUMENTS = {
     "delegations": "{ delegations { id mine counts force { id } decision { id } } }",
     "decisionsDone": "{ decisionsDone { id } }",
     "challengeResponses": "{ challengeResponses(first: 100) { totalCount nodes { id mine } } }",
+    "savings": """{ savings(first: 100) { totalCount nodes {
+        id mine force { id } baseline { id force { id } } } } }""",
+    "savingsBaselines": """{ savingsBaselines(first: 100) { totalCount nodes {
+        id force { id } } } }""",
+    "supplierTransactions": """{ supplierTransactions(first: 100) { totalCount nodes {
+        id force { id } supplier { id } } } }""",
     "quotes": """{ quotes(first: 100) { totalCount nodes {
         id mine tiers { number } supplier { id } technology { id } version { id } } } }""",
     "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
@@ -123,6 +129,7 @@ SINGLES = {
     "Rating": "query ($key: ID!) { one: rating(id: $key) { id } }",
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Challenge": "query ($key: ID!) { one: challenge(id: $key) { id } }",
+    "Saving": "query ($key: ID!) { one: saving(id: $key) { id } }",
     "Quote": "query ($key: ID!) { one: quote(id: $key) { id } }",
     "Decision": "query ($key: ID!) { one: decision(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",
@@ -148,6 +155,9 @@ ASKED_ELSEWHERE = {
     "supplier",
     "similarPilots",
     "ocdsReleases",
+    "savedByClass",
+    "savedByForce",
+    "spentByForce",
     "reference",
     "passport",
 }

@@ -11,6 +11,7 @@ from innohub.market.board.models import InterestAction, RoundState
 from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.evidence.models import DataSource
 from innohub.market.pilots.models import PilotState
+from innohub.market.savings.models import SavingState
 from innohub.market.working_days import LONDON
 from tests.graphql.matrix import eyes as may
 from tests.graphql.matrix.eyes import Eyes
@@ -266,6 +267,20 @@ class Oracle:
 
     def _QuoteTier(self, row: Row) -> bool:  # noqa: N802
         return self._Quote(self.stored.get("Quote", row.quote_id))
+
+    # Savings
+
+    def _Saving(self, row: Row) -> bool:  # noqa: N802
+        if self.eyes.are(may.AUDITORS) and self.eyes.are(may.LEDGER):
+            return True
+        own = self.eyes.are(may.FORCES, row.force_id)
+        return own or (row.state == SavingState.SIGNED and self.eyes.are(may.LEDGER))
+
+    def _SavingsBaseline(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.LEDGER)
+
+    def _SupplierTransaction(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.LEDGER) or self.eyes.are(may.OWN_QUOTES, row.supplier_id)
 
     def _SimilarChallenge(self, row: Row) -> bool:  # noqa: N802
         return self._Challenge(self.stored.get("Challenge", row.other_id))

@@ -47,9 +47,10 @@ from innohub.market.pilots.outcomes import models as outcomes
 from innohub.market.pilots.together import models as working
 from innohub.market.quotes import models as quotes
 from innohub.market.ratings import models as ratings
+from innohub.market.savings import models as savings
 from innohub.notices.models import Notice
 from innohub.outbox.models import Event
-from tests.graphql import buying
+from tests.graphql import buying, ledger
 from tests.graphql.market import Builder, Market
 from tests.graphql.matrix.everybody import ROLES
 
@@ -87,6 +88,8 @@ TABLES: dict[str, Any] = {
     "ChallengeResponse": challenges.ChallengeResponse, "Quote": quotes.Quote,
     "Decision": waiting.Decision, "DecisionDone": done.DecisionDone,
     "DecisionDelegation": DecisionDelegation,
+    "Saving": savings.Saving, "SavingsBaseline": savings.SavingsBaseline,
+    "SupplierTransaction": savings.SupplierTransaction,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
@@ -231,6 +234,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.needs()
         await buying.offers(builder)
         await builder.passed_on()
+        await ledger.savings(builder)
     async with database.session() as session:
         return builder.market, await read_back(session)
 
