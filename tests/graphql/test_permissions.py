@@ -24,6 +24,7 @@ from tests.graphql.matrix import (
     listings,
     notices,
     pilots,
+    pools,
     quotes,
     rounds,
     savings,
@@ -44,6 +45,7 @@ STAGES = (
     | quotes.STAGES
     | decisions.STAGES
     | savings.STAGES
+    | pools.STAGES
     | integrations.STAGES
     | notices.STAGES
     | finding.STAGES

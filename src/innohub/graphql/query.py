@@ -71,6 +71,7 @@ from innohub.graphql.types.pilot_register import (
     PilotOrder,
 )
 from innohub.graphql.types.pilots import Pilot
+from innohub.graphql.types.pools import Pool, PoolConnection, PoolFilter
 from innohub.graphql.types.power import sample_size
 from innohub.graphql.types.quotes import Quote, QuoteConnection, QuoteFilter
 from innohub.graphql.types.ratings import Rating
@@ -236,6 +237,12 @@ class Query:
         filter=QuoteFilter,
     )
     quote: Quote | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
+    pools: PoolConnection = paged(
+        None,
+        "What forces buy together: from the call for quotes on for all, before it for policing.",
+        filter=PoolFilter,
+    )
+    pool: Pool | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     rounds: RoundConnection = paged(None, filter=RoundFilter)
     round: Round | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     assurance_items: AssuranceItemConnection = paged(

@@ -17,6 +17,7 @@ from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.kpis import KpiMutations
 from innohub.graphql.mutations.notices import NoticeMutations
 from innohub.graphql.mutations.pilots import PilotMutations
+from innohub.graphql.mutations.pools import PoolMutations
 from innohub.graphql.mutations.quotes import QuoteMutations
 from innohub.graphql.mutations.ratings import RatingMutations
 from innohub.graphql.mutations.savings import SavingsMutations
@@ -40,6 +41,7 @@ class Mutation(
     PilotMutations,
     RatingMutations,
     QuoteMutations,
+    PoolMutations,
     BoardMutations,
     IntegrationMutations,
     NoticeMutations,

@@ -23,6 +23,7 @@ from innohub.graphql.read.declare import Stored
 from innohub.graphql.read.selection import Document, Selected
 from innohub.graphql.types.events import Event, is_among
 from innohub.graphql.types.pilots import Pilot
+from innohub.graphql.types.pools import Pool
 from innohub.identity.permissions import Permission
 
 Told = AsyncGenerator[Any, None]
@@ -95,6 +96,17 @@ async def _pilot(info: strawberry.Info, id: strawberry.ID) -> Told:
     return _read_each(selection, follower, lambda fact: number)
 
 
+async def _pool(info: strawberry.Info, id: strawberry.ID) -> Told:
+    kind, number = identifiers.decode(id)
+    selection = Selection(info)
+    follower = await cast(Following, info.context).follow(
+        lambda fact: fact.stream == f"pool/{number}"
+    )
+    if kind != "Pool" or await selection.read(number) is None:
+        raise NotFound("This pool does not exist.")
+    return _read_each(selection, follower, lambda fact: number)
+
+
 async def _read_each(selection: Selection, follower: Follower, id: Callable[[Fact], int]) -> Told:
     async for fact in follower:
         found = await selection.read(id(fact))
@@ -120,4 +132,9 @@ class Subscription:
     )
     pilot: Pilot = _stream(
         _pilot, Pilot, "The pilot as it is now, whenever something happens to it."
+    )
+    pool: Pool = _stream(
+        _pool,
+        Pool,
+        "The pooled demand room as it is now, whenever a force commits or it goes a step on.",
     )

@@ -29,6 +29,7 @@ from innohub.hub.wiring import Hub, database_of
 from innohub.market.assurance.service import watch
 from innohub.market.catalogue.service import archive_idle
 from innohub.market.challenges.service import tend_challenges
+from innohub.market.demand.service import close_pools
 from innohub.market.documents.clamd import Clamd
 from innohub.market.documents.scanning import scan_due
 from innohub.market.documents.service import JOB as SCAN_DOCUMENTS
@@ -57,6 +58,7 @@ SWEEPS = (
     Sweep("tell_of_new_listings", 60.0, tell_of_new_listings),
     Sweep("tend_pilots", HOUR, tend_pilots),
     Sweep("tend_challenges", HOUR, tend_challenges),
+    Sweep("close_pools", HOUR, close_pools),
     Sweep("tell_overdue", HOUR, tell_overdue),
     Sweep("warn_of_failing", 600.0, warn_of_failing),
     Sweep("tidy", DAY, tidy),

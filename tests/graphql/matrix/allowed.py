@@ -41,6 +41,8 @@ SEATED = own("board_chair", "board_member")
 """Who sits on the round and votes; `unseated_member` is of the board, not of the round."""
 ADMIN = own("supplier_admin")
 DEBARRERS = any_("commercial_manager", "programme_officer", "board_secretary")
+MANAGER = any_("commercial_manager")
+BUYER = own("force_commercial")
 BOTH_LEADS = any_("force_innovation_lead")
 """Of the two forces whose challenges may become one."""
 EVERYBODY_IN_PERSON = any_(*(role for roles in ROLES.values() for role in roles), *FURTHER)
@@ -214,6 +216,21 @@ ALLOWED: dict[str, set[str]] = {
     "reverseSaving": own("force_chief_officer"),
     "submitQuote": ADMIN | supplier_scope("quotes.write"),
     "withdrawQuote": ADMIN | supplier_scope("quotes.write"),
+    # "By: commercial_manager", of the company, for all forces.
+    "openPool": MANAGER,
+    "askForQuotes": MANAGER,
+    "startCommitting": MANAGER,
+    "proposeAward": MANAGER,
+    "awardPool": MANAGER,
+    "failPool": MANAGER,
+    "quoteForPool": ADMIN | supplier_scope("quotes.write"),
+    # "Each force_commercial", for their own force.
+    "commitToPool": BUYER,
+    "withdrawCommitment": BUYER,
+    "agreeToAward": BUYER,
+    "joinPoolLate": BUYER,
+    "callOffFromPool": BUYER,
+    "recordPricePaid": BUYER,
     "followChallenge": EVERYBODY_IN_PERSON,
     "unfollowChallenge": EVERYBODY_IN_PERSON,
     "createIntegration": ADMIN,

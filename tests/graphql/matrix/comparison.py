@@ -26,6 +26,7 @@ KEYS_OF_ROWS: dict[str, Any] = {
     "ListingMatch": lambda row: row.technology_id,
     "PilotMatch": lambda row: row.pilot_id,
     "QuoteTier": lambda row: row.number,
+    "PoolPart": lambda row: row.force_id,
 }
 KEYS_IN_ANSWERS: dict[str, Any] = {
     "ListingSection": lambda node: node["section"],
@@ -42,6 +43,7 @@ KEYS_IN_ANSWERS: dict[str, Any] = {
     "ListingMatch": lambda node: identifiers.decode(node["technology"]["id"])[1],
     "PilotMatch": lambda node: identifiers.decode(node["pilot"]["id"])[1],
     "QuoteTier": lambda node: node["number"],
+    "PoolPart": lambda node: identifiers.decode(node["force"]["id"])[1],
 }
 
 

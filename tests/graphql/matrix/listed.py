@@ -65,6 +65,13 @@ DECISION = """
     id mine force { id } pilot { id } challenge { id } delegation { id mine counts }
     colleagues { id }
 """
+POOL = """
+    id countedQuantity forceCount technology { id } challenge { id } roundItem { id }
+    invitations { id mine technology { id } supplier { id } }
+    offers { id quote { id } parts { force { id } } }
+    commitments { id mine force { id } } ledger { id }
+    award { id quote { id } shares { id mine force { id } } } callOffs { id mine force { id } }
+"""
 CONTEXT = """
     peerGroup size rmsPlatform commandAndControl digitalEvidenceSystem networks deviceFleet
     hostingPolicy maxClassification vettingRequired unionConsultationDays ethicsCommittee
@@ -94,6 +101,7 @@ DOCUMENTS = {
         id force { id } supplier { id } } } }""",
     "quotes": """{ quotes(first: 100) { totalCount nodes {
         id mine tiers { number } supplier { id } technology { id } version { id } } } }""",
+    "pools": f"{{ pools(first: 100) {{ totalCount nodes {{ {POOL} }} }} }}",
     "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
     "savedSearches": "{ savedSearches(first: 100) { totalCount nodes { id } } }",
     "lockedSearches": """{ lockedSearches(first: 100) { totalCount nodes {
@@ -130,6 +138,7 @@ SINGLES = {
     "Round": "query ($key: ID!) { one: round(id: $key) { id } }",
     "Challenge": "query ($key: ID!) { one: challenge(id: $key) { id } }",
     "Saving": "query ($key: ID!) { one: saving(id: $key) { id } }",
+    "Pool": "query ($key: ID!) { one: pool(id: $key) { id } }",
     "Quote": "query ($key: ID!) { one: quote(id: $key) { id } }",
     "Decision": "query ($key: ID!) { one: decision(id: $key) { id } }",
     "Integration": "query ($key: ID!) { one: integration(id: $key) { id } }",

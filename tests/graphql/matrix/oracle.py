@@ -265,6 +265,29 @@ class Oracle:
         own = self.eyes.are(may.OWN_QUOTES, row.supplier_id)
         return row.accepted_at is not None or own or self.eyes.are(may.BUYERS)
 
+    # Pooled demand
+
+    def _Pool(self, row: Row) -> bool:  # noqa: N802
+        return row.state != "collecting" or self.eyes.are(may.BUYERS)
+
+    def _PoolCommitment(self, row: Row) -> bool:  # noqa: N802
+        """Which force commits to how much: for those who buy."""
+        return self.eyes.are(may.BUYERS)
+
+    _PoolPart = _PoolCommitment
+
+    def _PoolInvitation(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.BUYERS) or self.eyes.are(may.OWN_QUOTES, row.supplier_id)
+
+    def _PoolOffer(self, row: Row) -> bool:  # noqa: N802
+        return self._Quote(self.stored.get("Quote", row.quote_id))
+
+    def _PoolAward(self, row: Row) -> bool:  # noqa: N802
+        return row.awarded_at is not None or self.eyes.are(may.BUYERS)
+
+    def _PoolShare(self, row: Row) -> bool:  # noqa: N802
+        return self._PoolAward(self.stored.get("PoolAward", row.award_id))
+
     def _QuoteTier(self, row: Row) -> bool:  # noqa: N802
         return self._Quote(self.stored.get("Quote", row.quote_id))
 

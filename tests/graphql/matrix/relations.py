@@ -135,6 +135,24 @@ def _best(kind: str, by: Callable[[Row], int]) -> Any:
     return kind, found
 
 
+def _standing(s: Stored, pool: Row) -> list[Row]:
+    """The newest line of each force, unless it is a withdrawal."""
+    newest = {line.force_id: line for line in s.where("PoolCommitment", "pool_id", pool.id)}
+    return [line for line in newest.values() if not line.withdrawn]
+
+
+def _moving(s: Stored, pool: Row) -> int:
+    bound = pool.state in {"awarded", "calling_off", "closed"}
+    firm = {"binding"} if bound else {"binding", "budget_approved"}
+    return sum(line.quantity for line in _standing(s, pool) if line.strength in firm)
+
+
+def _offers(s: Stored, pool: Row) -> list[Row]:
+    made = s.where("PoolOffer", "pool_id", pool.id)
+    quotes = {one.id: s.get("Quote", one.quote_id) for one in made}
+    return [o for o in made if not quotes[o.id].superseded_at and not quotes[o.id].withdrawn_at]
+
+
 def _priced(oracle: Oracle, technology: Row) -> bool:
     """Quotes here are valid for years, or have been out of date for years."""
     s = oracle.stored
@@ -312,6 +330,29 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("SavingsBaseline", "force"): _organisation("Force", "force_id"),
     ("SupplierTransaction", "force"): _organisation("Force", "force_id"),
     ("SupplierTransaction", "supplier"): _organisation("Supplier", "supplier_id"),
+    ("Query", "pools"): ("Pool", lambda s, _: s.all("Pool")),
+    ("Pool", "technology"): _parent("Technology", "technology_id"),
+    ("Pool", "challenge"): _parent("Challenge", "challenge_id"),
+    ("Pool", "roundItem"): _parent("RoundItem", "round_item_id"),
+    ("Pool", "invitations"): _children("PoolInvitation", "pool_id"),
+    ("Pool", "offers"): ("PoolOffer", _offers),
+    ("Pool", "commitments"): ("PoolCommitment", _standing),
+    ("Pool", "ledger"): _children("PoolCommitment", "pool_id"),
+    ("Pool", "award"): (
+        "PoolAward",
+        lambda s, row: [a for a in s.where("PoolAward", "pool_id", row.id) if not a.withdrawn_at],
+    ),
+    ("Pool", "callOffs"): _children("CallOff", "pool_id"),
+    ("PoolInvitation", "technology"): _parent("Technology", "technology_id"),
+    ("PoolInvitation", "supplier"): _organisation("Supplier", "supplier_id"),
+    ("PoolCommitment", "force"): _organisation("Force", "force_id"),
+    ("PoolOffer", "quote"): _parent("Quote", "quote_id"),
+    ("PoolOffer", "parts"): _children("PoolPart", "offer_id"),
+    ("PoolPart", "force"): _organisation("Force", "force_id"),
+    ("PoolAward", "quote"): _parent("Quote", "quote_id"),
+    ("PoolAward", "shares"): _children("PoolShare", "award_id"),
+    ("PoolShare", "force"): _organisation("Force", "force_id"),
+    ("CallOff", "force"): _organisation("Force", "force_id"),
     ("Query", "quotes"): ("Quote", lambda s, _: s.all("Quote")),
     ("Technology", "quotes"): _children("Quote", "technology_id"),
     ("Quote", "tiers"): _children("QuoteTier", "quote_id"),
@@ -532,6 +573,12 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("Round", "seated"): _seated,
     ("Round", "ofBoard"): lambda o, row: o.of_the_board(row),
     ("Saving", "mine"): lambda o, row: o.eyes.person_id == row.entered_by_id,
+    ("Pool", "countedQuantity"): lambda o, row: _moving(o.stored, row),
+    ("Pool", "forceCount"): lambda o, row: len(_standing(o.stored, row)),
+    ("PoolInvitation", "mine"): lambda o, row: o.eyes.are(may.OWN_QUOTES, row.supplier_id),
+    ("PoolCommitment", "mine"): lambda o, row: o.eyes.are(may.FORCES, row.force_id),
+    ("PoolShare", "mine"): lambda o, row: o.eyes.are(may.FORCES, row.force_id),
+    ("CallOff", "mine"): lambda o, row: o.eyes.are(may.FORCES, row.force_id),
     ("Quote", "mine"): lambda o, row: o.eyes.are(may.OWN_QUOTES, row.supplier_id),
     ("Technology", "priceQuoted"): _priced,
     ("ModerationApproval", "mine"): lambda o, row: o.is_me(row),

@@ -31,6 +31,8 @@ from innohub.market.challenges import matching as alike
 from innohub.market.challenges import models as challenges
 from innohub.market.decisions import done, waiting
 from innohub.market.decisions.models import DecisionDelegation
+from innohub.market.demand import models as demand
+from innohub.market.demand.views import PoolPart
 from innohub.market.documents import models as documents
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence.appraisal import models as appraisal
@@ -90,6 +92,9 @@ TABLES: dict[str, Any] = {
     "DecisionDelegation": DecisionDelegation,
     "Saving": savings.Saving, "SavingsBaseline": savings.SavingsBaseline,
     "SupplierTransaction": savings.SupplierTransaction,
+    "Pool": demand.Pool, "PoolInvitation": demand.PoolInvitation, "PoolOffer": demand.PoolQuote,
+    "PoolCommitment": demand.PoolCommitment, "PoolAward": demand.PoolAward,
+    "PoolShare": demand.PoolShare, "CallOff": demand.CallOff,
 }  # fmt: skip
 """The tables behind types with a global id; organisations apart, which everybody sees."""
 PARTS: dict[str, Any] = {
@@ -102,6 +107,7 @@ PARTS: dict[str, Any] = {
     "Membership": Membership, "ChallengeFollower": challenges.ChallengeFollower,
     "SimilarChallenge": alike.SimilarChallenge, "ListingMatch": matching.ListingMatch,
     "PilotMatch": matching.PilotMatch, "QuoteTier": quotes.QuoteTier,
+    "PoolPart": PoolPart,
 }  # fmt: skip
 
 

@@ -31,7 +31,9 @@ CHANGED = (
     "listing_version", "assurance_item", "assurance_response", "assurance_addition", "notice",
     "force_context", "pilot", "rating", "board_round", "round_criterion", "round_member",
     "round_item", "interest", "score", "gate_check", "moderation_record", "moderation_approval",
-    "rank_variation", "debarment", "event", "event_stream", "audit_entry",
+    "rank_variation", "debarment", "quote", "quote_tier", "pool", "pool_invitation",
+    "pool_quote", "pool_commitment", "pool_award", "pool_share", "call_off", "event",
+    "event_stream", "audit_entry",
 )  # fmt: skip
 REASON = "A reason that somebody else will read."
 OUTSIDERS = frozenset(

@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "0053"
-down_revision: str | None = "0061"
+down_revision: str | None = "0066"
 
 
 def upgrade() -> None:
