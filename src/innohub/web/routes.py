@@ -58,6 +58,7 @@ from innohub.web.pages.locked_search.view import PAGE as LOCKED_SEARCH
 from innohub.web.pages.locked_search.view import REPLAY
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
+from innohub.web.pages.new_pool.view import PAGE as NEW_POOL
 from innohub.web.pages.notices.view import PAGE as NOTICES
 from innohub.web.pages.open_data.packages import DOCUMENT as OCDS_DOCUMENT
 from innohub.web.pages.open_data.packages import ROUTES as OCDS_ROUTES
@@ -72,6 +73,10 @@ from innohub.web.pages.pilot_messages.view import PAGE as PILOT_MESSAGES
 from innohub.web.pages.pilot_tasks.view import PAGE as PILOT_TASKS
 from innohub.web.pages.pilot_timeline.view import PAGE as PILOT_TIMELINE
 from innohub.web.pages.pilots.view import PAGE as PILOTS
+from innohub.web.pages.pool.view import PAGE as POOL
+from innohub.web.pages.pool_quote.view import PAGE as POOL_QUOTE
+from innohub.web.pages.pools.view import PAGE as POOLS
+from innohub.web.pages.price.view import PAGE as PRICE
 from innohub.web.pages.protocol.view import PAGE as PROTOCOL
 from innohub.web.pages.rated.view import PAGE as RATED
 from innohub.web.pages.rating.view import PAGE as RATING
@@ -129,6 +134,11 @@ PAGES: list[Page] = [
     LOCKED_SEARCH,
     DECISIONS,
     DECISION,
+    PRICE,
+    POOLS,
+    NEW_POOL,
+    POOL,
+    POOL_QUOTE,
     CHALLENGES,
     NEW_CHALLENGE,
     CHALLENGE,

@@ -38,3 +38,37 @@ async function rereadWhileUnderWay() {
 }
 
 setTimeout(rereadWhileUnderWay, REREAD_MILLISECONDS);
+
+// A live page listens for news of what it shows. Each part marked so is then taken from the page as
+// it is now, so that there is one way in which it is written. Without this script it is right when
+// it is loaded.
+const LIVE = document.querySelector('[data-module="innohub-live"]');
+let rereading = Promise.resolve();
+
+async function rereadLiveParts() {
+  try {
+    const answer = await fetch(window.location.href);
+    if (!answer.ok) {
+      return;
+    }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const shown of LIVE.querySelectorAll("[data-live]")) {
+      const fresh = page.getElementById(shown.id);
+      if (fresh && fresh.innerHTML !== shown.innerHTML) {
+        shown.replaceChildren(...fresh.childNodes);
+      }
+    }
+  } catch {
+    // The network is away for a moment: the next news reads it again.
+  }
+}
+
+if (LIVE) {
+  const news = new EventSource(LIVE.dataset.stream);
+  news.addEventListener("next", () => {
+    rereading = rereading.then(rereadLiveParts);
+  });
+  // What is over by itself would only be asked for again.
+  news.addEventListener("complete", () => news.close());
+  window.addEventListener("pagehide", () => news.close());
+}
