@@ -73,6 +73,11 @@ from innohub.graphql.types.pilot_register import (
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.pools import Pool, PoolConnection, PoolFilter
 from innohub.graphql.types.power import sample_size
+from innohub.graphql.types.prices_paid import (
+    PricePaidConnection,
+    PricePaidFilter,
+    as_ordered,
+)
 from innohub.graphql.types.quotes import Quote, QuoteConnection, QuoteFilter
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import ReferenceValue
@@ -285,6 +290,12 @@ class Query:
         event_types_of,
         description="Every type of event there is, with the JSON Schema of its payload and an "
         "example; `/events.json` has all of them as one document.",
+    )
+    prices_paid: PricePaidConnection = paged(
+        None,
+        "What forces called off and paid, the newest call-off first: for everybody.",
+        filter=PricePaidFilter,
+        order=as_ordered,
     )
     savings: SavingConnection = paged(
         None,

@@ -59,6 +59,7 @@ from innohub.web.pages.locked_search.view import REPLAY
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.new_pool.view import PAGE as NEW_POOL
+from innohub.web.pages.new_saving.view import PAGE as NEW_SAVING
 from innohub.web.pages.notices.view import PAGE as NOTICES
 from innohub.web.pages.open_data.packages import DOCUMENT as OCDS_DOCUMENT
 from innohub.web.pages.open_data.packages import ROUTES as OCDS_ROUTES
@@ -90,6 +91,10 @@ from innohub.web.pages.round.view import PAGE as ROUND
 from innohub.web.pages.round_moderation.view import PAGE as ROUND_MODERATION
 from innohub.web.pages.rounds.view import PAGE as ROUNDS
 from innohub.web.pages.sample_size.view import PAGE as SAMPLE_SIZE
+from innohub.web.pages.saving.view import PAGE as SAVING
+from innohub.web.pages.savings.taking import DOCUMENTS as SAVINGS_DOCUMENTS
+from innohub.web.pages.savings.taking import FILES as SAVINGS_FILES
+from innohub.web.pages.savings.view import PAGE as SAVINGS
 from innohub.web.pages.score.view import PAGE as SCORE
 from innohub.web.pages.searches.view import PAGE as SEARCHES
 from innohub.web.pages.sign_in.view import PAGE as SIGN_IN
@@ -147,6 +152,9 @@ PAGES: list[Page] = [
     PILOTS,
     REGISTER,
     OPEN_DATA,
+    SAVINGS,
+    NEW_SAVING,
+    SAVING,
     SAMPLE_SIZE,
     REQUEST_PILOT,
     PILOT,
@@ -194,6 +202,7 @@ def routes() -> list[BaseRoute]:
         *EVIDENCE_FILES,
         *RESULT_FILES,
         *OCDS_ROUTES,
+        *SAVINGS_FILES,
         IMPORT_OUTCOME,
         *files.ROUTES,
         PACK,
@@ -223,6 +232,7 @@ def _read_by_pages() -> list[Document]:
         ATRS_DOCUMENT,
         REGISTER_LISTING,
         OCDS_DOCUMENT,
+        *SAVINGS_DOCUMENTS,
         TAKEN_RESULT,
         *CALENDAR_DOCUMENTS,
         *(page.document for page in PAGES if page.document),

@@ -164,6 +164,7 @@ ASKED_ELSEWHERE = {
     "supplier",
     "similarPilots",
     "ocdsReleases",
+    "pricesPaid",
     "savedByClass",
     "savedByForce",
     "spentByForce",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from innohub.graphql.types.forces import ForceContext, ForcePeer
     from innohub.graphql.types.pilot_register import PilotFilter
     from innohub.graphql.types.pilots import Pilot
+    from innohub.graphql.types.savings import SavedByForce, SpentByForce
 
     Technologies = TechnologyConnection
     Pilots = Connection[Pilot]
@@ -44,6 +45,9 @@ else:
         "TechnologyConnection", strawberry.lazy("innohub.graphql.types.catalogue")
     ]
     Pilots = Connection[Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]]
+    _SAVINGS = strawberry.lazy("innohub.graphql.types.savings")
+    SavedByForce = Annotated["SavedByForce", _SAVINGS]
+    SpentByForce = Annotated["SpentByForce", _SAVINGS]
     PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilot_register")]
 
 
@@ -99,6 +103,14 @@ class Force(Organisation):
         lambda force, peer: peer.force_id == force.id,
         lambda peer: [peer.points.desc(), peer.peer_id],
         "Forces like it, the most alike first, and what they share.",
+    )
+    saved: list[SavedByForce] = many(
+        lambda force, saved: saved.force_id == force.id,
+        lambda saved: [saved.saving_class],
+        "Its signed savings, class by class, for policing. Classes are never added together.",
+    )
+    spent: SpentByForce | None = one(
+        lambda force, spent: spent.force_id == force.id, "What it called off from pools."
     )
 
 

@@ -12,6 +12,7 @@ from innohub.market.working_days import london_date
 from innohub.web.page import Data, Page
 from innohub.web.pages.force_context.view import SIZES
 from innohub.web.pages.register.standing import Standing
+from innohub.web.pages.savings.words import CLASSES
 from innohub.web.paging import page_of
 from innohub.web.peers import because
 
@@ -36,6 +37,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "peers": [(peer["force"], because(peer)) for peer in force["peers"]],
         "may_write": actor.may(Permission.CONTEXT_WRITE, identifiers.decode(force["id"])[1]),
         "reporting": Standing.of(force["reporting"]),
+        "saved": [(CLASSES[one["savingClass"]][0], one["netPence"]) for one in force["saved"]],
         "today": london_date(request.app.state.database.clock()),
     }
 

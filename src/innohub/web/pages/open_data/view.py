@@ -47,6 +47,12 @@ def _tables(data: Data) -> list[tuple[str, str, list[tuple[str, str]]]]:
             [("/register.csv", "CSV"), ("/register-codebook.csv", "Codebook")],
         ),
         (
+            "Prices paid",
+            f"{plural(data['prices']['totalCount'], 'call-off').capitalize()}: what each force "
+            "ordered, from whom, and what it paid.",
+            [("/prices-paid.csv", "CSV"), ("/prices-paid-codebook.csv", "Codebook")],
+        ),
+        (
             "Results",
             "The effect of each trial of a technology, and what they say together: on the page of "
             "its evidence, and of each pilot.",
