@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -120,7 +121,7 @@ class Engine:
             # Whole as it is: the client has no headers, cookies or proof of its own to put in.
             request = httpx2.Request(
                 prepared.call.method,
-                addressed(prepared.call.url, prepared.values, manifest.addresses),
+                _url(addressed(prepared.call.url, prepared.values, manifest.addresses)),
                 headers=headers,
                 content=prepared.body,
                 extensions={
@@ -142,6 +143,12 @@ class Engine:
             whole(value(returns.count, seen)),
             seen,
         )
+
+
+@lru_cache(maxsize=1_024)
+def _url(address: str) -> httpx2.URL:
+    """Parsed once: most connections send everything to one address. Raises httpx2.InvalidURL."""
+    return httpx2.URL(address)
 
 
 @dataclass(frozen=True)

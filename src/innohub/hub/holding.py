@@ -15,6 +15,38 @@ from innohub.db.rows import rows_of
 from innohub.hub.claim import Claimed
 from innohub.hub.models import Lane, LaneState
 
+_ASKED = rows_of("asked", id=BigInteger, fence=BigInteger)
+_HELD = (
+    select(Lane.id)
+    .join(_ASKED, (_ASKED.c.id == Lane.id) & (_ASKED.c.fence == Lane.fence))
+    .order_by(Lane.id)
+)
+_LOCK = _HELD.with_for_update(of=Lane, skip_locked=True)
+_LOCK_WAITING = _HELD.with_for_update(of=Lane)
+_TO = rows_of(
+    "moved",
+    id=BigInteger,
+    next_at=DateTime(timezone=True),
+    kept=Boolean,
+    settled=BigInteger,
+    drained=Boolean,
+    blocked_by_id=BigInteger,
+).c
+_MOVE = (
+    update(Lane)
+    .where(Lane.id == _TO.id)
+    .values(
+        pending=case((_TO.drained, 0), else_=Lane.pending - _TO.settled),
+        state=case((_TO.blocked_by_id.is_not(None), LaneState.BLOCKED), else_=LaneState.READY),
+        blocked_by_id=_TO.blocked_by_id,
+        owner=case((_TO.kept, Lane.owner), else_=None),
+        lease_until=case((_TO.kept, _TO.next_at), else_=None),
+        next_at=_TO.next_at,
+    )
+    .execution_options(synchronize_session=False)
+)
+"""Made once, as these are executed all the time."""
+
 
 class LaneLost(Exception):
     """Another worker took the lane up: our lease had ended."""
@@ -50,18 +82,11 @@ async def lock(session: AsyncSession, lanes: Sequence[Claimed], *, wait: bool) -
     Raises NotHeld. Without `wait`, for those too that somebody else has locked just now: a
     transaction that locks many rows and waits for none is no part of a deadlock.
     """
-    asked = rows_of(
-        "asked",
-        id=(BigInteger, [lane.lane_id for lane in lanes]),
-        fence=(BigInteger, [lane.fence for lane in lanes]),
-    )
-    held = (
-        select(Lane.id)
-        .join(asked, (asked.c.id == Lane.id) & (asked.c.fence == Lane.fence))
-        .order_by(Lane.id)
-        .with_for_update(of=Lane, skip_locked=not wait)
-    )
-    found = set(await session.scalars(held))
+    asked = {
+        "asked_id": [lane.lane_id for lane in lanes],
+        "asked_fence": [lane.fence for lane in lanes],
+    }
+    found = set(await session.scalars(_LOCK_WAITING if wait else _LOCK, asked))
     missing = frozenset(lane.lane_id for lane in lanes) - found
     if missing:
         raise NotHeld(missing)
@@ -71,29 +96,15 @@ async def move(session: AsyncSession, moves: Sequence[Move]) -> None:
     """Put lanes where they go. They are locked by this transaction, and each is there once."""
     if not moves:
         return
-    to = rows_of(
-        "moved",
-        id=(BigInteger, [each.lane_id for each in moves]),
-        next_at=(DateTime(timezone=True), [each.next_at for each in moves]),
-        kept=(Boolean, [each.kept for each in moves]),
-        settled=(BigInteger, [each.settled for each in moves]),
-        drained=(Boolean, [each.drained for each in moves]),
-        blocked_by_id=(BigInteger, [each.blocked_by_id for each in moves]),
-    )
-    blocks = to.c.blocked_by_id.is_not(None)
-    await session.execute(
-        update(Lane)
-        .where(Lane.id == to.c.id)
-        .values(
-            pending=case((to.c.drained, 0), else_=Lane.pending - to.c.settled),
-            state=case((blocks, LaneState.BLOCKED), else_=LaneState.READY),
-            blocked_by_id=to.c.blocked_by_id,
-            owner=case((to.c.kept, Lane.owner), else_=None),
-            lease_until=case((to.c.kept, to.c.next_at), else_=None),
-            next_at=to.c.next_at,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    moved = {
+        "moved_id": [each.lane_id for each in moves],
+        "moved_next_at": [each.next_at for each in moves],
+        "moved_kept": [each.kept for each in moves],
+        "moved_settled": [each.settled for each in moves],
+        "moved_drained": [each.drained for each in moves],
+        "moved_blocked_by_id": [each.blocked_by_id for each in moves],
+    }
+    await session.execute(_MOVE, moved)
 
 
 async def renew(session: AsyncSession, lane: Claimed, *, now: datetime, lease: timedelta) -> bool:

@@ -30,6 +30,39 @@ Heads = Mapping[int, Head | None]
 """By the ids of lanes: what is to be sent next, None where the lane was put back."""
 
 
+_TO = rows_of(
+    "tried",
+    id=BigInteger,
+    attempts=BigInteger,
+    state=Text,
+    next_at=DateTime(timezone=True),
+    outcome=Text,
+    detail=Text,
+    remote_id=Text,
+    settled_at=DateTime(timezone=True),
+    uncounted=Integer,
+).c
+_SETTLE = (
+    update(Delivery)
+    .where(
+        Delivery.id == _TO.id,
+        Delivery.state == DeliveryState.SENDING,
+        Delivery.attempts == _TO.attempts,
+    )
+    .values(
+        state=_TO.state,
+        next_at=_TO.next_at,
+        outcome=_TO.outcome,
+        detail=_TO.detail,
+        remote_id=_TO.remote_id,
+        settled_at=_TO.settled_at,
+        attempts=Delivery.attempts - _TO.uncounted,
+    )
+    .returning(Delivery.id)
+    .execution_options(synchronize_session=False)
+)
+
+
 @dataclass(frozen=True)
 class Tried:
     """A head that was sent, with what came of it."""
@@ -123,38 +156,18 @@ def _moved(tried: Tried, now: datetime, blocks: bool) -> Move:
 
 
 async def _settle_deliveries(session: AsyncSession, tries: Sequence[Tried], now: datetime) -> None:
-    to = rows_of(
-        "tried",
-        id=(BigInteger, [each.head.delivery.id for each in tries]),
-        attempts=(BigInteger, [each.head.delivery.attempts for each in tries]),
-        state=(Text, [each.verdict.state.value for each in tries]),
-        next_at=(DateTime(timezone=True), [each.verdict.next_at for each in tries]),
-        outcome=(Text, [each.sent.outcome.kind.value for each in tries]),
-        detail=(Text, [each.sent.outcome.detail for each in tries]),
-        remote_id=(Text, [_remote_id(each) for each in tries]),
-        settled_at=(DateTime(timezone=True), [now if t.verdict.settled else None for t in tries]),
-        uncounted=(Integer, [0 if each.verdict.counts else 1 for each in tries]),
-    )
-    changed = (
-        update(Delivery)
-        .where(
-            Delivery.id == to.c.id,
-            Delivery.state == DeliveryState.SENDING,
-            Delivery.attempts == to.c.attempts,
-        )
-        .values(
-            state=to.c.state,
-            next_at=to.c.next_at,
-            outcome=to.c.outcome,
-            detail=to.c.detail,
-            remote_id=to.c.remote_id,
-            settled_at=to.c.settled_at,
-            attempts=Delivery.attempts - to.c.uncounted,
-        )
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    ids = set(await session.scalars(changed))
+    told = {
+        "tried_id": [each.head.delivery.id for each in tries],
+        "tried_attempts": [each.head.delivery.attempts for each in tries],
+        "tried_state": [each.verdict.state.value for each in tries],
+        "tried_next_at": [each.verdict.next_at for each in tries],
+        "tried_outcome": [each.sent.outcome.kind.value for each in tries],
+        "tried_detail": [each.sent.outcome.detail for each in tries],
+        "tried_remote_id": [_remote_id(each) for each in tries],
+        "tried_settled_at": [now if each.verdict.settled else None for each in tries],
+        "tried_uncounted": [0 if each.verdict.counts else 1 for each in tries],
+    }
+    ids = set(await session.scalars(_SETTLE, told))
     missing = frozenset(t.lane.lane_id for t in tries if t.head.delivery.id not in ids)
     if missing:
         raise NotHeld(missing)

@@ -9,7 +9,9 @@ aiohttp carries three to four times as many requests a second as httpx2's own tr
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
 
 import aiohttp
 import httpx2
@@ -68,17 +70,50 @@ class JudgedNames(AbstractResolver):
         """Nothing is held."""
 
 
-class Network(httpx2.AsyncBaseTransport):
-    """Carries httpx2's requests over connections that are kept alive. The answer's body streams;
-    it is neither unpacked nor followed to anywhere else, and environment variables set no proxy."""
+@dataclass(frozen=True)
+class Incoming:
+    """An answer whose body is still to come. To be closed."""
+
+    status: int
+    headers: Iterable[tuple[bytes, bytes]]
+    body: httpx2.AsyncByteStream
+
+
+class Carrier(Protocol):
+    """What takes httpx2's requests to where they go."""
+
+    async def carry(self, request: httpx2.Request) -> Incoming:
+        """Raises OutboundRefused and httpx2's transport errors."""
+
+    async def aclose(self) -> None:
+        """Let go of every connection."""
+
+
+class InPlace:
+    """A transport of httpx2 that stands where the network would be."""
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def carry(self, request: httpx2.Request) -> Incoming:
+        answer = await self._transport.handle_async_request(request)
+        assert isinstance(answer.stream, httpx2.AsyncByteStream)
+        return Incoming(answer.status_code, answer.headers.raw, answer.stream)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+class Network:
+    """Carries requests over connections that are kept alive. The answer's body streams; it is
+    neither unpacked nor followed to anywhere else, and environment variables set no proxy."""
 
     def __init__(self, may_call: MayCall, resolve: Resolve, context: ssl.SSLContext) -> None:
         self._names = JudgedNames(may_call, resolve)
         self._context = context
         self._session: aiohttp.ClientSession | None = None
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Raises OutboundRefused and httpx2's transport errors."""
+    async def carry(self, request: httpx2.Request) -> Incoming:
         try:
             answer = await self._opened().request(
                 request.method,
@@ -89,9 +124,7 @@ class Network(httpx2.AsyncBaseTransport):
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _as_theirs(error) from error
-        return httpx2.Response(
-            answer.status, headers=list(answer.raw_headers), stream=_Body(answer)
-        )
+        return Incoming(answer.status, answer.raw_headers, _Body(answer))
 
     async def aclose(self) -> None:
         if self._session is not None:

@@ -12,7 +12,7 @@ import httpx2
 
 from innohub.hub.addresses import is_loopback, is_public
 from innohub.hub.key_material import ClientCertificate
-from innohub.hub.network import Network, OutboundRefused, Resolve, resolve
+from innohub.hub.network import Carrier, InPlace, Network, OutboundRefused, Resolve, resolve
 
 __all__ = [
     "CUT",
@@ -98,14 +98,17 @@ class Outbound(httpx2.AsyncBaseTransport):
         self._resolve = resolve
         self._trust = trust
         self._beneath = beneath
-        self._secure, self._plain = (beneath, beneath) if beneath else self._guarded(certificate)
+        self._secure: Carrier
+        self._plain: Carrier
+        if beneath:
+            self._secure = self._plain = InPlace(beneath)
+        else:
+            self._secure, self._plain = self._guarded(certificate)
         self.client = httpx2.AsyncClient(
             transport=self, trust_env=False, follow_redirects=False, timeout=None
         )
 
-    def _guarded(
-        self, certificate: ClientCertificate | None
-    ) -> tuple[httpx2.AsyncBaseTransport, httpx2.AsyncBaseTransport]:
+    def _guarded(self, certificate: ClientCertificate | None) -> tuple[Carrier, Carrier]:
         context = self._trust()
         if certificate is not None:
             certificate.show_in(context)
@@ -133,10 +136,10 @@ class Outbound(httpx2.AsyncBaseTransport):
         self._check(request.url)
         request.headers["accept-encoding"] = "identity"
         deadline = float(request.extensions.get(DEADLINE, DEADLINE_SECONDS))
-        transport = self._plain if request.url.scheme == "http" else self._secure
+        carrier = self._plain if request.url.scheme == "http" else self._secure
         try:
             async with asyncio.timeout(deadline):
-                return await self._exchange(transport, request)
+                return await self._exchange(carrier, request)
         except TimeoutError as error:
             raise DeadlinePassed(f"no whole answer within {deadline:g} seconds") from error
 
@@ -146,22 +149,20 @@ class Outbound(httpx2.AsyncBaseTransport):
         else:
             _check_origin(url.scheme, url.netloc, self.allow_loopback)
 
-    async def _exchange(
-        self, transport: httpx2.AsyncBaseTransport, request: httpx2.Request
-    ) -> httpx2.Response:
-        answer = await transport.handle_async_request(request)
+    async def _exchange(self, carrier: Carrier, request: httpx2.Request) -> httpx2.Response:
+        answer = await carrier.carry(request)
         most = int(request.extensions.get(MOST_BYTES, RESPONSE_BYTES))
         body = bytearray()
         try:
-            async for part in answer.aiter_raw():
+            async for part in answer.body:
                 body += part
                 if len(body) > most:
                     break
         finally:
-            await answer.aclose()
+            await answer.body.aclose()
         return httpx2.Response(
-            answer.status_code,
-            headers=[pair for pair in answer.headers.raw if pair[0].lower() not in NOT_KEPT],
+            answer.status,
+            headers=[pair for pair in answer.headers if pair[0].lower() not in NOT_KEPT],
             content=bytes(body[:most]),
             extensions={CUT: len(body) > most},
         )

@@ -18,6 +18,19 @@ from innohub.hub.contract import Remote
 from innohub.hub.models import Delivery, RemoteRecord
 from innohub.hub.together import Together
 
+_ASKED = rows_of("asked", connection_id=BigInteger, record_key=Text)
+_KNOWN = select(
+    RemoteRecord.connection_id,
+    RemoteRecord.record_key,
+    RemoteRecord.remote_id,
+    RemoteRecord.etag,
+    RemoteRecord.revision,
+).join(
+    _ASKED,
+    (RemoteRecord.connection_id == _ASKED.c.connection_id)
+    & (RemoteRecord.record_key == _ASKED.c.record_key),
+)
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -46,21 +59,16 @@ class Recall:
         return await self._together.ask((connection_id, record_key))
 
     async def _all(self, asked: Sequence[tuple[int, str]]) -> list[Remote | None]:
-        these = rows_of(
-            "asked",
-            connection_id=(BigInteger, [connection_id for connection_id, _ in asked]),
-            record_key=(Text, [record_key for _, record_key in asked]),
-        )
-        found = select(RemoteRecord).join(
-            these,
-            (RemoteRecord.connection_id == these.c.connection_id)
-            & (RemoteRecord.record_key == these.c.record_key),
-        )
+        these = {
+            "asked_connection_id": [connection_id for connection_id, _ in asked],
+            "asked_record_key": [record_key for _, record_key in asked],
+        }
         async with self._database.session() as session:
-            rows = await session.scalars(found)
             known = {
-                (row.connection_id, row.record_key): Remote(row.remote_id, row.etag, row.revision)
-                for row in rows
+                (connection_id, record_key): Remote(remote_id, etag, revision)
+                for connection_id, record_key, remote_id, etag, revision in await session.execute(
+                    _KNOWN, these
+                )
             }
         return [known.get(each) for each in asked]
 
