@@ -1,6 +1,7 @@
 """A worker as `innohub worker` runs it, but for the sweeps."""
 
 import asyncio
+import gc
 import signal
 
 import uvloop
@@ -20,4 +21,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     # As `innohub worker` does.
+    gc.freeze()
     uvloop.run(main())

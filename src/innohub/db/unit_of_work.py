@@ -112,6 +112,14 @@ class Database:
         async with self._sessions() as session:
             yield session
 
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[AsyncSession]:
+        """A session for one statement that reads: without a transaction around it, which would
+        take two more round trips than the statement."""
+        async with self._sessions() as session:
+            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            yield session
+
 
 def conflict_or(error: DBAPIError) -> Exception:
     """The Conflict behind a lost race, or the error itself."""

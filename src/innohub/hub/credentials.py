@@ -62,7 +62,7 @@ class Credentials:
     async def _of_all(self, connection_ids: Sequence[int]) -> list[Held]:
         found = select(Credential).where(Credential.connection_id.in_(set(connection_ids)))
         held: dict[int, dict[CredentialKind, Credential]] = {each: {} for each in connection_ids}
-        async with self._database.session() as session:
+        async with self._database.glance() as session:
             for row in await session.scalars(found):
                 held[row.connection_id][row.kind] = row
         return [held[each] for each in connection_ids]

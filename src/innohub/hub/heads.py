@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -58,17 +58,47 @@ _MARK = (
     update(Delivery)
     .where(Delivery.id == _IDS.any_(), Event.id == Delivery.event_id)
     .values(state=DeliveryState.SENDING, attempts=Delivery.attempts + 1, next_at=None)
-    .returning(Delivery, Event)
+    .returning(
+        Delivery.id,
+        Delivery.organisation_id,
+        Delivery.connection_id,
+        Delivery.attempts,
+        Delivery.remote_id,
+        Event.stream,
+        Event.seq,
+        Event.type,
+        Event.schema_version,
+        Event.created_at,
+        Event.payload,
+    )
     .execution_options(synchronize_session=False)
 )
+
+
+class Sending(NamedTuple):
+    """A delivery that is being sent, with its event: what of both a try needs. Rows in place of
+    entities, which cost as much as the sending itself."""
+
+    id: int
+    organisation_id: int
+    connection_id: int
+    attempts: int
+    """Counting this one."""
+    remote_id: str | None
+    stream: str
+    seq: int
+    type: str
+    schema_version: int
+    created_at: datetime
+    """The event's."""
+    payload: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Head:
     """The delivery at the front of a lane, marked as being sent, with all that sending needs."""
 
-    delivery: Delivery
-    event: Event
+    delivery: Sending
     connection: Connection
 
 
@@ -166,9 +196,10 @@ async def mark(session: AsyncSession, found: Found, now: datetime) -> dict[int, 
         return {}
     lane_of = {delivery_id: lane_id for lane_id, (delivery_id, _) in found.first.items()}
     heads = {}
-    for delivery, event in await session.execute(_MARK, {"ids": list(lane_of)}):
+    for row in await session.execute(_MARK, {"ids": list(lane_of)}):
+        delivery = Sending._make(row)
         lane_id = lane_of[delivery.id]
-        heads[lane_id] = Head(delivery, event, found.connections[delivery.connection_id])
+        heads[lane_id] = Head(delivery, found.connections[delivery.connection_id])
         if found.first[lane_id][1] is DeliveryState.SENDING:
             session.add(_interrupted(delivery, now))
     await session.flush()
@@ -193,7 +224,7 @@ async def _connections(session: AsyncSession, lanes: Iterable[Claimed]) -> dict[
     return {row.id: row for row in rows}
 
 
-def _interrupted(delivery: Delivery, now: datetime) -> Attempt:
+def _interrupted(delivery: Sending, now: datetime) -> Attempt:
     row: dict[str, Any] = {
         "organisation_id": delivery.organisation_id,
         "connection_id": delivery.connection_id,

@@ -7,16 +7,16 @@ when an event lines up.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, DateTime, Integer, Text, insert, update
+from sqlalchemy import BigInteger, DateTime, Integer, Table, Text, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.rows import rows_of
 from innohub.hub.claim import Claimed
 from innohub.hub.conversation import Sent
 from innohub.hub.engine import Exchange
-from innohub.hub.heads import Head, find, mark
+from innohub.hub.heads import Head, Sending, find, mark
 from innohub.hub.holding import Move, NotHeld, lock, move
 from innohub.hub.models import (
     Attempt,
@@ -61,6 +61,10 @@ _SETTLE = (
     .returning(Delivery.id)
     .execution_options(synchronize_session=False)
 )
+
+
+_LOG = insert(cast(Table, Attempt.__table__))
+"""The table's, not the entity's: nobody asks for the rows back."""
 
 
 @dataclass(frozen=True)
@@ -190,10 +194,10 @@ async def log_attempts(session: AsyncSession, tries: Sequence[Tried], now: datet
         for exchange in tried.sent.exchanges
     ]
     if rows:
-        await session.execute(insert(Attempt), rows)
+        await session.execute(_LOG, rows)
 
 
-def _attempt(delivery: Delivery, exchange: Exchange, now: datetime) -> dict[str, Any]:
+def _attempt(delivery: Sending, exchange: Exchange, now: datetime) -> dict[str, Any]:
     return {
         "organisation_id": delivery.organisation_id,
         "connection_id": delivery.connection_id,

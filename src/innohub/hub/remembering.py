@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.rows import rows_of
 from innohub.db.unit_of_work import Database
 from innohub.hub.contract import Remote
-from innohub.hub.models import Delivery, RemoteRecord
+from innohub.hub.heads import Sending
+from innohub.hub.models import RemoteRecord
 from innohub.hub.together import Together
 
 _ASKED = rows_of("asked", connection_id=BigInteger, record_key=Text)
@@ -63,7 +64,7 @@ class Recall:
             "asked_connection_id": [connection_id for connection_id, _ in asked],
             "asked_record_key": [record_key for _, record_key in asked],
         }
-        async with self._database.session() as session:
+        async with self._database.glance() as session:
             known = {
                 (connection_id, record_key): Remote(remote_id, etag, revision)
                 for connection_id, record_key, remote_id, etag, revision in await session.execute(
@@ -74,7 +75,7 @@ class Recall:
 
 
 async def remember(
-    session: AsyncSession, delivery: Delivery, memory: Memory, *, now: datetime
+    session: AsyncSession, delivery: Sending, memory: Memory, *, now: datetime
 ) -> None:
     """Keep what was learnt. To be called under the lane's fence: nobody else writes the row."""
     learnt = {

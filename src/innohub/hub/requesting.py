@@ -1,6 +1,7 @@
 """What a connector is told of an event."""
 
 from innohub.hub.contract import DeliveryRequest, external_key, stream_key
+from innohub.hub.heads import Sending
 from innohub.hub.manifest import Connector
 from innohub.hub.models import Connection
 from innohub.hub.wiring import Hub
@@ -8,7 +9,7 @@ from innohub.outbox.models import Event
 
 
 def request_of(
-    hub: Hub, connector: Connector, connection: Connection, event: Event
+    hub: Hub, connector: Connector, connection: Connection, event: Event | Sending
 ) -> DeliveryRequest:
     """The event as it is carried over the connection, whether by a worker or for show."""
     tenant = connection.organisation_id

@@ -52,7 +52,7 @@ class Sender:
             return talk.ended(Outcome(OutcomeClass.REJECTED, missing, pause=True))
 
     async def _carry(self, talk: Conversation, connector: Connector, head: Head) -> Sent:
-        request = request_of(self._hub, connector, head.connection, head.event)
+        request = request_of(self._hub, connector, head.connection, head.delivery)
         held = await self._held(connector, head.connection)
         return await carry(
             talk,

@@ -1,6 +1,7 @@
 """The worker process: delivers, listens for the bell, and does what falls due by the clock."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Sequence
 from functools import partial
@@ -97,6 +98,8 @@ def _publisher(settings: Settings, hub: Hub, reads: ReadPool) -> Publisher:
 
 def main(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. Raises InnoHubError where no database is named."""
+    # What is loaded by now stays: the collector need not walk it again and again.
+    gc.freeze()
     uvloop.run(_until_signalled(settings))
 
 
