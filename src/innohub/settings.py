@@ -52,6 +52,17 @@ class Settings(BaseSettings):
     register your own with the Open Contracting Partnership before anything is published."""
     publisher_name: str = "InnoHub"
     """Who publishes the open data: the name of the company that runs the hub."""
+    smtp_host: str | None = None
+    """The mail server. None, and no demonstration mailbox: the hub sends no e-mail."""
+    smtp_port: int = Field(587, ge=1, le=65_535)
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """`tls`: from the first byte, customarily on port 465. `none`: for a server on this machine."""
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str = "InnoHub <innohub@localhost>"
+    """The sender of every e-mail; in production an address of the operator's."""
+    demonstration_mailbox: bool = False
+    """Keeps e-mail in the hub, for everybody to read at `/mailbox`, in place of sending it."""
     demonstration: bool = False
     """Seeds the demonstration market, and marks every page as a demonstration."""
 
@@ -98,6 +109,10 @@ class Settings(BaseSettings):
             if missing:
                 names = ", ".join(f"INNOHUB_{name.upper()}" for name in missing)
                 raise ValueError(f"production needs {names}")
+            if self.demonstration_mailbox:
+                raise ValueError("INNOHUB_DEMONSTRATION_MAILBOX is for demonstrations only")
+            if self.smtp_host and "@localhost" in self.mail_from:
+                raise ValueError("INNOHUB_MAIL_FROM names the sender of e-mail")
             if self.outbound_allow_loopback:
                 raise ValueError("INNOHUB_OUTBOUND_ALLOW_LOOPBACK is for development only")
         return self

@@ -55,8 +55,8 @@ def run(settings: Settings) -> None:
 def at_home(settings: Settings) -> Settings:
     """The settings with what suits one machine, where the environment says nothing.
 
-    In development: the demonstration market, connectors that may call back to this machine, and
-    a base URL that follows the port.
+    In development: the demonstration market, connectors that may call back to this machine,
+    e-mail kept in its mailbox where no mail server is named, and a base URL that follows the port.
     """
     given = settings.model_fields_set
     changes: dict[str, Any] = {"data_dir": settings.data_dir.resolve()}
@@ -66,6 +66,8 @@ def at_home(settings: Settings) -> Settings:
     if settings.environment == "development":
         for name in {"demonstration", "outbound_allow_loopback"} - given:
             changes[name] = True
+        if "demonstration_mailbox" not in given and settings.smtp_host is None:
+            changes["demonstration_mailbox"] = True
     return settings.model_copy(update=changes)
 
 
@@ -152,6 +154,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "INNOHUB_DATA_DIR": str(settings.data_dir),
         "INNOHUB_BASE_URL": settings.base_url,
         "INNOHUB_DEMONSTRATION": str(settings.demonstration).lower(),
+        "INNOHUB_DEMONSTRATION_MAILBOX": str(settings.demonstration_mailbox).lower(),
         "INNOHUB_OUTBOUND_ALLOW_LOOPBACK": str(settings.outbound_allow_loopback).lower(),
         "PYTHONUNBUFFERED": "1",
     }

@@ -73,6 +73,7 @@ from innohub.graphql.types.pilot_register import (
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.pools import Pool, PoolConnection, PoolFilter
 from innohub.graphql.types.power import sample_size
+from innohub.graphql.types.preferences import NoticePreferences
 from innohub.graphql.types.prices_paid import (
     PricePaidConnection,
     PricePaidFilter,
@@ -338,6 +339,9 @@ class Query:
         "What the viewer was told in person, the newest first; how many are unread: "
         "`notices(filter: {unread: true}) { totalCount }`.",
         filter=NoticeFilter,
+    )
+    notice_preferences: NoticePreferences | None = one(
+        lambda _, row: row.id > 0, "How the viewer is told of things."
     )
     reference: list[ReferenceValue] = many(
         lambda _, row, list: and_(row.list == list, row.valid_to.is_(None)),

@@ -15,6 +15,7 @@ class Prefix(StrEnum):
     ACCESS = "iha_"
     CALENDAR = "ihl_"
     CLIENT = "ihs_"
+    DECISION = "ihd_"
     SESSION = "ihn_"
 
 

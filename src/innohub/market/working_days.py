@@ -28,6 +28,10 @@ def add_working_days(start: date, days: int) -> date:
     return _calendar().get_nth_working_day(start, days) if days else start
 
 
+def is_working_day(day: date) -> bool:
+    return bool(_calendar().is_working_day(day))
+
+
 def close_of_working_day(moment: datetime, days: int) -> datetime:
     """Midnight in London that ends the `days`-th working day after `moment`, in UTC."""
     last = add_working_days(london_date(moment), days)

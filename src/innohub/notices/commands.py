@@ -6,6 +6,13 @@ from pydantic import Field
 
 from innohub.command import Command
 from innohub.db.identifiers import IdOf
+from innohub.notices.models import Cadence
+
+
+class SetDigestCadence(Command):
+    """Say how often you get a digest by e-mail: what waits for your decision, and what is new."""
+
+    cadence: Cadence
 
 
 class MarkNoticesRead(Command):

@@ -1,11 +1,31 @@
 """What a person is told: one row for each person and each thing worth telling."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from innohub.db.model import Entity
+from innohub.db.model import Entity, one_of
+
+
+class Cadence(StrEnum):
+    """How often somebody gets a digest by e-mail: the vocabulary's three, or never."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    NEVER = "never"
+
+
+class DigestSetting(Entity):
+    """What a person chose; without a row the quiet default counts."""
+
+    __tablename__ = "digest_setting"
+    __table_args__ = (one_of("cadence", Cadence),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    cadence: Mapped[Cadence]
 
 
 class Notice(Entity):

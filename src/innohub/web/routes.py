@@ -56,14 +56,18 @@ from innohub.web.pages.listings.view import PAGE as LISTINGS
 from innohub.web.pages.lock_search.view import PAGE as LOCK_SEARCH
 from innohub.web.pages.locked_search.view import PAGE as LOCKED_SEARCH
 from innohub.web.pages.locked_search.view import REPLAY
+from innohub.web.pages.mailbox.view import PAGE as MAILBOX
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.new_pool.view import PAGE as NEW_POOL
 from innohub.web.pages.new_saving.view import PAGE as NEW_SAVING
+from innohub.web.pages.notice_preferences.view import PAGE as NOTICE_PREFERENCES
 from innohub.web.pages.notices.view import PAGE as NOTICES
 from innohub.web.pages.open_data.packages import DOCUMENT as OCDS_DOCUMENT
 from innohub.web.pages.open_data.packages import ROUTES as OCDS_ROUTES
 from innohub.web.pages.open_data.view import PAGE as OPEN_DATA
+from innohub.web.pages.opened.view import DECISION as OPENED_DECISION
+from innohub.web.pages.opened.view import PAGE as OPENED
 from innohub.web.pages.passport.view import PAGE as PASSPORT
 from innohub.web.pages.pilot.taking import DOCUMENT as TAKEN_RESULT
 from innohub.web.pages.pilot.taking import FILES as RESULT_FILES
@@ -183,6 +187,9 @@ PAGES: list[Page] = [
     DELIVERY,
     EVENTS,
     NOTICES,
+    NOTICE_PREFERENCES,
+    MAILBOX,
+    OPENED,
     CALENDAR,
     SIGN_IN,
     SIGN_OUT,
@@ -234,6 +241,7 @@ def _read_by_pages() -> list[Document]:
         OCDS_DOCUMENT,
         *SAVINGS_DOCUMENTS,
         TAKEN_RESULT,
+        OPENED_DECISION,
         *CALENDAR_DOCUMENTS,
         *(page.document for page in PAGES if page.document),
     ]

@@ -27,9 +27,12 @@ from innohub.hub.resealing import JOB as RESEAL
 from innohub.hub.resealing import reseal_due
 from innohub.hub.vault import Vault
 from innohub.hub.wiring import Hub, database_of
+from innohub.mail.sending import Mailing
+from innohub.mail.transport import transport_of
 from innohub.market.assurance.service import watch
 from innohub.market.catalogue.service import archive_idle
 from innohub.market.challenges.service import tend_challenges
+from innohub.market.decisions.digest.composing import compose_due
 from innohub.market.demand.service import close_pools
 from innohub.market.documents.clamd import Clamd
 from innohub.market.documents.scanning import scan_due
@@ -80,6 +83,19 @@ def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
         *SWEEPS,
         Sweep(SCAN_DOCUMENTS, 5.0, partial(scan_due, scan=scan)),
         Sweep(RESEAL, HOUR, partial(reseal_due, vault=vault)),
+        *_mailing(settings),
+    )
+
+
+def _mailing(settings: Settings) -> tuple[Sweep, ...]:
+    """E-mail, where the hub sends any. Digests fall due once a day at most; it looks more often, so
+    that a restart delays nothing."""
+    transport = transport_of(settings)
+    if transport is None:
+        return ()
+    return (
+        Sweep("compose_digests", 300.0, partial(compose_due, base_url=settings.base_url)),
+        Sweep("send_mail", 15.0, Mailing(settings, transport).send_due),
     )
 
 

@@ -248,6 +248,8 @@ ALLOWED: dict[str, set[str]] = {
     "closeInbound": ADMIN,
     "replayDelivery": ADMIN,
     "replayDeliveries": ADMIN,
+    # What a person is told by e-mail is theirs to say.
+    "setDigestCadence": EVERYBODY_IN_PERSON,
     # One person's; the stage tells the lead of something.
     "markNoticesRead": LEAD,
     # Whoever is a person; of the address to end, the stage's is the lead's.

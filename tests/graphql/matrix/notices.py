@@ -32,8 +32,13 @@ async def to_revoke(world: World) -> dict[str, Any]:
     return {"feedId": gid("CalendarFeed", feed)}
 
 
+async def to_choose(world: World) -> dict[str, Any]:
+    return {"cadence": "DAILY"}
+
+
 STAGES: dict[str, Stage] = {
     "markNoticesRead": to_read,
+    "setDigestCadence": to_choose,
     "renewCalendarFeed": to_renew,
     "revokeCalendarFeed": to_revoke,
 }

@@ -394,6 +394,9 @@ class Oracle:
 
     _CalendarFeed = _Notice
 
+    def _NoticePreferences(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.person_id == row.id
+
     def _Person(self, row: Row) -> bool:  # noqa: N802
         seats = self.stored.where("Membership", "person_id", row.id)
         shared = any(self.eyes.are(may.WORKING, seat.organisation_id) for seat in seats)

@@ -368,6 +368,9 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Query", "challengeResponses"): (
         "ChallengeResponse", lambda s, _: s.all("ChallengeResponse"),
     ),
+    ("Query", "noticePreferences"): (
+        "NoticePreferences", lambda s, _: s.all("NoticePreferences"),
+    ),
     ("Query", "decisions"): ("Decision", lambda s, _: s.all("Decision")),
     ("Query", "decisionsDone"): ("DecisionDone", _lately),
     ("Query", "delegations"): (

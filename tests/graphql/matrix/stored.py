@@ -79,7 +79,7 @@ TABLES: dict[str, Any] = {
     "MappingVersion": ConnectionMapping,
     "Reconciliation": reconcile.Reconciliation, "Discrepancy": reconcile.Discrepancy,
     "Event": Event, "CalendarFeed": CalendarFeed, "Notice": Notice,
-    "Person": Person, "PilotTask": working.PilotTask,
+    "Person": Person, "NoticePreferences": Person, "PilotTask": working.PilotTask,
     "PilotMessage": working.PilotMessage, "Checkpoint": working.Checkpoint,
     "SupplierNote": SupplierNote,
     "SynonymSet": finding.SynonymSet, "SavedSearch": kept.SavedSearch,

@@ -5,7 +5,9 @@ import strawberry
 from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.notices import Notice
+from innohub.graphql.types.preferences import NoticePreferences
 from innohub.notices import commands, service
+from innohub.notices.preferences import set_cadence
 
 
 @strawberry.type
@@ -15,5 +17,17 @@ class NoticePayload:
 
 
 @strawberry.type
+class NoticePreferencesPayload:
+    id: strawberry.Private[int]
+    preferences: NoticePreferences | None = stored("id")
+
+
+@strawberry.type
 class NoticeMutations:
+    set_digest_cadence = write(
+        set_cadence,
+        commands.SetDigestCadence,
+        NoticePreferencesPayload,
+        of=lambda setting: {"id": setting.person_id},
+    )
     mark_notices_read = write(service.mark_read, commands.MarkNoticesRead, NoticePayload)

@@ -14,6 +14,7 @@ from innohub.seed.telling.answers import answer_step
 from innohub.seed.telling.arrivals import arrive
 from innohub.seed.telling.challenges import challenge_steps
 from innohub.seed.telling.contexts import context_steps
+from innohub.seed.telling.digests import write_digests
 from innohub.seed.telling.ending import demand_the_end
 from innohub.seed.telling.integrations import integration_steps
 from innohub.seed.telling.kpis import kpi_steps
@@ -56,6 +57,8 @@ async def tell(
         story_clock.move_to(step.at)
         await step.do()
     await read_notices(stage)
+    if settings.demonstration_mailbox:
+        await write_digests(stage, settings)
     await demand_the_end(stage)
     # Before the commit: a market without its accounts would be of no use to anybody.
     path = write_accounts(settings.data_dir, accounts_of(story, passwords, stage.clients))

@@ -1,0 +1,3 @@
+from tests.web.conftest import app, visitor
+
+__all__ = ["app", "visitor"]
