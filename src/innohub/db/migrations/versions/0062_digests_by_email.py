@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0062"
-down_revision: str | None = "0066"
+down_revision: str | None = "0053"
 
 
 def _born() -> list[sa.Column[Any]]:
