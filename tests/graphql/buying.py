@@ -29,11 +29,16 @@ async def offers(builder: Any) -> None:
 
 async def _pool(builder: Any, number: int, state: demand.PoolState) -> None:
     """With quotes that may be read and some that may not, and each force's lines in the ledger."""
-    quotes = [q for q in builder.market.of(Quote) if not q.standalone][number * 2 :][:2]
+    versions, items = builder.market.of(ListingVersion), builder.market.of(RoundItem)
+    quotes = []
+    for place in range(2):
+        version = versions[(number * 2 + place) % len(versions)]
+        owner = next(t for t in builder.market.of(Technology) if t.id == version.technology_id)
+        quotes.append(await _quote(builder, owner, version, 10 + number * 2 + place))
     sources = [
         {"technology_id": quotes[0].technology_id},
         {"challenge_id": builder.market.of(Challenge)[number].id},
-        {"round_item_id": builder.market.of(RoundItem)[number].id},
+        {"round_item_id": items[number % len(items)].id},
     ]
     pool = await builder.add(
         demand.Pool(
@@ -104,7 +109,7 @@ async def _award(
             )  # fmt: skip
 
 
-async def _quote(builder: Any, technology: Any, version: Any, number: int) -> None:
+async def _quote(builder: Any, technology: Any, version: Any, number: int) -> Any:
     chance = builder.chance
     mode = chance.choice(list(TierMode))
     quote = await builder.add(
@@ -130,3 +135,4 @@ async def _quote(builder: Any, technology: Any, version: Any, number: int) -> No
                 below_pence=line.below_pence, created_at=builder.moment(),
             )
         )  # fmt: skip
+    return quote

@@ -104,6 +104,7 @@ def small(story: Story) -> Story:
             "searches": tuple(row for row in story.searches if set(row.chosen) <= listed),
             "rounds": (),
             "challenges": (),
+            "pools": (),
         }
     )
 

@@ -6,6 +6,7 @@ from innohub.identity.models import Role
 from innohub.seed.challenges import StoryChallenge
 from innohub.seed.kpis import StoryKpi
 from innohub.seed.papers import StoryPaper
+from innohub.seed.pools import StoryPool
 from innohub.seed.records import (
     StoryAnswer,
     StoryOrganisation,
@@ -43,6 +44,7 @@ class Story(BaseModel):
     searches: tuple[StorySearch, ...]
     kpis: tuple[StoryKpi, ...]
     challenges: tuple[StoryChallenge, ...]
+    pools: tuple[StoryPool, ...]
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:

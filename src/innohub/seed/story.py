@@ -13,6 +13,7 @@ from innohub.seed.checks import problems_of
 from innohub.seed.kpis import StoryKpi
 from innohub.seed.market import Story
 from innohub.seed.papers import StoryPaper
+from innohub.seed.pools import StoryPool
 from innohub.seed.records import (
     StoryAnswer,
     StoryOrganisation,
@@ -49,6 +50,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "searches": ("searches.yaml",),
     "kpis": ("kpis.yaml",),
     "challenges": ("challenges.yaml",),
+    "pools": ("pools.yaml",),
 }
 """The files of each kind of row; a file holds its rows under the name of the kind."""
 
@@ -83,6 +85,7 @@ def load_story() -> Story:
         searches=_rows("searches", StorySearch),
         kpis=_rows("kpis", StoryKpi),
         challenges=_rows("challenges", StoryChallenge),
+        pools=_rows("pools", StoryPool),
     )
     problems = problems_of(story)
     if problems:

@@ -121,6 +121,12 @@ async def offers_of(work: UnitOfWork, pool: Pool) -> Sequence[Quote]:
     return rows.all()
 
 
+async def only_quote(work: UnitOfWork, pool_id: int) -> int:
+    """The id of the one quote in a pool that can be accepted today."""
+    (quote,) = await offers_of(work, await work.session.get_one(Pool, pool_id))
+    return quote.id
+
+
 async def award_of(work: UnitOfWork, pool: Pool) -> PoolAward | None:
     """What is proposed, or was awarded."""
     return await work.session.scalar(

@@ -20,6 +20,7 @@ from innohub.seed.telling.integrations import integration_steps
 from innohub.seed.telling.kpis import kpi_steps
 from innohub.seed.telling.papers import paper_steps
 from innohub.seed.telling.pilots import pilot_steps
+from innohub.seed.telling.pools import pool_steps
 from innohub.seed.telling.ratings import rating_steps
 from innohub.seed.telling.reading import read_notices
 from innohub.seed.telling.rounds import round_steps
@@ -80,6 +81,7 @@ def _steps(stage: Stage) -> list[Step]:
         *paper_steps(stage),
         *(search_step(stage, search) for search in story.searches),
         *(step for row in story.challenges for step in challenge_steps(stage, row)),
+        *(step for row in story.pools for step in pool_steps(stage, row)),
         *(step for row in story.kpis for step in kpi_steps(stage, row)),
         *integration_steps(stage),
     ]

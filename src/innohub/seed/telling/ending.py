@@ -9,6 +9,7 @@ from innohub.market.assurance.models import AssuranceItem
 from innohub.market.board.models import Round, RoundItem
 from innohub.market.catalogue.models import Technology
 from innohub.market.challenges.models import Challenge
+from innohub.market.demand.models import Pool
 from innohub.market.evidence.models import Result
 from innohub.market.pilots.models import Pilot
 from innohub.seed.telling.stage import Stage
@@ -30,6 +31,7 @@ async def demand_the_end(stage: Stage) -> None:
             *_differences("pilot", _pilots(stage), await _piloted(session)),
             *_differences("verdict", _verdicts(stage), await _judged(session)),
             *_differences("challenge", _challenges(stage), await _posted(session)),
+            *_differences("pool", _pools(stage), await _pooled(session)),
             *_differences("round", _rounds(stage), await _held(session)),
             *_differences("candidate", _decisions(stage), await _decided(session)),
         ]
@@ -43,6 +45,15 @@ def _differences(
     for name in sorted(told.keys() | found.keys()):
         if told.get(name) != found.get(name):
             yield f"{what} {name}: is {found.get(name)}, and should be {told.get(name)}"
+
+
+def _pools(stage: Stage) -> Mapping[str, object]:
+    return {row.title: row.state for row in stage.story.pools}
+
+
+async def _pooled(session: AsyncSession) -> Mapping[str, object]:
+    rows = await session.execute(select(Pool.title, Pool.state))
+    return dict(rows.all())
 
 
 def _listings(stage: Stage) -> Mapping[str, object]:

@@ -63,6 +63,8 @@ class Stage:
     """Proposed KPIs by name."""
     challenges: dict[str, int] = field(default_factory=dict)
     """By slug."""
+    pools: dict[str, int] = field(default_factory=dict)
+    """By slug."""
     results: dict[str, int] = field(default_factory=dict)
     """Each pilot's newest result, by the pilot's slug."""
     candidates: dict[tuple[str, str], int] = field(default_factory=dict)
