@@ -31,6 +31,7 @@ from innohub.market.assurance.models import Classification
 from innohub.market.board import models as board
 from innohub.market.board.gating import models as gating
 from innohub.market.board.moderation import models as moderation
+from innohub.market.board.reviews import models as reviews
 from innohub.market.catalogue import models as catalogue
 from innohub.market.challenges import models as challenges
 from innohub.market.decisions.models import DecisionDelegation
@@ -826,6 +827,14 @@ class Builder:
                 who_said_what=self.text(6), decisive_reasons_and_weight=self.text(6),
                 conflicting_points_reconciled=self.text(6), score_after=3, revision=1,
                 written_by_id=members[0].id, written_at=self.moment(), created_at=self.moment(),
+            ),
+        )  # fmt: skip
+        await self.add(
+            reviews.BoardReview(
+                item_id=item.id, ground=self.chance.choice(list(reviews.ReviewGround)),
+                organisation_id=self.organisation(OrganisationKind.SUPPLIER).id,
+                statement=self.text(8), window_until=self.moment().date(),
+                created_at=self.moment(),
             ),
         )  # fmt: skip
         for person in members[:3]:

@@ -380,6 +380,34 @@ async def test_the_decision_record_is_published_with_means_totals_and_reasons(
         assert stage.people[part].email not in page.response.text
 
 
+async def test_a_supplier_reads_its_assessment_and_a_review_of_it_is_decided(
+    visitor: Visitor, stage: BoardStage
+) -> None:
+    round_ = await stage.standing_still((5, 4, 4), (3, 3, 4), recused={"board_member": 0})
+    item = (await stage.items(round_))[0]
+    page = await at(visitor, stage, "rival_admin", round_)
+    assert not page.main.all("li", class_="innohub-record__item")
+    page = await at(visitor, stage, "supplier_admin", round_)
+    assert "This is the board's assessment of what concerns you." in page.main.text
+    assert WHY in page.main.text
+    hidden = {"item_id": global_id("RoundItem", item)}
+    page = await visitor.send(of_round(round_), "request_review", {"statement": "No"}, **hidden)
+    assert page.problems == ["Select the ground", "What went wrong must be 40 characters or more"]
+    asked = {"ground": "factual_error", "statement": WHY}
+    page = await visitor.send(of_round(round_), "request_review", asked, **hidden)
+    assert page.flash == "Your request is on record."
+    # Nothing of it is on the page of the recused member.
+    page = await at(visitor, stage, "board_member", round_)
+    assert "Candidate 2" in page.main.text
+    assert "Candidate 1" not in page.response.text
+    page = await at(visitor, stage, "evaluation_adviser", round_)
+    assert "Asked for by Ledger Light" in page.main.text
+    decided = {"outcome": "upheld_rescore", "reason": WHY}
+    page = await visitor.send(of_round(round_), "decide_review", decided)
+    assert page.flash == "The review is decided."
+    assert await state_of(stage, round_) is RoundState.MODERATION
+
+
 async def test_the_standstill_is_kept(visitor: Visitor, stage: BoardStage) -> None:
     round_ = await stage.standing_still((5, 4, 4), (3, 3, 4))
     await as_actor(visitor, stage.actors["secretary"])

@@ -106,6 +106,7 @@ MODELS = (
     "innohub.market.open_data.models",
     "innohub.market.board.gating.models",
     "innohub.market.board.moderation.models",
+    "innohub.market.board.reviews.models",
     "innohub.market.finding.models",
     "innohub.market.finding.kept",
     "innohub.market.finding.locked",

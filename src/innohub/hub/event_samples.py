@@ -36,6 +36,7 @@ FIELDS: dict[str, Any] = {
     "force_count": 3,
     "force_name": "Kent Police",
     "force_slug": "kent",
+    "ground": "factual_error",
     "held_on": "2027-01-15",
     "indicative_quantity": 3_400,
     "in_place_of_an_earlier": False,

@@ -61,6 +61,8 @@ class Permission(StrEnum):
     RESULT_CONFIRM = "result:confirm"
     RESULT_READ = "result:read"
     RESULT_RECORD = "result:record"
+    REVIEW_DECIDE = "review:decide"
+    REVIEW_REQUEST = "review:request"
     ROUND_CHAIR = "round:chair"
     ROUND_READ = "round:read"
     ROUND_RUN = "round:run"
@@ -103,6 +105,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
             P.LISTING_EDIT, P.LISTING_SUBMIT, P.LISTING_WITHDRAW, P.ASSURANCE_WRITE,
             P.PILOT_RESPOND, P.RATING_REPLY, P.CONNECTION_MANAGE, P.CLIENT_MANAGE,
             P.CHALLENGE_ASK, P.CHALLENGE_RESPOND, P.QUOTE_WRITE, P.ORGANISATION_IDENTIFY,
+            P.REVIEW_REQUEST,
         }
         | _WORKS,
         Role.SUPPLIER_EDITOR: _SUPPLIER_READS
@@ -113,7 +116,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         Role.FORCE_INNOVATION_LEAD: _FORCE_READS
         | {
             P.CONTEXT_WRITE, P.PILOT_REQUEST, P.PILOT_RUN, P.RATING_CREATE, P.SEARCH_LOCK,
-            P.CHALLENGE_CLOSE, P.CHALLENGE_POST, P.CHALLENGE_SPONSOR,
+            P.CHALLENGE_CLOSE, P.CHALLENGE_POST, P.CHALLENGE_SPONSOR, P.REVIEW_REQUEST,
         }
         | _WORKS,
         Role.FORCE_ANALYST: _FORCE_READS
@@ -123,6 +126,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         | {
             P.PILOT_APPROVE, P.PILOT_DECIDE, P.PILOT_PAUSE, P.PILOT_RUN,
             P.CHALLENGE_APPROVE, P.CHALLENGE_CLOSE, P.CHALLENGE_SPONSOR, P.DECISION_TAKE,
+            P.REVIEW_REQUEST,
         }
         | _WORKS,
         Role.FORCE_CHIEF_OFFICER: _FORCE_READS
@@ -157,9 +161,9 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         },
         Role.TECHNICAL_ADVISER_NONVOTING: {P.REGISTER_READ, P.POOL_READ, P.ROUND_READ},
         Role.EVALUATION_ADVISER: {
-            P.REGISTER_READ, P.PILOT_ADVISE, P.PILOT_FILE, P.PILOT_OVERSEE,
+            P.REGISTER_READ, P.PILOT_ADVISE, P.PILOT_FILE, P.PILOT_OVERSEE, P.REVIEW_DECIDE,
         },
-        Role.ETHICS_ADVISER: set(),
+        Role.ETHICS_ADVISER: {P.REVIEW_DECIDE},
         Role.AUDITOR_READONLY: {
             P.REGISTER_READ, P.POOL_READ, P.AUDIT_READ, P.ROUND_READ, P.PILOT_OVERSEE,
             P.SAVINGS_READ,

@@ -30,6 +30,7 @@ from innohub.hub.wiring import Hub, database_of
 from innohub.mail.sending import Mailing
 from innohub.mail.transport import transport_of
 from innohub.market.assurance.service import watch
+from innohub.market.board.service import finish_due
 from innohub.market.catalogue.service import archive_idle
 from innohub.market.challenges.service import tend_challenges
 from innohub.market.decisions.digest.composing import compose_due
@@ -63,6 +64,7 @@ SWEEPS = (
     Sweep("tend_pilots", HOUR, tend_pilots),
     Sweep("tend_challenges", HOUR, tend_challenges),
     Sweep("close_pools", HOUR, close_pools),
+    Sweep("finish_rounds", HOUR, finish_due),
     Sweep("tell_overdue", HOUR, tell_overdue),
     Sweep("warn_of_failing", 600.0, warn_of_failing),
     Sweep("tidy", DAY, tidy),

@@ -175,6 +175,9 @@ ALLOWED: dict[str, set[str]] = {
     "rankRound": CHAIR,
     "startStandstill": SECRETARY,
     "finishRound": SECRETARY,
+    "requestReview": own("supplier_admin", "force_innovation_lead")
+    | own("force_senior_responsible_owner"),
+    "decideReview": any_("evaluation_adviser", "ethics_adviser"),
     "cancelRound": CHAIR,
     # The vocabulary names nobody: who buys for a force, and who answers for a supplier.
     "identifyOrganisation": own("force_commercial"),

@@ -59,6 +59,8 @@ JUDGES = REVIEWERS | {"assurance_officer"}
 KEEPERS_OF_WORDS = REVIEWERS | {"platform_admin"}
 AUDITORS = frozenset({"platform_admin", "auditor_readonly"})
 ADVISERS = frozenset({"evaluation_adviser"})
+REVIEWING = frozenset({"evaluation_adviser", "ethics_adviser"})
+"""Who decides reviews of the board's decisions."""
 OVERSEERS = ADVISERS | {"assurance_officer", "programme_officer", "auditor_readonly"}
 
 

@@ -41,7 +41,7 @@ ROUND = """
     id seated ofBoard criteria { criterion }
     items {
         id technology { id } version { id } interests { id mine } scores { id mine }
-        gates { gate } variations { criterion } moderation { id approvals { id } }
+        reviews { id } gates { gate } variations { criterion } moderation { id approvals { id } }
     }
 """
 INTEGRATION = """

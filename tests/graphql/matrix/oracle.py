@@ -34,6 +34,7 @@ REVEALED = {
     RoundState.MODERATION, RoundState.PROVISIONAL, RoundState.STANDSTILL,
     RoundState.UNDER_REVIEW, RoundState.FINAL,
 }  # fmt: skip
+CHALLENGED = {RoundState.STANDSTILL, RoundState.UNDER_REVIEW}
 
 
 class Oracle:
@@ -322,7 +323,26 @@ class Oracle:
     def _RoundItem(self, row: Row) -> bool:  # noqa: N802
         round = self.stored.get("Round", row.round_id)
         seen = round.state == RoundState.FINAL or self.of_the_board(round)
+        seen = seen or (round.state in CHALLENGED and self._concerned(row))
+        seen = seen or (round.state == RoundState.UNDER_REVIEW and self.eyes.are(may.REVIEWING))
         return seen and not self._recused(row)
+
+    def _concerned(self, item: Row) -> bool:
+        """Of the supplier, or of a force with a pilot in the register."""
+        technology = self.stored.get("Technology", item.technology_id)
+        pilots = self.stored.where("Pilot", "technology_id", item.technology_id)
+        forces = {pilot.force_id for pilot in pilots if pilot.state in REGISTERED}
+        return self.eyes.are_at(may.OWN_LISTINGS, technology.supplier_id) or any(
+            self.eyes.are_at(may.OWN_PILOTS, force_id) for force_id in forces if force_id
+        )
+
+    def _BoardReview(self, row: Row) -> bool:  # noqa: N802
+        item = self.stored.get("RoundItem", row.item_id)
+        round = self.stored.get("Round", item.round_id)
+        parties = may.OWN_LISTINGS | may.OWN_PILOTS
+        seen = self.eyes.are_at(parties, row.organisation_id) or self.of_the_board(round)
+        seen = seen or self.eyes.are(may.REVIEWING) or round.state == RoundState.FINAL
+        return seen and not self._recused(item)
 
     def _of_item(self, row: Row) -> bool:
         return self._RoundItem(self.stored.get("RoundItem", row.item_id))
@@ -356,7 +376,7 @@ class Oracle:
         item = self.stored.get("RoundItem", row.item_id)
         round = self.stored.get("Round", item.round_id)
         told = self.of_the_board(round) and round.state in REVEALED
-        told = told or round.state == RoundState.FINAL or self.is_me(row)
+        told = told or round.state in {*CHALLENGED, RoundState.FINAL} or self.is_me(row)
         return told and self._RoundItem(item)
 
     def is_me(self, row: Row) -> bool:

@@ -359,6 +359,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Quote", "supplier"): _organisation("Supplier", "supplier_id"),
     ("Quote", "technology"): _parent("Technology", "technology_id"),
     ("Quote", "version"): _parent("ListingVersion", "listing_version_id"),
+    ("RoundItem", "reviews"): _children("BoardReview", "item_id"),
     ("RoundItem", "gates"): _children("GateCheck", "item_id"),
     ("RoundItem", "moderation"): _children("ModerationRecord", "item_id"),
     ("RoundItem", "variations"): _children("RankVariation", "item_id"),

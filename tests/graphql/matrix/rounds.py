@@ -15,7 +15,10 @@ from innohub.market.board.models import (
     Score,
 )
 from innohub.market.board.moderation.models import ModerationRecord
+from innohub.market.board.reviews.models import BoardReview, ReviewGround
+from innohub.market.pilots.models import PilotState
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
+from tests.graphql.matrix.pilots import a_pilot
 from tests.graphql.matrix.world import NOW, World, gid
 
 S = RoundState
@@ -173,6 +176,31 @@ async def to_answer(world: World) -> dict[str, Any]:
     return {"recordId": gid("ModerationRecord", await a_record(world)), "approves": True}
 
 
+async def a_challenged_item(world: World, state: RoundState) -> RoundItem:
+    """Of the own supplier, with a registered pilot of the own force."""
+    round = await a_round(world, state, standstill_until=NOW.date())
+    item = await an_item(world, round)
+    pilot = await a_pilot(world, PilotState.PUBLISHED)
+    await world.change(pilot, technology_id=item.technology_id)
+    return item
+
+
+async def to_request_review(world: World) -> dict[str, Any]:
+    item = await a_challenged_item(world, S.STANDSTILL)
+    return {"itemId": gid("RoundItem", item), "ground": "FACTUAL_ERROR", "statement": WHY}
+
+
+async def to_decide_review(world: World) -> dict[str, Any]:
+    item = await a_challenged_item(world, S.UNDER_REVIEW)
+    review = BoardReview(
+        item_id=item.id, organisation_id=world.everybody.organisation("supplier").id,
+        ground=ReviewGround.FACTUAL_ERROR, statement=WHY, window_until=NOW.date(),
+        created_at=NOW,
+    )  # fmt: skip
+    await world.add(review)
+    return {"reviewId": gid("BoardReview", review), "outcome": "NOT_UPHELD", "reason": WHY}
+
+
 async def to_debar(world: World) -> dict[str, Any]:
     supplier = world.everybody.organisation("supplier")
     return {"supplierId": gid("Supplier", supplier), "reason": REASON, "fromOn": "2026-11-01"}
@@ -200,6 +228,8 @@ STAGES: dict[str, Stage] = {
     "closeScoring": to_close_scoring,
     "moderateCriterion": to_moderate,
     "answerModeration": to_answer,
+    "requestReview": to_request_review,
+    "decideReview": to_decide_review,
     "debarSupplier": to_debar,
     "liftDebarment": to_lift,
     "rankRound": to_rank,

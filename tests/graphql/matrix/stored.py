@@ -25,6 +25,7 @@ from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
 from innohub.market.board.gating import models as gating
 from innohub.market.board.moderation import models as moderation
+from innohub.market.board.reviews import models as reviews
 from innohub.market.catalogue import models as catalogue
 from innohub.market.catalogue.models import ListingState
 from innohub.market.challenges import matching as alike
@@ -74,6 +75,7 @@ TABLES: dict[str, Any] = {
     "Rating": ratings.Rating, "Round": board.Round,
     "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
     "ModerationApproval": moderation.ModerationApproval,
+    "BoardReview": reviews.BoardReview,
     "ModerationRecord": moderation.ModerationRecord, "Debarment": gating.Debarment,
     "Integration": hub.Connection, "Delivery": hub.Delivery, "Attempt": hub.Attempt,
     "MappingVersion": ConnectionMapping,

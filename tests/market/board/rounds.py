@@ -194,6 +194,7 @@ def score_of(item: RoundItem, *values: int) -> commands.ScoreItem:
 
 async def a_board_stage(database: Database) -> BoardStage:
     stage = BoardStage(**vars(await a_stage(database)))
+    independent = await an_organisation(database, OrganisationKind.INDEPENDENT)
     other_board = await an_organisation(database, OrganisationKind.BOARD)
     parts = {
         "chair": (stage.board, Role.BOARD_CHAIR),
@@ -203,6 +204,7 @@ async def a_board_stage(database: Database) -> BoardStage:
         "spare_member": (stage.board, Role.BOARD_MEMBER),
         "secretary": (stage.board, Role.BOARD_SECRETARY),
         "adviser": (stage.board, Role.TECHNICAL_ADVISER_NONVOTING),
+        "evaluation_adviser": (independent, Role.EVALUATION_ADVISER),
         "other_chair": (other_board, Role.BOARD_CHAIR),
         "other_secretary": (other_board, Role.BOARD_SECRETARY),
     }

@@ -31,7 +31,7 @@ CHANGED = (
     "listing_version", "assurance_item", "assurance_response", "assurance_addition", "notice",
     "force_context", "pilot", "rating", "board_round", "round_criterion", "round_member",
     "round_item", "interest", "score", "gate_check", "moderation_record", "moderation_approval",
-    "rank_variation", "debarment", "quote", "quote_tier", "pool", "pool_invitation",
+    "rank_variation", "debarment", "board_review", "quote", "quote_tier", "pool", "pool_invitation",
     "pool_quote", "pool_commitment", "pool_award", "pool_share", "call_off", "event",
     "event_stream", "audit_entry",
 )  # fmt: skip

@@ -92,6 +92,7 @@ def publish(market: Market) -> list[Row]:
     reasons = [
         {
             "itemId": item["id"],
+            "declineReason": "EVIDENCE_WEAK",
             "reason": f"{item['total']:.1f} of 100 by the criteria and weights that were locked "
             f"when the round opened, with an evidence score of at most {item['evidenceCap']}.",
         }

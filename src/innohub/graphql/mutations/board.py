@@ -6,11 +6,12 @@ from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.board import Interest, Round, RoundItem
 from innohub.graphql.types.debarments import Debarment
-from innohub.graphql.types.judging import ModerationRecord
+from innohub.graphql.types.judging import BoardReview, ModerationRecord
 from innohub.market.board import commands
 from innohub.market.board import service as board
 from innohub.market.board.gating import commands as gating
 from innohub.market.board.moderation import commands as moderation
+from innohub.market.board.reviews import commands as reviews
 
 
 @strawberry.type
@@ -38,6 +39,12 @@ class ModerationRecordPayload:
 
 
 @strawberry.type
+class BoardReviewPayload:
+    id: strawberry.Private[int]
+    review: BoardReview | None = stored("id")
+
+
+@strawberry.type
 class DebarmentPayload:
     id: strawberry.Private[int]
     debarment: Debarment | None = stored("id")
@@ -61,6 +68,8 @@ class BoardMutations:
     answer_moderation = write(board.answer, moderation.AnswerModeration, ModerationRecordPayload)
     rank_round = write(board.rank, commands.RankRound, RoundPayload)
     start_standstill = write(board.start_standstill, commands.StartStandstill, RoundPayload)
+    request_review = write(board.request_review, reviews.RequestReview, BoardReviewPayload)
+    decide_review = write(board.decide_review, reviews.DecideReview, BoardReviewPayload)
     finish_round = write(board.finish, commands.FinishRound, RoundPayload)
     cancel_round = write(board.cancel, commands.CancelRound, RoundPayload)
     debar_supplier = write(board.debar_supplier, gating.DebarSupplier, DebarmentPayload)

@@ -18,7 +18,7 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import Technology
-from innohub.graphql.types.judging import GateCheck, ModerationRecord, RankVariation
+from innohub.graphql.types.judging import BoardReview, GateCheck, ModerationRecord, RankVariation
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
@@ -117,6 +117,9 @@ class RoundItem(Node):
     )
     moderation: list[ModerationRecord] = many(
         lambda row, record: record.item_id == row.id, lambda record: [record.criterion], limit=20
+    )
+    reviews: list[BoardReview] = many(
+        lambda row, review: review.item_id == row.id, lambda review: [review.id], limit=20
     )
     variations: list[RankVariation] = many(
         lambda row, other: other.item_id == row.id, lambda other: [other.id], limit=40

@@ -6,6 +6,7 @@ import strawberry
 from sqlalchemy import func
 
 from innohub.graphql.read.declare import Follows, Node, column, many, node
+from innohub.graphql.types.organisations import name_of_organisation
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of
 from innohub.market.board import models as board
@@ -13,9 +14,13 @@ from innohub.market.board import policy
 from innohub.market.board.gating import models as gating
 from innohub.market.board.gating.models import Gate, GateStage
 from innohub.market.board.moderation import models as moderation
+from innohub.market.board.reviews import models as reviews
+from innohub.market.board.reviews.models import ReviewGround, ReviewOutcome
 
 strawberry.enum(Gate)
 strawberry.enum(GateStage)
+strawberry.enum(ReviewGround)
+strawberry.enum(ReviewOutcome)
 
 OF_ITEM = Follows(board.RoundItem, "item_id")
 """Visible whenever its item is: `board.policy.follows_item`."""
@@ -83,3 +88,20 @@ class RankVariation:
     change_percent: int = column(board.RankVariation.change_percent)
     rank: int = column(board.RankVariation.rank)
     total: float = column(board.RankVariation.total)
+
+
+@node(reviews.BoardReview, policy.review_visible, name="BoardReview")
+class BoardReview(Node):
+    """A decision that is challenged before its publication, and what came of it."""
+
+    ground: ReviewGround = column(reviews.BoardReview.ground)
+    statement: str = column(reviews.BoardReview.statement)
+    requested_by: str = column(
+        lambda row: name_of_organisation(row.organisation_id), "The organisation's name."
+    )
+    requested_at: datetime = column(reviews.BoardReview.created_at)
+    outcome: ReviewOutcome | None = column(
+        reviews.BoardReview.outcome, "Null until somebody independent decides."
+    )
+    outcome_reason: str | None = column(reviews.BoardReview.outcome_reason)
+    decided_at: datetime | None = column(reviews.BoardReview.decided_at)

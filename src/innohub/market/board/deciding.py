@@ -33,6 +33,7 @@ from innohub.market.board.models import (
     TieRule,
 )
 from innohub.market.board.moderation.checking import unmoderated
+from innohub.market.board.reviews.rescoring import untouched_since_upheld
 from innohub.market.catalogue.models import ListingState, Technology
 from innohub.outbox.service import record
 
@@ -84,13 +85,14 @@ def _barred(listings: Mapping[int, Technology], failed: Failed) -> set[int]:
 
 async def _all_moderated(work: UnitOfWork, round: Round, items: Sequence[RoundItem]) -> None:
     waiting = await unmoderated(work, round, items)
+    waiting += await untouched_since_upheld(work, items)
     if waiting:
         names = {id: one.name for id, one in (await listings_of(work, round)).items()}
         first = waiting[0]
         more = f" {len(waiting) - 1} more wait, too." if len(waiting) > 1 else ""
         raise WrongState(
             f"{names[first.item_id]}, {first.criterion.replace('_', ' ')}: this {first.why}.{more}",
-            rule="moderation_trigger",
+            rule=first.rule,
         )
 
 

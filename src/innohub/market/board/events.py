@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from innohub.market.board.models import BoardDecision
+from innohub.market.board.reviews.models import ReviewGround
 from innohub.outbox.service import DomainEvent
 
 
@@ -18,6 +19,21 @@ class RoundOpened(DomainEvent):
     title: str
     places: int
     weights: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewRequested(DomainEvent):
+    """A decision of the board is challenged before its publication."""
+
+    type: ClassVar[str] = "review.requested"
+    headline: ClassVar[str] = "A review of a decision of the innovation board is asked for"
+
+    round_id: int
+    round_title: str
+    technology_id: int
+    technology_slug: str
+    technology_name: str
+    ground: ReviewGround
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,9 @@ ROUND = Machine(
         ("close_scoring", {S.SCORING}, S.MODERATION),
         ("rank", {S.MODERATION}, S.PROVISIONAL),
         ("start_standstill", {S.PROVISIONAL}, S.STANDSTILL),
-        ("finish", {S.STANDSTILL}, S.FINAL),
+        ("request_review", {S.STANDSTILL, S.UNDER_REVIEW}, S.UNDER_REVIEW),
+        ("uphold", {S.UNDER_REVIEW}, S.MODERATION),
+        ("finish", {S.STANDSTILL, S.UNDER_REVIEW}, S.FINAL),
         ("cancel", {S.PLANNED, S.OPEN, S.DECLARATIONS, S.SCORING, S.MODERATION}, S.CANCELLED),
     ],
 )

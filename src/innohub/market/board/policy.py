@@ -6,13 +6,16 @@ Whoever is recused from an item never sees it: nor its scores, nor what others d
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.board.models import PUBLIC, Interest, Round, RoundItem, RoundState
 from innohub.market.board.moderation.models import ModerationRecord
+from innohub.market.catalogue.models import Technology
+from innohub.market.pilots.models import Pilot
+from innohub.market.pilots.policy import REGISTERED, in_states
 
 REVEALED = {
     RoundState.MODERATION,
@@ -22,6 +25,8 @@ REVEALED = {
     RoundState.FINAL,
 }
 """From the end of scoring on, the board sees every score."""
+CHALLENGED = {RoundState.STANDSTILL, RoundState.UNDER_REVIEW}
+"""Those whom a decision concerns read it, to challenge it."""
 ONE: ColumnElement[int] = literal_column("1")
 
 
@@ -56,13 +61,14 @@ def member_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def item_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Items: all of a final round, others for those who read with its board; but never for members
-    recused from them."""
+    """Items: all of a final round, others for those who read with its board; from the standstill on
+    for the supplier, the forces that piloted it and, under review, for those who decide reviews.
+    Never for members recused from them."""
     round = aliased(Round)
     seen = (
         select(ONE)
         .select_from(round)
-        .where(round.id == row.round_id, or_(_is(round.state, PUBLIC), of_board(round, viewer)))
+        .where(round.id == row.round_id, or_(*_open_to(row, round, viewer)))
         .correlate_except(round)
         .exists()
     )
@@ -123,10 +129,12 @@ def interest_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def score_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Scores: one's own; the board's from the end of scoring on; all of a final round."""
+    """Scores: one's own; the board's from the end of scoring on; from the standstill on those of
+    every item that may be seen."""
     item, round = aliased(RoundItem), aliased(Round)
     revealed = and_(_is(round.state, REVEALED), of_board(round, viewer))
-    allowed = or_(viewer.is_person(row.person_id), revealed, _is(round.state, PUBLIC))
+    told = _is(round.state, PUBLIC | CHALLENGED)
+    allowed = or_(viewer.is_person(row.person_id), revealed, told)
     return (
         select(ONE)
         .select_from(item)
@@ -149,6 +157,64 @@ def scorer_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         .exists()
     )
     return or_(viewer.is_person(row.person_id), board)
+
+
+def review_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Reviews: for who asked, the board and those who decide them; for all in a final round. Never
+    for whoever is recused from the item."""
+    item, round = aliased(RoundItem), aliased(Round)
+    seen = or_(
+        viewer.among(row.organisation_id, Permission.LISTING_READ),
+        viewer.among(row.organisation_id, Permission.PILOT_READ),
+        true() if viewer.holds(Permission.REVIEW_DECIDE) else false(),
+        of_board(round, viewer),
+        _is(round.state, PUBLIC),
+    )
+    return (
+        select(ONE)
+        .select_from(item)
+        .join(round, round.id == item.round_id)
+        .where(item.id == row.item_id, seen, ~_recused(item, viewer))
+        .correlate_except(item, round)
+        .exists()
+    )
+
+
+def _open_to(item: Any, round: Any, viewer: Viewer) -> list[ColumnElement[bool]]:
+    """Who sees an item, and when."""
+    seen = [_is(round.state, PUBLIC), of_board(round, viewer)]
+    if viewer.holds(Permission.LISTING_READ) or viewer.holds(Permission.PILOT_READ):
+        seen.append(and_(_is(round.state, CHALLENGED), _party(item, viewer)))
+    if viewer.holds(Permission.REVIEW_DECIDE):
+        seen.append(_is(round.state, {RoundState.UNDER_REVIEW}))
+    return seen
+
+
+def _party(item: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Items of the viewer's own listings, and of those with a registered pilot of its force."""
+    technology, pilot = aliased(Technology), aliased(Pilot)
+    listed = (
+        select(ONE)
+        .select_from(technology)
+        .where(
+            technology.id == item.technology_id,
+            viewer.among(technology.supplier_id, Permission.LISTING_READ),
+        )
+        .correlate_except(technology)
+        .exists()
+    )
+    piloted = (
+        select(ONE)
+        .select_from(pilot)
+        .where(
+            pilot.technology_id == item.technology_id,
+            in_states(pilot.state, REGISTERED),
+            viewer.among(pilot.force_id, Permission.PILOT_READ),
+        )
+        .correlate_except(pilot)
+        .exists()
+    )
+    return or_(listed, piloted)
 
 
 def _recused(item: Any, viewer: Viewer) -> ColumnElement[bool]:

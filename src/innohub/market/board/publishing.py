@@ -2,19 +2,24 @@
 
 from datetime import date
 
+import structlog
 from sqlalchemy import select
 
-from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import WrongState
-from innohub.identity.actor import Actor
+from innohub.db.unit_of_work import Database, UnitOfWork
+from innohub.errors import InnoHubError, WrongState
+from innohub.identity.actor import SYSTEM, Actor
 from innohub.identity.permissions import Permission
 from innohub.market.board.commands import FinishRound, StartStandstill
 from innohub.market.board.events import RoundDecided
-from innohub.market.board.loading import due_round, the_round
-from innohub.market.board.models import ROUND, Round, RoundItem
+from innohub.market.board.loading import due_round, items_of, the_round
+from innohub.market.board.models import ROUND, Round, RoundItem, RoundState
+from innohub.market.board.reviews.models import BoardReview
+from innohub.market.board.reviews.parties import tell_of_assessment
 from innohub.market.catalogue.models import ListingVersion, Technology
 from innohub.market.working_days import add_working_days, london_date
 from innohub.outbox.service import record
+
+log = structlog.get_logger()
 
 
 async def start_standstill(work: UnitOfWork, actor: Actor, command: StartStandstill) -> Round:
@@ -30,6 +35,8 @@ async def start_standstill(work: UnitOfWork, actor: Actor, command: StartStandst
     round.standstill_until = add_working_days(today, round.standstill_days)
     until = {"until": round.standstill_until}
     await record(work, "round:start_standstill", round, detail=until)
+    for item in await items_of(work, round):
+        await tell_of_assessment(work, round, item)
     return round
 
 
@@ -42,7 +49,13 @@ async def finish(work: UnitOfWork, actor: Actor, command: FinishRound) -> Round:
     """
     round = await due_round(work, actor, command)
     round.state = ROUND.after("finish", round.state)
-    _must_be_over(round, london_date(work.now))
+    await _must_be_over(work, round)
+    await publish(work, round)
+    return round
+
+
+async def publish(work: UnitOfWork, round: Round) -> None:
+    """The decision record of a round that has just become final."""
     round.published_at = work.now
     await record(work, "round:finish", round)
     for item, technology, version in await _published(work, round):
@@ -54,13 +67,48 @@ async def finish(work: UnitOfWork, actor: Actor, command: FinishRound) -> Round:
             reason=item.decision_reason,
             event=_decided(round, item, technology, version),
         )
-    return round
 
 
-def _must_be_over(round: Round, today: date) -> None:
-    until = round.standstill_until
-    if round.standstill_days and until is not None and today <= until:
-        raise WrongState(f"The standstill lasts until the end of {until:%d %B %Y}.")
+async def finish_due(database: Database) -> int:
+    """Publish every round whose standstill is over and that no review holds up; how many there
+    were. Each in a unit of work of its own."""
+    today = london_date(database.clock())
+    due = (
+        select(Round.id)
+        .where(
+            Round.state.in_([RoundState.STANDSTILL, RoundState.UNDER_REVIEW]),
+            Round.standstill_until < today,
+        )
+        .order_by(Round.id)
+    )
+    async with database.session() as session:
+        ids = (await session.scalars(due)).all()
+    for id in ids:
+        try:
+            async with database.unit_of_work(SYSTEM.signature()) as work:
+                await finish(work, SYSTEM, FinishRound(round_id=id))
+        except InnoHubError as error:
+            log.info("round_not_finished", round_id=id, why=error.message)
+    return len(ids)
+
+
+def is_over(round: Round, today: date) -> bool:
+    """Whether the last day of the standstill has passed."""
+    return round.standstill_until is not None and today > round.standstill_until
+
+
+async def _must_be_over(work: UnitOfWork, round: Round) -> None:
+    if round.standstill_days and not is_over(round, london_date(work.now)):
+        until = f"{round.standstill_until:%d %B %Y}"
+        raise WrongState(f"The standstill lasts until the end of {until}.", rule="standstill_days")
+    waiting = await work.session.scalar(
+        select(BoardReview.id)
+        .join(RoundItem, RoundItem.id == BoardReview.item_id)
+        .where(RoundItem.round_id == round.id, BoardReview.outcome.is_(None))
+        .limit(1)
+    )
+    if waiting is not None:
+        raise WrongState("A review of a decision is not decided yet.", rule="no_review_waiting")
 
 
 async def _published(

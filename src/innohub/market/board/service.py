@@ -7,7 +7,8 @@ from innohub.market.board.gating.debarring import debar_supplier, lift_debarment
 from innohub.market.board.interests import declare_interest, resolve_interest, start_scoring
 from innohub.market.board.moderation.moderating import answer, moderate
 from innohub.market.board.planning import cancel, close_entries, open_round, plan_round
-from innohub.market.board.publishing import finish, start_standstill
+from innohub.market.board.publishing import finish, finish_due, start_standstill
+from innohub.market.board.reviews.reviewing import decide_review, request_review
 from innohub.market.board.scoring import close_scoring, score
 
 __all__ = [
@@ -17,14 +18,17 @@ __all__ = [
     "close_entries",
     "close_scoring",
     "debar_supplier",
+    "decide_review",
     "declare_interest",
     "finish",
+    "finish_due",
     "lift_debarment",
     "moderate",
     "open_round",
     "plan_round",
     "rank",
     "remove_item",
+    "request_review",
     "resolve_interest",
     "score",
     "start_scoring",

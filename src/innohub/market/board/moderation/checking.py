@@ -17,6 +17,7 @@ class Waiting:
     item_id: int
     criterion: str
     why: str
+    rule: str = "moderation_trigger"
 
 
 async def unmoderated(work: UnitOfWork, round: Round, items: Sequence[RoundItem]) -> list[Waiting]:

@@ -24,7 +24,11 @@ _STEPS: dict[S, tuple[str, str]] = {
         "Chair and secretary, members, then the chair",
     ),
     S.PROVISIONAL: ("Begin the standstill.", "Secretary"),
-    S.UNDER_REVIEW: ("The review is decided.", "An independent reviewer"),
+    S.UNDER_REVIEW: (
+        "Somebody independent decides the review. Upheld, the round goes back to its moderation; "
+        "not upheld, the decisions are published when the standstill is over.",
+        "An independent reviewer",
+    ),
 }
 
 
@@ -34,5 +38,5 @@ def next_step(round_: Mapping[str, Any]) -> tuple[str, str] | None:
     if state is S.STANDSTILL:
         until = round_["standstillUntil"]
         words = f"The decisions can be challenged until {day(until)}; then they are published."
-        return words, "Secretary"
+        return words, "Suppliers and forces, then the hub"
     return _STEPS.get(state)

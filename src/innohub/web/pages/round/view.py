@@ -17,6 +17,8 @@ from innohub.market.board.models import (
     TieRule,
 )
 from innohub.market.board.moderation.checking import approved
+from innohub.market.board.reviews import commands as reviews
+from innohub.market.board.reviews.models import ReviewGround, ReviewOutcome
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.round.next_steps import next_step
@@ -54,6 +56,13 @@ TIE_RULES = {
     TieRule.RECORDED_LOT.name: "a recorded lot",
 }
 
+GROUNDS = [(one.value, words(one)) for one in ReviewGround]
+OUTCOMES = [
+    (ReviewOutcome.UPHELD_RESCORE.value, "Upheld: the panel scores again"),
+    (ReviewOutcome.PARTLY_UPHELD.value, "Partly upheld: the panel looks at it again"),
+    (ReviewOutcome.NOT_UPHELD.value, "Not upheld"),
+]
+
 
 async def variables(request: Request) -> Data:
     actor = (await caller_of(request)).actor
@@ -85,6 +94,10 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "decline_reasons": DECLINE_REASONS,
         "tie_rules": TIE_RULES,
         "stability": stability_of(round_),
+        "challenges": not round_["ofBoard"] and actor.may(Permission.REVIEW_REQUEST),
+        "reviews": not round_["ofBoard"] and actor.may(Permission.REVIEW_DECIDE),
+        "grounds": GROUNDS,
+        "outcomes": OUTCOMES,
         "number_of": number_of,
         "owed": owed,
         "picture": totals_chart(round_),
@@ -170,6 +183,12 @@ PAGE = Page(
         ),
         "finish": step(
             commands.FinishRound, board.finish, done="The decision record is published."
+        ),
+        "request_review": step(
+            reviews.RequestReview, board.request_review, done="Your request is on record."
+        ),
+        "decide_review": step(
+            reviews.DecideReview, board.decide_review, done="The review is decided."
         ),
         "cancel": step(commands.CancelRound, board.cancel, done="The round is cancelled."),
     },
