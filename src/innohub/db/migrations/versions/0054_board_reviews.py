@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0054"
-down_revision: str | None = "0053"
+down_revision: str | None = "0062"
 
 
 def upgrade() -> None:
