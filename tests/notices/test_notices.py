@@ -9,7 +9,7 @@ from innohub.identity.actor import STRANGER, SYSTEM
 from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
 from innohub.notices import housekeeping
 from innohub.notices.commands import MarkNoticesRead
-from innohub.notices.models import Notice
+from innohub.notices.models import Notice, NoticeKind
 from innohub.notices.service import mark_read, notify, notify_person, notify_role
 from innohub.worker.tidying import tidy
 from tests.conftest import Clock
@@ -27,7 +27,8 @@ LEAD, OWNER = Role.FORCE_INNOVATION_LEAD, Role.FORCE_SENIOR_RESPONSIBLE_OWNER
 
 async def tell(work: UnitOfWork, organisation: Organisation, *roles: Role, key: str = "k") -> None:
     await notify(
-        work, organisation_id=organisation.id, roles=roles, text="It stopped.", path="/pilots/1",
+        work, kind=NoticeKind.PILOT,
+        organisation_id=organisation.id, roles=roles, text="It stopped.", path="/pilots/1",
         key=key,
     )  # fmt: skip
 
@@ -90,7 +91,9 @@ async def test_who_has_left_is_not_told(database: Database) -> None:
         (await session.get_one(Person, lead.person.id)).active = False
     async with database.unit_of_work(SYSTEM.signature()) as work:
         await tell(work, lead.organisation, LEAD)
-        await notify_person(work, person_id=lead.person.id, text="T", path="/", key="2")
+        await notify_person(
+            work, kind=NoticeKind.PILOT, person_id=lead.person.id, text="T", path="/", key="2"
+        )
     assert await told(database) == []
 
 
@@ -98,7 +101,9 @@ async def test_a_role_of_the_company_is_told_wherever_it_is_held(database: Datab
     company = await an_organisation(database, OrganisationKind.COMPANY)
     officer = await somebody(database, company, Role.ASSURANCE_OFFICER)
     async with database.unit_of_work(SYSTEM.signature()) as work:
-        await notify_role(work, roles=[Role.ASSURANCE_OFFICER], text="T", path="/", key="k")
+        await notify_role(
+            work, kind=NoticeKind.PILOT, roles=[Role.ASSURANCE_OFFICER], text="T", path="/", key="k"
+        )
     assert [one.person_id for one in await told(database)] == [officer.person.id]
 
 
@@ -115,7 +120,9 @@ async def test_what_is_rolled_back_was_told_to_nobody(database: Database) -> Non
 async def test_a_notice_leads_to_a_page_of_the_hub(database: Database, path: str) -> None:
     with pytest.raises(ValueError, match="page of the hub"):
         async with database.unit_of_work(SYSTEM.signature()) as work:
-            await notify_person(work, person_id=1, text="T", path=path, key="k")
+            await notify_person(
+                work, kind=NoticeKind.PILOT, person_id=1, text="T", path=path, key="k"
+            )
 
 
 async def test_reading_one_leaves_the_others_unread(database: Database) -> None:

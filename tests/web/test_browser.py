@@ -16,6 +16,7 @@ from innohub.market.catalogue.models import ListingState
 from innohub.market.evidence import service as evidence
 from innohub.market.evidence.models import Verdict
 from innohub.market.pilots.models import PilotState
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_person
 from innohub.settings import Settings
 from tests.conftest import Clock, empty
@@ -157,7 +158,8 @@ async def stock(database: Database, live: Live) -> None:
     async with database.unit_of_work(SYSTEM.signature()) as work:
         for number in range(1, 23):
             await notify_person(
-                work, person_id=live.people["lead"].person.id, path=f"/pilots/{number}",
+                work, kind=NoticeKind.PILOT,
+                person_id=live.people["lead"].person.id, path=f"/pilots/{number}",
                 text="A task is yours: Send the data-protection assessment. It is due soon.",
                 key=str(number),
             )  # fmt: skip

@@ -5,6 +5,7 @@ import re
 from innohub.db.unit_of_work import Database
 from innohub.identity.actor import SYSTEM
 from innohub.identity.models import Role
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_person
 from tests.factories import Somebody, somebody, the_force
 from tests.web.parts import forge
@@ -21,7 +22,8 @@ async def a_lead(database: Database, told: int = 0) -> Somebody:
 async def tell(database: Database, who: Somebody, number: int) -> None:
     async with database.unit_of_work(SYSTEM.signature()) as work:
         await notify_person(
-            work, person_id=who.person.id, text=f"Pilot {number} was paused.",
+            work, kind=NoticeKind.PILOT,
+            person_id=who.person.id, text=f"Pilot {number} was paused.",
             path=f"/pilots/{number}", key=str(number),
         )  # fmt: skip
 
@@ -32,7 +34,7 @@ def texts(page: Seen) -> list[str]:
 
 def count(page: Seen) -> str:
     found = page.document.one("header").all(class_="innohub-header__count")
-    return found[0].text if found else ""
+    return found[0].text if found and "hidden" not in found[0].attributes else ""
 
 
 async def test_a_stranger_is_asked_to_sign_in(visitor: Visitor) -> None:
@@ -115,3 +117,25 @@ async def test_older_ones_stand_on_the_next_page(visitor: Visitor, database: Dat
     assert len(texts(page)) == 20
     (further,) = (a["href"] for a in page.main.all("a") if "after=" in a["href"])
     assert texts(await visitor.see(further)) == ["Pilot 1 was paused."]
+
+
+async def test_notices_are_filtered_by_kind_and_a_channel_is_chosen_on_the_page(
+    visitor: Visitor, database: Database
+) -> None:
+    lead = await a_lead(database, told=2)
+    await visitor.sign_in_as(lead.person)
+    page = await visitor.see("/notices?kind=pilot")
+    assert len(texts(page)) == 2
+    page = await visitor.see("/notices?kind=work")
+    assert "Nothing of this kind." in page.main.text
+    assert len(texts(await visitor.see("/notices?kind=no-kind"))) == 2
+    here = "/notices/preferences"
+    page = await visitor.see(here)
+    offered = [option.text for option in page.form("channel", kind="halt").all("option")]
+    assert offered == ["In the inbox only", "In the digest, too", "By e-mail at once, too"]
+    page = await forge(visitor, here, "channel", kind="pilot", channel="nothing")
+    assert page.flash == "Your choice is stored."
+    await tell(database, lead, 3)
+    assert len(texts(await visitor.see("/notices"))) == 2
+    page = await visitor.send(here, "cadence", {"cadence": "daily"})
+    assert page.form("cadence").one("input", checked=True)["value"] == "daily"

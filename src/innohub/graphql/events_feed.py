@@ -17,6 +17,7 @@ import structlog
 
 from innohub.db.engine import read_url
 from innohub.errors import InnoHubError
+from innohub.notices.service import ARRIVED
 from innohub.outbox.feed import CHANNEL
 
 log = structlog.get_logger()
@@ -59,6 +60,11 @@ class Fact:
     type: str
     stream: str
     supplier_id: int | None
+
+
+def of_person(person_id: int) -> str:
+    """The stream in which a person's notices are told. It is no stream of events."""
+    return f"person/{person_id}"
 
 
 class Follower:
@@ -156,6 +162,7 @@ class Feed:
         bell = asyncio.Event()
         connection.add_termination_listener(lambda _: bell.set())
         await connection.add_listener(CHANNEL, lambda *_: bell.set())
+        await connection.add_listener(ARRIVED, self._told)
         head: int = await connection.fetchval(_HEAD)
         # Lower than before only where the database was restored to an earlier moment.
         self._last = head if self._last == UNKNOWN else min(self._last, head)
@@ -168,6 +175,14 @@ class Feed:
                     await bell.wait()
             except TimeoutError:
                 continue
+
+    def _told(self, _connection: Any, _pid: int, _channel: str, whom: Any) -> None:
+        """A notice was stored. It is in the inbox, whoever listens: what is told while this
+        connection is down is not told here again."""
+        person_id, _, id = str(whom).partition(":")
+        fact = Fact(int(id), 0, "notice", of_person(int(person_id)), None)
+        for follower in self._followers:
+            follower.offer(fact)
 
     async def _look(self, connection: "asyncpg.Connection[Any]") -> None:
         rows = [None]

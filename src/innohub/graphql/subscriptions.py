@@ -14,14 +14,15 @@ import strawberry
 from graphql import GraphQLField, get_nullable_type
 
 from innohub.db import identifiers
-from innohub.errors import NotFound
+from innohub.errors import Denied, NotFound, NotSignedIn
 from innohub.graphql.context import Context, Shaped
-from innohub.graphql.events_feed import Fact, Feed, Follower
+from innohub.graphql.events_feed import Fact, Feed, Follower, of_person
 from innohub.graphql.read import engine
 from innohub.graphql.read.compile import STORED_ID
 from innohub.graphql.read.declare import Stored
 from innohub.graphql.read.selection import Document, Selected
 from innohub.graphql.types.events import Event, is_among
+from innohub.graphql.types.notices import Notice
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.pools import Pool
 from innohub.identity.permissions import Permission
@@ -107,6 +108,18 @@ async def _pool(info: strawberry.Info, id: strawberry.ID) -> Told:
     return _read_each(selection, follower, lambda fact: number)
 
 
+async def _notice_arrived(info: strawberry.Info) -> Told:
+    context = cast(Following, info.context)
+    if not context.actor.signed_in:
+        raise NotSignedIn("Sign in to be told of notices.")
+    if context.actor.person_id is None:
+        raise Denied("Only people have notices.")
+    selection = Selection(info)
+    own = of_person(context.actor.person_id)
+    follower = await context.follow(lambda fact: fact.stream == own)
+    return _read_each(selection, follower, lambda fact: fact.id)
+
+
 async def _read_each(selection: Selection, follower: Follower, id: Callable[[Fact], int]) -> Told:
     async for fact in follower:
         found = await selection.read(id(fact))
@@ -129,6 +142,12 @@ class Subscription:
         Event,
         "What happens to the viewer's own technologies and pilots, as it happens; of some types "
         "only, where they or their families (`pilot.*`) are named.",
+    )
+    notice_arrived: Notice = _stream(
+        _notice_arrived,
+        Notice,
+        "Each notice to the viewer in person, as it is told. Those that came while nobody was "
+        "connected are in the query's `notices`.",
     )
     pilot: Pilot = _stream(
         _pilot, Pilot, "The pilot as it is now, whenever something happens to it."

@@ -17,6 +17,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.models import Role
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 
 CHANGED = "The settings changed: let the hub in anew."
@@ -73,6 +74,7 @@ async def tell_of_expiry(work: UnitOfWork, connection: Connection) -> None:
     await work.session.flush()
     await notify(
         work,
+        kind=NoticeKind.CONNECTION,
         organisation_id=connection.organisation_id,
         roles=[Role.SUPPLIER_ADMIN],
         text=f"{connection.name} no longer lets the hub in, and its events wait. "

@@ -11,6 +11,7 @@ from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.hub.models import CONNECTION, SENDING, Connection
 from innohub.identity.actor import SYSTEM
 from innohub.identity.models import Role
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 from innohub.outbox.service import record
 
@@ -76,6 +77,7 @@ async def _tell(work: UnitOfWork, connection: Connection) -> None:
     await record(work, f"connection:{verb}", connection, reason=f"{percent}% of the time passed")
     await notify(
         work,
+        kind=NoticeKind.CONNECTION,
         organisation_id=connection.organisation_id,
         roles=[Role.SUPPLIER_ADMIN],
         text=f"{connection.name} {told}. Its events line up. See why, and mend it.",

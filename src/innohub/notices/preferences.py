@@ -8,12 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import Denied, NotSignedIn
+from innohub.errors import Denied, Invalid, NotSignedIn
 from innohub.identity.actor import Actor
 from innohub.identity.models import Membership, Person, Role
 from innohub.identity.viewer import Viewer
-from innohub.notices.commands import SetDigestCadence
-from innohub.notices.models import Cadence, DigestSetting
+from innohub.notices.commands import SetDigestCadence, SetNoticeChannel
+from innohub.notices.models import (
+    DEMANDED,
+    Cadence,
+    Channel,
+    DigestSetting,
+    NoticePreference,
+)
 from innohub.outbox.service import record
 
 ONE: ColumnElement[int] = literal_column("1")
@@ -72,6 +78,27 @@ async def set_cadence(work: UnitOfWork, actor: Actor, command: SetDigestCadence)
     setting.cadence = command.cadence
     await record(work, "digest.set_cadence", setting, detail={"cadence": command.cadence})
     return setting
+
+
+async def set_channel(
+    work: UnitOfWork, actor: Actor, command: SetNoticeChannel
+) -> NoticePreference:
+    """Counts for what is told from now on. Raises NotSignedIn, Denied to an API client; Invalid for
+    `nothing` of what the rules demand that somebody is told."""
+    person_id = in_person(actor)
+    if command.channel is Channel.NOTHING and command.kind in DEMANDED:
+        raise Invalid("The market’s rules have you told of this.", field="channel")
+    mine = select(NoticePreference).where(
+        NoticePreference.person_id == person_id, NoticePreference.kind == command.kind
+    )
+    preference = await work.session.scalar(mine.with_for_update())
+    if preference is None:
+        preference = NoticePreference(person_id=person_id, kind=command.kind, created_at=work.now)
+        work.session.add(preference)
+    preference.channel = command.channel
+    detail = {"kind": command.kind, "channel": command.channel}
+    await record(work, "notice.set_channel", preference, detail=detail)
+    return preference
 
 
 def in_person(actor: Actor) -> int:

@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, Response
 
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
-from innohub.web import assets, charts, flash, series, wording
+from innohub.web import assets, charts, flash, live_notices, series, wording
 from innohub.web.forms import Form
 from innohub.web.gantt import gantt
 from innohub.web.security.csrf import form_token
@@ -87,6 +87,7 @@ def templates() -> Templates:
         with_query=with_query,
         without=without,
         P=Permission,
+        live_notices=live_notices,
     )
     return environment
 

@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from innohub.graphql.operations import Operations
-from innohub.web import assets
+from innohub.web import assets, live_notices
 from innohub.web import documents as files
 from innohub.web.atrs.route import DOCUMENT as ATRS_DOCUMENT
 from innohub.web.atrs.route import ROUTES as ATRS_ROUTES
@@ -225,7 +225,11 @@ def routes() -> list[BaseRoute]:
 
 def documents() -> list[str]:
     """The texts of the pages' own documents."""
-    return [text for one in _read_by_pages() for text in one.sources]
+    return [
+        *(text for one in _read_by_pages() for text in one.sources),
+        live_notices.ARRIVED,
+        live_notices.UNREAD,
+    ]
 
 
 def _read_by_pages() -> list[Document]:

@@ -45,6 +45,7 @@ from innohub.market.imports.running import run_due
 from innohub.market.imports.service import JOB as RUN_IMPORTS
 from innohub.market.pilots.service import forces_using, tend_pilots
 from innohub.market.pilots.together.service import tell_overdue
+from innohub.notices.emailing import write_due
 from innohub.open_data.publishing import Publisher
 from innohub.settings import Settings
 from innohub.worker.jobs import supervise
@@ -97,6 +98,7 @@ def _mailing(settings: Settings) -> tuple[Sweep, ...]:
         return ()
     return (
         Sweep("compose_digests", 300.0, partial(compose_due, base_url=settings.base_url)),
+        Sweep("email_notices", 15.0, partial(write_due, base_url=settings.base_url)),
         Sweep("send_mail", 15.0, Mailing(settings, transport).send_due),
     )
 

@@ -11,7 +11,10 @@ import orjson
 import pytest
 
 from innohub.graphql import sse
+from innohub.identity.actor import SYSTEM
 from innohub.identity.permissions import Scope
+from innohub.notices.models import NoticeKind
+from innohub.notices.service import notify_person
 from tests.conftest import Clock
 from tests.graphql.live.stage import EVENTS, PATIENCE, Stage, a_cookie, following
 
@@ -201,3 +204,25 @@ async def test_a_client_that_reads_no_more_is_let_go(
         await asyncio.sleep(0.05)
     await following(stage, 0)
     writer.transport.abort()
+
+
+async def test_a_notice_arrives_at_whoever_it_is_for_and_nobody_else(stage: Stage) -> None:
+    query = "subscription { noticeArrived { kind text } }"
+    header, _ = await a_cookie(stage, "lead")
+    given = {"params": {"query": query}, "headers": STREAM | {"Cookie": header}}
+    database, people = stage.cast.database, stage.cast.actors
+    async with stage.http.stream("GET", "/graphql/stream", **given) as response:
+        events = Stream(response)
+        await following(stage)
+        for part in ("sro", "lead"):
+            async with database.unit_of_work(SYSTEM.signature()) as work:
+                await notify_person(
+                    work, person_id=people[part].person_id or 0, kind=NoticeKind.TURN,
+                    text=f"Your turn, {part}.", path="/", key=part,
+                )  # fmt: skip
+        name, body = await events.event()
+        told = {"kind": "TURN", "text": "Your turn, lead."}
+        assert (name, body["data"]["noticeArrived"]) == ("next", told)
+    async with stream(stage, query) as strangers:
+        _, body = await strangers.event()
+        assert body["errors"][0]["extensions"]["code"] == "not_signed_in"

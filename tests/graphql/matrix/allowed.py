@@ -252,6 +252,7 @@ ALLOWED: dict[str, set[str]] = {
     "replayDelivery": ADMIN,
     "replayDeliveries": ADMIN,
     # What a person is told by e-mail is theirs to say.
+    "setNoticeChannel": EVERYBODY_IN_PERSON,
     "setDigestCadence": EVERYBODY_IN_PERSON,
     # One person's; the stage tells the lead of something.
     "markNoticesRead": LEAD,

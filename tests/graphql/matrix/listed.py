@@ -110,7 +110,7 @@ DOCUMENTS = {
     "localKpis": "{ localKpis(first: 100) { totalCount nodes { id force { id } } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "calendarFeed": "{ calendarFeed { id } }",
-    "noticePreferences": "{ noticePreferences { id cadence } }",
+    "noticePreferences": "{ noticePreferences { id cadence choices { id } } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
     "suppliers": """{ suppliers(first: 100) { totalCount nodes {
         id debarments { id } pilots(first: 50) { totalCount nodes { id } } } } }""",

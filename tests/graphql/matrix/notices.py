@@ -36,9 +36,14 @@ async def to_choose(world: World) -> dict[str, Any]:
     return {"cadence": "DAILY"}
 
 
+async def to_set(world: World) -> dict[str, Any]:
+    return {"kind": "WORK", "channel": "DIGEST"}
+
+
 STAGES: dict[str, Stage] = {
     "markNoticesRead": to_read,
     "setDigestCadence": to_choose,
+    "setNoticeChannel": to_set,
     "renewCalendarFeed": to_renew,
     "revokeCalendarFeed": to_revoke,
 }

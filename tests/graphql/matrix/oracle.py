@@ -412,7 +412,7 @@ class Oracle:
     def _Notice(self, row: Row) -> bool:  # noqa: N802
         return self.is_me(row)
 
-    _CalendarFeed = _Notice
+    _CalendarFeed = _NoticePreference = _Notice
 
     def _NoticePreferences(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.person_id == row.id

@@ -372,6 +372,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Query", "noticePreferences"): (
         "NoticePreferences", lambda s, _: s.all("NoticePreferences"),
     ),
+    ("NoticePreferences", "choices"): _children("NoticePreference", "person_id"),
     ("Query", "decisions"): ("Decision", lambda s, _: s.all("Decision")),
     ("Query", "decisionsDone"): ("DecisionDone", _lately),
     ("Query", "delegations"): (

@@ -51,7 +51,7 @@ from innohub.market.pilots.together import models as working
 from innohub.market.quotes import models as quotes
 from innohub.market.ratings import models as ratings
 from innohub.market.savings import models as savings
-from innohub.notices.models import Notice
+from innohub.notices.models import Notice, NoticePreference
 from innohub.outbox.models import Event
 from tests.graphql import buying, ledger
 from tests.graphql.market import Builder, Market
@@ -81,7 +81,8 @@ TABLES: dict[str, Any] = {
     "MappingVersion": ConnectionMapping,
     "Reconciliation": reconcile.Reconciliation, "Discrepancy": reconcile.Discrepancy,
     "Event": Event, "CalendarFeed": CalendarFeed, "Notice": Notice,
-    "Person": Person, "NoticePreferences": Person, "PilotTask": working.PilotTask,
+    "Person": Person, "NoticePreferences": Person,
+    "NoticePreference": NoticePreference, "PilotTask": working.PilotTask,
     "PilotMessage": working.PilotMessage, "Checkpoint": working.Checkpoint,
     "SupplierNote": SupplierNote,
     "SynonymSet": finding.SynonymSet, "SavedSearch": kept.SavedSearch,

@@ -7,7 +7,7 @@ from innohub.graphql.read.declare import stored
 from innohub.graphql.types.notices import Notice
 from innohub.graphql.types.preferences import NoticePreferences
 from innohub.notices import commands, service
-from innohub.notices.preferences import set_cadence
+from innohub.notices.preferences import set_cadence, set_channel
 
 
 @strawberry.type
@@ -29,5 +29,11 @@ class NoticeMutations:
         commands.SetDigestCadence,
         NoticePreferencesPayload,
         of=lambda setting: {"id": setting.person_id},
+    )
+    set_notice_channel = write(
+        set_channel,
+        commands.SetNoticeChannel,
+        NoticePreferencesPayload,
+        of=lambda choice: {"id": choice.person_id},
     )
     mark_notices_read = write(service.mark_read, commands.MarkNoticesRead, NoticePayload)

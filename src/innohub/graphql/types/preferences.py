@@ -2,12 +2,22 @@
 
 import strawberry
 
-from innohub.graphql.read.declare import Node, column, node
+from innohub.graphql.read.declare import Node, column, many, node
 from innohub.identity.models import Person
-from innohub.notices import preferences
-from innohub.notices.models import Cadence
+from innohub.notices import policy, preferences
+from innohub.notices.models import Cadence, Channel, NoticeKind
+from innohub.notices.models import NoticePreference as Rows
 
 strawberry.enum(Cadence)
+strawberry.enum(Channel)
+
+
+@node(Rows, policy.visible, name="NoticePreference")
+class NoticePreference(Node):
+    """How the viewer chose to be told of one kind of thing."""
+
+    kind: NoticeKind = column(Rows.kind)
+    channel: Channel = column(Rows.channel)
 
 
 @node(Person, preferences.own, name="NoticePreferences")
@@ -17,4 +27,9 @@ class NoticePreferences(Node):
     cadence: Cadence = column(
         lambda row: preferences.cadence_for(row),
         "How often a digest comes by e-mail. By default weekly to chief officers, never to others.",
+    )
+    choices: list[NoticePreference] = many(
+        lambda row, choice: choice.person_id == row.id,
+        lambda choice: [choice.id],
+        "Of the kinds that the viewer chose about; the others come in the inbox only.",
     )

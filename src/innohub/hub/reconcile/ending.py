@@ -11,6 +11,7 @@ from innohub.hub.reconcile import runs
 from innohub.hub.reconcile.models import Kind, Reconciliation, RunState
 from innohub.hub.reconcile.runs import Held, RunLost
 from innohub.identity.models import Role
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 from innohub.outbox.service import record
 
@@ -73,6 +74,7 @@ async def _tell(work: UnitOfWork, connection: Connection, run: Reconciliation) -
         parts.append(f"{run.duplicate:,} {'was' if run.duplicate == 1 else 'were'} there twice")
     await notify(
         work,
+        kind=NoticeKind.CONNECTION,
         organisation_id=connection.organisation_id,
         roles=[Role.SUPPLIER_ADMIN],
         text=f"Your system was compared with {connection.name}: {' and '.join(parts)}. "

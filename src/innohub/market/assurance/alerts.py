@@ -7,6 +7,7 @@ from innohub.identity.models import ReferenceValue, Role
 from innohub.market.assurance.models import AssuranceItem, Classification
 from innohub.market.catalogue.models import Technology
 from innohub.market.working_days import in_words
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 
 SUPPLIER = (Role.SUPPLIER_ADMIN,)
@@ -97,6 +98,7 @@ async def _tell(
     for organisation_id in organisations:
         await notify(
             work,
+            kind=NoticeKind.ASSURANCE,
             organisation_id=organisation_id,
             roles=roles,
             text=text,

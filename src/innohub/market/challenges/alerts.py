@@ -15,6 +15,7 @@ from innohub.market.challenges.models import (
     ChallengeResponse,
 )
 from innohub.market.working_days import in_words
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify, notify_person, notify_role
 
 LEADERS = (Role.FORCE_INNOVATION_LEAD, Role.FORCE_SENIOR_RESPONSIBLE_OWNER)
@@ -81,6 +82,7 @@ async def merger_agreed(
     """The programme officers, who do it."""
     await notify_role(
         work,
+        kind=NoticeKind.CHALLENGE,
         roles=[Role.PROGRAMME_OFFICER],
         text=f"Both owners agree to merge “{one.title}” into “{into.title}”. Merge them.",
         path=f"/challenges/{one.id}",
@@ -181,6 +183,7 @@ async def _tell(
     for id in sorted(set(organisations)):
         await notify(
             work,
+            kind=NoticeKind.CHALLENGE,
             organisation_id=id,
             roles=roles,
             text=text,
@@ -198,6 +201,7 @@ async def _tell_followers(work: UnitOfWork, challenge: Challenge, text: str, key
     for person_id in followers:
         await notify_person(
             work,
+            kind=NoticeKind.CHALLENGE,
             person_id=person_id,
             text=text,
             path=f"/challenges/{challenge.id}",

@@ -23,6 +23,7 @@ from innohub.market.decisions.sources import SOURCES
 from innohub.market.decisions.sources.shape import Act, Given, Source
 from innohub.market.decisions.waiting import Decision
 from innohub.market.working_days import london_date
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_person
 from innohub.outbox.service import record
 
@@ -132,6 +133,7 @@ async def _act_for(
     await record(work, f"decision:{verb}", delegation, detail=detail, reason=given.reason)
     await notify_person(
         work,
+        kind=NoticeKind.DECISION,
         person_id=delegation.by_id,
         text=f"{actor.name} decided in your place: {act.words.lower()}. {row.line}.",
         path=f"/pilots/{row.pilot_id}" if row.pilot_id else f"/challenges/{row.challenge_id}",

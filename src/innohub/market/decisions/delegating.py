@@ -15,6 +15,7 @@ from innohub.market.decisions.acting import may_take, waiting_for
 from innohub.market.decisions.commands import DelegateDecision, TakeBackDecision
 from innohub.market.decisions.models import DecisionDelegation
 from innohub.market.working_days import in_words, london_date
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_person
 from innohub.outbox.service import record
 
@@ -63,6 +64,7 @@ async def delegate(work: UnitOfWork, actor: Actor, command: DelegateDecision) ->
     await record(work, "decision:delegate", delegation, detail=detail, reason=command.reason)
     await notify_person(
         work,
+        kind=NoticeKind.DECISION,
         person_id=command.person_id,
         text=f"{actor.name} asks you to decide by {in_words(command.until)}: {row.line}.",
         path=f"/decisions/{row.id}",
@@ -101,6 +103,7 @@ async def take_back(
     await record(work, "decision:take_back", delegation, detail={"kind": delegation.kind})
     await notify_person(
         work,
+        kind=NoticeKind.DECISION,
         person_id=delegation.person_id,
         text=f"{actor.name} took back what you were to decide: {delegation.line}.",
         path="/decisions",

@@ -17,6 +17,7 @@ from innohub.identity.actor import SYSTEM
 from innohub.identity.models import Role
 from innohub.market.documents.clamd import ScannerFailed, Verdict
 from innohub.market.documents.models import SCAN, Document, DocumentContent, DocumentState
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 from innohub.outbox.service import record
 
@@ -128,6 +129,7 @@ async def _destroy(work: UnitOfWork, document: Document) -> None:
     await work.session.execute(delete(DocumentContent).where(mine))
     await notify(
         work,
+        kind=NoticeKind.DOCUMENT,
         organisation_id=document.organisation_id,
         roles=TOLD,
         text=f"The scan found {document.finding} in “{document.title}”. The file was deleted.",

@@ -14,6 +14,7 @@ from innohub.market.finding import policy
 from innohub.market.finding.commands import DeleteSavedSearch, SaveSearch
 from innohub.market.finding.criteria import Criteria
 from innohub.market.finding.kept import SavedSearch, SavedSearchCursor
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_person
 from innohub.outbox.models import Event
 from innohub.outbox.service import record
@@ -142,6 +143,7 @@ async def _tell(work: UnitOfWork, event: Event) -> None:
             what = "is new" if version == 1 else f"has changed, to version {version},"
             await notify_person(
                 work,
+                kind=NoticeKind.SEARCH,
                 person_id=search.person_id,
                 text=f"{technology.name} {what} and fits your saved search “{search.name}”.",
                 path=f"/technologies/{technology.slug}",

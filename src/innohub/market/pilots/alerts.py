@@ -10,6 +10,7 @@ from innohub.identity.models import Role
 from innohub.market.pilots.models import Pilot, PilotTurn, TurnKind
 from innohub.market.pilots.participants import taking_part
 from innohub.market.working_days import in_words
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify, notify_role
 
 LEADERS = (Role.FORCE_INNOVATION_LEAD, Role.FORCE_SENIOR_RESPONSIBLE_OWNER)
@@ -32,7 +33,9 @@ async def turn_came(work: UnitOfWork, pilot: Pilot, turn: PilotTurn) -> None:
     words = TURNS.get(turn.kind)
     if words is not None:
         text = words.format(title=pilot.title, due=in_words(turn.due_on))
-        await _tell(work, pilot, turn.organisation_id, [turn.role], text, f"turn:{turn.id}")
+        await _tell(
+            work, pilot, NoticeKind.TURN, turn.organisation_id, [turn.role], text, f"turn:{turn.id}"
+        )
 
 
 async def paused(work: UnitOfWork, pilot: Pilot, step: int) -> None:
@@ -41,24 +44,24 @@ async def paused(work: UnitOfWork, pilot: Pilot, step: int) -> None:
     text = f"“{pilot.title}” is paused: {pilot.closing_reason}"
     key = f"paused:{step}"
     reviewers = [*LEADERS, Role.FORCE_ASSURANCE_REVIEWER]
-    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, key)
-    await _tell_forces(work, pilot, reviewers, text, key)
-    await _tell(work, pilot, None, [Role.BOARD_SECRETARY], text, key)
+    await _tell(work, pilot, NoticeKind.HALT, pilot.supplier_id, SUPPLIER, text, key)
+    await _tell_forces(work, pilot, NoticeKind.HALT, reviewers, text, key)
+    await _tell(work, pilot, NoticeKind.HALT, None, [Role.BOARD_SECRETARY], text, key)
 
 
 async def joined(work: UnitOfWork, pilot: Pilot, force: str) -> None:
     """The forces of the pilot, and the supplier: it grows by a force."""
     text = f"{force} joins “{pilot.title}” with a site of its own."
-    await _tell_forces(work, pilot, LEADERS, text, f"joined:{force}")
-    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, f"joined:{force}")
+    await _tell_forces(work, pilot, NoticeKind.PILOT, LEADERS, text, f"joined:{force}")
+    await _tell(work, pilot, NoticeKind.PILOT, pilot.supplier_id, SUPPLIER, text, f"joined:{force}")
 
 
 async def published(work: UnitOfWork, pilot: Pilot) -> None:
     """All who took part, and the board's secretary."""
     text = f"The result of “{pilot.title}” is published."
-    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, "published")
-    await _tell_forces(work, pilot, LEADERS, text, "published")
-    await _tell(work, pilot, None, [Role.BOARD_SECRETARY], text, "published")
+    await _tell(work, pilot, NoticeKind.PILOT, pilot.supplier_id, SUPPLIER, text, "published")
+    await _tell_forces(work, pilot, NoticeKind.PILOT, LEADERS, text, "published")
+    await _tell(work, pilot, NoticeKind.PILOT, None, [Role.BOARD_SECRETARY], text, "published")
 
 
 async def result_due(
@@ -69,7 +72,7 @@ async def result_due(
         f"The result of “{pilot.title}” is due by {in_words(due_on)}. Not reported by "
         f"{in_words(unreported_on)}, it is called unreported in the public register."
     )
-    await _tell_forces(work, pilot, OWING, text, f"{verb}:{due_on}")
+    await _tell_forces(work, pilot, NoticeKind.RESULT_DUE, OWING, text, f"{verb}:{due_on}")
 
 
 async def result_overdue(work: UnitOfWork, pilot: Pilot, due_on: date) -> None:
@@ -77,24 +80,24 @@ async def result_overdue(work: UnitOfWork, pilot: Pilot, due_on: date) -> None:
     text = f"The result of “{pilot.title}” was due by {in_words(due_on)} and is not reported."
     key = f"result_overdue:{due_on}"
     forces = f"{text} Your force begins nothing new with its supplier until it is, or explained."
-    await _tell_forces(work, pilot, OWING, forces, key)
-    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, key)
-    await _tell(work, pilot, None, [Role.PROGRAMME_OFFICER], text, key)
+    await _tell_forces(work, pilot, NoticeKind.RESULT_DUE, OWING, forces, key)
+    await _tell(work, pilot, NoticeKind.RESULT_DUE, pilot.supplier_id, SUPPLIER, text, key)
+    await _tell(work, pilot, NoticeKind.RESULT_DUE, None, [Role.PROGRAMME_OFFICER], text, key)
 
 
 async def safety_breached(work: UnitOfWork, pilot: Pilot, breaches: Sequence[str]) -> None:
     """The vocabulary's `safety_override`: the board is told, by its chair and its secretary."""
     text = f"“{pilot.title}” broke a stop rule. {' '.join(breaches)}"
     board = [Role.BOARD_CHAIR, Role.BOARD_SECRETARY]
-    await _tell(work, pilot, None, board, text, "safety_breached")
+    await _tell(work, pilot, NoticeKind.HALT, None, board, text, "safety_breached")
 
 
 async def overdue_explained(work: UnitOfWork, pilot: Pilot) -> None:
     """The market's programme officers, who watch over what is reported; and the supplier."""
     text = f"Why the result of “{pilot.title}” is overdue: {pilot.overdue_explanation}"
     key = "overdue_explained"
-    await _tell(work, pilot, None, [Role.PROGRAMME_OFFICER], text, key)
-    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, key)
+    await _tell(work, pilot, NoticeKind.RESULT_DUE, None, [Role.PROGRAMME_OFFICER], text, key)
+    await _tell(work, pilot, NoticeKind.RESULT_DUE, pilot.supplier_id, SUPPLIER, text, key)
 
 
 async def idle(
@@ -105,31 +108,37 @@ async def idle(
     key = f"idle:{after}:{days}"
     turns = await work.session.scalars(select(PilotTurn).where(PilotTurn.pilot_id == pilot.id))
     for turn in turns:
-        await _tell(work, pilot, turn.organisation_id, [turn.role], text, key)
+        await _tell(work, pilot, NoticeKind.PILOT, turn.organisation_id, [turn.role], text, key)
     if to_owner:
         owner = [Role.FORCE_SENIOR_RESPONSIBLE_OWNER]
-        await _tell(work, pilot, pilot.force_id, owner, text, key)
+        await _tell(work, pilot, NoticeKind.PILOT, pilot.force_id, owner, text, key)
 
 
 async def lapsed(work: UnitOfWork, pilot: Pilot) -> None:
     text = f"“{pilot.title}” has lapsed: nobody moved it for 90 days."
-    await _tell_forces(work, pilot, LEADERS, text, "lapsed")
-    await _tell(work, pilot, pilot.supplier_id, SUPPLIER, text, "lapsed")
+    await _tell_forces(work, pilot, NoticeKind.PILOT, LEADERS, text, "lapsed")
+    await _tell(work, pilot, NoticeKind.PILOT, pilot.supplier_id, SUPPLIER, text, "lapsed")
 
 
 async def _tell_forces(
-    work: UnitOfWork, pilot: Pilot, roles: Collection[Role], text: str, key: str
+    work: UnitOfWork,
+    pilot: Pilot,
+    kind: NoticeKind,
+    roles: Collection[Role],
+    text: str,
+    key: str,
 ) -> None:
     """The force that leads the pilot, where there is one, and those that joined it."""
     joined = [further.force_id for further in await taking_part(work, pilot)]
     for id in (pilot.force_id, *joined):
         if id is not None:
-            await _tell(work, pilot, id, roles, text, key)
+            await _tell(work, pilot, kind, id, roles, text, key)
 
 
 async def _tell(
     work: UnitOfWork,
     pilot: Pilot,
+    kind: NoticeKind,
     organisation_id: int | None,
     roles: Collection[Role],
     text: str,
@@ -138,8 +147,14 @@ async def _tell(
     """Without an organisation, holders of a role that acts across tenants."""
     path, whole = f"/pilots/{pilot.id}", f"pilot:{pilot.id}:{key}"
     if organisation_id is None:
-        await notify_role(work, roles=roles, text=text, path=path, key=whole)
+        await notify_role(work, kind=kind, roles=roles, text=text, path=path, key=whole)
         return
     await notify(
-        work, organisation_id=organisation_id, roles=roles, text=text, path=path, key=whole
+        work,
+        kind=kind,
+        organisation_id=organisation_id,
+        roles=roles,
+        text=text,
+        path=path,
+        key=whole,
     )

@@ -9,6 +9,7 @@ from innohub.market.catalogue.events import ListingPublished
 from innohub.market.catalogue.models import ListingVersion, Technology
 from innohub.market.catalogue.parts import LABELS
 from innohub.market.pilots.models import NEVER_RAN, Pilot, PilotState
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 
 OVER = {*NEVER_RAN, PilotState.STOPPED, PilotState.PUBLISHED}
@@ -48,6 +49,7 @@ async def _tell(work: UnitOfWork, technology_id: int, number: int) -> None:
         parts = ", ".join(LABELS[part].lower() for part in changed)
         await notify(
             work,
+            kind=NoticeKind.PILOT,
             organisation_id=force_id,
             roles=TOLD,
             text=f"{name} changed since your pilot “{title}” pinned it: {parts}.",

@@ -16,6 +16,7 @@ from innohub.market.quotes.models import Quote, QuoteTier
 from innohub.market.quotes.pricing import Schedule
 from innohub.market.quotes.rules import QuoteRule, checked
 from innohub.market.working_days import in_words, london_date
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_role
 from innohub.outbox.service import record
 
@@ -47,6 +48,7 @@ async def submit(work: UnitOfWork, actor: Actor, command: SubmitQuote) -> Quote:
     quote = await place(work, technology, command, replaces=before)
     await notify_role(
         work,
+        kind=NoticeKind.POOL,
         roles=[Role.COMMERCIAL_MANAGER],
         text=f"A price is quoted for {technology.name}, valid until {in_words(quote.valid_until)}.",
         path=f"/technologies/{technology.slug}/price",

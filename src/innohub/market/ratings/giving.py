@@ -16,6 +16,7 @@ from innohub.market.ratings.commands import ChangeRating, RatePilot
 from innohub.market.ratings.events import RatingCreated
 from innohub.market.ratings.loading import page_of, visible_rating
 from innohub.market.ratings.models import DIMENSIONS, Rating
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 from innohub.outbox.service import record
 
@@ -157,6 +158,7 @@ async def _store(
     said = f"{force.name} {verb} {technology.name}: {rating.overall:.1f} of 5."
     await notify(
         work,
+        kind=NoticeKind.RATING,
         organisation_id=technology.supplier_id,
         roles=[Role.SUPPLIER_ADMIN],
         text=f"{said} You may reply once.",

@@ -10,6 +10,7 @@ from innohub.market.catalogue.models import Technology
 from innohub.market.ratings.commands import HideWords, ReinstateWords
 from innohub.market.ratings.loading import page_of, visible_rating
 from innohub.market.ratings.models import Rating, Words
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 from innohub.outbox.service import record
 
@@ -67,6 +68,7 @@ async def _tell(
     ):
         await notify(
             work,
+            kind=NoticeKind.RATING,
             organisation_id=organisation_id,
             roles=[role],
             text=f"The {named} {technology.name} {what}: {command.reason}",

@@ -9,6 +9,7 @@ from innohub.market.catalogue.models import Technology
 from innohub.market.ratings.commands import ReplyToRating
 from innohub.market.ratings.loading import page_of, visible_rating
 from innohub.market.ratings.models import Rating
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 from innohub.outbox.service import record
 
@@ -33,6 +34,7 @@ async def reply(work: UnitOfWork, actor: Actor, command: ReplyToRating) -> Ratin
     await record(work, "rating:reply", rating, detail={"technology": technology.slug})
     await notify(
         work,
+        kind=NoticeKind.RATING,
         organisation_id=rating.force_id,
         roles=[Role.FORCE_INNOVATION_LEAD],
         text=f"The supplier of {technology.name} replied to your force's rating.",

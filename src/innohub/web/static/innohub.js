@@ -72,3 +72,44 @@ if (LIVE) {
   news.addEventListener("complete", () => news.close());
   window.addEventListener("pagehide", () => news.close());
 }
+
+// The count of unread notices follows what arrives, while the page is in view: each open stream is
+// one of the few connections that a browser keeps to a site.
+const bell = document.querySelector('[data-module="innohub-notices"]');
+let arrivals = null;
+
+async function countUnread() {
+  const address = `/graphql?query=${encodeURIComponent(bell.dataset.unread)}`;
+  try {
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    const count = (await answer.json()).data.notices.totalCount;
+    const shown = bell.querySelector(".innohub-header__count");
+    shown.querySelector("[data-count]").textContent = count < 100 ? String(count) : "99+";
+    shown.hidden = count === 0;
+  } catch {
+    // The network is away for a moment: the next arrival counts anew.
+  }
+}
+
+function follow() {
+  if (document.visibilityState === "hidden") {
+    arrivals?.close();
+    arrivals = null;
+  } else if (arrivals === null) {
+    const address = `/graphql/stream?query=${encodeURIComponent(bell.dataset.arrived)}`;
+    arrivals = new EventSource(address);
+    arrivals.addEventListener("next", countUnread);
+    // The hub ended the stream: signed out, or too many are open. It is not asked again.
+    arrivals.addEventListener("complete", () => arrivals?.close());
+  }
+}
+
+if (bell) {
+  follow();
+  document.addEventListener("visibilitychange", () => {
+    follow();
+    if (document.visibilityState === "visible") {
+      countUnread();
+    }
+  });
+}

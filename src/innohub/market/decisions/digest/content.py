@@ -3,7 +3,7 @@ in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Date, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,10 +12,14 @@ from innohub.identity.acting import actor_now
 from innohub.identity.models import Person
 from innohub.identity.viewer import Viewer
 from innohub.market.decisions import done, policy
+from innohub.market.decisions.digest.models import Digest
 from innohub.market.decisions.done import DecisionDone
 from innohub.market.decisions.waiting import MOST, Decision, ranked
 from innohub.market.working_days import london_date
-from innohub.notices.models import Notice
+from innohub.notices.models import Channel, Notice
+
+LONGEST = timedelta(days=31)
+"""How far back the first digest of somebody looks."""
 
 
 @dataclass(frozen=True)
@@ -49,4 +53,26 @@ async def content_for(session: AsyncSession, person: Person, now: datetime) -> C
         .order_by(DecisionDone.at.desc(), DecisionDone.id)
         .limit(MOST)
     )
-    return Content(today, decisions.all(), waiting or 0, decided.all(), [])
+    news = await _news(session, person, now)
+    return Content(today, decisions.all(), waiting or 0, decided.all(), news)
+
+
+async def _news(session: AsyncSession, person: Person, now: datetime) -> Sequence[Notice]:
+    """What the person wants to be told of in the digest, has not read, and was not told of there
+    before: the newest first."""
+    before = select(func.max(Digest.created_at)).where(
+        Digest.person_id == person.id, Digest.created_at < now
+    )
+    since = func.coalesce(before.scalar_subquery(), literal(now - LONGEST))
+    found = await session.scalars(
+        select(Notice)
+        .where(
+            Notice.person_id == person.id,
+            Notice.channel == Channel.DIGEST,
+            Notice.read_at.is_(None),
+            Notice.created_at > since,
+        )
+        .order_by(Notice.id.desc())
+        .limit(MOST)
+    )
+    return found.all()

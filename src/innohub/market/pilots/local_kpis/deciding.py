@@ -14,6 +14,7 @@ from innohub.market.pilots.local_kpis import policy
 from innohub.market.pilots.local_kpis.commands import ApproveKpi, ProposeKpi, RefuseKpi
 from innohub.market.pilots.local_kpis.models import LOCAL_KPI, LocalKpi, LocalKpiState
 from innohub.market.working_days import london_date
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_person, notify_role
 from innohub.outbox.service import record
 
@@ -47,6 +48,7 @@ async def propose(work: UnitOfWork, actor: Actor, command: ProposeKpi) -> LocalK
     force = await work.session.get_one(Organisation, force_id)
     await notify_role(
         work,
+        kind=NoticeKind.KPI,
         roles=[Role.EVALUATION_ADVISER],
         text=f"{force.name} proposes a KPI of its own, “{proposed.name}”. Approve or refuse it.",
         path=PAGE,
@@ -108,6 +110,7 @@ async def _decided(
     }[state]
     await notify_person(
         work,
+        kind=NoticeKind.KPI,
         person_id=kpi.proposed_by_id,
         text=" ".join(part for part in (f"Your KPI “{kpi.name}” {said}", reason) if part),
         path=PAGE,

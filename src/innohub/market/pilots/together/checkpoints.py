@@ -27,6 +27,7 @@ from innohub.market.pilots.together.events import (
 from innohub.market.pilots.together.models import Checkpoint, CheckpointRating, PilotSide
 from innohub.market.pilots.together.people import page_of, parties, tell_all
 from innohub.market.working_days import london_date
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify, notify_role
 
 HELD_IN = {PilotState.RUNNING, PilotState.PAUSED}
@@ -188,12 +189,15 @@ async def _alert(work: UnitOfWork, pilot: Pilot, checkpoint: Checkpoint, rules: 
     text = f"The pilot “{pilot.title}” is paused, and a stop rule is met still: {rules}."
     path = page_of(pilot, "checkpoints")
     key = f"pilot/{pilot.id}/breach/{checkpoint.number}"
-    await tell_all(work, pilot, text=text, path=path, key=key)
+    await tell_all(work, pilot, kind=NoticeKind.HALT, text=text, path=path, key=key)
     for party in await parties(work, pilot):
         if party.side is PilotSide.FORCE:
             await notify(
-                work, organisation_id=party.organisation_id, roles=FORCE_ALERTED, text=text,
-                path=path, key=key,
+                work, kind=NoticeKind.HALT, organisation_id=party.organisation_id,
+                roles=FORCE_ALERTED, text=text, path=path, key=key,
             )  # fmt: skip
     # Those outside read the pilot itself: its checkpoints are not theirs to see.
-    await notify_role(work, roles=MARKET_ALERTED, text=text, path=f"/pilots/{pilot.id}", key=key)
+    await notify_role(
+        work, kind=NoticeKind.HALT, roles=MARKET_ALERTED, text=text, path=f"/pilots/{pilot.id}",
+        key=key,
+    )  # fmt: skip

@@ -13,6 +13,7 @@ from innohub.identity.permissions import OF_ROLE, Permission
 from innohub.market.pilots.models import Pilot
 from innohub.market.pilots.participants import taking_part
 from innohub.market.pilots.together.models import PilotSide, PilotTask
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 
 WORKERS = tuple(
@@ -97,21 +98,35 @@ async def worker(work: UnitOfWork, party: Party | None, person_id: int) -> None:
 
 
 async def tell(
-    work: UnitOfWork, party: Party, *, text: str, path: str, key: str, but: int | None = None
+    work: UnitOfWork,
+    party: Party,
+    *,
+    text: str,
+    path: str,
+    key: str,
+    but: int | None = None,
+    kind: NoticeKind = NoticeKind.WORK,
 ) -> None:
     """Tell those who lead the pilot in one party, `but` the person who did it."""
     await notify(
-        work, organisation_id=party.organisation_id, roles=TOLD, text=text, path=path, key=key,
-        but=but,
+        work, kind=kind, organisation_id=party.organisation_id, roles=TOLD, text=text, path=path,
+        key=key, but=but,
     )  # fmt: skip
 
 
 async def tell_all(
-    work: UnitOfWork, pilot: Pilot, *, text: str, path: str, key: str, but: int | None = None
+    work: UnitOfWork,
+    pilot: Pilot,
+    *,
+    text: str,
+    path: str,
+    key: str,
+    but: int | None = None,
+    kind: NoticeKind = NoticeKind.WORK,
 ) -> None:
     """Tell those who lead the pilot in every party of it."""
     for party in await parties(work, pilot):
-        await tell(work, party, text=text, path=path, key=key, but=but)
+        await tell(work, party, text=text, path=path, key=key, but=but, kind=kind)
 
 
 def page_of(pilot: Pilot, part: str) -> str:

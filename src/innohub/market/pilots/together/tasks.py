@@ -23,6 +23,7 @@ from innohub.market.pilots.together.people import (
     worker,
 )
 from innohub.market.working_days import in_words, london_date
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_person
 
 AT_ONCE = 100
@@ -232,7 +233,9 @@ async def _tell_of(
         if party is not None:
             await tell(work, party, text=text, path=path, key=key, but=by.person_id)
     elif task.owner_id != by.person_id:
-        await notify_person(work, person_id=task.owner_id, text=text, path=path, key=key)
+        await notify_person(
+            work, kind=NoticeKind.WORK, person_id=task.owner_id, text=text, path=path, key=key
+        )
 
 
 def _whose(task: PilotTask) -> str:

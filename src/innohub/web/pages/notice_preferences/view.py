@@ -5,9 +5,9 @@ from typing import Any
 from starlette.requests import Request
 
 from innohub.identity.actor import Actor
-from innohub.notices.commands import SetDigestCadence
-from innohub.notices.models import Cadence
-from innohub.notices.preferences import set_cadence
+from innohub.notices.commands import SetDigestCadence, SetNoticeChannel
+from innohub.notices.models import DEMANDED, Cadence, Channel, NoticeKind
+from innohub.notices.preferences import set_cadence, set_channel
 from innohub.web.page import Data, Page, step
 
 CADENCES = {
@@ -18,8 +18,45 @@ CADENCES = {
 }
 
 
+KINDS = {
+    NoticeKind.DECISION: "Decisions passed on",
+    NoticeKind.TURN: "Your turn on a pilot",
+    NoticeKind.HALT: "Pilots that are paused or broke a stop rule",
+    NoticeKind.RESULT_DUE: "Results due or overdue",
+    NoticeKind.PILOT: "What else happens to pilots",
+    NoticeKind.WORK: "Tasks, messages and checkpoints",
+    NoticeKind.ASSURANCE: "Assurance",
+    NoticeKind.LISTING: "Listings",
+    NoticeKind.CHALLENGE: "Challenges",
+    NoticeKind.POOL: "Quotes and pooled demand",
+    NoticeKind.SEARCH: "Saved searches",
+    NoticeKind.RATING: "Ratings",
+    NoticeKind.KPI: "KPIs",
+    NoticeKind.DOCUMENT: "Files with a finding",
+    NoticeKind.CONNECTION: "Connected systems",
+}
+CHANNELS = {
+    Channel.INBOX: "In the inbox only",
+    Channel.DIGEST: "In the digest, too",
+    Channel.EMAIL: "By e-mail at once, too",
+    Channel.NOTHING: "Not at all",
+}
+
+
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
-    return {"cadences": list(CADENCES.items())}
+    chosen = {one["kind"]: one["channel"] for one in data["noticePreferences"]["choices"]}
+    return {
+        "cadences": list(CADENCES.items()),
+        "kinds": [
+            (kind, words, chosen.get(kind.name, Channel.INBOX.name), _channels(kind))
+            for kind, words in KINDS.items()
+        ],
+    }
+
+
+def _channels(kind: NoticeKind) -> list[tuple[str, str]]:
+    allowed = [c for c in CHANNELS if kind not in DEMANDED or c is not Channel.NOTHING]
+    return [(channel, CHANNELS[channel]) for channel in allowed]
 
 
 PAGE = Page(
@@ -27,6 +64,9 @@ PAGE = Page(
     "/notices/preferences",
     needed=("noticePreferences",),
     context=context,
-    actions={"cadence": step(SetDigestCadence, set_cadence, done="Your choice is stored.")},
+    actions={
+        "cadence": step(SetDigestCadence, set_cadence, done="Your choice is stored."),
+        "channel": step(SetNoticeChannel, set_channel, done="Your choice is stored."),
+    },
     signed_in=True,
 )
