@@ -29,7 +29,7 @@ class NoticeKind(StrEnum):
     LISTING = "listing"
     CHALLENGE = "challenge"
     POOL = "pool"
-    """Quotes and pooled demand."""
+    """Quotes, pooled demand and what it saves."""
     SEARCH = "search"
     """New listings that fit a saved search."""
     RATING = "rating"

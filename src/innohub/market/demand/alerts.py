@@ -10,6 +10,7 @@ from innohub.market.demand.models import CallOff, Pool, PoolAward
 from innohub.market.quotes.models import Quote
 from innohub.market.quotes.pricing import Tier
 from innohub.market.working_days import in_words
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify, notify_role
 
 BUYERS = (Role.FORCE_COMMERCIAL,)
@@ -111,6 +112,7 @@ async def _tell(
     for id in sorted(set(organisations)):
         await notify(
             work,
+            kind=NoticeKind.POOL,
             organisation_id=id,
             roles=roles,
             text=text,
@@ -123,7 +125,12 @@ async def _tell_roles(
     work: UnitOfWork, pool: Pool, roles: Collection[Role], text: str, key: str
 ) -> None:
     await notify_role(
-        work, roles=roles, text=text, path=f"/pools/{pool.id}", key=f"pool:{pool.id}:{key}"
+        work,
+        kind=NoticeKind.POOL,
+        roles=roles,
+        text=text,
+        path=f"/pools/{pool.id}",
+        key=f"pool:{pool.id}:{key}",
     )
 
 

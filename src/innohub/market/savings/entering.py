@@ -23,6 +23,7 @@ from innohub.market.savings.models import (
 )
 from innohub.market.savings.rules import SavingsRule
 from innohub.market.savings.sums import Parts, of_price
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify
 from innohub.outbox.service import record
 
@@ -74,6 +75,7 @@ async def enter(work: UnitOfWork, actor: Actor, command: EnterSaving) -> Saving:
     await record(work, "saving:enter", saving, detail=detail)
     await notify(
         work,
+        kind=NoticeKind.POOL,
         organisation_id=force_id,
         roles=[Role.FORCE_CHIEF_OFFICER],
         text=f"A saving from {bought.pool.title} waits for your signature.",

@@ -8,6 +8,7 @@ from innohub.market.savings.commands import ReverseSaving, SendBackSaving, SignS
 from innohub.market.savings.loading import held, paid_by_the_supplier, purchase
 from innohub.market.savings.models import OF_PRICE, SAVING, Saving
 from innohub.market.savings.rules import SavingsRule
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_person
 from innohub.outbox.service import record
 
@@ -81,6 +82,7 @@ async def _require_borne_out(work: UnitOfWork, saving: Saving) -> None:
 async def _tell(work: UnitOfWork, saving: Saving, what: str) -> None:
     await notify_person(
         work,
+        kind=NoticeKind.POOL,
         person_id=saving.entered_by_id,
         text=f"The saving that you entered {what}",
         path=f"/savings/{saving.id}",

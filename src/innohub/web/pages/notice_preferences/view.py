@@ -28,7 +28,7 @@ KINDS = {
     NoticeKind.ASSURANCE: "Assurance",
     NoticeKind.LISTING: "Listings",
     NoticeKind.CHALLENGE: "Challenges",
-    NoticeKind.POOL: "Quotes and pooled demand",
+    NoticeKind.POOL: "Quotes, pooled demand and savings",
     NoticeKind.SEARCH: "Saved searches",
     NoticeKind.RATING: "Ratings",
     NoticeKind.KPI: "KPIs",
