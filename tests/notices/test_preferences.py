@@ -69,6 +69,10 @@ async def test_what_the_rules_demand_is_told_whatever_somebody_wants(database: D
     for kind in DEMANDED:
         with pytest.raises(Invalid, match="rules have you told"):
             await choose(database, lead, kind, Channel.NOTHING)
+    # Nobody reads in a mailbox of an item from which they were recused since.
+    for channel in (Channel.DIGEST, Channel.EMAIL):
+        with pytest.raises(Invalid, match="not told by e-mail"):
+            await choose(database, lead, NoticeKind.BOARD, channel)
 
 
 async def test_what_is_wanted_at_once_is_e_mailed_once_by_however_many_workers(

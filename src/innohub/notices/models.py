@@ -28,6 +28,8 @@ class NoticeKind(StrEnum):
     """Assurance that expires, is suspended, or is judged."""
     LISTING = "listing"
     CHALLENGE = "challenge"
+    BOARD = "board"
+    """Rounds of the innovation board, and the reviews of what it decided."""
     POOL = "pool"
     """Quotes, pooled demand and what it saves."""
     SEARCH = "search"
@@ -44,6 +46,10 @@ DEMANDED = frozenset(
     {NoticeKind.DECISION, NoticeKind.HALT, NoticeKind.RESULT_DUE, NoticeKind.ASSURANCE}
 )
 """What the vocabulary has somebody alerted to: nobody can choose not to be told of it."""
+
+
+STAYS = frozenset({NoticeKind.BOARD})
+"""What never leaves by e-mail: whoever is recused from an item afterwards reads of it nowhere."""
 
 
 class Channel(StrEnum):

@@ -15,6 +15,7 @@ from innohub.identity.viewer import Viewer
 from innohub.notices.commands import SetDigestCadence, SetNoticeChannel
 from innohub.notices.models import (
     DEMANDED,
+    STAYS,
     Cadence,
     Channel,
     DigestSetting,
@@ -84,10 +85,12 @@ async def set_channel(
     work: UnitOfWork, actor: Actor, command: SetNoticeChannel
 ) -> NoticePreference:
     """Counts for what is told from now on. Raises NotSignedIn, Denied to an API client; Invalid for
-    `nothing` of what the rules demand that somebody is told."""
+    `nothing` of what the rules demand that somebody is told, and for e-mail of the board's."""
     person_id = in_person(actor)
     if command.channel is Channel.NOTHING and command.kind in DEMANDED:
         raise Invalid("The market’s rules have you told of this.", field="channel")
+    if command.channel in (Channel.DIGEST, Channel.EMAIL) and command.kind in STAYS:
+        raise Invalid("What the board weighs is not told by e-mail.", field="channel")
     mine = select(NoticePreference).where(
         NoticePreference.person_id == person_id, NoticePreference.kind == command.kind
     )

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0063"
-down_revision: str | None = "0062"
+down_revision: str | None = "0054"
 
 KINDS = (
     "'decision', 'turn', 'halt', 'result_due', 'pilot', 'work', 'assurance', 'listing', "
-    "'challenge', 'pool', 'search', 'rating', 'kpi', 'document', 'connection'"
+    "'challenge', 'board', 'pool', 'search', 'rating', 'kpi', 'document', 'connection'"
 )
 CHANNELS = "'inbox', 'digest', 'email', 'nothing'"
 KNOWN = """
@@ -27,6 +27,7 @@ KNOWN = """
         WHEN key LIKE 'assurance/%' THEN 'assurance'
         WHEN key LIKE 'listing%' THEN 'listing'
         WHEN key LIKE 'challenge%' THEN 'challenge'
+        WHEN key LIKE 'round%' THEN 'board'
         WHEN key LIKE 'saved-search/%' THEN 'search'
         WHEN key LIKE 'rating/%' THEN 'rating'
         WHEN key LIKE 'kpi_%' THEN 'kpi'

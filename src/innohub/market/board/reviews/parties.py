@@ -18,6 +18,7 @@ from innohub.market.catalogue.models import Technology
 from innohub.market.pilots.models import Pilot
 from innohub.market.pilots.policy import REGISTERED
 from innohub.market.working_days import in_words
+from innohub.notices.models import NoticeKind
 from innohub.notices.service import notify_person
 
 ANSWER_FOR = (
@@ -98,6 +99,7 @@ async def _tell(
         await notify_person(
             work,
             person_id=person_id,
+            kind=NoticeKind.BOARD,
             text=text,
             path=f"/rounds/{round.id}",
             key=f"round-item:{item.id}:{key}",

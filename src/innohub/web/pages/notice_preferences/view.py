@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from innohub.identity.actor import Actor
 from innohub.notices.commands import SetDigestCadence, SetNoticeChannel
-from innohub.notices.models import DEMANDED, Cadence, Channel, NoticeKind
+from innohub.notices.models import DEMANDED, STAYS, Cadence, Channel, NoticeKind
 from innohub.notices.preferences import set_cadence, set_channel
 from innohub.web.page import Data, Page, step
 
@@ -28,6 +28,7 @@ KINDS = {
     NoticeKind.ASSURANCE: "Assurance",
     NoticeKind.LISTING: "Listings",
     NoticeKind.CHALLENGE: "Challenges",
+    NoticeKind.BOARD: "The innovation board",
     NoticeKind.POOL: "Quotes, pooled demand and savings",
     NoticeKind.SEARCH: "Saved searches",
     NoticeKind.RATING: "Ratings",
@@ -55,8 +56,10 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
 
 
 def _channels(kind: NoticeKind) -> list[tuple[str, str]]:
-    allowed = [c for c in CHANNELS if kind not in DEMANDED or c is not Channel.NOTHING]
-    return [(channel, CHANNELS[channel]) for channel in allowed]
+    refused = {Channel.NOTHING} if kind in DEMANDED else set[Channel]()
+    if kind in STAYS:
+        refused |= {Channel.DIGEST, Channel.EMAIL}
+    return [(channel, words) for channel, words in CHANNELS.items() if channel not in refused]
 
 
 PAGE = Page(
