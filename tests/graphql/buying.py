@@ -29,7 +29,8 @@ async def offers(builder: Any) -> None:
 
 async def _pool(builder: Any, number: int, state: demand.PoolState) -> None:
     """With quotes that may be read and some that may not, and each force's lines in the ledger."""
-    versions, items = builder.market.of(ListingVersion), builder.market.of(RoundItem)
+    newest = {version.technology_id: version for version in builder.market.of(ListingVersion)}
+    versions, items = list(newest.values()), builder.market.of(RoundItem)
     quotes = []
     for place in range(2):
         version = versions[(number * 2 + place) % len(versions)]
