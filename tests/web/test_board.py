@@ -1,7 +1,9 @@
 """Rounds of the board at their pages, from the entries to the published decision record."""
 
+import io
 from typing import Any
 
+import pypdf
 import pytest_asyncio
 from sqlalchemy import select
 
@@ -375,8 +377,16 @@ async def test_the_decision_record_is_published_with_means_totals_and_reasons(
         ["Total of 100", "90.0", "64.0"],
     ]
     assert WHY in page.main.text
+    assert f"{of_round(round_)}/record.pdf" in page.links()
+    response = await visitor.client.get(f"{of_round(round_)}/record.pdf")
+    printed = pypdf.PdfReader(io.BytesIO(response.content))
+    text = " ".join("\n".join(sheet.extract_text() for sheet in printed.pages).split())
+    assert "Decision record: " in str(printed.metadata.title if printed.metadata else "")
+    for told in ("Candidate 1, version 1", "90.0", "Shortlisted", REASON, WHY):
+        assert told in text
     assert not forms(page)
     for part in MEMBERS:
+        assert stage.people[part].email not in text
         assert stage.people[part].email not in page.response.text
 
 

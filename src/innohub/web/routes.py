@@ -8,6 +8,8 @@ from innohub.web import documents as files
 from innohub.web.atrs.route import DOCUMENT as ATRS_DOCUMENT
 from innohub.web.atrs.route import ROUTES as ATRS_ROUTES
 from innohub.web.own import SEATS
+from innohub.web.pack.record import DOCUMENT as RECORD_DOCUMENT
+from innohub.web.pack.record import ROUTE as RECORD
 from innohub.web.pack.route import DOCUMENT as PACK_DOCUMENT
 from innohub.web.pack.route import ROUTE as PACK
 from innohub.web.page import Page
@@ -213,6 +215,7 @@ def routes() -> list[BaseRoute]:
         IMPORT_OUTCOME,
         *files.ROUTES,
         PACK,
+        RECORD,
         *ATRS_ROUTES,
         *CALENDAR_ROUTES,
         INTEGRATION_CALLBACK,
@@ -240,6 +243,7 @@ def _read_by_pages() -> list[Document]:
         REPLAY,
         files.KNOWN,
         PACK_DOCUMENT,
+        RECORD_DOCUMENT,
         ATRS_DOCUMENT,
         REGISTER_LISTING,
         OCDS_DOCUMENT,

@@ -24,6 +24,7 @@ KEPT = 32
 """How many packs are kept; each is some 100 kB."""
 AT_ONCE = 2
 """How many are set at the same time, so that printing never takes a whole machine."""
+PACK: Final = "pack.typ"
 ACCESSIBLE: Final = "ua-1"
 """PDF/UA-1: what a screen reader needs is there and says so."""
 
@@ -43,9 +44,12 @@ class Press:
         self._free = asyncio.Semaphore(AT_ONCE)
 
     async def print(self, content: Mapping[str, Any]) -> Printed:
-        """The pack with this content. Several who ask for the same one wait for one printing."""
+        """The pack with this content, or the paper whose `template` it names. Several who ask for
+        the same one wait for one printing."""
         text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        key = hashlib.sha256(_template() + text.encode("utf-8", "replace")).hexdigest()
+        key = hashlib.sha256(
+            _template(content.get("template", PACK)) + text.encode("utf-8", "replace")
+        ).hexdigest()
         task = self._done.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = self._done[key] = asyncio.create_task(self._set(text, key))
@@ -74,17 +78,18 @@ def set_in_type(text: str) -> bytes:
 
 
 def _compiled(text: str, *, marked: bool) -> bytes:
+    content = json.loads(text)
     return typst.compile(
-        _template(),
+        _template(content.get("template", PACK)),
         format="pdf",
         sys_inputs={"pack": text},
         ignore_system_fonts=True,
         pdf_standards=ACCESSIBLE if marked else None,
         pdf_tags=True,
-        timestamp=datetime.fromisoformat(json.loads(text)["on"]).replace(tzinfo=UTC),
+        timestamp=datetime.fromisoformat(content["on"]).replace(tzinfo=UTC),
     )
 
 
 @cache
-def _template() -> bytes:
-    return files("innohub.web.pack").joinpath("pack.typ").read_bytes()
+def _template(name: str) -> bytes:
+    return files("innohub.web.pack").joinpath(name).read_bytes()
