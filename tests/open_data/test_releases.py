@@ -16,6 +16,7 @@ from innohub.db.unit_of_work import Database
 from innohub.identity.actor import SYSTEM
 from innohub.identity.models import Role
 from innohub.market.challenges.models import ChallengeQuestion
+from innohub.market.demand.models import CallOff, PoolState
 from innohub.market.open_data import service as open_data
 from innohub.market.pilots.models import PilotState
 from innohub.open_data.publishing import Publisher
@@ -25,6 +26,7 @@ from tests.conftest import Clock
 from tests.factories import somebody
 from tests.market.board.rounds import a_board_stage
 from tests.market.challenges.stage import REASON, ChallengeStage, a_challenge_stage
+from tests.market.savings.purchases import some_buyers
 from tests.open_data.conformance import assert_sound, official, problems_by_schema
 from tests.web.shelf import HOSTILE, a_listing, a_pilot, a_result
 from tests.web.visitor import Visitor
@@ -202,6 +204,45 @@ async def test_a_technology_is_released_with_its_own_pilots_and_the_boards_decis
     ]
     assert shortlist["url"].endswith(f"/rounds/{done.id}")
     assert "Shortlisted: Candidate 1" in shortlist["description"]
+
+
+async def test_a_pool_is_a_tender_its_accepted_quote_an_award_each_call_off_a_contract(
+    market: Market,
+) -> None:
+    buyers = await some_buyers(market.database)
+    collecting = await buyers.pool(PoolState.COLLECTING)
+    pool = await buyers.pool(PoolState.QUOTING)
+    await market.touch(collecting, pool)
+    assert await market.release() == 1
+    (tender,) = (await market.package())["releases"]
+    assert tender["tag"] == ["tender"]
+    assert tender["tender"]["status"] == "active"
+    assert tender["tender"]["items"][0]["classification"]["scheme"] == "CPV"
+    award = await buyers.award(pool, buyers.force, buyers.other)
+    await market.touch(award)
+    await market.release()
+    call_off = await buyers.call_off(award, buyers.force, paid=False)
+    await market.touch(call_off)
+    await market.release()
+    async with market.database.session() as session, session.begin():
+        row = await session.get_one(CallOff, call_off.id)
+        row.paid_pence, row.paid_recorded_at = 1_130_050, market.database.clock()
+    await market.touch(call_off)
+    await market.release()
+    releases = (await market.package(f"{OCDS}?kind=pool"))["releases"]
+    assert [one["tag"] for one in releases] == [
+        ["tender"], ["tenderUpdate", "award"], ["contract"], ["contractUpdate"],
+    ]  # fmt: skip
+    last = releases[-1]
+    assert last["awards"][0]["value"] == {"amount": 54_000, "currency": "GBP"}
+    assert last["awards"][0]["suppliers"][0]["name"] == buyers.supplier.name
+    (contract,) = last["contracts"]
+    assert contract["awardID"] == last["awards"][0]["id"]
+    (paid,) = contract["implementation"]["transactions"]
+    assert paid["value"] == {"amount": 11_300.5, "currency": "GBP"}
+    roles = {party["name"]: party["roles"] for party in last["parties"]}
+    assert roles[buyers.force.name] == ["buyer", "payer"]
+    assert roles[buyers.supplier.name] == ["supplier", "payee"]
 
 
 async def test_pages_lead_on_and_back_and_nothing_is_sent_twice(

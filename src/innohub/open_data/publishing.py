@@ -19,7 +19,7 @@ from innohub.identity.actor import STRANGER, SYSTEM
 from innohub.market.open_data import service as open_data
 from innohub.market.open_data.models import ProcessKind
 from innohub.market.open_data.service import Process
-from innohub.open_data import challenges, technologies
+from innohub.open_data import challenges, pools, technologies
 from innohub.settings import Settings
 
 DOCUMENT = files("innohub.open_data").joinpath("process.graphql").read_text()
@@ -60,6 +60,10 @@ class Publisher:
             id = identifiers.encode("Challenge", process.number)
             read = await self._read(database, "Challenge", {"id": id})
             return challenges.told(read["challenge"], base_url)
+        if process.kind is ProcessKind.POOL:
+            id = identifiers.encode("Pool", process.number)
+            read = await self._read(database, "Pool", {"id": id})
+            return pools.told(read["pool"], base_url, self.settings.ocid_prefix)
         id = identifiers.encode("Technology", process.number)
         read, pilots = await self._technology(database, id)
         return technologies.told(read["node"], pilots, read["rounds"]["nodes"], base_url)

@@ -6,26 +6,30 @@ from typing import Any
 from innohub.open_data.pilots import planned
 from innohub.open_data.words import Facts, Parties, document, listed, without_nothing
 
+FINAL = "FINAL"
+"""A round that still goes on may be public, and decides nothing yet."""
+
 
 def told(
     technology: Facts | None, pilots: Sequence[Facts], rounds: Sequence[Facts], base_url: str
 ) -> dict[str, Any] | None:
     """The release's sections; None where nothing of it is in a public register."""
     own = [pilot for pilot in pilots if pilot["challenge"] is None]
-    if not technology or not (own or rounds):
+    decided = [one for one in rounds if one["state"] == FINAL]
+    if not technology or not (own or decided):
         return None
     parties = Parties(base_url)
     parties.add(technology["supplier"], "interestedParty")
     milestones, reports = planned(own, parties, base_url)
     shortlists = [
-        _shortlist(one, base_url) for one in sorted(rounds, key=lambda one: one["number"])
+        _shortlist(one, base_url) for one in sorted(decided, key=lambda one: one["number"])
     ]
     planning = {
         "rationale": f"{technology['name']}: {technology['summary']}",
         "documents": [*reports, *shortlists],
         "milestones": milestones,
     }
-    invented = [one["demonstration"] for one in (*own, *rounds)]
+    invented = [one["demonstration"] for one in (*own, *decided)]
     return without_nothing(
         {
             "parties": parties.all,

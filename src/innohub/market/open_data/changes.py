@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.market.board.models import Round, RoundItem
 from innohub.market.challenges.models import Challenge, ChallengeQuestion
+from innohub.market.demand.models import CallOff, Pool, PoolAward
 from innohub.market.evidence.models import Result
 from innohub.market.open_data.models import OcdsPosition, ProcessKind
 from innohub.market.pilots.models import Pilot
+from innohub.market.quotes.models import Quote
 from innohub.outbox.models import AuditEntry
 
 BATCH = 1_000
@@ -32,7 +34,7 @@ class Process(NamedTuple):
 
 
 Ids = Collection[int]
-C, T = ProcessKind.CHALLENGE, ProcessKind.TECHNOLOGY
+C, T, B = ProcessKind.CHALLENGE, ProcessKind.TECHNOLOGY, ProcessKind.POOL
 
 
 def _of_pilots(ids: Any) -> list[Any]:
@@ -55,6 +57,14 @@ FOUND_BY: dict[str, Callable[[Ids], list[Any]]] = {
     ),
     Round.__tablename__: lambda ids: [
         (T, select(RoundItem.technology_id).where(RoundItem.round_id.in_(ids)))
+    ],
+    Pool.__tablename__: lambda ids: [(B, select(Pool.id).where(Pool.id.in_(ids)))],
+    PoolAward.__tablename__: lambda ids: [
+        (B, select(PoolAward.pool_id).where(PoolAward.id.in_(ids)))
+    ],
+    CallOff.__tablename__: lambda ids: [(B, select(CallOff.pool_id).where(CallOff.id.in_(ids)))],
+    Quote.__tablename__: lambda ids: [
+        (B, select(PoolAward.pool_id).where(PoolAward.quote_id.in_(ids)))
     ],
 }
 """By the table that a change was made to: the processes that its rows belong to."""

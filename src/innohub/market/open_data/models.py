@@ -17,6 +17,8 @@ class ProcessKind(StrEnum):
     """A need, with the pilots for it and their results."""
     TECHNOLOGY = "technology"
     """What was piloted for no challenge, or stood before the board."""
+    POOL = "pool"
+    """What forces buy together: quotes, an award, call-offs."""
 
 
 class OcdsRelease(Entity):
@@ -33,7 +35,7 @@ class OcdsRelease(Entity):
 
     process_kind: Mapped[ProcessKind]
     process_number: Mapped[int]
-    """The id of the challenge or the technology."""
+    """The id of the challenge, the technology or the pool."""
     ocid: Mapped[str]
     """As the process's first release named it, whatever the prefix is set to later."""
     sequence: Mapped[int]

@@ -20,8 +20,9 @@ KINDS = (
         "Technologies",
         "Pilots that answer no challenge, their results, and what the innovation board decided",
     ),
+    ("pool", "Pools", "What forces buy together: the call for quotes, the award, each call-off"),
 )
-COUNTS = {"challenge": "challenges", "technology": "technologies"}
+COUNTS = {"challenge": "challenges", "technology": "technologies", "pool": "pools"}
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
