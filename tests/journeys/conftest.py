@@ -105,6 +105,7 @@ def small(story: Story) -> Story:
             "rounds": (),
             "challenges": (),
             "pools": (),
+            "savings": (),
         }
     )
 

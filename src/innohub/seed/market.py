@@ -17,6 +17,7 @@ from innohub.seed.records import (
 )
 from innohub.seed.reference import Force, ReferenceList
 from innohub.seed.rounds import StoryRound
+from innohub.seed.savings import StoryLedger
 from innohub.seed.searches import StorySearch
 from innohub.seed.together import StoryTogether
 from innohub.seed.trials import StoryEmmie, StoryPilot, StoryProtocol, StoryRating
@@ -45,6 +46,7 @@ class Story(BaseModel):
     kpis: tuple[StoryKpi, ...]
     challenges: tuple[StoryChallenge, ...]
     pools: tuple[StoryPool, ...]
+    savings: tuple[StoryLedger, ...]
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:

@@ -23,6 +23,7 @@ from innohub.seed.records import (
 )
 from innohub.seed.reference import Record, load_forces, load_references, read_yaml
 from innohub.seed.rounds import StoryRound
+from innohub.seed.savings import StoryLedger
 from innohub.seed.searches import StorySearch
 from innohub.seed.together import StoryTogether
 from innohub.seed.trials import StoryEmmie, StoryPilot, StoryProtocol, StoryRating
@@ -51,6 +52,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "kpis": ("kpis.yaml",),
     "challenges": ("challenges.yaml",),
     "pools": ("pools.yaml",),
+    "savings": ("savings.yaml",),
 }
 """The files of each kind of row; a file holds its rows under the name of the kind."""
 
@@ -86,6 +88,7 @@ def load_story() -> Story:
         kpis=_rows("kpis", StoryKpi),
         challenges=_rows("challenges", StoryChallenge),
         pools=_rows("pools", StoryPool),
+        savings=_rows("savings", StoryLedger),
     )
     problems = problems_of(story)
     if problems:

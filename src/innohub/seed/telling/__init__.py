@@ -24,6 +24,7 @@ from innohub.seed.telling.pools import pool_steps
 from innohub.seed.telling.ratings import rating_steps
 from innohub.seed.telling.reading import read_notices
 from innohub.seed.telling.rounds import round_steps
+from innohub.seed.telling.savings import savings_steps
 from innohub.seed.telling.searches import search_step
 from innohub.seed.telling.stage import Stage
 from innohub.seed.telling.technologies import expiry_steps, technology_steps
@@ -82,6 +83,7 @@ def _steps(stage: Stage) -> list[Step]:
         *(search_step(stage, search) for search in story.searches),
         *(step for row in story.challenges for step in challenge_steps(stage, row)),
         *(step for row in story.pools for step in pool_steps(stage, row)),
+        *(step for row in story.savings for step in savings_steps(stage, row)),
         *(step for row in story.kpis for step in kpi_steps(stage, row)),
         *integration_steps(stage),
     ]
