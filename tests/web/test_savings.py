@@ -121,3 +121,22 @@ async def test_prices_paid_are_open_data_with_a_codebook(visitor: Visitor, buyer
         visitor, "/prices-paid-codebook.csv"
     )]  # fmt: skip
     assert "1 call-off: what each force ordered" in (await visitor.see("/open-data")).main.text
+
+
+async def test_a_force_declares_its_baseline_from_the_pools_page(
+    visitor: Visitor, buyers: Buyers
+) -> None:
+    pool = await buyers.pool()
+    await seen_by(visitor, buyers, "commercial")
+    here = f"/pools/{pool.id}/baseline"
+    assert here in (await visitor.see(f"/pools/{pool.id}")).links()
+    form = {"method": "previous_price", "unit_price_pence": "dear", "evidence": "Contract 17."}
+    page = await visitor.send(here, "declare", form)
+    assert page.problems == ["Enter a sum in pounds, such as 1250 or 12.50"]
+    page = await visitor.send(here, "declare", form | {"unit_price_pence": "120"})
+    assert page.flash.startswith("Your baseline is declared.")
+    await buyers.award(pool, buyers.force)
+    page = await visitor.send(here, "declare", form | {"unit_price_pence": "990"})
+    assert "frozen by it" in page.main.text
+    await seen_by(visitor, buyers, "finance")
+    assert (await visitor.see(here)).status == 403

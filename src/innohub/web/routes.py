@@ -81,6 +81,7 @@ from innohub.web.pages.pilot_tasks.view import PAGE as PILOT_TASKS
 from innohub.web.pages.pilot_timeline.view import PAGE as PILOT_TIMELINE
 from innohub.web.pages.pilots.view import PAGE as PILOTS
 from innohub.web.pages.pool.view import PAGE as POOL
+from innohub.web.pages.pool_baseline.view import PAGE as POOL_BASELINE
 from innohub.web.pages.pool_quote.view import PAGE as POOL_QUOTE
 from innohub.web.pages.pools.view import PAGE as POOLS
 from innohub.web.pages.price.view import PAGE as PRICE
@@ -158,6 +159,7 @@ PAGES: list[Page] = [
     PILOTS,
     REGISTER,
     OPEN_DATA,
+    POOL_BASELINE,
     SAVINGS,
     NEW_SAVING,
     SAVING,

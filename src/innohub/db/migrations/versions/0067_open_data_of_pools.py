@@ -6,7 +6,7 @@ Safe while the hub runs? A check lets more through than before.
 from alembic import op
 
 revision: str = "0067"
-down_revision: str | None = "0062"
+down_revision: str | None = "0063"
 
 NAME = "ck_ocds_release_process_kind"
 
