@@ -50,7 +50,7 @@ from innohub.market.pilots.local_kpis import models as local_kpis
 from innohub.market.pilots.outcomes import models as outcomes
 from innohub.market.pilots.together import models as working
 from innohub.market.ratings import models as ratings
-from innohub.notices.models import Notice
+from innohub.notices.models import Channel, Notice, NoticeKind, NoticePreference
 from innohub.outbox.models import Event
 from tests.graphql import buying, ledger
 
@@ -1012,6 +1012,12 @@ class Builder:
                 CalendarFeed(
                     person_id=person.id, token_hash=str(person.id), renewed_at=self.moment(),
                     revoked_at=self.maybe(self.moment()), created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self.add(
+                NoticePreference(
+                    person_id=person.id, kind=self.chance.choice(list(NoticeKind)),
+                    channel=self.chance.choice(list(Channel)), created_at=self.moment(),
                 )
             )  # fmt: skip
             for number in range(self.chance.randint(1, 4)):
