@@ -25,6 +25,8 @@ LEADERSHIP = frozenset({"force_chief_officer", "force_senior_responsible_owner"}
 DECIDING = dict.fromkeys(DecisionKind, LEADERSHIP) | {
     # The vocabulary has a pilot go on by its senior responsible owner's word.
     DecisionKind.RESUME_PILOT: frozenset({"force_senior_responsible_owner"}),
+    # The finance lead signs: the chief officer, by docs/decisions/0036-open-data-and-savings.md.
+    DecisionKind.SIGN_SAVING: frozenset({"force_chief_officer"}),
 }
 """Who decides what waits: the vocabulary's owner, and the chief officer of its digest."""
 OWN_TRIALS = FORCES

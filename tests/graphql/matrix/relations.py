@@ -382,6 +382,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Decision", "force"): _organisation("Force", "force_id"),
     ("Decision", "pilot"): _parent("Pilot", "pilot_id"),
     ("Decision", "challenge"): _parent("Challenge", "challenge_id"),
+    ("Decision", "saving"): _parent("Saving", "saving_id"),
     ("Decision", "delegation"): (
         "DecisionDelegation",
         lambda s, row: [

@@ -110,8 +110,7 @@ async def _decide(
         if delegation is None or delegation.person_id != actor.person_id:
             raise NotFound("This was passed on to you, and is so no longer.")
         await _act_for(work, actor, row, source, act, verb, given, delegation)
-    path = f"/pilots/{row.pilot_id}" if row.pilot_id else f"/challenges/{row.challenge_id}"
-    return Decided(row.force_id, row.line, path)
+    return Decided(row.force_id, row.line, row.path)
 
 
 async def _act_for(
@@ -136,7 +135,7 @@ async def _act_for(
         kind=NoticeKind.DECISION,
         person_id=delegation.by_id,
         text=f"{actor.name} decided in your place: {act.words.lower()}. {row.line}.",
-        path=f"/pilots/{row.pilot_id}" if row.pilot_id else f"/challenges/{row.challenge_id}",
+        path=row.path,
         key=f"delegation:{delegation.id}:acted",
     )
 

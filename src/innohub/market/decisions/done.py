@@ -1,5 +1,5 @@
-"""What a force's leadership decided lately, wherever it was decided: from the steps of its pilots
-and its answers to other forces' challenges."""
+"""What a force's leadership decided lately, wherever it was decided: from the steps of its pilots,
+its answers to other forces' challenges, and the savings it signed for."""
 
 from datetime import datetime
 from typing import Any
@@ -9,12 +9,17 @@ from sqlalchemy import select as select_
 from sqlalchemy.orm import Mapped, aliased
 
 from innohub.db.model import Model
+from innohub.identity.models import Person
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.challenges.models import Challenge, ChallengeForce
 from innohub.market.decisions.sources.shape import said
+from innohub.market.demand.models import CallOff, Pool
 from innohub.market.pilots.models import Pilot, PilotStep
+from innohub.market.savings.models import Saving
 
+KINDS: Any = literal_column("3")
+"""Kinds of rows that tell of decisions: an id is the row's times this, plus its kind's number."""
 DAYS = 30
 """So long what was decided stands on the page."""
 VERBS = {
@@ -31,7 +36,7 @@ def _of_pilots() -> Any:
     step, pilot = aliased(PilotStep), aliased(Pilot)
     return (
         select_(
-            cast(step.id * literal_column("2"), BigInteger).label("id"),
+            cast(step.id * KINDS, BigInteger).label("id"),
             pilot.force_id.label("force_id"),
             step.created_at.label("at"),
             case(*((step.verb == said(v), said(w)) for v, w in VERBS.items())).label("what"),
@@ -51,7 +56,7 @@ def _of_challenges() -> Any:
     answered = func.coalesce(row.joined_at, row.declined_at)
     return (
         select_(
-            cast(row.id * literal_column("2") + literal_column("1"), BigInteger).label("id"),
+            cast(row.id * KINDS + literal_column("1"), BigInteger).label("id"),
             row.force_id.label("force_id"),
             answered.label("at"),
             case((row.joined_at.is_not(None), said("Co-sponsored")), else_=said("Declined")).label(
@@ -68,7 +73,29 @@ def _of_challenges() -> Any:
     )
 
 
-_DONE: Any = union_all(_of_pilots(), _of_challenges()).subquery("decision_done")
+def _of_savings() -> Any:
+    saving, order = aliased(Saving), aliased(CallOff)
+    pool, person = aliased(Pool), aliased(Person)
+    return (
+        select_(
+            cast(saving.id * KINDS + literal_column("2"), BigInteger).label("id"),
+            saving.force_id.label("force_id"),
+            saving.signed_at.label("at"),
+            said("Signed for").label("what"),
+            (said("a saving by “") + pool.title + said("”")).label("line"),
+            cast(person.name, Text).label("by_name"),
+            cast(null(), Text).label("reason"),
+            (said("/savings/") + cast(saving.id, Text)).label("path"),
+        )
+        .select_from(saving)
+        .join(order, order.id == saving.call_off_id)
+        .join(pool, pool.id == order.pool_id)
+        .join(person, person.id == saving.signed_by_id)
+        .where(saving.signed_at.is_not(None))
+    )
+
+
+_DONE: Any = union_all(_of_pilots(), _of_challenges(), _of_savings()).subquery("decision_done")
 
 
 class DecisionDone(Model):

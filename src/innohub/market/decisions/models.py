@@ -18,6 +18,7 @@ class DecisionKind(StrEnum):
     RESUME_PILOT = "resume_pilot"
     EXPLAIN_OVERDUE = "explain_overdue"
     COSPONSOR_CHALLENGE = "cosponsor_challenge"
+    SIGN_SAVING = "sign_saving"
 
 
 class DecisionSection(StrEnum):

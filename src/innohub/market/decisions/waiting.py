@@ -28,6 +28,7 @@ class Decision(Model):
     force_id: Mapped[int]
     pilot_id: Mapped[int | None]
     challenge_id: Mapped[int | None]
+    saving_id: Mapped[int | None]
     revision: Mapped[int]
     line: Mapped[str]
     ask: Mapped[str]
@@ -40,6 +41,15 @@ class Decision(Model):
     verdict: Mapped[str | None]
     grade: Mapped[int | None]
     evidence: Mapped[str]
+
+    @property
+    def path(self) -> str:
+        """The page of what it is about: of a pilot, a challenge or a saving."""
+        if self.pilot_id is not None:
+            return f"/pilots/{self.pilot_id}"
+        if self.challenge_id is not None:
+            return f"/challenges/{self.challenge_id}"
+        return f"/savings/{self.saving_id}"
 
 
 def ranked(row: Any) -> list[Any]:

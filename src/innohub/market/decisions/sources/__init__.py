@@ -8,6 +8,7 @@ from innohub.market.decisions.sources import (
     overdue_results,
     paused_pilots,
     results,
+    savings,
     scopes,
 )
 from innohub.market.decisions.sources.shape import Source
@@ -21,6 +22,7 @@ SOURCES: dict[DecisionKind, Source] = {
         paused_pilots.SOURCE,
         overdue_results.SOURCE,
         cosponsoring.SOURCE,
+        savings.SOURCE,
     )
 }
 assert len({source.number for source in SOURCES.values()}) == len(SOURCES)

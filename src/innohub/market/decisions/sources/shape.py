@@ -17,6 +17,7 @@ COLUMNS: dict[str, Any] = {
     "force_id": BigInteger(),
     "pilot_id": BigInteger(),
     "challenge_id": BigInteger(),
+    "saving_id": BigInteger(),
     "revision": BigInteger(),
     "line": Text(),
     "ask": Text(),

@@ -19,6 +19,8 @@ from innohub.web.pages.decisions.view import acts_by_kind
 from innohub.web.reading import global_id
 
 ALL = "/decisions"
+ABOUT = ("pilot", "challenge", "saving")
+"""What a decision can be about; each has its page."""
 
 
 def variables(request: Request) -> Data:
@@ -28,12 +30,12 @@ def variables(request: Request) -> Data:
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     one = data["decision"]
     me = global_id("Person", actor.person_id or 0)
-    pilot, challenge = one["pilot"], one["challenge"]
-    about = ("/pilots", pilot) if pilot else ("/challenges", challenge)
     return {
         "one": one,
         "acts": acts_by_kind()[one["kind"]],
-        "about": f"{about[0]}/{about[1]['number']}" if about[1] else None,
+        "about": next(
+            (f"/{name}s/{one[name]['number']}" for name in ABOUT if one[name] is not None), None
+        ),
         "people": [(p["id"], p["name"]) for p in one["colleagues"] if p["id"] != me],
         "today": london_date(request.app.state.database.clock()).isoformat(),
     }
