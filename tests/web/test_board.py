@@ -480,3 +480,28 @@ def _sheet(item: RoundItem, value: str = "4") -> dict[str, str]:
 async def _only_interest(stage: BoardStage) -> Interest:
     async with stage.database.session() as session:
         return (await session.scalars(select(Interest))).one()
+
+
+async def test_a_round_is_planned_at_its_page_by_the_boards_secretary_alone(
+    visitor: Visitor, stage: BoardStage
+) -> None:
+    for part in ("board_member", "lead", "adviser"):
+        await as_actor(visitor, stage.actors[part])
+        assert (await visitor.see("/rounds/new")).status == 403, part
+        assert "/rounds/new" not in (await visitor.see("/rounds")).links()
+    await as_actor(visitor, stage.actors["secretary"])
+    assert "/rounds/new" in (await visitor.see("/rounds")).links()
+    page = await visitor.see("/rounds/new")
+    form = page.form("plan")
+    boxes = form.all("input", type="checkbox")
+    assert len(boxes) == len(MEMBERS) + 1
+    texts = {one["name"]: one["value"] for one in form.all("input", type="text")}
+    given = texts | {"title": "Winter round", "purpose": "What saves officers' time."}
+    given |= {"members": [one["value"] for one in boxes]}
+    page = await visitor.send("/rounds/new", "plan", given | {"criteria.0.weight": "21"})
+    assert page.problems == ["The weights must total 100; these total 101."]
+    assert await stage.all(Round) == []
+    page = await visitor.send("/rounds/new", "plan", given)
+    assert page.flash.startswith("The round is planned.")
+    (planned,) = await stage.all(Round)
+    assert (planned.title, planned.quorum, planned.standstill_days) == ("Winter round", 5, 8)

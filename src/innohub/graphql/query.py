@@ -93,9 +93,11 @@ from innohub.graphql.types.savings import (
     SpentByForce,
     SupplierTransaction,
 )
+from innohub.graphql.types.together import Colleague
 from innohub.graphql.types.uploads import TrialUpload
 from innohub.graphql.types.versions import ListingVersion, listing_difference
 from innohub.graphql.types.viewer import viewer
+from innohub.market.board.policy import scores_for_a_board
 from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.decisions import done
 from innohub.market.decisions.policy import counts
@@ -250,6 +252,11 @@ class Query:
     )
     pool: Pool | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     rounds: RoundConnection = paged(None, filter=RoundFilter)
+    board_members: list[Colleague] = many(
+        lambda _, person: scores_for_a_board(person),
+        lambda person: [person.name, person.id],
+        "Those of the viewer's own board who can sit on a round.",
+    )
     round: Round | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     assurance_items: AssuranceItemConnection = paged(
         None,

@@ -62,6 +62,7 @@ from innohub.web.pages.mailbox.view import PAGE as MAILBOX
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.new_pool.view import PAGE as NEW_POOL
+from innohub.web.pages.new_round.view import PAGE as NEW_ROUND
 from innohub.web.pages.new_saving.view import PAGE as NEW_SAVING
 from innohub.web.pages.notice_preferences.view import PAGE as NOTICE_PREFERENCES
 from innohub.web.pages.notices.view import PAGE as NOTICES
@@ -179,6 +180,7 @@ PAGES: list[Page] = [
     RATING,
     RATED,
     ROUNDS,
+    NEW_ROUND,
     ROUND,
     ROUND_MODERATION,
     SCORE,

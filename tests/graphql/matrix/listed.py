@@ -90,6 +90,7 @@ DOCUMENTS = {
     "rounds": f"{{ rounds(first: 20) {{ totalCount nodes {{ {ROUND} }} }} }}",
     "challenges": f"{{ challenges(first: 100) {{ totalCount nodes {{ {CHALLENGE} }} }} }}",
     "decisions": f"{{ decisions(first: 100) {{ totalCount nodes {{ {DECISION} }} }} }}",
+    "boardMembers": "{ boardMembers { id } }",
     "delegations": "{ delegations { id mine counts force { id } decision { id } } }",
     "decisionsDone": "{ decisionsDone { id } }",
     "challengeResponses": "{ challengeResponses(first: 100) { totalCount nodes { id mine } } }",

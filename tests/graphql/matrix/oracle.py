@@ -419,5 +419,6 @@ class Oracle:
 
     def _Person(self, row: Row) -> bool:  # noqa: N802
         seats = self.stored.where("Membership", "person_id", row.id)
-        shared = any(self.eyes.are(may.WORKING, seat.organisation_id) for seat in seats)
+        beside = may.WORKING | may.PLANNING_ROUNDS
+        shared = any(self.eyes.are(beside, seat.organisation_id) for seat in seats)
         return row.active and (row.id == self.eyes.person_id or shared)

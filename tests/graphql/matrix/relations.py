@@ -103,6 +103,11 @@ def _colleagues(s: Stored, pilot: Row) -> list[Row]:
     return [s.get("Person", id) for id in {seat.person_id for seat in seats}]
 
 
+def _who_score(s: Stored, _: Row) -> list[Row]:
+    seats = [one for one in s.all("Membership") if one.role in ("board_chair", "board_member")]
+    return [s.get("Person", id) for id in {seat.person_id for seat in seats}]
+
+
 def _of_force(s: Stored, decision: Row) -> list[Row]:
     seats = s.where("Membership", "organisation_id", decision.force_id)
     return [s.get("Person", id) for id in {seat.person_id for seat in seats}]
@@ -373,6 +378,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
         "NoticePreferences", lambda s, _: s.all("NoticePreferences"),
     ),
     ("NoticePreferences", "choices"): _children("NoticePreference", "person_id"),
+    ("Query", "boardMembers"): ("Person", _who_score),
     ("Query", "decisions"): ("Decision", lambda s, _: s.all("Decision")),
     ("Query", "decisionsDone"): ("DecisionDone", _lately),
     ("Query", "delegations"): (

@@ -35,6 +35,10 @@ class ReferenceValue:
     local_to: str | None = column(
         lambda row: row.detail["local_to"].astext, "Of a local KPI: the force that proposed it."
     )
+    weight: int | None = column(
+        lambda row: row.detail["weight"].as_integer(),
+        "Of a criterion of the board: what a round starts from, of 100.",
+    )
     pence: Pence | None = column(lambda row: cast(row.detail["pence"].astext, BigInteger))
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
-from innohub.identity.permissions import Permission
+from innohub.identity.models import Membership
+from innohub.identity.permissions import OF_ROLE, Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.board.models import PUBLIC, Interest, Round, RoundItem, RoundState
 from innohub.market.board.moderation.models import ModerationRecord
@@ -240,3 +241,16 @@ def of_board(round: Any, viewer: Viewer) -> ColumnElement[bool]:
 def _is(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
     found: ColumnElement[bool] = column.in_([literal_column(f"'{s}'") for s in sorted(states)])
     return found
+
+
+def scores_for_a_board(person: Any) -> ColumnElement[bool]:
+    """People who can sit on a round of a board, whichever board it is."""
+    seat = aliased(Membership)
+    scoring = sorted(role for role, held in OF_ROLE.items() if Permission.ROUND_SCORE in held)
+    return (
+        select(literal_column("1"))
+        .select_from(seat)
+        .where(seat.person_id == person.id, _is(seat.role, scoring))
+        .correlate_except(seat)
+        .exists()
+    )

@@ -26,14 +26,19 @@ def document_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def colleague_visible(person: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """People: oneself, and those who hold a role where the viewer works on pilots."""
+    """People: oneself, and those who hold a role where the viewer works on pilots or plans rounds
+    of the board."""
     seat = aliased(Membership)
     shared = (
         select(literal_column("1"))
         .select_from(seat)
         .where(
             seat.person_id == person.id,
-            viewer.among(seat.organisation_id, Permission.PILOT_COLLABORATE),
+            or_(
+                viewer.among(seat.organisation_id, Permission.PILOT_COLLABORATE),
+                viewer.among(seat.organisation_id, Permission.ROUND_RUN),
+                viewer.among(seat.organisation_id, Permission.ROUND_CHAIR),
+            ),
         )
         .correlate_except(seat)
         .exists()
