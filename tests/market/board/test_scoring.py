@@ -175,4 +175,5 @@ async def test_a_score_that_comes_after_scoring_closed_is_refused(stage: BoardSt
         ("member_2", service.score, score_of(item, 5, 5, 5)),
     )
     assert isinstance(late, WrongState)
+    assert late.rule == "score_before_the_cut_off"
     assert {score.value for score in await stage.all(Score)} == {3}

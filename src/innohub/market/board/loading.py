@@ -71,12 +71,12 @@ def require_any(actor: Actor, board_id: int, *permissions: Permission) -> None:
         actor.require(permissions[0], board_id)
 
 
-def must_be(round: Round, states: set[RoundState], to: str) -> None:
+def must_be(round: Round, states: set[RoundState], to: str, *, rule: str | None = None) -> None:
     """Raise WrongState where the round is in none of `states`, in which one may `to`."""
     if round.state not in states:
         allowed = " or ".join(sorted(str(state) for state in states))
         now = round.state.replace("_", " ")
-        raise WrongState(f"This round is {now}. To {to} it must be {allowed}.")
+        raise WrongState(f"This round is {now}. To {to} it must be {allowed}.", rule=rule)
 
 
 async def weights_of(work: UnitOfWork, round: Round) -> dict[str, int]:

@@ -38,7 +38,7 @@ async def score(work: UnitOfWork, actor: Actor, command: ScoreItem) -> RoundItem
     """
     item, round = await the_item(work, actor, command.item_id)
     person_id = await sitting(work, actor, round)
-    must_be(round, {RoundState.SCORING}, "score")
+    must_be(round, {RoundState.SCORING}, "score", rule="score_before_the_cut_off")
     _check(command, await weights_of(work, round), item.evidence_cap)
     mine = select(Score).where(Score.item_id == item.id, Score.person_id == person_id)
     before = {row.criterion: row for row in await work.session.scalars(mine)}
