@@ -47,8 +47,8 @@ OWNER = R.FORCE_SENIOR_RESPONSIBLE_OWNER
 OF_PILOT: dict[str, set[Role]] = {
     "review_overlap": {R.FORCE_INNOVATION_LEAD},
     "scope": {R.FORCE_INNOVATION_LEAD},
-    "decline": {R.SUPPLIER_ADMIN, OWNER},
-    "approve": {OWNER},
+    "decline": {R.SUPPLIER_ADMIN, OWNER, R.FORCE_CHIEF_OFFICER},
+    "approve": {OWNER, R.FORCE_CHIEF_OFFICER},
     "lock_protocol": {R.FORCE_ANALYST, R.EVALUATION_ADVISER},
     "start": {R.FORCE_INNOVATION_LEAD, OWNER},
     "pause": {OWNER, R.ASSURANCE_OFFICER},

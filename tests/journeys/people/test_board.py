@@ -78,6 +78,8 @@ async def test_a_chair_ranks_with_a_reason_for_each_decision(
     await chair.opens(f"/rounds/{round.id}")
     for number in (1, 2):
         await chair.writes(f"Reason for Candidate {number}", "The evidence and the price say so.")
+    await chair.is_refused("Rank the candidates", "on which ground it is declined")
+    await chair.chooses("If declined, the ground", "Evidence weak")
     await chair.presses("Rank the candidates")
     await chair.sees("The candidates are ranked.")
     assert (await stage.load(round)).state is RoundState.PROVISIONAL

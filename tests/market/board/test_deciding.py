@@ -203,7 +203,12 @@ async def test_the_rules_are_public_from_the_opening_and_the_candidates_when_it_
     for state in RoundState:
         await stage.put(round, state=state)
         for part in stage.actors:
-            sees = part in BOARD or state == RoundState.FINAL
+            # From the standstill on, those whom a decision concerns, and who judges a review.
+            concerned = state in policy.CHALLENGED and stage.supplier.id in {
+                seat.organisation_id for seat in stage.actors[part].seats
+            }
+            judges = state == RoundState.UNDER_REVIEW and part == "evaluation_adviser"
+            sees = part in BOARD or state == RoundState.FINAL or concerned or judges
             assert round.id in await stage.sees(part, Round, policy.visible), (state, part)
             seen = await stage.sees(part, RoundItem, policy.item_visible)
             assert bool(seen) == sees, (state, part)

@@ -26,6 +26,7 @@ STEPS: tuple[tuple[str, Act], ...] = (
     ("The supplier publishes a technology", publishing.publish),
     ("A catalogue reviewer approves it", publishing.review),
     ("The supplier replays a refused delivery", publishing.replay),
+    ("An assurance officer verifies its assurance", publishing.verify),
     ("A force searches for it", piloting.search),
     ("The force requests pilots", piloting.request),
     ("The supplier accepts them", piloting.accept),

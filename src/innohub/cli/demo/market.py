@@ -55,6 +55,8 @@ class Market:
     stack: ExitStack
     name: str = field(default_factory=new_name)
     """Of the technology that is published this time."""
+    assurance_items: list[str] = field(default_factory=list)
+    """The ids of what its supplier declared."""
     _people: dict[str, Person] = field(default_factory=dict)
     _machines: dict[str, Machine] = field(default_factory=dict)
     _receiver: ReceivingSystem | None = None

@@ -48,6 +48,9 @@ APPROVE_LISTING = _technology("approveTechnology")
 DECLARE_ITEM = Change(
     "declareAssurance", "DeclareItemInput", "AssuranceItemPayload", "item { id status }"
 )
+VERIFY_ITEM = Change(
+    "verifyAssurance", "VerifyItemInput", "AssuranceItemPayload", "item { id status }"
+)
 
 REQUEST_PILOT = _pilot("requestPilot")
 ACCEPT = _pilot("acceptPilot")

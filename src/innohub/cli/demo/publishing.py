@@ -42,7 +42,8 @@ def publish(market: Market) -> list[Row]:
         machine.change(op.WRITE_SECTION, technologyId=drafted["id"], section=section, body=body)
     items = assurance(market.today)
     for item in items:
-        machine.change(op.DECLARE_ITEM, technologyId=drafted["id"], **item)
+        declared = machine.change(op.DECLARE_ITEM, technologyId=drafted["id"], **item)["item"]
+        market.assurance_items.append(declared["id"])
     machine.change(op.SUBMIT, technologyId=drafted["id"])
     happened = f"{drafted['name']}: drafted, {len(SECTIONS)} sections, {len(items)} assurance items"
     return [Row("Publish", happened, "submitted by GraphQL")]
@@ -79,6 +80,17 @@ def replay(market: Market) -> list[Row]:
     told = f"{dead['eventType']} was refused; {admin.name} replays it from the log"
     proof = f"{delivery}: {dead['detail']} Now {state['delivered']} delivered, 0 given up"
     return [Row("Replay", told, proof)]
+
+
+def verify(market: Market) -> list[Row]:
+    """An assurance officer verifies what was declared: without it the board shortlists nothing."""
+    officer = market.person("Assurance officer", COMPANY)
+    reason = "The certificate is in the issuer's register under this number, and in force."
+    for item in market.assurance_items:
+        officer.change(op.VERIFY_ITEM, itemId=item, method="ISSUERS_REGISTER", reason=reason)
+    passport = f"/technologies/{market.listing.slug}/assurance"
+    happened = f"{officer.name} verifies {len(market.assurance_items)} assurance items"
+    return [Row("Verify", happened, f"good for every force: {passport}")]
 
 
 def until(done: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
