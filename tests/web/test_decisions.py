@@ -74,7 +74,7 @@ async def test_five_stand_on_the_page_by_deadline_then_money_and_the_rest_is_cou
     ]  # fmt: skip
     for words in ("£900", "Your force does not join.", "No result on this indicator yet"):
         assert words in page.main.text
-    page = await visitor.see(page.links("See the other 1 as well")[0])
+    page = await visitor.see(page.links("See the other one as well")[0])
     assert len(page.main.all("h3")) == 6
     await as_actor(visitor, stage.actors["lead"])
     page = await visitor.see("/decisions")
