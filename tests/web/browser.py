@@ -84,7 +84,11 @@ def settings_at(bound: socket.socket, url: str, folders: pytest.TempPathFactory)
 
 @asynccontextmanager
 async def serving(app: Starlette, bound: socket.socket) -> AsyncIterator[None]:
-    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
+    # A page follows the reader's notices for as long as it is open: the end does not wait for it.
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+    )
+    server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started:
         assert not running.done(), "the server did not start"
