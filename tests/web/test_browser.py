@@ -284,8 +284,8 @@ async def test_searching_and_writing_work_without_scripts(chromium: Browser, liv
         await page.get_by_text("Change “Support”").click()
         await page.locator("#write_section-support-body").fill("By telephone, day and night.")
         await page.get_by_role("button", name="Store the section").locator("visible=true").click()
-        assert await page.get_by_text("The section is stored.").is_visible()
-        assert await page.get_by_text("By telephone, day and night.").first.is_visible()
+        await page.get_by_text("The section is stored.").wait_for()
+        await page.get_by_text("By telephone, day and night.").first.wait_for()
 
 
 async def test_signing_in_and_out_by_hand(chromium: Browser, live: Live) -> None:
