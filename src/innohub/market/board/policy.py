@@ -3,7 +3,6 @@
 Whoever is recused from an item never sees it: nor its scores, nor what others declared about it.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
@@ -133,8 +132,8 @@ def score_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Scores: one's own; the board's from the end of scoring on; from the standstill on those of
     every item that may be seen."""
     item, round = aliased(RoundItem), aliased(Round)
-    revealed = and_(_is(round.state, REVEALED), of_board(round, viewer))
-    told = _is(round.state, PUBLIC | CHALLENGED)
+    revealed = and_(in_states(round.state, REVEALED), of_board(round, viewer))
+    told = in_states(round.state, PUBLIC | CHALLENGED)
     allowed = or_(viewer.is_person(row.person_id), revealed, told)
     return (
         select(ONE)
@@ -169,7 +168,7 @@ def review_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         viewer.among(row.organisation_id, Permission.PILOT_READ),
         true() if viewer.holds(Permission.REVIEW_DECIDE) else false(),
         of_board(round, viewer),
-        _is(round.state, PUBLIC),
+        in_states(round.state, PUBLIC),
     )
     return (
         select(ONE)
@@ -183,11 +182,11 @@ def review_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 def _open_to(item: Any, round: Any, viewer: Viewer) -> list[ColumnElement[bool]]:
     """Who sees an item, and when."""
-    seen = [_is(round.state, PUBLIC), of_board(round, viewer)]
+    seen = [in_states(round.state, PUBLIC), of_board(round, viewer)]
     if viewer.holds(Permission.LISTING_READ) or viewer.holds(Permission.PILOT_READ):
-        seen.append(and_(_is(round.state, CHALLENGED), _party(item, viewer)))
+        seen.append(and_(in_states(round.state, CHALLENGED), _party(item, viewer)))
     if viewer.holds(Permission.REVIEW_DECIDE):
-        seen.append(_is(round.state, {RoundState.UNDER_REVIEW}))
+        seen.append(in_states(round.state, {RoundState.UNDER_REVIEW}))
     return seen
 
 
@@ -238,11 +237,6 @@ def of_board(round: Any, viewer: Viewer) -> ColumnElement[bool]:
     return viewer.among(round.board_id, Permission.ROUND_READ)
 
 
-def _is(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = column.in_([literal_column(f"'{s}'") for s in sorted(states)])
-    return found
-
-
 def scores_for_a_board(person: Any) -> ColumnElement[bool]:
     """People who can sit on a round of a board, whichever board it is."""
     seat = aliased(Membership)
@@ -250,7 +244,7 @@ def scores_for_a_board(person: Any) -> ColumnElement[bool]:
     return (
         select(literal_column("1"))
         .select_from(seat)
-        .where(seat.person_id == person.id, _is(seat.role, scoring))
+        .where(seat.person_id == person.id, in_states(seat.role, scoring))
         .correlate_except(seat)
         .exists()
     )

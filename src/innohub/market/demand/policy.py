@@ -5,7 +5,6 @@ its quantities too, but not which force commits to how much, nor what is quoted.
 called off is public, with the price that was paid.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, literal_column, select, true
@@ -14,6 +13,7 @@ from sqlalchemy.orm import aliased
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.demand.models import PoolAward, PoolState
+from innohub.market.pilots.policy import in_states
 from innohub.market.quotes import policy as quotes
 from innohub.market.quotes.models import Quote
 
@@ -74,9 +74,3 @@ def share_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 def call_off_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Call-offs are public, with what was paid."""
     return true()
-
-
-def in_states(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
-    """Rows in one of `states`, without a parameter for them."""
-    found: ColumnElement[bool] = column.in_([literal_column(f"'{s}'") for s in sorted(states)])
-    return found

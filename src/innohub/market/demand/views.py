@@ -29,7 +29,8 @@ from innohub.market.demand.models import (
     PoolCommitment,
     PoolQuote,
 )
-from innohub.market.demand.policy import ONE, in_states
+from innohub.market.demand.policy import ONE
+from innohub.market.pilots.policy import in_states
 from innohub.market.quotes import sums
 from innohub.market.quotes.models import Quote
 

@@ -21,6 +21,7 @@ from innohub.market.board.reviews import commands as reviews
 from innohub.market.board.reviews.models import ReviewGround, ReviewOutcome
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.new_round.view import may_plan
 from innohub.web.pages.round.next_steps import next_step
 from innohub.web.pages.round.picture import swatch, totals_chart
 from innohub.web.pages.round.stability import stability_of
@@ -70,7 +71,7 @@ async def variables(request: Request) -> Data:
     return {
         "id": global_id("Round", request.path_params["number"]),
         "find": {"search": words},
-        "finding": bool(words) and _plans(actor),
+        "finding": bool(words) and may_plan(actor),
     }
 
 
@@ -85,7 +86,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "decided": decided,
         "chairs": round_["ofBoard"] and actor.may(Permission.ROUND_CHAIR),
         "runs": round_["ofBoard"] and actor.may(Permission.ROUND_RUN),
-        "plans": round_["ofBoard"] and _plans(actor),
+        "plans": round_["ofBoard"] and may_plan(actor),
         "waiting": next_step(round_),
         "foretold": foretold(round_) if state is RoundState.MODERATION else {},
         "means": means,
@@ -121,10 +122,6 @@ def _unsettled(round_: Data) -> int:
         due = {*item["flagged"], *given}
         count += sum(not approved(given.get(name, 0), panel) for name in due)
     return count
-
-
-def _plans(actor: Actor) -> bool:
-    return actor.may(Permission.ROUND_CHAIR) or actor.may(Permission.ROUND_RUN)
 
 
 def _not_entered(round_: Data, found: list[Any]) -> list[Any]:
