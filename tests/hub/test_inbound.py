@@ -28,11 +28,11 @@ from innohub.hub.inbound.wording import LONGEST_LINE, LONGEST_TEXT, line, moment
 from innohub.hub.models import Lane
 from innohub.hub.resealing import reseal_due
 from innohub.hub.signing import forget_ended
-from innohub.hub.vault import Vault
 from innohub.hub.wiring import Hub
 from innohub.identity.models import Role
 from innohub.market.pilots.models import Pilot
 from innohub.outbox.models import AuditEntry
+from innohub.vault import Vault
 from tests.factories import a_supplier, somebody, the_force
 from tests.hub.scene import Supplied, a_connection, happen
 from tests.web.shelf import a_listing, a_pilot

@@ -16,8 +16,8 @@ from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.outbound import Outbound
 from innohub.hub.resealing import reseal_due, under_each_key
 from innohub.hub.tokens import Tokens
-from innohub.hub.vault import NotOpened, Vault
 from innohub.hub.wiring import Hub
+from innohub.vault import NotOpened, Vault
 from tests.hub.scene import CLIENT_SECRET, Receiving, Supplied, a_connection
 
 

@@ -15,8 +15,8 @@ from innohub.settings import Settings
 
 if TYPE_CHECKING:
     from innohub.db.unit_of_work import Database
-    from innohub.hub.vault import Vault
     from innohub.outbox.audit import Verification
+    from innohub.vault import Vault
 
 app = typer.Typer(
     cls=PlainErrors,
@@ -145,7 +145,7 @@ def vault(
 ) -> None:
     """Say how many credentials are sealed by which key; fail where one cannot be opened."""
     from innohub.cli.database import on_database
-    from innohub.hub.vault import Vault
+    from innohub.vault import Vault
 
     settings = Settings()
     ring = Vault.of(settings.vault_secret)

@@ -14,8 +14,8 @@ from innohub.errors import Invalid
 from innohub.graphql.context import Context
 from innohub.graphql.operations import Answer
 from innohub.graphql.parameters import Parameters
-from innohub.hub.vault import Place, Sealed, Vault
 from innohub.identity.actor import Actor
+from innohub.vault import Place, Sealed, Vault
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"

@@ -28,12 +28,12 @@ from innohub.hub.templates import config_values, render
 from innohub.hub.token_answer import Granted, NotGranted
 from innohub.hub.token_endpoint import TokenEndpoint
 from innohub.hub.tokens import client_of
-from innohub.hub.vault import NotOpened, Place, Sealed
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.identity.tokens import fingerprint
 from innohub.outbox.service import record
+from innohub.vault import NotOpened, Place, Sealed
 
 log = structlog.get_logger()
 

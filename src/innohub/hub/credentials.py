@@ -19,7 +19,7 @@ from innohub.hub.authorisation import Credential, CredentialKind, RefreshState
 from innohub.hub.models import Connection
 from innohub.hub.together import Together
 from innohub.hub.token_answer import Granted
-from innohub.hub.vault import Place, Sealed, Vault
+from innohub.vault import Place, Sealed, Vault
 
 MARGIN_SECONDS = 60.0
 MARGIN_SHARE = 0.1

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
 from innohub.hub.authorisation import Credential
-from innohub.hub.vault import NotOpened, Place, Sealed, Vault
+from innohub.vault import NotOpened, Place, Sealed, Vault
 
 log = structlog.get_logger()
 

@@ -17,10 +17,10 @@ from innohub.hub.authorisation import Credential, CredentialKind
 from innohub.hub.commands import EndOldSecret, RotateSigningSecret
 from innohub.hub.connections import own_connection
 from innohub.hub.models import CONNECTION, Connection
-from innohub.hub.vault import NotOpened, Vault
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.outbox.service import record
+from innohub.vault import NotOpened, Vault
 
 BYTES = 32
 

@@ -22,8 +22,8 @@ from innohub.hub.models import Connection
 from innohub.hub.outbound import Outbound
 from innohub.hub.token_answer import Granted, NotGranted
 from innohub.hub.token_endpoint import TokenEndpoint
-from innohub.hub.vault import NotOpened, Vault
 from innohub.hub.wiring import Hub
+from innohub.vault import NotOpened, Vault
 
 log = structlog.get_logger()
 

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from innohub.db.unit_of_work import Clock, Database, utc_now
 from innohub.hub import fan_out
 from innohub.hub.registry import Registry
-from innohub.hub.vault import Vault
 from innohub.market.pilots.service import tell_forces
 from innohub.outbox import audit, feed
 from innohub.settings import Settings
+from innohub.vault import Vault
 
 CALLBACK = "/integrations/callback"
 """Where a supplier's system sends a person back who let the hub in, or did not."""

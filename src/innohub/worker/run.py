@@ -25,7 +25,6 @@ from innohub.hub.reconcile.service import JOB as RECONCILE
 from innohub.hub.reconcile.service import begin_nightly
 from innohub.hub.resealing import JOB as RESEAL
 from innohub.hub.resealing import reseal_due
-from innohub.hub.vault import Vault
 from innohub.hub.wiring import Hub, database_of
 from innohub.mail.sending import Mailing
 from innohub.mail.transport import transport_of
@@ -48,6 +47,7 @@ from innohub.market.pilots.together.service import tell_overdue
 from innohub.notices.emailing import write_due
 from innohub.open_data.publishing import Publisher
 from innohub.settings import Settings
+from innohub.vault import Vault
 from innohub.worker.jobs import supervise
 from innohub.worker.sweeps import Sweep, repeat
 from innohub.worker.tidying import tidy

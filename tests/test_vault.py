@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from innohub.hub.vault import NotOpened, Place, Sealed, Vault
+from innohub.vault import AnyPlace, NotOpened, Place, RowPlace, Sealed, Vault
 
 PLACE = Place(organisation_id=3, connection_id=7, field="client_secret")
 
@@ -25,9 +25,10 @@ def test_what_was_sealed_opens_in_its_place() -> None:
         replace(PLACE, connection_id=8),
         replace(PLACE, field="signing_secret"),
         Place(37, 0, "client_secret"),
+        RowPlace("connection", 3, "client_secret"),
     ],
 )
-def test_what_was_sealed_opens_nowhere_else(elsewhere: Place) -> None:
+def test_what_was_sealed_opens_nowhere_else(elsewhere: AnyPlace) -> None:
     vault = Vault.of(a_key())
     sealed = vault.seal("hunter2", PLACE)
     with pytest.raises(NotOpened):

@@ -1,8 +1,8 @@
-"""Seals the secrets of connections with AES-256-GCM.
+"""Seals the secrets that the hub has to know again, with AES-256-GCM.
 
-The associated data ties a sealed value to its supplier, its connection and its field: copied to
-another row, it does not open. Each value names the key that sealed it, so that keys can change
-while old values stay readable.
+The associated data ties a sealed value to what it belongs to, as to its supplier, its connection
+and its field: copied to another row, it does not open. Each value names the key that sealed it, so
+that keys can change while old values stay readable.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ class NotOpened(RuntimeError):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sealed value belongs."""
+    """Where a sealed value of a connection belongs."""
 
     organisation_id: int
     connection_id: int
@@ -33,6 +33,30 @@ class Place:
     @property
     def associated_data(self) -> bytes:
         return f"{self.organisation_id}|{self.connection_id}|{self.field}".encode()
+
+    def __str__(self) -> str:
+        return f"{self.field} of connection {self.connection_id}"
+
+
+@dataclass(frozen=True)
+class RowPlace:
+    """Where a sealed value of any other row belongs: the row's table, owner and field."""
+
+    table: str
+    owner_id: int
+    """What identifies the row before it is stored, as a person's or an organisation's id."""
+    field: str
+
+    @property
+    def associated_data(self) -> bytes:
+        # No place of a connection begins with a letter.
+        return f"{self.table}|{self.owner_id}|{self.field}".encode()
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.table} of {self.owner_id}"
+
+
+AnyPlace = Place | RowPlace
 
 
 @dataclass(frozen=True)
@@ -75,13 +99,13 @@ class Vault:
         """The ids of all keys, the one that seals first."""
         return list(self._ring)
 
-    def seal(self, secret: str, place: Place) -> Sealed:
+    def seal(self, secret: str, place: AnyPlace) -> Sealed:
         nonce = os.urandom(NONCE_BYTES)
         aead = self._ring[self._primary]
         ciphertext = aead.encrypt(nonce, secret.encode(), place.associated_data)
         return Sealed(nonce + ciphertext, self._primary)
 
-    def open(self, sealed: Sealed, place: Place) -> str:
+    def open(self, sealed: Sealed, place: AnyPlace) -> str:
         """Raises NotOpened."""
         aead = self._ring.get(sealed.key_id)
         if aead is None:
@@ -90,4 +114,4 @@ class Vault:
         try:
             return aead.decrypt(nonce, ciphertext, place.associated_data).decode()
         except (InvalidTag, ValueError):
-            raise NotOpened(f"{place.field} of connection {place.connection_id}") from None
+            raise NotOpened(str(place)) from None
