@@ -62,18 +62,31 @@ class Proxy:
     _tokens: dict[bytes, float] = field(default_factory=dict)
     _random: random.Random = field(init=False)
     _under_way: set[asyncio.Task[bytes]] = field(default_factory=set)
+    _connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
-            request = await _request(reader)
-            await self._answer(request, writer)
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+        task = asyncio.current_task()
+        assert task
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
+                request = await _request(reader)
+                await self._answer(request, writer)
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def hang_up(self) -> None:
+        """End every connection that is still open: its sender is gone."""
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
 
     async def settled(self) -> None:
         """Wait until nothing is under way any more."""

@@ -130,6 +130,7 @@ async def run_under_faults(stage: Stage, *, seed: int, results: int, redis: bool
             await proxy.settled()
         finally:
             await asyncio.to_thread(crew.stop)
+            await proxy.hang_up()
     await _compare(stage, supplied, collection, report)
     return report
 
