@@ -240,6 +240,28 @@ async def test_a_system_that_wants_no_more_stops_the_connection_and_loses_nothin
     assert rows[0].attempts == {401: FRESH_TOKENS - 1, 410: 0}[status]
 
 
+async def test_a_refusal_after_failures_of_another_kind_stops_nothing(
+    database: Database,
+    hub: Hub,
+    outbound: Outbound,
+    receiving: Receiving,
+    supplied: Supplied,
+    clock: RealClock,
+) -> None:
+    courier = a_courier(database, hub, outbound, schedule=Schedule(delays=(5.0,), jitter=0.0))
+    await happen(database, supplied.supplier)
+    receiving.inbox.fail_first = 100
+    for status in [500] * (FRESH_TOKENS - 1) + [401]:
+        receiving.inbox.fail_status = status
+        assert await courier.drain() == 1
+        clock.pass_seconds(6)
+
+    assert (await the_connection(database, supplied)).state is ConnectionState.ACTIVE
+    receiving.inbox.fail_first = 0
+    await courier.drain()
+    assert [row.state for row in await deliveries(database)] == [DeliveryState.DELIVERED]
+
+
 async def test_retry_after_holds_back_the_whole_connection(
     database: Database,
     hub: Hub,

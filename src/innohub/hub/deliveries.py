@@ -69,6 +69,7 @@ class Deliveries:
         verdict = judge(
             outcome,
             attempts=head.delivery.attempts,
+            refusals=head.delivery.refusals,
             max_attempts=head.connection.max_attempts,
             schedule=self.pace.schedule,
             now=self._database.clock(),

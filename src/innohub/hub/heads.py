@@ -63,6 +63,7 @@ _MARK = (
         Delivery.organisation_id,
         Delivery.connection_id,
         Delivery.attempts,
+        Delivery.refusals,
         Delivery.remote_id,
         Event.stream,
         Event.seq,
@@ -84,6 +85,8 @@ class Sending(NamedTuple):
     connection_id: int
     attempts: int
     """Counting this one."""
+    refusals: int
+    """Not counting this one."""
     remote_id: str | None
     stream: str
     seq: int

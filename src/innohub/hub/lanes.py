@@ -34,6 +34,7 @@ _TO = rows_of(
     "tried",
     id=BigInteger,
     attempts=BigInteger,
+    refusals=Integer,
     state=Text,
     next_at=DateTime(timezone=True),
     outcome=Text,
@@ -57,6 +58,7 @@ _SETTLE = (
         remote_id=_TO.remote_id,
         settled_at=_TO.settled_at,
         attempts=Delivery.attempts - _TO.uncounted,
+        refusals=_TO.refusals,
     )
     .returning(Delivery.id)
     .execution_options(synchronize_session=False)
@@ -163,6 +165,7 @@ async def _settle_deliveries(session: AsyncSession, tries: Sequence[Tried], now:
     told = {
         "tried_id": [each.head.delivery.id for each in tries],
         "tried_attempts": [each.head.delivery.attempts for each in tries],
+        "tried_refusals": [each.verdict.refusals for each in tries],
         "tried_state": [each.verdict.state.value for each in tries],
         "tried_next_at": [each.verdict.next_at for each in tries],
         "tried_outcome": [each.sent.outcome.kind.value for each in tries],

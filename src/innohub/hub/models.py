@@ -190,6 +190,9 @@ class Delivery(Entity):
     """The same for every retry and replay: what the receiving system tells doubles by."""
     state: Mapped[DeliveryState]
     attempts: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """So many of the last tries, one after another, were refused with a token fresh from their
+    server."""
     next_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     """The class of the last outcome."""

@@ -19,6 +19,8 @@ class Verdict:
     """When the delivery, and with it its lane, is tried again."""
     counts: bool = True
     """Whether the attempt is one of those that a delivery has."""
+    refusals: int = 0
+    """So many tries of it in a row, counting this one, were refused with fresh tokens."""
     connection_verb: str | None = None
     """What happens to the whole connection: `pause` or `expire_authorisation`."""
     leave_alone_until: datetime | None = None
@@ -36,15 +38,21 @@ class Verdict:
 
 
 def judge(
-    outcome: Outcome, *, attempts: int, max_attempts: int, schedule: Schedule, now: datetime
+    outcome: Outcome,
+    *,
+    attempts: int,
+    refusals: int,
+    max_attempts: int,
+    schedule: Schedule,
+    now: datetime,
 ) -> Verdict:
-    """The verdict on attempt number `attempts`."""
+    """The verdict on attempt number `attempts`, when so many `refusals` in a row went before."""
     if outcome.kind is OutcomeClass.OK:
         return Verdict(DeliveryState.DELIVERED)
     if outcome.pause:
         return _hold(now, "pause")
-    refused = outcome.kind is OutcomeClass.AUTH_EXPIRED and attempts >= FRESH_TOKENS
-    if refused or outcome.kind is OutcomeClass.AUTH_REVOKED:
+    refused = refusals + 1 if outcome.kind is OutcomeClass.AUTH_EXPIRED else 0
+    if refused >= FRESH_TOKENS or outcome.kind is OutcomeClass.AUTH_REVOKED:
         # Fresh tokens are refused as well, or none is to be had: only the supplier can help.
         return _hold(now, "expire_authorisation")
     if outcome.kind is OutcomeClass.REJECTED or attempts >= max_attempts:
@@ -55,6 +63,7 @@ def judge(
     return Verdict(
         DeliveryState.RETRYING,
         next_at=now + timedelta(seconds=wait),
+        refusals=refused,
         leave_alone_until=now + timedelta(seconds=asked) if asked else None,
     )
 
