@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
@@ -48,6 +48,10 @@ def place_of(connection: Connection, kind: CredentialKind) -> Place:
     return Place(connection.organisation_id, connection.id, kind)
 
 
+_IDS = bindparam("ids", type_=ARRAY(BigInteger))
+_HELD = select(Credential).where(Credential.connection_id == _IDS.any_())
+
+
 class Credentials:
     """Reads the credentials of connections: for all that ask at once, in one statement."""
 
@@ -60,10 +64,9 @@ class Credentials:
         return await self._together.ask(connection_id)
 
     async def _of_all(self, connection_ids: Sequence[int]) -> list[Held]:
-        found = select(Credential).where(Credential.connection_id.in_(set(connection_ids)))
         held: dict[int, dict[CredentialKind, Credential]] = {each: {} for each in connection_ids}
         async with self._database.glance() as session:
-            for row in await session.scalars(found):
+            for row in await session.scalars(_HELD, {"ids": list(held)}):
                 held[row.connection_id][row.kind] = row
         return [held[each] for each in connection_ids]
 
@@ -163,6 +166,12 @@ def opened(vault: Vault, credential: Credential, connection: Connection) -> str 
         return None
     sealed = Sealed(credential.ciphertext, credential.key_id)
     return vault.open(sealed, place_of(connection, credential.kind))
+
+
+def is_taken(row: Credential, now: datetime) -> bool:
+    """Whether somebody had the right to replace it, when it was read, and may have it still."""
+    taken = row.refresh_state is RefreshState.REFRESHING
+    return taken and row.lease_until is not None and row.lease_until > now
 
 
 async def begin_refresh(

@@ -94,6 +94,9 @@ ExpressionText = Annotated[
 """An Expression as a manifest has it: its text."""
 
 
+NESTED = (list, tuple, dict)
+
+
 class Budget:
     """Steps that may still be taken."""
 
@@ -107,7 +110,7 @@ class Budget:
 
     def measure(self, value: Any) -> None:
         """Spend a step for each node of `value`, and for each so many characters."""
-        if not isinstance(value, list | tuple | dict):
+        if not isinstance(value, NESTED):
             self.spend(1 + (len(value) // CHARACTERS_A_STEP if isinstance(value, str) else 0))
             return
         waiting: list[tuple[Any, int]] = [(value, 0)]

@@ -54,6 +54,11 @@ _first = (
 _FIRST = (
     select(Lane.id, _first.c.id, _first.c.state).join(_first, true()).where(Lane.id == _IDS.any_())
 )
+_CONNECTIONS = (
+    select(Connection)
+    .where(Connection.id == _IDS.any_())
+    .execution_options(populate_existing=True)
+)
 _MARK = (
     update(Delivery)
     .where(Delivery.id == _IDS.any_(), Event.id == Delivery.event_id)
@@ -220,10 +225,8 @@ def _shut_until(connection: Connection, now: datetime) -> datetime | None:
 
 
 async def _connections(session: AsyncSession, lanes: Iterable[Claimed]) -> dict[int, Connection]:
-    ids = {lane.connection_id for lane in lanes}
-    rows = await session.scalars(
-        select(Connection).where(Connection.id.in_(ids)).execution_options(populate_existing=True)
-    )
+    ids = list({lane.connection_id for lane in lanes})
+    rows = await session.scalars(_CONNECTIONS, {"ids": ids})
     return {row.id: row for row in rows}
 
 

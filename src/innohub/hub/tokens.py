@@ -58,6 +58,9 @@ class Tokens:
         self._sleep = sleep
         self._credentials = Credentials(database)
         self._owner = secrets.token_hex(8)
+        self._renewing: set[tuple[int, int]] = set()
+        """Credentials, by id and generation, whose renewal some task of this process sees to: the
+        others need not ask the database whose turn it is."""
 
     def of(
         self, connection: Connection, grant: Grant | None, held: Held | None = None
@@ -95,9 +98,9 @@ class Tokens:
             if usable and (row.refresh_at is None or row.refresh_at > now):
                 return usable
             if row.retry_at is None or row.retry_at <= now:
-                refresh = await self._begin(row, now)
-                if refresh:
-                    return await self._renew(connection, grant, refresh)
+                renewed = await self._renewed(connection, grant, row, now)
+                if renewed:
+                    return renewed
             elif not usable:
                 wait = (row.retry_at - now).total_seconds()
                 raise NotGranted(_unavailable("It failed a moment ago.", wait))
@@ -134,6 +137,20 @@ class Tokens:
             # A token can be had again: one that does not open is as good as none.
             log.warning("token_not_opened", connection_id=connection.id)
             return None
+
+    async def _renewed(
+        self, connection: Connection, grant: Grant, row: Credential, now: datetime
+    ) -> AccessToken | None:
+        """None where somebody else renews it. Raises NotGranted."""
+        turn = (row.id, row.generation)
+        if turn in self._renewing or credentials.is_taken(row, now):
+            return None
+        self._renewing.add(turn)
+        try:
+            refresh = await self._begin(row, now)
+            return await self._renew(connection, grant, refresh) if refresh else None
+        finally:
+            self._renewing.discard(turn)
 
     async def _begin(self, row: Credential, now: datetime) -> Refresh | None:
         async with self._database.session() as session, session.begin():
