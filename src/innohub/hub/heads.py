@@ -55,9 +55,7 @@ _FIRST = (
     select(Lane.id, _first.c.id, _first.c.state).join(_first, true()).where(Lane.id == _IDS.any_())
 )
 _CONNECTIONS = (
-    select(Connection)
-    .where(Connection.id == _IDS.any_())
-    .execution_options(populate_existing=True)
+    select(Connection).where(Connection.id == _IDS.any_()).execution_options(populate_existing=True)
 )
 _MARK = (
     update(Delivery)
