@@ -392,19 +392,20 @@ async def test_an_unsubscribed_event_is_not_sent(
 async def test_many_failures_in_a_row_show_and_a_success_mends_it(
     database: Database, hub: Hub, outbound: Outbound, receiving: Receiving, supplied: Supplied
 ) -> None:
-    receiving.inbox.fail_first, receiving.inbox.fail_status = 6, 500
+    receiving.inbox.fail_first, receiving.inbox.fail_status = 13, 500
     # A clock that stands still, however long a busy machine takes.
     now = utc_now()
     database.clock = lambda: now
     courier = a_courier(database, hub, outbound, schedule=Schedule((5.0,), jitter=0))
-    for number in range(5):
+    # More than it takes, all under way together: they are one silence, and open it for no longer.
+    for number in range(12):
         await happen(database, supplied.supplier, f"pilot/{number}")
     await courier.drain()
     failing = await the_connection(database, supplied)
     assert (failing.state, failing.consecutive_failures) == (ConnectionState.FAILING, 5)
 
     # Nothing is sent for ten seconds, then one lane tries, and after it nothing for twenty.
-    await happen(database, supplied.supplier, "pilot/9")
+    await happen(database, supplied.supplier, "pilot/99")
     now += timedelta(seconds=6)
     assert await courier.drain() == 0
     now += timedelta(seconds=5)
@@ -419,7 +420,7 @@ async def test_many_failures_in_a_row_show_and_a_success_mends_it(
     mended = await the_connection(database, supplied)
     assert (mended.state, mended.consecutive_failures) == (ConnectionState.ACTIVE, 0)
     assert mended.revision == failing.revision
-    assert len(receiving.seqs("pilot/9")) == 1
+    assert len(receiving.seqs("pilot/99")) == 1
 
 
 async def test_a_count_that_is_off_is_set_right(

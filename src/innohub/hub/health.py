@@ -49,7 +49,7 @@ async def note_health(
             )
         )
         return
-    failures = table.c.consecutive_failures + 1
+    failures = _counted(table, now)
     broken = case(
         (
             (table.c.state == ConnectionState.ACTIVE) & (failures >= FAILING_AFTER),
@@ -69,6 +69,14 @@ async def note_health(
             paused_until=func.greatest(*pauses),
         )
     )
+
+
+def _counted(table: Table, now: datetime) -> ColumnElement[int]:
+    """Failures in a row with this one. What was under way when the breaker opened tells nothing
+    more: counted, sixteen tries that fail as one would open it for minutes at once."""
+    failures = table.c.consecutive_failures
+    is_open = (failures >= FAILING_AFTER) & (table.c.paused_until > now)
+    return case((is_open, failures), else_=failures + 1)
 
 
 def _probe_at(failures: ColumnElement[int], now: datetime) -> ColumnElement[datetime | None]:

@@ -34,7 +34,7 @@ _TO = rows_of(
     "tried",
     id=BigInteger,
     attempts=BigInteger,
-    refusals=Integer,
+    refusals=BigInteger,
     state=Text,
     next_at=DateTime(timezone=True),
     outcome=Text,

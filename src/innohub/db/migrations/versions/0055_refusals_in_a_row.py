@@ -12,7 +12,7 @@ down_revision: str | None = "0064"
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute("ALTER TABLE delivery ADD COLUMN refusals integer NOT NULL DEFAULT 0")
+    op.execute("ALTER TABLE delivery ADD COLUMN refusals bigint NOT NULL DEFAULT 0")
 
 
 def downgrade() -> None:
