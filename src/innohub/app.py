@@ -21,6 +21,8 @@ from innohub.hub.consents import Consents
 from innohub.hub.outbound import Outbound
 from innohub.hub.wiring import Hub, database_of
 from innohub.identity.actors import Memory
+from innohub.identity.oauth.access_tokens import Verifier
+from innohub.identity.oauth.keys import Keys
 from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.throttle import Throttle
 from innohub.logs import configure
@@ -44,6 +46,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     feed = Feed(settings.database_url)
     operations = operations_of(settings)
     hub = Hub.of(settings)
+    keys = Keys(hub.vault)
     outbound = Outbound(allow_loopback=hub.allow_loopback)
     if redis is not None:
         database.after_commit.append(bell.after_commit(redis))
@@ -81,6 +84,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "live": Live(operations, feed, api.identify, api.context_of, clock),
         "throttle": Throttle(),
         "callers": Memory(),
+        "keys": keys,
+        "verifier": Verifier(keys, settings.base_url),
         "press": Press(),
     }
     for name, part in parts.items():

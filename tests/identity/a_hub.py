@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import quote_plus
 
 import httpx2
@@ -18,10 +19,13 @@ from innohub.identity.actors import Memory
 from innohub.identity.commands import RegisterClient
 from innohub.identity.models import Organisation
 from innohub.identity.oauth import clients
+from innohub.identity.oauth.access_tokens import AccessToken, Verifier
+from innohub.identity.oauth.keys import Keys
 from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.permissions import Scope
 from innohub.identity.throttle import Throttle
 from innohub.settings import Settings
+from innohub.vault import Vault
 from innohub.web.authentication import TokenRefused, caller_of, refuse_token
 from innohub.web.security.stack import middleware
 
@@ -51,6 +55,8 @@ def an_app(
     app.state.settings = settings
     app.state.throttle = Throttle()
     app.state.callers = Memory()
+    app.state.keys = Keys(Vault.of(settings.vault_secret))
+    app.state.verifier = Verifier(app.state.keys, settings.base_url)
     return app
 
 
@@ -77,8 +83,10 @@ def basic(client_id: str, secret: str, *, encoded: bool = True) -> dict[str, str
     return {"Authorization": "Basic " + b64encode(":".join(pair).encode()).decode()}
 
 
-async def a_machine(database: Database, organisation: Organisation, *scopes: Scope) -> Machine:
-    command = RegisterClient(organisation_id=organisation.id, name="Sync", scopes=frozenset(scopes))
+async def a_machine(
+    database: Database, organisation: Organisation, *scopes: Scope, name: str = "Sync"
+) -> Machine:
+    command = RegisterClient(organisation_id=organisation.id, name=name, scopes=frozenset(scopes))
     async with database.unit_of_work(SYSTEM.signature()) as work:
         made = await clients.register_client(work, SYSTEM, command)
     return Machine(made.client.id, made.client.client_id, made.secret)
@@ -92,3 +100,13 @@ async def a_token(hub: httpx2.AsyncClient, machine: Machine, **form: str) -> str
     assert answer.status_code == 200, answer.text
     token: str = answer.json()["access_token"]
     return token
+
+
+async def understood(hub: httpx2.AsyncClient, token: str, now: datetime) -> AccessToken:
+    """What a token says, verified by a process that has seen none before."""
+    transport = hub._transport
+    assert isinstance(transport, httpx2.ASGITransport)
+    state = transport.app.state  # type: ignore[attr-defined]
+    found = await Verifier(state.keys, state.settings.base_url).verified(state.reads, token, now)
+    assert found is not None
+    return found

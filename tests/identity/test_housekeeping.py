@@ -12,7 +12,7 @@ from innohub.identity.models import Organisation, Role
 from innohub.identity.oauth import clients
 from tests import factories
 from tests.conftest import Clock
-from tests.identity.a_hub import Machine, a_token
+from tests.identity.a_hub import Machine, a_token, understood
 
 
 async def purged(database: Database) -> int:
@@ -31,7 +31,8 @@ async def test_only_what_expired_long_ago_is_deleted(
     somebody = await factories.somebody(database, supplier, Role.SUPPLIER_ADMIN)
     async with database.session() as session, session.begin():
         await sessions.begin(session, somebody.person.id, now=clock(), hours=12)
-    await a_token(hub, machine)
+    form = {"token": await a_token(hub, machine)}
+    await hub.post("/oauth/revoke", data=form, headers=machine.basic)
     async with database.unit_of_work(SYSTEM.signature()) as work:
         command = RotateSecret(client_id=machine.id, overlap_hours=1)
         made = await clients.rotate_secret(work, SYSTEM, command)
@@ -39,6 +40,7 @@ async def test_only_what_expired_long_ago_is_deleted(
     clock.pass_days(2)
     assert await purged(database) == 1
     clock.pass_days(40)
-    token = await a_token(hub, Machine(machine.id, machine.client_id, made.secret))
+    held = Machine(machine.id, machine.client_id, made.secret)
+    token = await understood(hub, await a_token(hub, held), clock())
     assert await purged(database) == 2
     assert await actors.of_access_token(reads, token, clock()) is not None

@@ -42,5 +42,5 @@ async def test_nothing_is_announced_that_needs_a_browser_yet(hub: httpx2.AsyncCl
     metadata = (await hub.get("/.well-known/oauth-authorization-server")).json()
     assert metadata["grant_types_supported"] == ["client_credentials"]
     assert metadata["response_types_supported"] == []
-    for name in ("authorization_endpoint", "jwks_uri", "registration_endpoint"):
+    for name in ("authorization_endpoint", "registration_endpoint"):
         assert name not in metadata

@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from structlog.testing import capture_logs
 
 from innohub.db.engine import ReadPool
+from innohub.db.model import Model
 from innohub.db.unit_of_work import Database
 from innohub.identity.actor import SYSTEM
 from innohub.identity.commands import RevokeClient, RotateSecret
-from innohub.identity.models import OAuthClientSecret, OAuthToken, Organisation
+from innohub.identity.models import OAuthClientSecret, Organisation
 from innohub.identity.oauth import clients
 from innohub.identity.oauth.routes import answered
 from innohub.identity.permissions import Scope
@@ -27,15 +28,11 @@ from tests.identity.a_hub import FORM, Machine, a_client, a_machine, a_token, an
 GRANT = {"grant_type": "client_credentials"}
 
 
-async def issued(database: Database) -> list[OAuthToken]:
-    async with database.session() as session:
-        return list(await session.scalars(select(OAuthToken)))
-
-
 def assert_refused(answer: httpx2.Response, status: int, error: str) -> None:
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json().get("error_description", "").isascii()
+    assert "access_token" not in answer.json()
 
 
 async def test_an_unknown_client_and_a_wrong_secret_get_the_same_answer(
@@ -48,7 +45,6 @@ async def test_an_unknown_client_and_a_wrong_secret_get_the_same_answer(
     for name in ("www-authenticate", "content-length", "content-type"):
         assert wrong.headers[name] == unknown.headers[name]
     assert wrong.headers["www-authenticate"].startswith('Basic realm="')
-    assert await issued(database) == []
 
 
 async def test_an_unknown_client_costs_the_same_statements_as_a_wrong_secret(
@@ -98,7 +94,6 @@ async def test_a_scope_that_is_unknown_or_not_held_is_refused_whole(
         form = {**GRANT, "scope": scope}
         answer = await hub.post("/oauth/token", data=form, headers=machine.basic)
         assert_refused(answer, 400, "invalid_scope")
-    assert await issued(database) == []
 
 
 async def test_a_repeated_parameter_is_refused(
@@ -108,7 +103,6 @@ async def test_a_repeated_parameter_is_refused(
         body = f"grant_type=client_credentials&{name}=listings.read&{name}=listings.read"
         answer = await hub.post("/oauth/token", content=body, headers={**FORM, **machine.basic})
         assert_refused(answer, 400, "invalid_request")
-    assert await issued(database) == []
 
 
 async def test_two_ways_of_authenticating_at_once_are_refused(
@@ -124,7 +118,6 @@ async def test_two_ways_of_authenticating_at_once_are_refused(
     ):
         answer = await hub.post("/oauth/token", data={**GRANT, **form}, headers=headers)
         assert_refused(answer, 400, "invalid_request")
-    assert await issued(database) == []
 
 
 async def test_two_authorization_headers_are_refused(
@@ -172,7 +165,6 @@ async def test_a_malformed_authorization_header_is_just_a_client_that_failed(
     for header in MALFORMED:
         answer = await hub.post("/oauth/token", data=GRANT, headers=[(b"Authorization", header)])
         assert_refused(answer, 401, "invalid_client")
-    assert await issued(database) == []
 
 
 async def test_odd_characters_in_the_body_are_just_a_client_that_failed(
@@ -292,16 +284,18 @@ async def test_two_secrets_overlap_until_the_older_ends(
     assert_refused(refused, 401, "invalid_client")
 
 
-async def test_tokens_and_secrets_are_stored_as_hashes_only(
+async def test_secrets_are_stored_as_hashes_and_tokens_not_at_all(
     hub: httpx2.AsyncClient, machine: Machine, database: Database
 ) -> None:
     token = await a_token(hub, machine)
     async with database.engine.connect() as connection:
-        for table in (OAuthToken, OAuthClientSecret):
-            stored = str((await connection.execute(select(table.__table__))).all())
+        for table in Model.metadata.sorted_tables:
+            rows = text(f"SELECT string_agg(row::text, ' ') FROM {table.name} AS row")
+            stored = str(await connection.scalar(rows))
             assert token not in stored
             assert machine.secret not in stored
-            assert fingerprint(token) in stored or fingerprint(machine.secret) in stored
+            if table.name == "oauth_client_secret":
+                assert fingerprint(machine.secret) in stored
 
 
 async def test_nothing_secret_is_logged_even_at_debug(

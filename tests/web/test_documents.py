@@ -1,6 +1,5 @@
 """Pictures and documents through the pages and over the API's endpoint for files."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +8,15 @@ from sqlalchemy import select
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
-from innohub.identity.models import OAuthClient, OAuthToken, Organisation, OrganisationKind, Role
-from innohub.identity.tokens import Prefix, fingerprint, new_token
+from innohub.identity.models import Organisation, OrganisationKind, Role
+from innohub.identity.permissions import Scope
 from innohub.market.catalogue.models import ListingState, Technology
 from innohub.market.documents.clamd import Verdict
 from innohub.market.documents.files import LARGEST
 from innohub.market.documents.models import Document, DocumentState
 from innohub.market.documents.scanning import scan_due
 from tests.factories import a_supplier, an_organisation, somebody
+from tests.identity.a_hub import a_machine, a_token
 from tests.market.documents import samples
 from tests.web.shelf import HOSTILE, a_listing
 from tests.web.visitor import Visitor
@@ -202,20 +202,8 @@ class System:
 
 @pytest_asyncio.fixture
 async def system(visitor: Visitor, database: Database, supplier: Organisation) -> System:
-    token, now = new_token(Prefix.ACCESS), database.clock()
-    async with database.session() as session, session.begin():
-        client = OAuthClient(
-            organisation_id=supplier.id, client_id="system", name="Product system",
-            scopes=["listings.write"], created_at=now,
-        )  # fmt: skip
-        session.add(client)
-        await session.flush()
-        session.add(
-            OAuthToken(
-                oauth_client_id=client.id, token_hash=fingerprint(token), created_at=now,
-                scopes=["listings.write"], expires_at=now + timedelta(minutes=10),
-            )
-        )  # fmt: skip
+    machine = await a_machine(database, supplier, Scope.LISTINGS_WRITE, name="Product system")
+    token = await a_token(visitor.client, machine)
     return System(visitor, token)
 
 

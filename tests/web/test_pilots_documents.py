@@ -1,19 +1,18 @@
 """The documents of a pilot through its page and over the endpoint for files."""
 
-from datetime import timedelta
-
 import pytest_asyncio
 from sqlalchemy import select
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
-from innohub.identity.models import OAuthClient, OAuthToken, Organisation, OrganisationKind, Role
-from innohub.identity.tokens import Prefix, fingerprint, new_token
+from innohub.identity.models import Organisation, OrganisationKind, Role
+from innohub.identity.permissions import Scope
 from innohub.market.documents.clamd import Verdict
 from innohub.market.documents.models import Document
 from innohub.market.documents.scanning import scan_due
 from innohub.market.pilots.models import Pilot, PilotState, PilotStep
 from tests.factories import Somebody, a_supplier, an_organisation, somebody, the_force
+from tests.identity.a_hub import a_machine, a_token
 from tests.market.documents import samples
 from tests.web.shelf import HOSTILE, a_listing, a_pilot
 from tests.web.visitor import Visitor
@@ -147,22 +146,10 @@ async def test_a_document_marked_sensitive_is_named_on_the_pilot(
     assert page.problems == ["Choose a file.", "Enter the title"]
 
 
-async def token_of(database: Database, supplier: Organisation, scope: str) -> dict[str, str]:
-    token, now = new_token(Prefix.ACCESS), database.clock()
-    async with database.session() as session, session.begin():
-        client = OAuthClient(
-            organisation_id=supplier.id, client_id=scope, name="Product system", scopes=[scope],
-            created_at=now,
-        )  # fmt: skip
-        session.add(client)
-        await session.flush()
-        session.add(
-            OAuthToken(
-                oauth_client_id=client.id, token_hash=fingerprint(token), created_at=now,
-                scopes=[scope], expires_at=now + timedelta(minutes=10),
-            )
-        )  # fmt: skip
-    return {"authorization": f"Bearer {token}"}
+async def token_of(visitor: Visitor, supplier: Organisation, scope: Scope) -> dict[str, str]:
+    database = visitor.app.state.database
+    machine = await a_machine(database, supplier, scope, name="Product system")
+    return {"authorization": f"Bearer {await a_token(visitor.client, machine)}"}
 
 
 async def test_a_suppliers_system_adds_a_file_to_a_pilot(
@@ -173,18 +160,18 @@ async def test_a_suppliers_system_adds_a_file_to_a_pilot(
         "marking": "OFFICIAL",
     }  # fmt: skip
     files = {"file": ("settings.csv", samples.CSV)}
-    responds = await token_of(scene.database, supplier, "pilots.respond")
+    responds = await token_of(visitor, supplier, Scope.PILOTS_RESPOND)
     answer = await visitor.client.post("/documents", data=given, files=files, headers=responds)
     assert answer.status_code == 201, answer.text
     [document] = await scene.stored()
     assert (document.organisation_id, document.by_name) == (supplier.id, "Product system")
-    writes = await token_of(scene.database, supplier, "listings.write")
+    writes = await token_of(visitor, supplier, Scope.LISTINGS_WRITE)
     answer = await visitor.client.post("/documents", data=given, files=files, headers=writes)
     assert (answer.status_code, answer.json()["code"]) == (403, "denied")
     both = {**given, "technologyId": identifiers.encode("Technology", scene.pilot.technology_id)}
     answer = await visitor.client.post("/documents", data=both, files=files, headers=responds)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
-    reads = await token_of(scene.database, supplier, "pilots.read_own")
+    reads = await token_of(visitor, supplier, Scope.PILOTS_READ_OWN)
     answer = await visitor.client.post("/documents", data=given, files=files, headers=reads)
     assert answer.status_code == 403
 

@@ -83,6 +83,7 @@ MODELS = (
     "innohub.db.idempotency",
     "innohub.outbox.models",
     "innohub.identity.models",
+    "innohub.identity.oauth.models",
     "innohub.notices.models",
     "innohub.market.documents.models",
     "innohub.market.catalogue.models",

@@ -3,12 +3,16 @@
 What is written is sealed by the new key at once; this is for what nobody writes.
 """
 
+from collections import Counter
+
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
 from innohub.hub.authorisation import Credential
+from innohub.identity.oauth import keys
+from innohub.identity.oauth.models import SigningKey
 from innohub.vault import NotOpened, Place, Sealed, Vault
 
 log = structlog.get_logger()
@@ -31,16 +35,34 @@ async def reseal_due(database: Database, *, vault: Vault, batch: int = BATCH) ->
         if len(rows) < batch:
             break
         after = rows[-1].id
+    resealed += await _reseal_signing_keys(database, vault)
     if resealed:
         log.info("credentials_resealed", credentials=resealed, key_id=vault.primary)
     return resealed
 
 
 async def under_each_key(session: AsyncSession) -> dict[str, int]:
-    """How many credentials are sealed by which key, by its id."""
-    counted = select(Credential.key_id, func.count()).where(Credential.key_id.is_not(None))
-    found = await session.execute(counted.group_by(Credential.key_id))
-    return {key_id: count for key_id, count in found if key_id is not None}
+    """How many credentials and signing keys are sealed by which key, by its id."""
+    counts: Counter[str] = Counter()
+    for column in (Credential.key_id, SigningKey.key_id):
+        counted = select(column, func.count()).where(column.is_not(None)).group_by(column)
+        for key_id, count in await session.execute(counted):
+            counts[str(key_id)] += count
+    return dict(counts)
+
+
+async def _reseal_signing_keys(database: Database, vault: Vault) -> int:
+    """There are a few of them, ever."""
+    resealed = 0
+    async with database.session() as session, session.begin():
+        older = select(SigningKey).where(SigningKey.key_id != vault.primary)
+        for row in await session.scalars(older.with_for_update(skip_locked=True)):
+            try:
+                keys.reseal(vault, row)
+                resealed += 1
+            except NotOpened as error:
+                log.warning("signing_key_not_resealed", kid=row.kid, reason=str(error))
+    return resealed
 
 
 async def _older(session: AsyncSession, vault: Vault, after: int, batch: int) -> list[Credential]:

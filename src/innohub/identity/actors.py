@@ -9,13 +9,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import orjson
 
 from innohub.db.engine import ReadPool
 from innohub.identity.actor import STRANGER, Actor, ActorKind, Seat
 from innohub.identity.models import OrganisationKind, Role
+from innohub.identity.oauth.access_tokens import AccessToken
 from innohub.identity.permissions import OF_ROLE, OF_SCOPE, Permission, Scope
 from innohub.identity.tokens import fingerprint
 
@@ -48,12 +49,15 @@ WHERE s.token_hash = {key} AND s.ended_at IS NULL AND s.expires_at > {now}
 """
 
 _OF_BEARER = """
-SELECT json_build_array(t.expires_at, t.scopes, c.id, c.name, c.scopes, o.id, o.kind)::text
-FROM oauth_token t
-JOIN oauth_client c ON c.id = t.oauth_client_id AND c.revoked_at IS NULL
+SELECT json_build_array(c.id, c.name, c.scopes, o.id, o.kind)::text
+FROM oauth_client c
 JOIN organisation o ON o.id = c.organisation_id
-WHERE t.token_hash = {key} AND t.revoked_at IS NULL AND t.expires_at > {now}
+JOIN signing_key k ON k.kid = split_part({key}, ' ', 1) AND (k.ends_at IS NULL OR k.ends_at > {now})
+WHERE c.client_id = split_part({key}, ' ', 2) AND c.revoked_at IS NULL
+AND c.token_generation = split_part({key}, ' ', 3)::bigint
+AND NOT EXISTS (SELECT FROM revoked_token r WHERE r.jti = split_part({key}, ' ', 4))
 """
+"""Whether what a verified token says of its holder still holds: see `_key_of`."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +67,14 @@ class Credential:
     question: str = field(repr=False)
     """SQL for the testimony; no row where the credential does not count."""
     understood: Callable[[str], Caller] = field(repr=False, compare=False)
-    token_hash: str
+    key: str = field(repr=False)
+    """What the question is about: a session's hash, or the marks of an access token."""
 
     async def look_up(self, reads: ReadPool, now: datetime) -> str | None:
         """What the database testifies now; None where the credential does not count."""
         sql = self.question.format(key="$1", now="$2")
         async with reads.connection() as connection:
-            testimony: str | None = await connection.fetchval(sql, self.token_hash, now)
+            testimony: str | None = await connection.fetchval(sql, self.key, now)
         return testimony
 
 
@@ -109,9 +114,13 @@ def session(token: str) -> Credential:
     return Credential(_OF_SESSION, _signed_in, fingerprint(token))
 
 
-def access_token(token: str) -> Credential:
-    """The credential of an API client."""
-    return Credential(_OF_BEARER, _client, fingerprint(token))
+def access_token(token: AccessToken) -> Credential:
+    """The credential of an API client: a token that was verified."""
+    return Credential(_OF_BEARER, partial(_client, token), _key_of(token))
+
+
+def _key_of(token: AccessToken) -> str:
+    return f"{token.kid} {token.client_id} {token.generation} {token.jti}"
 
 
 async def of_session(reads: ReadPool, token: str, now: datetime) -> Caller | None:
@@ -121,10 +130,11 @@ async def of_session(reads: ReadPool, token: str, now: datetime) -> Caller | Non
     return None if testimony is None else _signed_in(testimony)
 
 
-async def of_access_token(reads: ReadPool, token: str, now: datetime) -> Caller | None:
+async def of_access_token(reads: ReadPool, token: AccessToken, now: datetime) -> Caller | None:
     """The client that holds `token`; None if the token or its client counts no more."""
-    testimony = await access_token(token).look_up(reads, now)
-    return None if testimony is None else _client(testimony)
+    credential = access_token(token)
+    testimony = await credential.look_up(reads, now)
+    return None if testimony is None else credential.understood(testimony)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -135,14 +145,14 @@ def _signed_in(testimony: str) -> Caller:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _client(testimony: str) -> Caller:
-    expires_at, granted, client_id, name, held, organisation_id, kind = orjson.loads(testimony)
+def _client(token: AccessToken, testimony: str) -> Caller:
+    client_id, name, held, organisation_id, kind = orjson.loads(testimony)
     # A client narrowed after the token was issued does not keep what it lost.
-    scopes = frozenset(scope for scope in Scope if scope in granted and scope in held)
+    scopes = frozenset(scope for scope in token.scopes if scope in held)
     permissions = frozenset[Permission]().union(*(OF_SCOPE[scope] for scope in scopes))
     seat = Seat(organisation_id, OrganisationKind(kind), permissions)
     actor = Actor(ActorKind.CLIENT, name, client_id=client_id, seats=(seat,))
-    return Caller(actor, datetime.fromisoformat(expires_at), scopes=scopes)
+    return Caller(actor, token.expires_at, scopes=scopes)
 
 
 def _seats(held: Iterable[tuple[int, str, str]]) -> tuple[Seat, ...]:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from innohub.identity.models import OAuthClientSecret, OAuthToken, SignInSession
+from innohub.identity.models import OAuthClientSecret, SignInSession
+from innohub.identity.oauth.models import RevokedToken
 
 SESSIONS_KEPT = timedelta(days=30)
 SECRETS_KEPT = timedelta(days=30)
@@ -21,7 +22,7 @@ async def purge(session: AsyncSession, *, now: datetime) -> int:
             or_(SignInSession.expires_at < ended, SignInSession.ended_at < ended)
         ),
         delete(OAuthClientSecret).where(OAuthClientSecret.expires_at < now - SECRETS_KEPT),
-        delete(OAuthToken).where(OAuthToken.expires_at < now - TOKENS_KEPT),
+        delete(RevokedToken).where(RevokedToken.expires_at < now - TOKENS_KEPT),
     )
     rows = 0
     for statement in statements:

@@ -128,6 +128,8 @@ class OAuthClient(Entity):
     client_id: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     scopes: Mapped[list[str]]
+    token_generation: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    """Every access token names its own: when it goes up, those issued before are worth nothing."""
     revoked_at: Mapped[datetime | None]
 
 
@@ -139,18 +141,6 @@ class OAuthClientSecret(Entity):
     oauth_client_id: Mapped[int] = mapped_column(ForeignKey("oauth_client.id"), index=True)
     secret_hash: Mapped[str]
     expires_at: Mapped[datetime | None]
-
-
-class OAuthToken(Entity):
-    """An access token in hashed form: what leaves the hub cannot be read back from it."""
-
-    __tablename__ = "oauth_token"
-
-    oauth_client_id: Mapped[int] = mapped_column(ForeignKey("oauth_client.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(unique=True)
-    scopes: Mapped[list[str]]
-    expires_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
 
 
 class ReferenceValue(Model):

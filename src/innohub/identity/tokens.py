@@ -12,7 +12,6 @@ from enum import StrEnum
 class Prefix(StrEnum):
     """Tells a person, and a scanner for leaked secrets, what was found."""
 
-    ACCESS = "iha_"
     CALENDAR = "ihl_"
     CLIENT = "ihs_"
     DECISION = "ihd_"

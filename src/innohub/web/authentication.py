@@ -1,9 +1,8 @@
 """From a request to who calls: the bearer token where there is one, else the session cookie.
 
-The app's state carries `callers`, `database`, `reads`, `settings` and `throttle`.
+The app's state carries `callers`, `database`, `reads`, `settings`, `throttle` and `verifier`.
 """
 
-import re
 from typing import cast
 
 from starlette.requests import HTTPConnection, Request
@@ -15,13 +14,12 @@ from innohub.identity import actors
 from innohub.identity import sign_in as identity
 from innohub.identity.actors import NOBODY, Caller, Credential, Memory, Proof
 from innohub.identity.commands import SignIn
+from innohub.identity.oauth.access_tokens import Verifier
 from innohub.identity.sign_in import Browser
 from innohub.settings import Settings
 from innohub.web.security import cookies, request_id
 
 CALLER = "caller"
-
-_B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 
 
 class TokenRefused(NotSignedIn):
@@ -48,13 +46,12 @@ async def caller_of(connection: HTTPConnection) -> Caller:
     state = connection.scope.setdefault("state", {})
     if CALLER not in state:
         token = _bearer(connection)
-        credential = _credential(connection) if token is None else None
         if token is not None:
             state[CALLER] = await bearer_caller(connection, token)
-        elif credential is not None:
-            state[CALLER] = await _looked_up(connection, credential) or NOBODY
         else:
-            state[CALLER] = NOBODY
+            credential = _session(connection)
+            found = await _looked_up(connection, credential) if credential else None
+            state[CALLER] = found or NOBODY
     caller: Caller = state[CALLER]
     return caller
 
@@ -64,7 +61,7 @@ async def presumed_caller(connection: HTTPConnection) -> tuple[Caller, Proof | N
     to bring, looked up now. Raises TokenRefused."""
     state = connection.scope.setdefault("state", {})
     memory: Memory = connection.app.state.callers
-    credential = None if CALLER in state else _credential(connection)
+    credential = None if CALLER in state else await _credential(connection)
     testimony = None if credential is None else memory.of(credential)
     if credential is None or testimony is None:
         return await caller_of(connection), None
@@ -74,15 +71,9 @@ async def presumed_caller(connection: HTTPConnection) -> tuple[Caller, Proof | N
 
 async def bearer_caller(connection: HTTPConnection, token: str) -> Caller:
     """Who holds the access token, wherever it was given. Raises TokenRefused."""
-    caller = None
-    if _B64TOKEN.fullmatch(token):
-        caller = await _looked_up(connection, actors.access_token(token))
+    caller = await _looked_up(connection, await _verified(connection, token))
     if caller is None:
-        raise TokenRefused(
-            "The access token is unknown, expired or revoked.",
-            'Bearer realm="InnoHub", error="invalid_token", '
-            'error_description="The access token is unknown, expired or revoked"',
-        )
+        raise _refused()
     return caller
 
 
@@ -133,14 +124,34 @@ async def sign_out(request: Request, response: Response) -> None:
     cookies.drop(response, cookies.SESSION, settings)
 
 
-def _credential(connection: HTTPConnection) -> Credential | None:
+async def _credential(connection: HTTPConnection) -> Credential | None:
     """What the request shows; None for a stranger. Raises TokenRefused."""
     token = _bearer(connection)
-    if token is not None:
-        return actors.access_token(token)
+    return _session(connection) if token is None else await _verified(connection, token)
+
+
+def _session(connection: HTTPConnection) -> Credential | None:
     settings: Settings = connection.app.state.settings
     cookie = cookies.read(connection, cookies.SESSION, settings)
     return None if cookie is None else actors.session(cookie)
+
+
+async def _verified(connection: HTTPConnection, token: str) -> Credential:
+    """Raises TokenRefused for what no key of ours signed for this hub, or is over."""
+    state = connection.app.state
+    verifier: Verifier = state.verifier
+    verified = await verifier.verified(state.reads, token, state.database.clock())
+    if verified is None:
+        raise _refused()
+    return actors.access_token(verified)
+
+
+def _refused() -> TokenRefused:
+    return TokenRefused(
+        "The access token is unknown, expired or revoked.",
+        'Bearer realm="InnoHub", error="invalid_token", '
+        'error_description="The access token is unknown, expired or revoked"',
+    )
 
 
 def _bearer(connection: HTTPConnection) -> str | None:

@@ -108,7 +108,7 @@ async def run(
         return found
     credential = proof.credential
     row = await connection.fetchrow(
-        plan.proving(credential.question), *values, credential.token_hash, proof.now
+        plan.proving(credential.question), *values, credential.key, proof.now
     )
     assert row is not None
     if row[1] != proof.testimony:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from secrets import token_hex
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, Invalid, NotFound, WrongState
@@ -13,7 +13,6 @@ from innohub.identity.commands import RegisterClient, RevokeClient, RotateSecret
 from innohub.identity.models import (
     OAuthClient,
     OAuthClientSecret,
-    OAuthToken,
     Organisation,
     OrganisationKind,
 )
@@ -92,7 +91,7 @@ async def rotate_secret(work: UnitOfWork, actor: Actor, command: RotateSecret) -
     for old in live:
         old.expires_at = min(old.expires_at or ends_at, ends_at)
     if not command.overlap_hours:
-        await _revoke_tokens(work, client)
+        client.token_generation += 1
     secret = _add_secret(work, client)
     await record(
         work, "client:rotate_secret", client, detail={"overlap_hours": command.overlap_hours}
@@ -106,7 +105,7 @@ async def revoke_client(work: UnitOfWork, actor: Actor, command: RevokeClient) -
     client.revoked_at = work.now
     for secret in await _live_secrets(work, client):
         secret.expires_at = work.now
-    await _revoke_tokens(work, client)
+    client.token_generation += 1
     await record(work, "client:revoke", client)
     return client
 
@@ -156,11 +155,3 @@ def _add_secret(work: UnitOfWork, client: OAuthClient) -> str:
         )
     )
     return secret
-
-
-async def _revoke_tokens(work: UnitOfWork, client: OAuthClient) -> None:
-    await work.session.execute(
-        update(OAuthToken)
-        .where(OAuthToken.oauth_client_id == client.id, OAuthToken.revoked_at.is_(None))
-        .values(revoked_at=work.now)
-    )

@@ -20,10 +20,11 @@ class Revocation(RevocationEndpoint):
         _require_token(request)
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> IssuedToken | None:
-        return storage.find_token(self.server.session, token_string, self.server.terms.now)
+        found: IssuedToken | None = self.server.token_shown()
+        return found
 
     def revoke_token(self, token: IssuedToken, request: OAuth2Request) -> None:
-        storage.revoke_token(self.server.session, token, self.server.terms.now)
+        storage.revoke_token(self.server.session, token.token, self.server.terms.now)
 
 
 class Introspection(IntrospectionEndpoint):
@@ -35,7 +36,8 @@ class Introspection(IntrospectionEndpoint):
         _require_token(request)
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> IssuedToken | None:
-        return storage.find_token(self.server.session, token_string, self.server.terms.now)
+        found: IssuedToken | None = self.server.token_shown()
+        return found
 
     def check_permission(
         self, token: IssuedToken, client: RegisteredClient, request: OAuth2Request
@@ -43,15 +45,12 @@ class Introspection(IntrospectionEndpoint):
         return token.check_client(client)
 
     def introspect_token(self, token: IssuedToken) -> dict[str, Any]:
+        told = ("client_id", "sub", "aud", "iss", "iat", "exp", "jti", "scope")
+        claims = token.token.claims
         return {
             "active": True,
-            "client_id": token.client_id,
-            "sub": token.client_id,
-            "scope": token.get_scope(),
             "token_type": "Bearer",
-            "iat": int(token.row.created_at.timestamp()),
-            "exp": int(token.row.expires_at.timestamp()),
-            "iss": self.server.terms.issuer,
+            **{name: claims[name] for name in told},
         }
 
 

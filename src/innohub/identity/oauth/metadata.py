@@ -10,6 +10,7 @@ def of(settings: Settings) -> dict[str, Any]:
     base = settings.base_url
     return {
         "issuer": base,
+        "jwks_uri": f"{base}/oauth/jwks",
         "token_endpoint": f"{base}/oauth/token",
         "token_endpoint_auth_methods_supported": storage.AUTH_METHODS,
         "revocation_endpoint": f"{base}/oauth/revoke",

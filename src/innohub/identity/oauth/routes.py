@@ -1,4 +1,5 @@
-"""The endpoints of the authorization server. The app's state carries `database` and `settings`."""
+"""The endpoints of the authorization server. The app's state carries `database`, `keys`,
+`reads`, `settings` and `verifier`."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,10 +13,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from innohub.db.unit_of_work import Database
-from innohub.identity.oauth import form, metadata
+from innohub.identity.oauth import form, keys, metadata
+from innohub.identity.oauth.access_tokens import Verifier
 from innohub.identity.oauth.answers import Answer
 from innohub.identity.oauth.form import FormRequest
-from innohub.identity.oauth.server import HubServer, Terms
+from innohub.identity.oauth.issuing import Terms
+from innohub.identity.oauth.keys import Keys
+from innohub.identity.oauth.server import HubServer
 from innohub.settings import Settings
 
 LARGEST_BODY = 64 * 1024
@@ -51,6 +55,14 @@ async def describe(request: Request) -> Response:
     )
 
 
+async def jwks(request: Request) -> Response:
+    """The public keys, for whoever verifies our tokens (RFC 7517)."""
+    state = request.app.state
+    found = await keys.published(state.reads, state.database.clock())
+    seconds = int(keys.KEPT_BY_OTHERS.total_seconds())
+    return JSONResponse({"keys": found}, headers={"Cache-Control": f"public, max-age={seconds}"})
+
+
 async def _answer(
     request: Request, endpoint: str, make: Callable[[HubServer, FormRequest], Answer]
 ) -> Response:
@@ -60,10 +72,13 @@ async def _answer(
         read = await form.read(request)
     except OAuth2Error as error:
         return _noted(endpoint, Answer.of_error(error), None)
-    terms = _terms(request.app.state.settings, database)
+    state = request.app.state
+    terms = _terms(state.settings, database, state.keys)
+    verifier: Verifier = state.verifier
+    shown = await verifier.verified(state.reads, read.form.get("token", ""), terms.now)
 
     def run(session: Session) -> tuple[Answer, HubServer]:
-        server = HubServer(session, terms)
+        server = HubServer(session, terms, shown)
         return make(server, read), server
 
     async with database.session() as session, session.begin():
@@ -71,11 +86,12 @@ async def _answer(
     return _noted(endpoint, answer, server)
 
 
-def _terms(settings: Settings, database: Database) -> Terms:
+def _terms(settings: Settings, database: Database, signing: Keys) -> Terms:
     return Terms(
         issuer=settings.base_url,
         lifetime=timedelta(minutes=settings.access_token_minutes),
         now=database.clock(),
+        keys=signing,
     )
 
 
@@ -96,5 +112,6 @@ routes = [
     Route("/oauth/token", token, methods=["POST"], max_body_size=LARGEST_BODY),
     Route("/oauth/revoke", revoke, methods=["POST"], max_body_size=LARGEST_BODY),
     Route("/oauth/introspect", introspect, methods=["POST"], max_body_size=LARGEST_BODY),
+    Route("/oauth/jwks", jwks, methods=["GET"]),
     Route("/.well-known/oauth-authorization-server", describe, methods=["GET"]),
 ]

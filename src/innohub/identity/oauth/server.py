@@ -6,8 +6,6 @@ ones here are.
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, cast
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
@@ -17,44 +15,34 @@ from authlib.oauth2.rfc6749 import (
     InvalidRequestError,
     InvalidScopeError,
 )
-from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from sqlalchemy.orm import Session
 
-from innohub.identity.oauth import credentials, storage
+from innohub.identity.oauth import access_tokens, credentials, issuing, storage
+from innohub.identity.oauth.access_tokens import AccessToken
 from innohub.identity.oauth.answers import Answer, ClientRefused
 from innohub.identity.oauth.credentials import Presented
 from innohub.identity.oauth.endpoints import Introspection, Revocation
 from innohub.identity.oauth.grants import ClientCredentials
-from innohub.identity.oauth.storage import RegisteredClient
-from innohub.identity.tokens import Prefix, new_token
+from innohub.identity.oauth.issuing import Terms
+from innohub.identity.oauth.storage import IssuedToken, RegisteredClient
 
 logging.getLogger("authlib").setLevel(logging.INFO)  # at DEBUG it writes out issued tokens
 
 QueryClient = Callable[[str], RegisteredClient | None]
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What the server needs to know of the hub."""
-
-    issuer: str
-    lifetime: timedelta
-    now: datetime
-
-
 class HubServer(AuthorizationServer):
     """Lives for one request."""
 
-    def __init__(self, session: Session, terms: Terms) -> None:
+    def __init__(self, session: Session, terms: Terms, shown: AccessToken | None = None) -> None:
+        """`shown`: the request's `token`, where that is an access token of ours that verifies."""
         super().__init__(scopes_supported=storage.supported_scopes())
         self.session = session
         self.terms = terms
+        self._shown = shown
         self.client: RegisteredClient | None = None
         """Who authenticated in this request."""
-        seconds = int(terms.lifetime.total_seconds())
-        self.register_token_generator(
-            "default", BearerTokenGenerator(_access_token, None, lambda *_: seconds)
-        )
+        self.register_token_generator("default", self._issue)
         self.register_client_auth_method("client_secret_basic", _by(credentials.from_basic))
         self.register_client_auth_method("client_secret_post", _by(credentials.from_body))
         self.register_grant(ClientCredentials)
@@ -70,6 +58,25 @@ class HubServer(AuthorizationServer):
     def answer_endpoint(self, name: str, request: OAuth2Request) -> Answer:
         """`name` is an endpoint's ENDPOINT_NAME."""
         return cast(Answer, self.create_endpoint_response(name, request))
+
+    def token_shown(self) -> IssuedToken | None:
+        if self._shown is None:
+            return None
+        return storage.judged(self.session, self._shown, self.terms.now)
+
+    def _issue(
+        self, client: RegisteredClient, scope: str | None = None, **_: object
+    ) -> dict[str, str | int]:
+        """An access token for the client itself (RFC 9068). Raises InvalidScopeError."""
+        granted = client.get_allowed_scope(scope)
+        key = self.terms.keys.signing(self.session, self.terms.now)
+        claims = issuing.of_client(self.terms, client.row, granted)
+        return {
+            "token_type": "Bearer",
+            "access_token": access_tokens.signed(key, claims),
+            "expires_in": int(self.terms.lifetime.total_seconds()),
+            "scope": granted,
+        }
 
     # What follows is called by Authlib.
 
@@ -99,14 +106,7 @@ class HubServer(AuthorizationServer):
             raise InvalidScopeError("A requested scope is unknown.")
 
     def save_token(self, token: dict[str, str | int], request: OAuth2Request) -> None:
-        storage.store_access_token(
-            self.session,
-            cast(RegisteredClient, request.client),
-            str(token["access_token"]),
-            scope=str(token["scope"]),
-            now=self.terms.now,
-            lifetime=self.terms.lifetime,
-        )
+        """An access token is stored nowhere: it carries what is to be known of it."""
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Authlib's announcements are not used: the routes log what was answered."""
@@ -137,7 +137,3 @@ def _by(
         return client if right else None
 
     return authenticate
-
-
-def _access_token(**_: object) -> str:
-    return new_token(Prefix.ACCESS)

@@ -3,15 +3,18 @@
 
 import re
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidScopeError, TokenMixin
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from innohub.identity.models import OAuthClient, OAuthClientSecret, OAuthToken
+from innohub.identity import actors
+from innohub.identity.models import OAuthClient, OAuthClientSecret
+from innohub.identity.oauth.access_tokens import AccessToken
+from innohub.identity.oauth.models import RevokedToken
 from innohub.identity.permissions import Scope
-from innohub.identity.tokens import fingerprint
 
 AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 GRANT_TYPES = ["client_credentials"]
@@ -52,27 +55,26 @@ class RegisteredClient(ClientMixin):
 
 
 class IssuedToken(TokenMixin):
-    """An access token of the hub, judged at one moment."""
+    """An access token of the hub, verified, and judged by what the database knows of it."""
 
-    def __init__(self, row: OAuthToken, client_id: str, now: datetime) -> None:
-        self.row = row
-        self.client_id = client_id
-        self._now = now
+    def __init__(self, token: AccessToken, *, counts: bool) -> None:
+        self.token = token
+        self.counts = counts
 
     def check_client(self, client: RegisteredClient) -> bool:
-        return self.row.oauth_client_id == client.row.id
+        return self.token.client_id == client.get_client_id()
 
     def get_scope(self) -> str:
-        return " ".join(self.row.scopes)
+        return self.token.scope
 
     def get_expires_in(self) -> int:
-        return int((self.row.expires_at - self._now).total_seconds())
+        return int((self.token.expires_at - self.token.issued_at).total_seconds())
 
     def is_expired(self) -> bool:
-        return self.row.expires_at <= self._now
+        return False  # what has expired is not verified
 
     def is_revoked(self) -> bool:
-        return self.row.revoked_at is not None
+        return not self.counts
 
 
 def find_client(session: Session, client_id: str, now: datetime) -> RegisteredClient | None:
@@ -93,45 +95,19 @@ def find_client(session: Session, client_id: str, now: datetime) -> RegisteredCl
     return RegisteredClient(rows[0][0], tuple(row[1] for row in rows if row[1]))
 
 
-def store_access_token(
-    session: Session,
-    client: RegisteredClient,
-    token: str,
-    *,
-    scope: str,
-    now: datetime,
-    lifetime: timedelta,
-) -> None:
-    session.add(
-        OAuthToken(
-            oauth_client_id=client.row.id,
-            token_hash=fingerprint(token),
-            scopes=scope.split(),
-            expires_at=now + lifetime,
-            revoked_at=None,
-            created_at=now,
-        )
+def judged(session: Session, token: AccessToken, now: datetime) -> IssuedToken:
+    """The token with what became of it since it was issued."""
+    credential = actors.access_token(token)
+    asked = text(credential.question.format(key=":key", now=":now"))
+    testimony = session.execute(asked, {"key": credential.key, "now": now}).scalar()
+    return IssuedToken(token, counts=testimony is not None)
+
+
+def revoke_token(session: Session, token: AccessToken, now: datetime) -> None:
+    taken_back = insert(RevokedToken).values(
+        jti=token.jti, expires_at=token.expires_at, created_at=now
     )
-    session.flush()
-
-
-def find_token(session: Session, token: str, now: datetime) -> IssuedToken | None:
-    """Whatever the hub issued under this text. A hint at its type narrows nothing: one look finds
-    all there is (RFC 7009 2.1 lets the server ignore the hint)."""
-    row = session.execute(
-        select(OAuthToken, OAuthClient.client_id)
-        .join(OAuthClient, OAuthClient.id == OAuthToken.oauth_client_id)
-        .where(OAuthToken.token_hash == fingerprint(token))
-    ).first()
-    return IssuedToken(row[0], row[1], now) if row else None
-
-
-def revoke_token(session: Session, token: IssuedToken, now: datetime) -> None:
-    session.execute(
-        update(OAuthToken)
-        .where(OAuthToken.id == token.row.id, OAuthToken.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
+    session.execute(taken_back.on_conflict_do_nothing())
 
 
 def supported_scopes() -> list[str]:
