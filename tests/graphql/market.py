@@ -32,6 +32,7 @@ from innohub.market.board import models as board
 from innohub.market.board.gating import models as gating
 from innohub.market.board.moderation import models as moderation
 from innohub.market.board.reviews import models as reviews
+from innohub.market.board.seats import models as seats
 from innohub.market.catalogue import models as catalogue
 from innohub.market.challenges import models as challenges
 from innohub.market.decisions.models import DecisionDelegation
@@ -763,10 +764,11 @@ class Builder:
             )  # fmt: skip
             for person in members:
                 await self.add(
-                    board.RoundMember(
-                        round_id=round.id, person_id=person.id, created_at=self.moment()
+                    seats.RoundMember(
+                        round_id=round.id, person_id=person.id, created_at=self.moment(),
+                        **self._ended(),
                     )
-                )
+                )  # fmt: skip
             for criterion, weight in (("operational_need", 60), ("value_for_money", 40)):
                 await self.add(
                     board.RoundCriterion(
@@ -778,6 +780,17 @@ class Builder:
                 if technology.current_version_id:
                     await self._item(round, technology, members)
         await self.debarments()
+
+    def _ended(self) -> dict[str, Any]:
+        """Some seats end, some of them for a conflict; some were taken late."""
+        late = self.chance.random() < 0.3
+        if self.chance.random() < 0.7:
+            return {"seated_late": late}
+        recused = self.chance.random() < 0.5
+        return {
+            "seated_late": late, "recused": recused, "left_at": self.moment(),
+            "left_because": "Because",
+        }  # fmt: skip
 
     async def _item(self, round: board.Round, technology: Any, members: list[Person]) -> None:
         item = await self.add(
@@ -794,6 +807,7 @@ class Builder:
                 board.Interest(
                     item_id=item.id, person_id=person.id, detail=None,
                     kind=self.chance.choice(list(board.InterestKind)),
+                    conflict_interest=self.maybe(self.chance.choice(list(board.ConflictInterest))),
                     action=self.maybe(self.chance.choice(list(board.InterestAction))),
                     created_at=self.moment(),
                 )

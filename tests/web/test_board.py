@@ -148,17 +148,17 @@ async def test_an_interest_is_declared_and_settled_and_recusal_takes_the_item_aw
     page = await at(visitor, stage, "board_member", round_)
     assert forms(page) == {"declare"}
     page = await visitor.send(of_round(round_), "declare", {"kind": "actual"}, **hidden)
-    assert page.problems == ["Say what the interest is."]
+    assert page.problems == ["Say what sort of interest it is.", "Say what the interest is."]
     ticked = page.form("declare", **hidden).one("input", value="actual")
     assert "checked" in ticked.attributes
-    page = await visitor.send(
-        of_round(round_), "declare", {"kind": "actual", "detail": OWN_FORCE}, **hidden
-    )
+    sort = {"conflict_interest": "employer_force_runs_pilot"}
+    given = {"kind": "actual", "detail": OWN_FORCE} | sort
+    page = await visitor.send(of_round(round_), "declare", given, **hidden)
     assert page.flash.startswith("Your declaration is recorded.")
-    assert f"You declared: actual ({OWN_FORCE})" in page.main.text
+    assert f"You declared: actual, employer force runs pilot ({OWN_FORCE})" in page.main.text
 
     page = await at(visitor, stage, "chair", round_)
-    assert f"board_member: actual. {OWN_FORCE}" in page.main.text
+    assert f"board_member: actual, employer force runs pilot. {OWN_FORCE}" in page.main.text
     interest = await _only_interest(stage)
     settle = {"interest_id": global_id("Interest", interest)}
     page = await visitor.send(of_round(round_), "resolve", {"action": "disclose_only"}, **settle)
@@ -186,6 +186,28 @@ async def test_a_recused_member_sees_nothing_of_the_item_at_any_stage(
     assert page.status == 404
     async with stage.database.session() as session:
         assert (await session.scalars(select(Score))).all() == []
+
+
+async def test_a_member_is_recused_from_the_whole_round_and_somebody_takes_the_seat(
+    visitor: Visitor, stage: BoardStage
+) -> None:
+    round_ = await stage.scoring(1)
+    page = await at(visitor, stage, "secretary", round_)
+    assert page.has_form("replace_member")
+    member, spare = (global_id("Person", stage.people[who]) for who in ("member_2", "spare_member"))
+    page = await visitor.send(of_round(round_), "recuse_member", {"member_id": member})
+    assert len(page.problems) == 3
+    found = {"kind": "actual", "conflict_interest": "financial", "detail": "Owns shares in it."}
+    given = {"member_id": member, "replacement_id": spare} | found
+    page = await visitor.send(of_round(round_), "recuse_member", given)
+    assert page.flash == "The member is recused."
+    assert "spare_member in the place of member_2" in page.main.text
+    assert "Owns shares in it." in page.main.text
+    page = await at(visitor, stage, "member_2", round_)
+    assert "You are recused from this round" in page.main.text
+    assert "Candidate 1" not in page.main.text
+    page = await at(visitor, stage, "spare_member", round_)
+    assert forms(page) == {"declare"}
 
 
 async def test_a_member_scores_with_reasons_and_can_change_them(
@@ -315,7 +337,7 @@ async def test_the_chair_ranks_by_the_rules_with_reasons(
 ) -> None:
     round_ = await stage.moderated((2, 2, 2), (5, 4, 4), (4, 4, 4))
     page = await at(visitor, stage, "chair", round_)
-    assert forms(page) == {"rank", "cancel"}
+    assert forms(page) == {"rank", "cancel", "declare"}
     told = [p.text for p in page.form("rank").all("p", contains="By the rules")]
     assert told == [
         "By the rules: Declined with rank 3",

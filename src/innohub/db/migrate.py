@@ -108,6 +108,7 @@ MODELS = (
     "innohub.market.board.gating.models",
     "innohub.market.board.moderation.models",
     "innohub.market.board.reviews.models",
+    "innohub.market.board.seats.models",
     "innohub.market.finding.models",
     "innohub.market.finding.kept",
     "innohub.market.finding.locked",

@@ -97,7 +97,7 @@ from innohub.graphql.types.together import Colleague
 from innohub.graphql.types.uploads import TrialUpload
 from innohub.graphql.types.versions import ListingVersion, listing_difference
 from innohub.graphql.types.viewer import viewer
-from innohub.market.board.policy import scores_for_a_board
+from innohub.market.board.seats.policy import scores_for_a_board
 from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.decisions import done
 from innohub.market.decisions.policy import counts

@@ -11,6 +11,7 @@ from innohub.command import Line, Prose, Reason
 from innohub.market.board.commands import ScoreReason
 from innohub.market.board.models import (
     BoardDecision,
+    ConflictInterest,
     DeclineReason,
     InterestAction,
     InterestKind,
@@ -59,6 +60,7 @@ class StoryInterest(Record):
     member: Email
     item: Slug
     kind: InterestKind
+    conflict_interest: ConflictInterest
     action: InterestAction
     statement: Reason
 

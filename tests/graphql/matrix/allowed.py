@@ -166,6 +166,8 @@ ALLOWED: dict[str, set[str]] = {
     "declareInterest": SEATED,
     # The chair as well as the secretary, so that nobody has to settle their own.
     "resolveInterest": CHAIR | SECRETARY,
+    "replaceMember": CHAIR | SECRETARY,
+    "recuseMember": CHAIR | SECRETARY,
     "startScoring": SECRETARY,
     "scoreItem": SEATED,
     "closeScoring": SECRETARY,

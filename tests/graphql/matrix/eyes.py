@@ -15,6 +15,7 @@ from tests.graphql.matrix.everybody import ROLES, SCOPES
 SUPPLIERS = frozenset(ROLES["supplier"])
 FORCES = frozenset(ROLES["force"])
 BOARD = frozenset(ROLES["board"])
+SCORING_ROUNDS = frozenset({"board_chair", "board_member"})
 PLANNING_ROUNDS = frozenset({"board_chair", "board_secretary"})
 OWN_LISTINGS = SUPPLIERS | {"listings.read", "listings.write", "assurance.write"}
 OWN_PILOTS = SUPPLIERS | FORCES | {"pilots.read_own", "pilots.respond"}

@@ -38,9 +38,10 @@ PILOT = """
     messages(first: 10) { totalCount nodes { id } } documents { id isPublic mine }
 """
 ROUND = """
-    id seated ofBoard criteria { criterion }
+    id seated recused ofBoard criteria { criterion }
+    members { id mine leftBecause person { id } }
     items {
-        id technology { id } version { id } interests { id mine } scores { id mine }
+        id total flagged technology { id } version { id } interests { id mine } scores { id mine }
         reviews { id } gates { gate } variations { criterion } moderation { id approvals { id } }
     }
 """

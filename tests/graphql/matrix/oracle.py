@@ -34,6 +34,9 @@ REVEALED = {
     RoundState.MODERATION, RoundState.PROVISIONAL, RoundState.STANDSTILL,
     RoundState.UNDER_REVIEW, RoundState.FINAL,
 }  # fmt: skip
+RECUSING = {
+    InterestAction.RECUSE_ITEM, InterestAction.RECUSE_ROUND, InterestAction.REPLACE_MEMBER
+}  # fmt: skip
 CHALLENGED = {RoundState.STANDSTILL, RoundState.UNDER_REVIEW}
 
 
@@ -350,10 +353,14 @@ class Oracle:
     def _Debarment(self, row: Row) -> bool:  # noqa: N802
         return True
 
-    _GateCheck = _RankVariation = _ModerationRecord = _of_item
+    _GateCheck = _RankVariation = _of_item
+
+    def _ModerationRecord(self, row: Row) -> bool:  # noqa: N802
+        item = self.stored.get("RoundItem", row.item_id)
+        return self._RoundItem(item) and not self.blind(item)
 
     def _ModerationApproval(self, row: Row) -> bool:  # noqa: N802
-        return self._of_item(self.stored.get("ModerationRecord", row.record_id))
+        return self._ModerationRecord(self.stored.get("ModerationRecord", row.record_id))
 
     def approver_told(self, row: Row) -> bool:
         item = self.stored.get(
@@ -362,10 +369,32 @@ class Oracle:
         return self.is_me(row) or self.of_the_board(self.stored.get("Round", item.round_id))
 
     def _recused(self, item: Row) -> bool:
-        return any(
-            one.action == InterestAction.RECUSE_ITEM and self.is_me(one)
+        by_item = any(
+            one.action in RECUSING and self.is_me(one)
             for one in self.stored.where("Interest", "item_id", item.id)
         )
+        seats = self.stored.where("RoundMember", "round_id", item.round_id)
+        return by_item or any(seat.recused and self.is_me(seat) for seat in seats)
+
+    def blind(self, item: Row) -> bool:
+        """Whether they may yet be asked to score the item, whose scores they then do not see."""
+        round = self.stored.get("Round", item.round_id)
+        scores_for_it = self.eyes.are(may.SCORING_ROUNDS, round.board_id)
+        runs_it = self.eyes.are(may.PLANNING_ROUNDS, round.board_id)
+        if round.state == RoundState.FINAL or not scores_for_it or runs_it:
+            return False
+        seats = self.stored.where("RoundMember", "round_id", round.id)
+        sits = any(self.is_me(seat) and not seat.seated_late for seat in seats)
+        scored = any(self.is_me(one) for one in self.stored.where("Score", "item_id", item.id))
+        return not sits and not scored
+
+    def _RoundMember(self, row: Row) -> bool:  # noqa: N802
+        return self.of_the_board(self.stored.get("Round", row.round_id))
+
+    def why_told(self, row: Row) -> bool:
+        """Why a seat ended: not to whoever is recused from anything in the round."""
+        items = self.stored.where("RoundItem", "round_id", row.round_id)
+        return self.is_me(row) or not any(self._recused(item) for item in items)
 
     def _Interest(self, row: Row) -> bool:  # noqa: N802
         item = self.stored.get("RoundItem", row.item_id)
@@ -376,8 +405,8 @@ class Oracle:
         item = self.stored.get("RoundItem", row.item_id)
         round = self.stored.get("Round", item.round_id)
         told = self.of_the_board(round) and round.state in REVEALED
-        told = told or round.state in {*CHALLENGED, RoundState.FINAL} or self.is_me(row)
-        return told and self._RoundItem(item)
+        told = told or round.state in {*CHALLENGED, RoundState.FINAL}
+        return ((told and not self.blind(item)) or self.is_me(row)) and self._RoundItem(item)
 
     def is_me(self, row: Row) -> bool:
         return self.eyes.person_id is not None and row.person_id == self.eyes.person_id

@@ -321,6 +321,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Rating", "pilot"): _parent("Pilot", "pilot_id"),
     ("Round", "criteria"): _children("RoundCriterion", "round_id"),
     ("Round", "items"): _children("RoundItem", "round_id"),
+    ("Round", "members"): _children("RoundMember", "round_id"),
+    ("RoundMember", "person"): _parent("Person", "person_id"),
     ("RoundItem", "technology"): _parent("Technology", "technology_id"),
     ("RoundItem", "version"): _parent("ListingVersion", "listing_version_id"),
     ("RoundItem", "interests"): _children("Interest", "item_id"),
@@ -466,7 +468,13 @@ def _counted(states: Iterable[DeliveryState]) -> Any:
 
 
 def _seated(o: Oracle, row: Row) -> bool:
-    return any(o.is_me(member) for member in o.stored.where("RoundMember", "round_id", row.id))
+    seats = o.stored.where("RoundMember", "round_id", row.id)
+    return any(o.is_me(seat) for seat in seats if seat.left_at is None)
+
+
+def _recused_from_all(o: Oracle, row: Row) -> bool:
+    seats = o.stored.where("RoundMember", "round_id", row.id)
+    return any(o.is_me(seat) for seat in seats if seat.recused)
 
 
 def _reviews(o: Oracle, row: Row) -> bool:
@@ -583,6 +591,11 @@ GUARDED: dict[tuple[str, str], Callable[[Oracle, Row], Any]] = {
     ("SupplierInterest", "mine"): lambda o, row: o.is_me(row),
     ("Score", "mine"): lambda o, row: o.is_me(row),
     ("Round", "seated"): _seated,
+    ("Round", "recused"): _recused_from_all,
+    ("RoundMember", "mine"): lambda o, row: o.is_me(row),
+    ("RoundMember", "leftBecause"): lambda o, row: row.left_because if o.why_told(row) else None,
+    ("RoundItem", "total"): lambda o, row: None if o.blind(row) else row.total,
+    ("RoundItem", "flagged"): lambda o, row: [] if o.blind(row) else row.flagged,
     ("Round", "ofBoard"): lambda o, row: o.of_the_board(row),
     ("Saving", "mine"): lambda o, row: o.eyes.person_id == row.entered_by_id,
     ("Pool", "countedQuantity"): lambda o, row: _moving(o.stored, row),

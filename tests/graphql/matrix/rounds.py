@@ -10,12 +10,12 @@ from innohub.market.board.models import (
     Round,
     RoundCriterion,
     RoundItem,
-    RoundMember,
     RoundState,
     Score,
 )
 from innohub.market.board.moderation.models import ModerationRecord
 from innohub.market.board.reviews.models import BoardReview, ReviewGround
+from innohub.market.board.seats.models import RoundMember
 from innohub.market.pilots.models import PilotState
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
 from tests.graphql.matrix.pilots import a_pilot
@@ -121,14 +121,35 @@ async def to_resolve(world: World) -> dict[str, Any]:
 async def to_start_scoring(world: World) -> dict[str, Any]:
     round = await a_round(world, S.DECLARATIONS)
     item = await an_item(world, round)
+    await no_interests(world, item)
+    return {"roundId": gid("Round", round)}
+
+
+async def no_interests(world: World, item: RoundItem) -> None:
     nothing = {"kind": InterestKind.NONE, "action": InterestAction.NONE_NEEDED}
     for who in SEATED:
         await an_interest(world, item, who, **nothing)
-    return {"roundId": gid("Round", round)}
+
+
+async def to_recuse(world: World) -> dict[str, Any]:
+    round = await a_round(world, S.SCORING)
+    await an_item(world, round)
+    member = gid("Person", world.everybody.people["own board_member"].person)
+    return {
+        "roundId": gid("Round", round), "memberId": member, "kind": "ACTUAL",
+        "conflictInterest": "FINANCIAL", "detail": REASON,
+    }  # fmt: skip
+
+
+async def to_replace(world: World) -> dict[str, Any]:
+    round = await a_round(world, S.OPEN)
+    member = gid("Person", world.everybody.people["own board_member"].person)
+    return {"roundId": gid("Round", round), "memberId": member, "reason": REASON}
 
 
 async def to_score(world: World) -> dict[str, Any]:
     item = await an_item(world, await a_round(world, S.SCORING))
+    await no_interests(world, item)
     scores = [{"criterion": name, "value": 4, "reason": WHY} for name in WEIGHTS]
     return {"itemId": gid("RoundItem", item), "scores": scores}
 
@@ -223,6 +244,8 @@ STAGES: dict[str, Stage] = {
     "closeEntries": on(S.OPEN),
     "declareInterest": to_declare,
     "resolveInterest": to_resolve,
+    "replaceMember": to_replace,
+    "recuseMember": to_recuse,
     "startScoring": to_start_scoring,
     "scoreItem": to_score,
     "closeScoring": to_close_scoring,

@@ -26,6 +26,7 @@ from innohub.market.board import models as board
 from innohub.market.board.gating import models as gating
 from innohub.market.board.moderation import models as moderation
 from innohub.market.board.reviews import models as reviews
+from innohub.market.board.seats import models as seats
 from innohub.market.catalogue import models as catalogue
 from innohub.market.catalogue.models import ListingState
 from innohub.market.challenges import matching as alike
@@ -73,7 +74,8 @@ TABLES: dict[str, Any] = {
     "PooledEffect": evidence.PooledEffect, "PooledTrial": evidence.PooledTrial,
     "TrialDataset": evidence.TrialDataset, "TrialUpload": observing.TrialUpload,
     "Rating": ratings.Rating, "Round": board.Round,
-    "RoundItem": board.RoundItem, "Interest": board.Interest, "Score": board.Score,
+    "RoundItem": board.RoundItem, "RoundMember": seats.RoundMember,
+    "Interest": board.Interest, "Score": board.Score,
     "ModerationApproval": moderation.ModerationApproval,
     "BoardReview": reviews.BoardReview,
     "ModerationRecord": moderation.ModerationRecord, "Debarment": gating.Debarment,
@@ -106,7 +108,7 @@ PARTS: dict[str, Any] = {
     "ForceContext": forces.ForceContext, "PilotOverlap": pilots.PilotOverlap,
     "RoundCriterion": board.RoundCriterion, "GateCheck": gating.GateCheck,
     "RankVariation": board.RankVariation,
-    "RoundMember": board.RoundMember, "LockedResult": locked.LockedResult,
+    "LockedResult": locked.LockedResult,
     "Membership": Membership, "ChallengeFollower": challenges.ChallengeFollower,
     "SimilarChallenge": alike.SimilarChallenge, "ListingMatch": matching.ListingMatch,
     "PilotMatch": matching.PilotMatch, "QuoteTier": quotes.QuoteTier,

@@ -88,13 +88,19 @@ class BoardStage(Stage):
 
     async def declare(self, part: str, item: RoundItem, kind: str = "none") -> Interest:
         detail = None if kind == "none" else "My force runs its pilot."
-        fields = {"item_id": item.id, "kind": kind, "detail": detail}
+        sort = None if kind == "none" else "employer_force_runs_pilot"
+        fields = {"item_id": item.id, "kind": kind, "detail": detail, "conflict_interest": sort}
         command = commands.DeclareInterest.parse(fields)
         interest: Interest = await self.do(part, service.declare_interest, command)
         return interest
 
-    async def resolve(self, interest: Interest, action: str, part: str = "chair") -> Interest:
+    async def resolve(
+        self, interest: Interest, action: str, part: str = "chair", instead: str | None = None
+    ) -> Interest:
+        """`instead` names who takes the member's seat."""
         fields = {"interest_id": interest.id, "action": action}
+        if instead is not None:
+            fields["replacement_id"] = self.people[instead].id
         command = commands.ResolveInterest.parse(fields)
         resolved: Interest = await self.do(part, service.resolve_interest, command)
         return resolved

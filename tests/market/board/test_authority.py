@@ -4,6 +4,8 @@ from typing import Any
 
 from innohub.market.board import commands, service
 from innohub.market.board.models import ROUND, Round, RoundState
+from innohub.market.board.seats import commands as seats
+from innohub.market.board.seats.changing import JUDGING, UNDECIDED
 from tests.market.board.rounds import MEMBERS, REASON, BoardStage, plan_fields, score_of
 
 S = RoundState
@@ -82,7 +84,7 @@ async def test_those_who_sit_on_the_round_declare(stage: BoardStage) -> None:
         command,
         round,
         set(MEMBERS),
-        frozenset({S.DECLARATIONS}),
+        JUDGING,
     )
 
 
@@ -99,7 +101,7 @@ async def test_the_chair_or_the_secretary_settles_an_interest(stage: BoardStage)
         command,
         round,
         PLANNERS,
-        frozenset({S.DECLARATIONS}),
+        JUDGING,
     )
 
 
@@ -150,3 +152,14 @@ async def test_the_chair_cancels(stage: BoardStage) -> None:
     round = await stage.planned()
     command = commands.CancelRound(round_id=round.id, reason=REASON)
     await try_step(stage, "cancel", service.cancel, command, round, CHAIR)
+
+
+async def test_the_chair_or_the_secretary_changes_who_sits(stage: BoardStage) -> None:
+    round = await stage.declared(1)
+    who = {"round_id": round.id, "member_id": stage.people["member_4"].id}
+    leaving = seats.ReplaceMember.parse(who | {"reason": REASON})
+    await try_step(stage, "", service.replace_member, leaving, round, PLANNERS, UNDECIDED)
+    found = {"kind": "actual", "conflict_interest": "family", "detail": REASON}
+    recusing = seats.RecuseMember.parse(who | found)
+    await stage.put(round, state=S.DECLARATIONS)
+    await try_step(stage, "", service.recuse_member, recusing, round, PLANNERS, JUDGING)

@@ -21,10 +21,16 @@ async def start(stage: BoardStage, round: object) -> None:
 
 @pytest.mark.parametrize("kind", ["actual", "potential", "perceived"])
 def test_an_interest_is_described(kind: str) -> None:
+    given = {"item_id": 1, "kind": kind, "conflict_interest": "family"}
     for detail in (None, "", "short"):
         with pytest.raises(Invalid) as caught:
-            commands.DeclareInterest.parse({"item_id": 1, "kind": kind, "detail": detail})
+            commands.DeclareInterest.parse(given | {"detail": detail})
         assert caught.value.field == "detail"
+    with pytest.raises(Invalid, match="what sort of interest") as caught:
+        commands.DeclareInterest.parse(
+            {"item_id": 1, "kind": kind, "detail": "I own shares in it."}
+        )
+    assert caught.value.field == "conflict_interest"
     assert commands.DeclareInterest.parse({"item_id": 1, "kind": "none", "detail": ""})
 
 
@@ -145,7 +151,8 @@ async def test_a_declaration_that_changes_while_it_is_settled_is_settled_as_it_n
     round = await stage.declaring(1)
     (item,) = await stage.items(round)
     interest = await stage.declare("member_2", item, "potential")
-    actual = {"item_id": item.id, "kind": "actual", "detail": "I own shares in it."}
+    shares = {"conflict_interest": "financial", "detail": "I own shares in it."}
+    actual = {"item_id": item.id, "kind": "actual", **shares}
     disclose = {"interest_id": interest.id, "action": "disclose_only"}
     _, resolving = await stage.overlap(
         ("member_2", service.declare_interest, commands.DeclareInterest.parse(actual)),

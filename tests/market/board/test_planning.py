@@ -9,7 +9,8 @@ from innohub.db.identifiers import encode
 from innohub.errors import Conflict, Invalid, NotFound, WrongState
 from innohub.identity.models import Organisation
 from innohub.market.board import commands, service
-from innohub.market.board.models import RoundCriterion, RoundItem, RoundMember, RoundState
+from innohub.market.board.models import RoundCriterion, RoundItem, RoundState
+from innohub.market.board.seats.models import RoundMember
 from innohub.market.catalogue.models import ListingState
 from tests.market.board.rounds import MEMBERS, REASON, WEIGHTS, BoardStage, plan_fields
 

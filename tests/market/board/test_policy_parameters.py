@@ -18,9 +18,10 @@ from innohub.market.board.models import (
     Round,
     RoundCriterion,
     RoundItem,
-    RoundMember,
     Score,
 )
+from innohub.market.board.seats import policy as seats
+from innohub.market.board.seats.models import RoundMember
 from innohub.market.catalogue import policy as catalogue
 from innohub.market.catalogue.models import (
     ListingSection,
@@ -42,7 +43,8 @@ RULES = [
     (Pilot, ratings.pilot_known),
     (Round, board.visible),
     (RoundCriterion, board.criterion_visible),
-    (RoundMember, board.member_visible),
+    (RoundMember, seats.member_visible),
+    (RoundMember, seats.seat_reason_visible),
     (RoundItem, board.item_visible),
     (Interest, board.interest_visible),
     (Score, board.score_visible),

@@ -53,7 +53,12 @@ def declare(market: Market) -> list[Row]:
     for person in _scorers(market):
         for item in items:
             if person is recused and item is ours:
-                given = {"itemId": item["id"], "kind": "ACTUAL", "detail": ACTUAL}
+                given = {
+                    "itemId": item["id"],
+                    "kind": "ACTUAL",
+                    "conflictInterest": "EMPLOYER_FORCE_RUNS_PILOT",
+                    "detail": ACTUAL,
+                }
             else:
                 given = {"itemId": item["id"], "kind": "NONE"}
             interest = person.change(op.DECLARE_INTEREST, **given)["interest"]

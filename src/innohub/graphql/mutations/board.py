@@ -12,6 +12,7 @@ from innohub.market.board import service as board
 from innohub.market.board.gating import commands as gating
 from innohub.market.board.moderation import commands as moderation
 from innohub.market.board.reviews import commands as reviews
+from innohub.market.board.seats import commands as seats
 
 
 @strawberry.type
@@ -59,6 +60,8 @@ class BoardMutations:
     close_entries = write(board.close_entries, commands.CloseEntries, RoundPayload)
     declare_interest = write(board.declare_interest, commands.DeclareInterest, InterestPayload)
     resolve_interest = write(board.resolve_interest, commands.ResolveInterest, InterestPayload)
+    replace_member = write(board.replace_member, seats.ReplaceMember, RoundPayload)
+    recuse_member = write(board.recuse_member, seats.RecuseMember, RoundPayload)
     start_scoring = write(board.start_scoring, commands.StartScoring, RoundPayload)
     score_item = write(board.score, commands.ScoreItem, RoundItemPayload)
     close_scoring = write(board.close_scoring, commands.CloseScoring, RoundPayload)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import strawberry
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import (
@@ -22,23 +22,29 @@ from innohub.graphql.types.judging import BoardReview, GateCheck, ModerationReco
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
+from innohub.graphql.types.together import Colleague
 from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.viewer import Viewer
 from innohub.market.board import models as rows
 from innohub.market.board import policy
 from innohub.market.board.models import (
     BoardDecision,
+    ConflictInterest,
     DeclineReason,
     InterestAction,
     InterestKind,
     RoundState,
     TieRule,
 )
+from innohub.market.board.recusal import of_board, recused_from_all
+from innohub.market.board.seats import models as seats
+from innohub.market.board.seats import policy as sight
 
 strawberry.enum(RoundState)
 strawberry.enum(BoardDecision)
 strawberry.enum(InterestKind)
 strawberry.enum(InterestAction)
+strawberry.enum(ConflictInterest)
 strawberry.enum(DeclineReason)
 strawberry.enum(TieRule)
 
@@ -55,6 +61,9 @@ class Interest(Node):
     """What a member declared about one item."""
 
     kind: InterestKind = column(rows.Interest.kind)
+    conflict_interest: ConflictInterest | None = column(
+        rows.Interest.conflict_interest, "What sort of interest; null where there is none."
+    )
     detail: str | None = column(rows.Interest.detail)
     action: InterestAction | None = column(rows.Interest.action)
     member: str = column(lambda row: name_of(row.person_id))
@@ -82,10 +91,14 @@ class RoundItem(Node):
     number: int = column(rows.RoundItem.id, "As in the page's address, and in the lot.")
     total: float | None = column(
         rows.RoundItem.total,
-        "Weighted mean of the scores, of 100; of a moderated criterion the agreed score counts.",
+        "Weighted mean of the scores, of 100; of a moderated criterion the agreed score counts. "
+        "Null for members who may yet score it, before its publication.",
+        shown=policy.scores_open,
     )
     flagged: list[str] = column(
-        rows.RoundItem.flagged, "Criteria whose scores lie two or more apart: to be moderated."
+        lambda row, viewer: _flagged(row, viewer),
+        "Criteria whose scores lie two or more apart: to be moderated. Empty where the total is "
+        "not shown.",
     )
     whole_life_pence: Pence | None = column(
         rows.RoundItem.whole_life_pence,
@@ -126,6 +139,39 @@ class RoundItem(Node):
     )
 
 
+def _flagged(row: Row, viewer: Viewer) -> Any:
+    return case((policy.scores_open(row, viewer), row.flagged), else_=text("'{}'::text[]"))
+
+
+@node(seats.RoundMember, sight.member_visible, name="RoundMember")
+class RoundMember(Node):
+    """Somebody's seat on a round, for its board. A seat that ended is shown as one."""
+
+    person: Colleague | None = one(lambda row, other: other.id == row.person_id)
+    member: str = column(lambda row: name_of(row.person_id))
+    in_place_of: str | None = column(
+        lambda row: _member_of(row.in_place_of_id), "Whose seat this one replaces."
+    )
+    mine: bool = column(lambda row, viewer: func.coalesce(viewer.is_person(row.person_id), False))
+    seated_late: bool = column(
+        seats.RoundMember.seated_late, "Seated after the scoring closed; scores blind all the same."
+    )
+    seated_at: datetime = column(seats.RoundMember.created_at)
+    left_at: datetime | None = column(seats.RoundMember.left_at)
+    left_because: str | None = column(
+        seats.RoundMember.left_because,
+        "Not shown to whoever is recused from a candidate.",
+        shown=sight.seat_reason_visible,
+    )
+    recused: bool = column(seats.RoundMember.recused, "From the whole round.")
+
+
+def _member_of(seat_id: Any) -> Any:
+    seat = aliased(seats.RoundMember)
+    person = select(seat.person_id).where(seat.id == seat_id).correlate_except(seat)
+    return name_of(person.scalar_subquery())
+
+
 @node(rows.Round, policy.visible, name="Round")
 class Round(Node):
     """One shortlisting round, its rules locked at opening."""
@@ -153,24 +199,33 @@ class Round(Node):
         lambda row, criterion: criterion.round_id == row.id,
         lambda criterion: [criterion.weight.desc(), criterion.id],
     )
+    members: list[RoundMember] = many(
+        lambda row, seat: seat.round_id == row.id, lambda seat: [seat.id]
+    )
     items: list[RoundItem] = many(
         lambda row, item: item.round_id == row.id,
         lambda item: [item.rank.asc().nulls_last(), item.id],
     )
     of_board: bool = column(
-        lambda row, viewer: func.coalesce(policy.of_board(row, viewer), False),
+        lambda row, viewer: func.coalesce(of_board(row, viewer), False),
         "Whether the viewer reads with its board.",
     )
     seated: bool = column(
-        lambda row, viewer: _seated(row, viewer), "Whether the viewer sits on it."
+        lambda row, viewer: _seated(row, viewer), "Whether the viewer sits on it now."
+    )
+    recused: bool = column(
+        lambda row, viewer: func.coalesce(recused_from_all(row, viewer), False),
+        "Whether the viewer is recused from the whole of it.",
     )
 
 
 def _seated(row: Row, viewer: Viewer) -> Any:
-    member = aliased(rows.RoundMember)
+    member = aliased(seats.RoundMember)
     return (
         select(member.id)
-        .where(member.round_id == row.id, viewer.is_person(member.person_id))
+        .where(
+            member.round_id == row.id, member.left_at.is_(None), viewer.is_person(member.person_id)
+        )
         .correlate_except(member)
         .exists()
     )

@@ -48,7 +48,7 @@ class ModerationApproval(Node):
     mine: bool = column(lambda row, viewer: func.coalesce(viewer.is_person(row.person_id), False))
 
 
-@node(moderation.ModerationRecord, policy.follows_item, name="ModerationRecord", follows=OF_ITEM)
+@node(moderation.ModerationRecord, policy.moderation_visible, name="ModerationRecord")
 class ModerationRecord(Node):
     """How the panel came to one score where the blind ones lay far apart."""
 

@@ -8,6 +8,7 @@ from innohub.command import breach
 from innohub.db.identifiers import IdOf
 from innohub.market.board.models import (
     BoardDecision,
+    ConflictInterest,
     DeclineReason,
     InterestAction,
     InterestKind,
@@ -115,7 +116,19 @@ class DeclareInterest(Command):
 
     item_id: Annotated[int, IdOf("RoundItem")]
     kind: InterestKind
+    conflict_interest: ConflictInterest | None = Field(None, validate_default=True)
     detail: Reason | None = Field(None, validate_default=True)
+
+    @field_validator("conflict_interest")
+    @classmethod
+    def _of_which_sort(
+        cls, given: ConflictInterest | None, others: ValidationInfo
+    ) -> ConflictInterest | None:
+        if others.data.get("kind", InterestKind.NONE) == InterestKind.NONE:
+            return None
+        if given is None:
+            raise ValueError("Say what sort of interest it is.")
+        return given
 
     @field_validator("detail")
     @classmethod
@@ -126,8 +139,21 @@ class DeclareInterest(Command):
 
 
 class ResolveInterest(Command):
+    """`replacement_id` names who takes the seat, where the member is replaced."""
+
     interest_id: Annotated[int, IdOf("Interest")]
     action: InterestAction
+    replacement_id: Annotated[int, IdOf("Person")] | None = Field(None, validate_default=True)
+
+    @field_validator("replacement_id")
+    @classmethod
+    def _by_whom(cls, given: int | None, others: ValidationInfo) -> int | None:
+        replaced = others.data.get("action") == InterestAction.REPLACE_MEMBER
+        if replaced and given is None:
+            raise ValueError("Say who takes the member's place.")
+        if given is not None and not replaced:
+            raise ValueError("Only a member who is replaced has somebody in their place.")
+        return given
 
 
 class StartScoring(ChangeRound):

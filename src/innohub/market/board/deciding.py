@@ -9,10 +9,12 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Denied, Invalid, Problem, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.identity.viewer import Viewer
 from innohub.market.board import ranking
 from innohub.market.board.commands import ItemDecision, RankRound
 from innohub.market.board.gating import checking as gates
 from innohub.market.board.gating.models import Gate, GateStage
+from innohub.market.board.interests import none_waits
 from innohub.market.board.loading import (
     agreed_in,
     candidates_of,
@@ -25,15 +27,15 @@ from innohub.market.board.loading import (
 from innohub.market.board.models import (
     ROUND,
     BoardDecision,
-    Interest,
-    InterestAction,
     RankVariation,
     Round,
     RoundItem,
     TieRule,
 )
 from innohub.market.board.moderation.checking import unmoderated
+from innohub.market.board.recusal import recused_in
 from innohub.market.board.reviews.rescoring import untouched_since_upheld
+from innohub.market.board.tallying import enough
 from innohub.market.catalogue.models import ListingState, Technology
 from innohub.outbox.service import record
 
@@ -47,8 +49,9 @@ async def rank(work: UnitOfWork, actor: Actor, command: RankRound) -> Round:
     The rules decide; the chair may only defer for evidence what they decline. A listing withdrawn
     since the entries closed is not ranked; a suspended one, and one that does not pass every gate
     now, is not shortlisted. Raises NotFound, Denied without `round:chair` or to a chair recused
-    from an item, WrongState, also where a spread is not moderated, Conflict on a stale revision,
-    Invalid with a problem for each decision that is missing or not the rules'.
+    from an item, WrongState, also where a spread is not moderated, an interest not settled, or a
+    recusal left too few scores, Conflict on a stale revision, Invalid with a problem for each
+    decision that is missing or not the rules'.
     """
     round = await the_round(work, actor, command, Permission.ROUND_CHAIR)
     await _not_recused(work, actor, round)
@@ -56,11 +59,13 @@ async def rank(work: UnitOfWork, actor: Actor, command: RankRound) -> Round:
     items = {item.id: item for item in await items_of(work, round)}
     listings = await listings_of(work, round)
     withdrawn = {id for id, one in listings.items() if one.state == ListingState.WITHDRAWN}
+    scores = await scores_of(work, round)
+    enough(round, [item for item in items.values() if item.id not in withdrawn], scores)
+    await none_waits(work, round)
     await _all_moderated(work, round, [i for i in items.values() if i.id not in withdrawn])
     found = await gates.check(work, list(items.values()), listings)
     await gates.keep(work, found, GateStage.RANKING)
     failed = {id: gates.failed(one) for id, one in found.items()}
-    scores = await scores_of(work, round)
     costs = await gates.costs(work, list(items.values()))
     scored = candidates_of(scores, await agreed_in(work, round), costs)
     candidates = [one for one in scored if one.id not in withdrawn]
@@ -177,16 +182,7 @@ def _ranking_record(
 
 
 async def _not_recused(work: UnitOfWork, actor: Actor, round: Round) -> None:
-    recusal = (
-        select(Interest.id)
-        .join(RoundItem, RoundItem.id == Interest.item_id)
-        .where(
-            RoundItem.round_id == round.id,
-            Interest.person_id == actor.person_id,
-            Interest.action == InterestAction.RECUSE_ITEM,
-        )
-        .limit(1)
-    )
+    recusal = select(Round.id).where(Round.id == round.id, recused_in(Round, Viewer(actor)))
     if await work.session.scalar(recusal) is not None:
         raise Denied("You are recused from an item of this round: another chair must rank it.")
 

@@ -20,6 +20,7 @@ from innohub.market.board.loading import (
     the_round,
 )
 from innohub.market.board.models import (
+    RECUSING,
     ROUND,
     Interest,
     InterestAction,
@@ -28,27 +29,34 @@ from innohub.market.board.models import (
     RoundItem,
     RoundState,
 )
+from innohub.market.board.seats.changing import JUDGING, follow
 from innohub.outbox.service import record
 
 
 async def declare_interest(work: UnitOfWork, actor: Actor, command: DeclareInterest) -> Interest:
     """Declare what the actor, a member of the round, has to do with an item; again to correct it.
 
-    Raises NotFound, Denied to others, WrongState outside of the declarations.
+    Once the scoring has begun, whoever took a seat since declares, and what somebody learns of only
+    then is added: until it is settled, they do not score the item. Raises NotFound, Denied to
+    others, WrongState before the declarations, after the moderation, and where an interest that is
+    on record would be taken back after the declarations.
     """
     item, round = await the_item(work, actor, command.item_id)
     person_id = await sitting(work, actor, round)
-    must_be(round, {RoundState.DECLARATIONS}, "declare an interest")
+    must_be(round, JUDGING, "declare an interest")
     interest = await work.session.scalar(
         select(Interest)
         .where(Interest.item_id == item.id, Interest.person_id == person_id)
         .with_for_update()
     )
+    nothing = command.kind == InterestKind.NONE
     if interest is None:
         interest = Interest(item_id=item.id, person_id=person_id, created_at=work.now)
         work.session.add(interest)
-    nothing = command.kind == InterestKind.NONE
+    elif nothing and round.state is not RoundState.DECLARATIONS:
+        raise WrongState("An interest cannot be taken back once the scoring has begun.")
     interest.kind, interest.detail = command.kind, command.detail
+    interest.conflict_interest = command.conflict_interest
     interest.action = InterestAction.NONE_NEEDED if nothing else None
     detail = {"item_id": item.id, "kind": command.kind}
     await record(work, "interest:declare", interest, detail=detail)
@@ -57,17 +65,19 @@ async def declare_interest(work: UnitOfWork, actor: Actor, command: DeclareInter
 
 async def resolve_interest(work: UnitOfWork, actor: Actor, command: ResolveInterest) -> Interest:
     """Settle what follows from a declaration. The chair does, or the secretary where the chair
-    cannot: nobody settles their own. From a recusal on, the member no longer sees the item.
+    cannot: nobody settles their own. From a recusal on, the member no longer sees the item, or any
+    of the round, and what they scored of it is taken out.
 
-    Raises NotFound, Denied, WrongState outside of the declarations, Invalid where an actual
-    conflict would not recuse.
+    Raises NotFound, Denied, WrongState before the declarations, after the moderation, and where it
+    was settled and the scoring has begun, Invalid where an actual conflict would not recuse or a
+    replacement cannot sit.
     """
     found = await work.session.execute(
         select(Interest, Round)
         .join(RoundItem, RoundItem.id == Interest.item_id)
         .join(Round, Round.id == RoundItem.round_id)
         .where(Interest.id == command.interest_id, policy.interest_visible(Interest, Viewer(actor)))
-        .with_for_update(read=True, of=Round)
+        .with_for_update(of=Round)
     )
     row = found.one_or_none()
     if row is None:
@@ -78,12 +88,15 @@ async def resolve_interest(work: UnitOfWork, actor: Actor, command: ResolveInter
     require_any(actor, round.board_id, Permission.ROUND_CHAIR, Permission.ROUND_RUN)
     if interest.person_id == actor.person_id:
         raise Denied("Nobody settles an interest of their own.")
-    must_be(round, {RoundState.DECLARATIONS}, "settle an interest")
-    if interest.kind == InterestKind.ACTUAL and command.action != InterestAction.RECUSE_ITEM:
+    must_be(round, JUDGING, "settle an interest")
+    if round.state is not RoundState.DECLARATIONS and interest.action is not None:
+        raise WrongState("This interest is settled, and the scoring has begun.")
+    if interest.kind == InterestKind.ACTUAL and command.action not in RECUSING:
         raise Invalid("An actual conflict of interest must recuse the member.", field="action")
     interest.action = command.action
     detail = {"item_id": interest.item_id, "kind": interest.kind, "action": command.action}
     await record(work, "interest:resolve", interest, detail=detail)
+    await follow(work, round, interest, command.replacement_id)
     return interest
 
 
@@ -96,16 +109,29 @@ async def start_scoring(work: UnitOfWork, actor: Actor, command: StartScoring) -
     round = await the_round(work, actor, command, Permission.ROUND_RUN)
     round.state = ROUND.after("start_scoring", round.state)
     members, items = await members_of(work, round), await items_of(work, round)
-    declared = (
-        await work.session.scalars(
-            select(Interest).where(Interest.item_id.in_([item.id for item in items]))
-        )
-    ).all()
+    declared = await declared_by(work, members, items)
     _all_settled(len(members) * len(items), declared)
     _enough_scorers(round, members, items, declared)
     recused = sum(one.action == InterestAction.RECUSE_ITEM for one in declared)
     await record(work, "round:start_scoring", round, detail={"recusals": recused})
     return round
+
+
+async def declared_by(
+    work: UnitOfWork, members: Collection[int], items: Sequence[RoundItem]
+) -> Sequence[Interest]:
+    """What those who sit on the round now declared about its items."""
+    found = select(Interest).where(
+        Interest.item_id.in_([item.id for item in items]), Interest.person_id.in_(members)
+    )
+    return (await work.session.scalars(found)).all()
+
+
+async def none_waits(work: UnitOfWork, round: Round) -> None:
+    """Raise WrongState where a declared interest is not settled."""
+    declared = await declared_by(work, await members_of(work, round), await items_of(work, round))
+    if any(one.action is None for one in declared):
+        raise WrongState("A declared interest is not settled yet.", rule="interests_settled")
 
 
 async def sitting(work: UnitOfWork, actor: Actor, round: Round) -> int:

@@ -15,12 +15,12 @@ from innohub.market.board.models import (
     Round,
     RoundCriterion,
     RoundItem,
-    RoundMember,
     RoundState,
     Score,
 )
 from innohub.market.board.moderation.models import ModerationRecord
 from innohub.market.board.ranking import Candidate
+from innohub.market.board.seats.models import RoundMember
 from innohub.market.catalogue.models import Technology
 
 PLANNERS = (Permission.ROUND_RUN, Permission.ROUND_CHAIR)
@@ -90,8 +90,10 @@ async def weights_of(work: UnitOfWork, round: Round) -> dict[str, int]:
 
 
 async def members_of(work: UnitOfWork, round: Round) -> set[int]:
-    """Ids of the people who sit on the round."""
-    seats = select(RoundMember.person_id).where(RoundMember.round_id == round.id)
+    """Ids of the people who sit on the round now."""
+    seats = select(RoundMember.person_id).where(
+        RoundMember.round_id == round.id, RoundMember.left_at.is_(None)
+    )
     return set(await work.session.scalars(seats))
 
 

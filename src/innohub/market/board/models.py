@@ -78,10 +78,31 @@ class InterestKind(StrEnum):
     PERCEIVED = "perceived"
 
 
+class ConflictInterest(StrEnum):
+    """What sort of interest it is: the vocabulary's `conflict_interest`."""
+
+    PERSONAL = "personal"
+    PROFESSIONAL = "professional"
+    FINANCIAL = "financial"
+    FAMILY = "family"
+    EMPLOYMENT_PAST_2Y = "employment_past_2y"
+    EMPLOYER_FORCE_RUNS_PILOT = "employer_force_runs_pilot"
+    GIFT_HOSPITALITY = "gift_hospitality"
+    PRIOR_INVOLVEMENT = "prior_involvement"
+
+
 class InterestAction(StrEnum):
     NONE_NEEDED = "none_needed"
     DISCLOSE_ONLY = "disclose_only"
     RECUSE_ITEM = "recuse_item"
+    RECUSE_ROUND = "recuse_round"
+    REPLACE_MEMBER = "replace_member"
+
+
+STAND_DOWN = {InterestAction.RECUSE_ROUND, InterestAction.REPLACE_MEMBER}
+"""What ends the member's seat: from then on they see none of the candidates."""
+RECUSING = {InterestAction.RECUSE_ITEM, *STAND_DOWN}
+"""What takes the sight of the candidate away."""
 
 
 class Round(Entity):
@@ -134,16 +155,6 @@ class RoundCriterion(Entity):
     criterion: Mapped[str]
     """An id of the reference list `board_criterion`."""
     weight: Mapped[int]
-
-
-class RoundMember(Entity):
-    """A member who sits on this round."""
-
-    __tablename__ = "round_member"
-    __table_args__ = (UniqueConstraint("round_id", "person_id"),)
-
-    round_id: Mapped[int] = mapped_column(ForeignKey("board_round.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
 
 class RoundItem(Entity):
@@ -203,12 +214,15 @@ class Interest(Entity):
     __table_args__ = (
         UniqueConstraint("item_id", "person_id"),
         one_of("kind", InterestKind),
+        one_of("conflict_interest", ConflictInterest),
         one_of("action", InterestAction),
     )
 
     item_id: Mapped[int] = mapped_column(ForeignKey("round_item.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     kind: Mapped[InterestKind]
+    conflict_interest: Mapped[ConflictInterest | None]
+    """None where there is no interest, and for what was declared before this was asked."""
     detail: Mapped[str | None]
     action: Mapped[InterestAction | None]
     """None until the chair resolves it."""

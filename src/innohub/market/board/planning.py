@@ -1,14 +1,12 @@
 """A round before its scoring: planned, opened, its entries closed; or cancelled."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid, NotFound, WrongState
 from innohub.identity.actor import Actor
-from innohub.identity.models import Membership, Organisation, OrganisationKind
-from innohub.identity.permissions import OF_ROLE, Permission
+from innohub.identity.models import Organisation, OrganisationKind
+from innohub.identity.permissions import Permission
 from innohub.market.board.commands import CancelRound, CloseEntries, OpenRound, PlanRound
 from innohub.market.board.entries import pin
 from innohub.market.board.events import RoundOpened
@@ -22,7 +20,9 @@ from innohub.market.board.loading import (
     the_round,
     weights_of,
 )
-from innohub.market.board.models import ROUND, Round, RoundCriterion, RoundMember, RoundState
+from innohub.market.board.models import ROUND, Round, RoundCriterion, RoundState
+from innohub.market.board.seats.models import RoundMember
+from innohub.market.board.seats.standing_down import must_score_for
 from innohub.market.catalogue import service as catalogue
 from innohub.outbox.service import record
 
@@ -39,7 +39,7 @@ async def plan_round(work: UnitOfWork, actor: Actor, command: PlanRound) -> Roun
     if command.demonstration and not board.demonstration:
         raise Invalid("Only a board made for demonstrations may hold one.", field="demonstration")
     weights = await _weights(work, command)
-    await _must_score_for(work, board, command.members)
+    await must_score_for(work, board.id, command.members, "members")
     rules = command.model_dump(exclude={"board_id", "criteria", "members"})
     round = Round(board_id=board.id, state=RoundState.PLANNED, created_at=work.now, **rules)
     work.session.add(round)
@@ -133,16 +133,3 @@ async def _weights(work: UnitOfWork, command: PlanRound) -> dict[str, int]:
     given = {one.criterion: one.weight for one in command.criteria}
     await catalogue.chosen_from(work, LIST, given, field="criteria")
     return given
-
-
-async def _must_score_for(work: UnitOfWork, board: Organisation, people: Sequence[int]) -> None:
-    scoring = [role for role, held in OF_ROLE.items() if Permission.ROUND_SCORE in held]
-    found = await work.session.scalars(
-        select(Membership.person_id).where(
-            Membership.organisation_id == board.id,
-            Membership.role.in_(scoring),
-            Membership.person_id.in_(people),
-        )
-    )
-    if set(people) - set(found):
-        raise Invalid("Every member must be a chair or member of this board.", field="members")

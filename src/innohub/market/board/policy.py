@@ -5,14 +5,14 @@ Whoever is recused from an item never sees it: nor its scores, nor what others d
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import aliased
 
-from innohub.identity.models import Membership
-from innohub.identity.permissions import OF_ROLE, Permission
+from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.market.board.models import PUBLIC, Interest, Round, RoundItem, RoundState
+from innohub.market.board.models import PUBLIC, Round, RoundItem, RoundState
 from innohub.market.board.moderation.models import ModerationRecord
+from innohub.market.board.recusal import ONE, blind, of_board, recused
 from innohub.market.catalogue.models import Technology
 from innohub.market.pilots.models import Pilot
 from innohub.market.pilots.policy import REGISTERED, in_states
@@ -27,7 +27,6 @@ REVEALED = {
 """From the end of scoring on, the board sees every score."""
 CHALLENGED = {RoundState.STANDSTILL, RoundState.UNDER_REVIEW}
 """Those whom a decision concerns read it, to challenge it."""
-ONE: ColumnElement[int] = literal_column("1")
 
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -48,18 +47,6 @@ def criterion_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def member_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Who sits on a round is for its board."""
-    round = aliased(Round)
-    return (
-        select(ONE)
-        .select_from(round)
-        .where(round.id == row.round_id, of_board(round, viewer))
-        .correlate_except(round)
-        .exists()
-    )
-
-
 def item_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Items: all of a final round, others for those who read with its board; from the standstill on
     for the supplier, the forces that piloted it and, under review, for those who decide reviews.
@@ -72,16 +59,33 @@ def item_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         .correlate_except(round)
         .exists()
     )
-    return and_(seen, ~_recused(row, viewer))
+    return and_(seen, ~recused(row, viewer))
+
+
+def scores_open(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Items whose scores and totals may be shown: not to those who may yet score them."""
+    return ~blind(row, viewer)
 
 
 def follows_item(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Gates, moderation records and variations of the rank: whoever sees the item."""
+    """Gates and variations of the rank: whoever sees the item."""
     item = aliased(RoundItem)
     return (
         select(ONE)
         .select_from(item)
         .where(item.id == row.item_id, item_visible(item, viewer))
+        .correlate_except(item)
+        .exists()
+    )
+
+
+def moderation_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Moderation records: whoever sees the item, and will not score it any more."""
+    item = aliased(RoundItem)
+    return (
+        select(ONE)
+        .select_from(item)
+        .where(item.id == row.item_id, item_visible(item, viewer), ~blind(item, viewer))
         .correlate_except(item)
         .exists()
     )
@@ -93,7 +97,7 @@ def approval_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     return (
         select(ONE)
         .select_from(record)
-        .where(record.id == row.record_id, follows_item(record, viewer))
+        .where(record.id == row.record_id, moderation_visible(record, viewer))
         .correlate_except(record)
         .exists()
     )
@@ -121,7 +125,7 @@ def interest_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         select(ONE)
         .select_from(item)
         .join(round, round.id == item.round_id)
-        .where(item.id == row.item_id, of_board(round, viewer), ~_recused(item, viewer))
+        .where(item.id == row.item_id, of_board(round, viewer), ~recused(item, viewer))
         .correlate_except(item, round)
         .exists()
     )
@@ -129,12 +133,12 @@ def interest_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def score_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Scores: one's own; the board's from the end of scoring on; from the standstill on those of
-    every item that may be seen."""
+    """Scores: one's own; the board's from the end of scoring on, but for those who may yet score;
+    from the standstill on those of every item that may be seen."""
     item, round = aliased(RoundItem), aliased(Round)
     revealed = and_(in_states(round.state, REVEALED), of_board(round, viewer))
     told = in_states(round.state, PUBLIC | CHALLENGED)
-    allowed = or_(viewer.is_person(row.person_id), revealed, told)
+    allowed = or_(viewer.is_person(row.person_id), and_(or_(revealed, told), ~blind(item, viewer)))
     return (
         select(ONE)
         .select_from(item)
@@ -174,7 +178,7 @@ def review_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
         select(ONE)
         .select_from(item)
         .join(round, round.id == item.round_id)
-        .where(item.id == row.item_id, seen, ~_recused(item, viewer))
+        .where(item.id == row.item_id, seen, ~recused(item, viewer))
         .correlate_except(item, round)
         .exists()
     )
@@ -215,36 +219,3 @@ def _party(item: Any, viewer: Viewer) -> ColumnElement[bool]:
         .exists()
     )
     return or_(listed, piloted)
-
-
-def _recused(item: Any, viewer: Viewer) -> ColumnElement[bool]:
-    interest = aliased(Interest)
-    return (
-        select(ONE)
-        .select_from(interest)
-        .where(
-            interest.item_id == item.id,
-            interest.action == literal_column("'recuse_item'"),
-            viewer.is_person(interest.person_id),
-        )
-        .correlate_except(interest)
-        .exists()
-    )
-
-
-def of_board(round: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Rounds of a board with which the viewer reads."""
-    return viewer.among(round.board_id, Permission.ROUND_READ)
-
-
-def scores_for_a_board(person: Any) -> ColumnElement[bool]:
-    """People who can sit on a round of a board, whichever board it is."""
-    seat = aliased(Membership)
-    scoring = sorted(role for role, held in OF_ROLE.items() if Permission.ROUND_SCORE in held)
-    return (
-        select(literal_column("1"))
-        .select_from(seat)
-        .where(seat.person_id == person.id, in_states(seat.role, scoring))
-        .correlate_except(seat)
-        .exists()
-    )

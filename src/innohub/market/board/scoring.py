@@ -12,7 +12,6 @@ from innohub.market.board.gating import checking as gates
 from innohub.market.board.gating.models import GateStage
 from innohub.market.board.interests import sitting
 from innohub.market.board.loading import (
-    candidates_of,
     due_round,
     items_of,
     listings_of,
@@ -21,8 +20,10 @@ from innohub.market.board.loading import (
     the_item,
     weights_of,
 )
-from innohub.market.board.models import ROUND, Round, RoundItem, RoundState, Score
-from innohub.market.board.ranking import EVIDENCE, flagged, total_of
+from innohub.market.board.models import ROUND, Interest, Round, RoundItem, RoundState, Score
+from innohub.market.board.ranking import EVIDENCE
+from innohub.market.board.seats.models import RoundMember
+from innohub.market.board.tallying import enough, tally
 from innohub.outbox.service import record
 
 AGAIN = GateStage.RANKING
@@ -32,16 +33,20 @@ AGAIN = GateStage.RANKING
 async def score(work: UnitOfWork, actor: Actor, command: ScoreItem) -> RoundItem:
     """Score an item on every criterion; again, until the scoring closes, to change one's mind.
 
-    Raises NotFound, also for a recused member, Denied to those who do not sit on the round,
-    WrongState outside of the scoring, Invalid for a criterion missing, unknown or repeated, and
-    for a score on evidence over the cap.
+    Whoever was seated after it closed scores once, before they see what others gave, until the
+    ranking. Raises NotFound, also for a recused member, Denied to those who do not sit on the
+    round, WrongState outside of the scoring and where the own interest is not declared and settled,
+    Invalid for a criterion missing, unknown or repeated, and for a score on evidence over the cap.
     """
     item, round = await the_item(work, actor, command.item_id)
     person_id = await sitting(work, actor, round)
-    must_be(round, {RoundState.SCORING}, "score", rule="score_before_the_cut_off")
-    _check(command, await weights_of(work, round), item.evidence_cap)
     mine = select(Score).where(Score.item_id == item.id, Score.person_id == person_id)
     before = {row.criterion: row for row in await work.session.scalars(mine)}
+    late = not before and await _seated_late(work, round, person_id)
+    allowed = {RoundState.SCORING, RoundState.MODERATION} if late else {RoundState.SCORING}
+    must_be(round, allowed, "score", rule="score_before_the_cut_off")
+    await _declared(work, item, person_id)
+    _check(command, await weights_of(work, round), item.evidence_cap)
     for given in command.scores:
         row = before.get(given.criterion)
         if row is None:
@@ -51,6 +56,9 @@ async def score(work: UnitOfWork, actor: Actor, command: ScoreItem) -> RoundItem
         row.value, row.reason = given.value, given.reason
     values = {given.criterion: given.value for given in command.scores}
     await record(work, "round_item:score", item, detail={"scores": values})
+    if round.state is RoundState.MODERATION:
+        await work.session.refresh(item, with_for_update=True)
+        await tally(work, round)
     return item
 
 
@@ -65,33 +73,34 @@ async def close_scoring(work: UnitOfWork, actor: Actor, command: CloseScoring) -
     round = await due_round(work, actor, command)
     round.state = ROUND.after("close_scoring", round.state)
     scores = await scores_of(work, round)
-    taking_part = {score.person_id for score in scores}
-    if len(taking_part) < round.quorum:
-        raise WrongState(
-            f"{len(taking_part)} members have scored; the quorum is {round.quorum}.",
-            rule="quorum",
-        )
-    scorers = {(score.item_id, score.person_id) for score in scores}
-    scored = [item_id for item_id, _ in scorers]
     items = await items_of(work, round)
-    fewest = min(scored.count(item.id) for item in items)
-    if fewest < round.min_scores_per_item:
-        raise WrongState(
-            f"Every item needs {round.min_scores_per_item} scores; one has only {fewest}.",
-            rule="min_independent_scores_per_item",
-        )
-    weights = await weights_of(work, round)
-    candidates = {one.id: one for one in candidates_of(scores)}
-    for item in items:
-        item.total = float(total_of(candidates[item.id], weights))
-        given = candidates[item.id].scores
-        item.flagged = [name for name in weights if flagged(given[name])]
+    taking_part = enough(round, items, scores)
+    await tally(work, round)
     await gates.keep(work, await gates.check(work, items, await listings_of(work, round)), AGAIN)
     await gates.costs(work, items)
     flags = sum(len(item.flagged) for item in items)
-    detail = {"members": len(taking_part), "flagged": flags}
+    detail = {"members": taking_part, "flagged": flags}
     await record(work, "round:close_scoring", round, detail=detail)
     return round
+
+
+async def _seated_late(work: UnitOfWork, round: Round, person_id: int) -> bool:
+    seat = select(RoundMember.seated_late).where(
+        RoundMember.round_id == round.id, RoundMember.person_id == person_id
+    )
+    return bool(await work.session.scalar(seat))
+
+
+async def _declared(work: UnitOfWork, item: RoundItem, person_id: int) -> None:
+    """Whoever was seated since the declarations, and whoever learnt of an interest since."""
+    settled = select(Interest.id).where(
+        Interest.item_id == item.id, Interest.person_id == person_id, Interest.action.is_not(None)
+    )
+    if await work.session.scalar(settled) is None:
+        raise WrongState(
+            "Before you score this candidate, your interest in it is declared and settled.",
+            rule="interests_settled",
+        )
 
 
 def _check(command: ScoreItem, weights: Mapping[str, int], cap: int) -> None:

@@ -10,6 +10,7 @@ from innohub.market.board.planning import cancel, close_entries, open_round, pla
 from innohub.market.board.publishing import finish, finish_due, start_standstill
 from innohub.market.board.reviews.reviewing import decide_review, request_review
 from innohub.market.board.scoring import close_scoring, score
+from innohub.market.board.seats.changing import recuse_member, replace_member
 
 __all__ = [
     "add_item",
@@ -27,7 +28,9 @@ __all__ = [
     "open_round",
     "plan_round",
     "rank",
+    "recuse_member",
     "remove_item",
+    "replace_member",
     "request_review",
     "resolve_interest",
     "score",

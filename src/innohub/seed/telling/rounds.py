@@ -107,6 +107,7 @@ async def _declare(stage: Stage, round_: StoryRound) -> None:
                 command = DeclareInterest(
                     item_id=stage.candidates[round_.slug, candidate.technology],
                     kind=interest.kind if interest else InterestKind.NONE,
+                    conflict_interest=interest.conflict_interest if interest else None,
                     detail=interest.statement if interest else None,
                 )
                 declared = await board.declare_interest(work, member, command)

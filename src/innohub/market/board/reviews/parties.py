@@ -6,14 +6,9 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Membership, Role
-from innohub.market.board.models import (
-    Interest,
-    InterestAction,
-    Round,
-    RoundItem,
-    RoundMember,
-    RoundState,
-)
+from innohub.market.board.loading import members_of
+from innohub.market.board.models import Round, RoundItem, RoundState
+from innohub.market.board.recusal import people_recused
 from innohub.market.catalogue.models import Technology
 from innohub.market.pilots.models import Pilot
 from innohub.market.pilots.policy import REGISTERED
@@ -63,8 +58,7 @@ async def tell_of_review(work: UnitOfWork, round: Round, item: RoundItem, key: s
         RoundState.MODERATION: f"A review was upheld: “{round.title}” goes back to moderation.",
         RoundState.FINAL: f"No review was upheld: the decisions of “{round.title}” are published.",
     }.get(round.state, f"A review of the decision on {name} in “{round.title}” was decided.")
-    seats = select(RoundMember.person_id).where(RoundMember.round_id == round.id)
-    people = set(await work.session.scalars(seats))
+    people = await members_of(work, round)
     people |= await _who_answer_for(work, await parties(work, item))
     people |= await _holders(work, [round.board_id], [Role.BOARD_SECRETARY])
     people |= await _holders(work, None, REVIEWERS)
@@ -88,13 +82,7 @@ async def _tell(
     work: UnitOfWork, round: Round, item: RoundItem, people: Iterable[int], text: str, key: str
 ) -> None:
     """Everybody but those recused from the item: they hear nothing of it, whatever else they do."""
-    recused = set(
-        await work.session.scalars(
-            select(Interest.person_id).where(
-                Interest.item_id == item.id, Interest.action == InterestAction.RECUSE_ITEM
-            )
-        )
-    )
+    recused = set(await work.session.scalars(people_recused(item)))
     for person_id in sorted(set(people) - recused):
         await notify_person(
             work,

@@ -12,13 +12,14 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.board import policy
 from innohub.market.board.events import ReviewRequested
-from innohub.market.board.loading import items_of, members_of, must_be
+from innohub.market.board.loading import items_of, must_be
 from innohub.market.board.models import ROUND, RankVariation, Round, RoundItem, RoundState
 from innohub.market.board.publishing import is_over, publish
 from innohub.market.board.ranking import evidence_cap
 from innohub.market.board.reviews.commands import DecideReview, RequestReview
 from innohub.market.board.reviews.models import UPHELD, BoardReview, ReviewGround, ReviewOutcome
 from innohub.market.board.reviews.parties import parties, tell_of_review
+from innohub.market.board.seats.models import RoundMember
 from innohub.market.catalogue.models import Technology
 from innohub.market.working_days import in_words, london_date
 from innohub.outbox.service import record
@@ -182,8 +183,12 @@ async def _not_asked_yet(work: UnitOfWork, item: RoundItem, organisation_id: int
 async def _independent(
     work: UnitOfWork, actor: Actor, review: BoardReview, item: RoundItem, round: Round
 ) -> None:
-    if actor.person_id in await members_of(work, round):
-        raise Denied("Whoever sits on a round does not review it.", rule="independent_reviewer")
+    sat = select(RoundMember.id).where(
+        RoundMember.round_id == round.id, RoundMember.person_id == actor.person_id
+    )
+    if await work.session.scalar(sat) is not None:
+        message = "Whoever sits on a round, or sat on it, does not review it."
+        raise Denied(message, rule="independent_reviewer")
     concerned = await parties(work, item) | {review.organisation_id}
     employed = await work.session.scalar(
         select(Membership.id)

@@ -36,6 +36,18 @@ def number_of(item: Row) -> int:
     return identifiers.decode(item["id"])[1]
 
 
+def late(round_: Row) -> bool:
+    """Whether the reader took a seat after the scoring closed, and may score all the same."""
+    return any(one["mine"] and one["seatedLate"] and not one["leftAt"] for one in round_["members"])
+
+
+def is_current(record: Row, scores: list[Row]) -> bool:
+    """Whether a moderation record was written of the blind scores that stand now."""
+    name = record["criterion"]
+    now = sorted(score["value"] for score in scores if score["criterion"] == name)
+    return bool(record["scoresBefore"] == now)
+
+
 def owed(item: Row) -> list[Row]:
     """The pilots of its supplier that are unreported and unexplained: it cannot be shortlisted."""
     supplier = item["technology"]["supplier"]

@@ -10,6 +10,7 @@ from innohub.identity.permissions import Permission
 from innohub.market.board import commands
 from innohub.market.board import service as board
 from innohub.market.board.models import (
+    ConflictInterest,
     DeclineReason,
     InterestAction,
     InterestKind,
@@ -19,13 +20,23 @@ from innohub.market.board.models import (
 from innohub.market.board.moderation.checking import approved
 from innohub.market.board.reviews import commands as reviews
 from innohub.market.board.reviews.models import ReviewGround, ReviewOutcome
+from innohub.market.board.seats import commands as seats
+from innohub.market.board.seats.changing import UNDECIDED
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.new_round.view import may_plan
 from innohub.web.pages.round.next_steps import next_step
 from innohub.web.pages.round.picture import swatch, totals_chart
 from innohub.web.pages.round.stability import stability_of
-from innohub.web.pages.round.standings import failing, foretold, means, number_of, owed
+from innohub.web.pages.round.standings import (
+    failing,
+    foretold,
+    is_current,
+    late,
+    means,
+    number_of,
+    owed,
+)
 from innohub.web.reading import global_id
 from innohub.web.wording import words
 
@@ -45,8 +56,27 @@ KINDS = [
 ]
 ACTIONS = [
     {"value": InterestAction.RECUSE_ITEM.value, "label": "Recuse: no sight of this candidate"},
+    {
+        "value": InterestAction.RECUSE_ROUND.value,
+        "label": "Recuse from the whole round: the seat stays empty",
+    },
+    {
+        "value": InterestAction.REPLACE_MEMBER.value,
+        "label": "Recuse from the whole round, and seat somebody else",
+    },
     {"value": InterestAction.DISCLOSE_ONLY.value, "label": "Disclose it, and let the member score"},
     {"value": InterestAction.NONE_NEEDED.value, "label": "Nothing is needed"},
+]
+
+INTERESTS = [
+    (ConflictInterest.PERSONAL.value, "Personal"),
+    (ConflictInterest.PROFESSIONAL.value, "Professional"),
+    (ConflictInterest.FINANCIAL.value, "Financial"),
+    (ConflictInterest.FAMILY.value, "Family"),
+    (ConflictInterest.EMPLOYMENT_PAST_2Y.value, "Employment in the past 2 years"),
+    (ConflictInterest.EMPLOYER_FORCE_RUNS_PILOT.value, "My force runs a pilot of it"),
+    (ConflictInterest.GIFT_HOSPITALITY.value, "Gift or hospitality"),
+    (ConflictInterest.PRIOR_INVOLVEMENT.value, "Prior involvement"),
 ]
 
 DECLINE_REASONS = [(one.value, words(one)) for one in DeclineReason]
@@ -72,6 +102,7 @@ async def variables(request: Request) -> Data:
         "id": global_id("Round", request.path_params["number"]),
         "find": {"search": words},
         "finding": bool(words) and may_plan(actor),
+        "planning": may_plan(actor),
     }
 
 
@@ -105,18 +136,38 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "swatch": swatch,
         "kinds": KINDS,
         "interest_actions": ACTIONS,
+        "sorts": INTERESTS,
+        "late": late(round_),
+        **_panel(round_, data.get("colleagues", [])),
         "words_sought": request.query_params.get("q", ""),
         "found": [] if "found" not in data else _not_entered(round_, data["found"]["nodes"]),
     }
 
 
+def _panel(round_: Data, colleagues: list[Any]) -> Data:
+    """Who sits on the round, who could take a seat, and whether the reader may change it."""
+    members = round_["members"]
+    seen = {one["person"]["id"] for one in members if one["person"]}
+    return {
+        "changeable": RoundState[round_["state"]] in UNDECIDED,
+        "standing": [
+            (one["person"]["id"], one["member"])
+            for one in members
+            if one["person"] and not one["leftAt"]
+        ],
+        "spare": [(one["id"], one["name"]) for one in colleagues if one["id"] not in seen],
+    }
+
+
 def _unsettled(round_: Data) -> int:
-    """Criteria without a moderation record that its panel approved."""
+    """Criteria without a moderation record of the present scores that its panel approved."""
     count = 0
     for item in round_["items"]:
         panel = len(item["scores"]) // max(1, len(round_["criteria"]))
         given = {
             one["criterion"]: sum(said["approves"] for said in one["approvals"])
+            if is_current(one, item["scores"])
+            else 0
             for one in item["moderation"]
         }
         due = {*item["flagged"], *given}
@@ -149,6 +200,12 @@ PAGE = Page(
             commands.CloseEntries,
             board.close_entries,
             done="The entries are closed. Next, every member declares on every candidate.",
+        ),
+        "replace_member": step(
+            seats.ReplaceMember, board.replace_member, done="The seat is changed."
+        ),
+        "recuse_member": step(
+            seats.RecuseMember, board.recuse_member, done="The member is recused."
         ),
         "declare": step(
             commands.DeclareInterest,

@@ -15,6 +15,7 @@ from innohub.market.board.moderation import commands
 from innohub.market.board.moderation.checking import approved
 from innohub.market.board.ranking import EVIDENCE
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.round.standings import is_current
 from innohub.web.pages.score.view import SCALE
 from innohub.web.reading import global_id
 
@@ -46,7 +47,12 @@ class Place:
 
     @property
     def settled(self) -> bool:
-        return approved(self.yes, self.panel)
+        return not self.outdated and approved(self.yes, self.panel)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether its record was written of other scores than those that stand now."""
+        return self.record is not None and not is_current(self.record, self.scores)
 
     @property
     def scale(self) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from innohub.market.board import service as board
 from innohub.market.board.models import RoundItem, RoundState
 from innohub.market.board.ranking import EVIDENCE
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.round.standings import late
 from innohub.web.reading import global_id
 
 SCALE = [
@@ -39,10 +40,12 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         raise Denied("Only those who sit on this round score its candidates.")
     helps = {one["value"]: one["help"] for one in data["criteria"]}
     mine = {score["criterion"]: score for score in item["scores"] if score["mine"]}
+    once = RoundState[round_["state"]] is RoundState.MODERATION and late(round_)
     return {
         "round": round_,
         "item": item,
-        "open": RoundState[round_["state"]] is RoundState.SCORING,
+        "open": RoundState[round_["state"]] is RoundState.SCORING or (once and not mine),
+        "once": once,
         "asked": [
             {
                 **one,
@@ -82,7 +85,7 @@ PAGE = Page(
             commands.ScoreItem,
             board.score,
             then=_to_the_round,
-            done="Your scores are recorded. You can change them until the scoring is closed.",
+            done="Your scores are recorded.",
         )
     },
     signed_in=True,
