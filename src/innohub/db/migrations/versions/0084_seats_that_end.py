@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0084"
-down_revision: str | None = "0064"
+down_revision: str | None = "0068"
 
 INTERESTS = (
     "'personal', 'professional', 'financial', 'family', 'employment_past_2y', "
