@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     """The public address: the issuer of tokens and the root of every link."""
     host: str = "127.0.0.1"
     port: int = 8000
+    worker_port: int | None = Field(None, ge=1, le=65_535)
+    """Where a worker answers `/healthz`, `/readyz` and `/metrics`, on the same `host`. None: it
+    listens nowhere. Several workers on one machine need one each."""
 
     secret_key: SecretStr | None = None
     """Signs session cookies. Required in production; generated into `data_dir` elsewhere."""

@@ -314,11 +314,16 @@ async def test_nothing_secret_is_logged_even_at_debug(
     assert structured[0]["client_id"] == machine.client_id
 
 
-async def test_answers_are_counted_by_outcome(hub: httpx2.AsyncClient, machine: Machine) -> None:
-    def count(outcome: str) -> float:
-        return answered.labels("token", outcome)._value.get()
+async def test_answers_are_counted_by_grant_and_outcome(
+    hub: httpx2.AsyncClient, machine: Machine
+) -> None:
+    def count(outcome: str, grant: str = "client_credentials") -> float:
+        return answered.labels("token", grant, outcome)._value.get()
 
     before = count("ok"), count("invalid_client")
+    made_up = count("unsupported_grant_type", "other")
+    await hub.post("/oauth/token", data={"grant_type": "of-mine"}, headers=machine.basic)
+    assert count("unsupported_grant_type", "other") == made_up + 1, "no label of a stranger's"
     await a_token(hub, machine)
     await hub.post("/oauth/token", data=GRANT, headers=basic("nobody", "no"))
     assert (count("ok"), count("invalid_client")) == (before[0] + 1, before[1] + 1)

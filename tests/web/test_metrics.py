@@ -1,5 +1,7 @@
 """What Prometheus is told."""
 
+import re
+
 from innohub.db.unit_of_work import Database
 from innohub.hub.wiring import Hub
 from tests.hub.scene import a_connection
@@ -18,6 +20,51 @@ async def test_metrics_tell_of_the_process_and_of_each_connection(
     assert "python_info" in answer.text
     number = supplied.connection.id
     assert f'innohub_connection_sending{{connection="{number}",connector="webhook"' in answer.text
+
+
+async def test_pages_and_operations_are_counted_by_names_that_no_client_chooses(
+    visitor: Visitor,
+) -> None:
+    before = await _counts(visitor)
+    assert (await visitor.client.get("/technologies")).status_code == 200
+    await visitor.client.get("/made-up-by-a-stranger")
+    headers = {"accept": "application/graphql-response+json"}
+    for query in ("query Mine { __typename }", "query Mine { nonsense }"):
+        await visitor.client.post("/graphql", json={"query": query}, headers=headers)
+
+    after = await _counts(visitor)
+    grown = {name: count for name, count in after.items() if count > before.get(name, 0)}
+
+    def counted(*labels: str) -> float:
+        found = [n for n in grown if all(f'"{label}"' in n for label in labels)]
+        return sum(grown[n] - before.get(n, 0) for n in found)
+
+    assert counted("/technologies", "GET", "2xx") == 1
+    assert counted("none", "GET", "4xx") == 1
+    assert counted("/graphql", "POST", "2xx") == 1
+    assert counted("/graphql", "POST", "4xx") == 1
+    assert counted("Technologies", "query", "ok") == 1
+    assert counted("other", "query", "ok") == 1
+    assert counted("other", "refused") == 1
+    assert not any("Mine" in name or "stranger" in name for name in after)
+
+
+async def test_pools_tell_who_holds_a_connection(visitor: Visitor) -> None:
+    async with visitor.app.state.reads.connection():
+        text = (await visitor.client.get("/metrics")).text
+
+    assert 'innohub_pool_in_use{pool="read"} 1.0' in text
+    assert 'innohub_pool_in_use{pool="write"} 0.0' in text
+    assert 'innohub_pool_waiting{pool="read"} 0.0' in text
+
+
+async def _counts(visitor: Visitor) -> dict[str, float]:
+    """How often each was served, by name and labels."""
+    text = (await visitor.client.get("/metrics")).text
+    found = re.findall(
+        r"^(innohub_(?:request|operation)_seconds_count\{.*\}) (\S+)$", text, re.MULTILINE
+    )
+    return {name: float(count) for name, count in found}
 
 
 async def test_without_its_database_the_process_still_tells_what_it_counted(

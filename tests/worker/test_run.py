@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -9,14 +10,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx2
+import pytest
+
 from innohub.db.embedded import EmbeddedValkey
 from innohub.db.unit_of_work import Database
+from innohub.errors import InnoHubError
 from innohub.hub.models import DeliveryState
 from innohub.settings import Settings
 from innohub.worker.bell import after_commit, connect
 from innohub.worker.run import run
 from innohub.worker.sweeps import Sweep
 from tests.hub.scene import Receiving, Supplied, deliveries, happen
+
+DELIVERED = 'innohub_deliveries_total{connector="webhook",outcome="ok"}'
 
 
 @asynccontextmanager
@@ -46,6 +53,26 @@ async def test_it_delivers_without_redis(
         await happen(database, supplied.supplier, times=3)
         await until_received(receiving, 3)
     assert receiving.seqs() == [1, 2, 3]
+
+
+async def test_it_tells_what_it_delivered_where_it_is_given_a_port(
+    settings: Settings, database: Database, receiving: Receiving, supplied: Supplied
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        listening = settings.model_copy(update={"worker_port": port})
+        with pytest.raises(InnoHubError, match=f"Port {port} of"):
+            await run(listening, asyncio.Event(), sweeps=())
+    await happen(database, supplied.supplier)
+    async with working(listening), httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as asked:
+        await until_received(receiving, 1)
+        assert (await asked.get("/healthz")).json() == {"status": "ok"}
+        assert (await asked.get("/readyz")).json() == {"status": "ready"}
+        async with asyncio.timeout(10):
+            while DELIVERED not in (told := (await asked.get("/metrics")).text):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    assert 'innohub_delivery_seconds_count{connector="webhook"}' in told
+    assert 'innohub_pool_most{pool="deliveries"}' in told
 
 
 async def test_it_goes_on_when_redis_stops(

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from innohub.settings import Settings
 
@@ -28,9 +29,39 @@ IDLE_MS = 60_000
 """How long a transaction may do nothing before PostgreSQL ends it, and with it its locks."""
 
 
+class WritePool(AsyncAdaptedQueuePool):
+    """SQLAlchemy's own, that can tell who waits."""
+
+    waiting = 0
+    """Units of work that asked for a connection and have none yet."""
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        self.waiting += 1
+        try:
+            return super()._do_get()
+        finally:
+            self.waiting -= 1
+
+    @property
+    def in_use(self) -> int:
+        return self.checkedout()
+
+    @property
+    def most(self) -> int:
+        return self.size() + self._max_overflow
+
+
+def pool_of(engine: AsyncEngine) -> WritePool:
+    """The pool of an engine that `create_engine` made."""
+    pool = engine.pool
+    assert isinstance(pool, WritePool)
+    return pool
+
+
 def create_engine(url: str, settings: Settings, *, idle_ms: int = IDLE_MS) -> AsyncEngine:
     engine = create_async_engine(
         write_url(url),
+        poolclass=WritePool,
         pool_size=settings.database_pool_size,
         max_overflow=settings.database_pool_size,
         connect_args={"server_settings": _server_settings(settings, idle_ms)},
@@ -63,13 +94,15 @@ class ReadPool:
         # A queue of connections would not do: who comes while one is on its way to the first in
         # line takes it, and the first goes to the end.
         self._turn = asyncio.Semaphore(settings.read_pool_size)
+        self.most = settings.read_pool_size
+        self.in_use = self.waiting = 0
         self._free: list[asyncpg.Connection[Any]] = []
         self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
         """A connection in autocommit; replaced when it was lost or left busy."""
-        async with self._turn:
+        async with self._in_turn():
             held = self._free.pop() if self._free else None
             try:
                 if held is None or held.is_closed():
@@ -88,6 +121,20 @@ class ReadPool:
             finally:
                 if held is not None:
                     self._free.append(held)
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        self.waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self.waiting -= 1
+        self.in_use += 1
+        try:
+            yield
+        finally:
+            self.in_use -= 1
+            self._turn.release()
 
     async def close(self) -> None:
         while self._free:

@@ -28,6 +28,10 @@ class Documents:
         self._remembered: OrderedDict[str, str] = OrderedDict()
         self._strict = strict
 
+    def registered(self, text: str) -> bool:
+        """Whether this text came with the hub, or from the operator."""
+        return digest(text) in self._registered
+
     def text(self, query: str | None, extensions: Mapping[str, Any]) -> str:
         """The text to run. Raises GraphQLError where there is none, or it may not run."""
         wanted = _hash_in(extensions)

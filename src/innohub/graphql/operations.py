@@ -47,6 +47,7 @@ from innohub.graphql.read.declare import Anything
 from innohub.graphql.read.rows import NotPlanned, read_of
 from innohub.graphql.read.selection import Document
 from innohub.identity.viewer import Viewer
+from innohub.telemetry import metrics
 
 log = structlog.get_logger()
 
@@ -56,6 +57,8 @@ ELSEWHERE = (
     "Subscribe over a WebSocket at /graphql (graphql-transport-ws), "
     "or by server-sent events at /graphql/stream."
 )
+OTHER = "other"
+"""What clients' own documents are counted under: their names are theirs to choose."""
 UNEXPECTED = "Something went wrong on our side. It was recorded and can be found by its request id."
 
 
@@ -79,6 +82,8 @@ class Operation:
     """Whether every root field is declared."""
     parts: "tuple[Operation, Operation] | None" = None
     """Of a query that is not, but has declared ones: those alone, and the others."""
+    label: str = OTHER
+    """Its name where the document is registered: what it is counted under."""
     plans: engine.Plans = field(default_factory=lambda: engine.Plans(64))
 
     def shape(self, variables: Variables, viewer: Viewer) -> Hashable:
@@ -141,7 +146,11 @@ class Operations:
         if found is not None:
             self._known.move_to_end(key)
             return found
-        made = self._known[key] = self._prepare(text, name)
+        try:
+            made = self._known[key] = self._prepare(text, name)
+        except Refused:
+            metrics.operations.labels(OTHER, "unknown", "refused").observe(0.0)
+            raise
         if len(self._known) > self._size:
             self._known.popitem(last=False)
         return made
@@ -169,6 +178,8 @@ class Operations:
         if definition is None:
             raise _refusal("Name one operation of the document in operationName.")
         whole = self._operation(document, definition, fragments)
+        if self.documents.registered(text):
+            whole.label = _name_of(whole) or OTHER
         halves = None if whole.planned else divided(self.schema.query_type, definition, fragments)
         if halves is None:
             return whole
@@ -195,6 +206,19 @@ class Operations:
     ) -> Answer:
         """Answer a query or mutation for one viewer. Raises Refused for variables that do not fit,
         and for a subscription, which has more than one answer."""
+        kind = operation.definition.operation.value
+        with metrics.operation_measured(operation.label, kind) as observed:
+            try:
+                answer = await self._answer(operation, given, context)
+            except Refused:
+                observed.outcome = "refused"
+                raise
+            observed.outcome = "errors" if answer.errors else "ok"
+            return answer
+
+    async def _answer(
+        self, operation: Operation, given: Mapping[str, Any] | None, context: Context
+    ) -> Answer:
         if operation.is_subscription:
             raise Refused([GraphQLError(ELSEWHERE, extensions={"code": "needs_a_stream"})])
         variables = self._coerced(operation, given)

@@ -20,6 +20,7 @@ from innohub.hub.sending import Sender
 from innohub.hub.settlement import Settlement
 from innohub.hub.verdict import judge
 from innohub.hub.wiring import Hub
+from innohub.telemetry import metrics
 
 log = structlog.get_logger()
 
@@ -64,8 +65,11 @@ class Deliveries:
         return done
 
     async def _deliver(self, lane: Claimed, head: Head, last: bool) -> Head | None:
+        began = time.perf_counter()
         sent = await self._send(lane, head)
-        outcome = sent.outcome
+        outcome, connector = sent.outcome, head.connection.connector
+        metrics.delivery_seconds.labels(connector).observe(time.perf_counter() - began)
+        metrics.deliveries.labels(connector, outcome.kind.value).inc()
         verdict = judge(
             outcome,
             attempts=head.delivery.attempts,

@@ -4,17 +4,16 @@ import asyncio
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from innohub.db import migrate
+from innohub.db.engine import pool_of
+from innohub.db.readiness import READY_SECONDS, ready
 from innohub.hub.gauges import connection_gauges
+from innohub.telemetry.pools import pool_gauges
 
 log = structlog.get_logger()
-
-READY_SECONDS = 2.0
 
 
 async def healthz(request: Request) -> Response:
@@ -25,10 +24,7 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """The process can do its work: the database answers, with the schema that this code needs."""
     try:
-        async with asyncio.timeout(READY_SECONDS):
-            async with request.app.state.database.engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
-                missing = await connection.run_sync(migrate.missing)
+        missing = await ready(request.app.state.database.engine)
     except Exception as error:  # whatever is wrong, the answer is the same: not ready
         log.warning("not_ready", reason=str(error) or type(error).__name__)
         return JSONResponse({"status": "not ready", "database": "unreachable"}, 503)
@@ -42,9 +38,11 @@ async def metrics(request: Request) -> Response:
 
     Without its database the process still tells what it counted itself.
     """
+    state = request.app.state
+    database = state.database
     told = generate_latest()
-    database = request.app.state.database
     try:
+        told += pool_gauges({"write": pool_of(database.engine), "read": state.reads})
         async with asyncio.timeout(READY_SECONDS), database.session() as session:
             told += await connection_gauges(session, database.clock())
     except Exception as error:  # whatever is wrong, the rest is told

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from innohub.db.engine import ReadPool, create_engine
+from innohub.db.engine import ReadPool, create_engine, pool_of
 from innohub.db.unit_of_work import Database
 from innohub.errors import InnoHubError
 from innohub.graphql.operations import Operations
@@ -47,8 +47,10 @@ from innohub.market.pilots.together.service import tell_overdue
 from innohub.notices.emailing import write_due
 from innohub.open_data.publishing import Publisher
 from innohub.settings import Settings
+from innohub.telemetry.pools import Pool
 from innohub.vault import Vault
 from innohub.worker.jobs import supervise
+from innohub.worker.listener import listening
 from innohub.worker.sweeps import Sweep, repeat
 from innohub.worker.tidying import tidy
 
@@ -150,7 +152,13 @@ async def run(
                 poll = Sweep("poll_inbound", 30.0, Poller(database, hub, outbound).run_due)
                 release = Sweep("release_open_data", 30.0, _publisher(settings, hub, reads).run_due)
                 chosen = (*sweeps_of(settings), *_comparing(reconciler, hub), poll, release)
-            await _work(settings, database, courier, stop, chosen)
+            pools: dict[str, Pool] = {
+                "write": pool_of(engine),
+                "deliveries": pool_of(carrying),
+                "read": reads,
+            }
+            async with listening(settings, engine, pools):
+                await _work(settings, database, courier, stop, chosen)
     finally:
         await reads.close()
         await engine.dispose()

@@ -15,6 +15,7 @@ from innohub.graphql.read.compile import Compiler
 from innohub.graphql.read.selection import Document, Selected
 from innohub.identity.actors import Proof
 from innohub.identity.viewer import Viewer
+from innohub.telemetry import metrics
 
 
 class _Statements(PGCompiler_asyncpg):
@@ -127,9 +128,11 @@ class Plans:
     def get(self, key: Hashable, make: Callable[[], Plan]) -> Plan:
         found = self._plans.get(key)
         if found is None:
+            metrics.plan_miss.inc()
             found = self._plans[key] = make()
             if len(self._plans) > self._size:
                 self._plans.popitem(last=False)
         else:
+            metrics.plan_hit.inc()
             self._plans.move_to_end(key)
         return found

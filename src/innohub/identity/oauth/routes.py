@@ -21,6 +21,7 @@ from innohub.identity.oauth.issuing import Terms
 from innohub.identity.oauth.keys import Keys
 from innohub.identity.oauth.server import HubServer
 from innohub.settings import Settings
+from innohub.telemetry.metrics import grant_label
 
 LARGEST_BODY = 64 * 1024
 
@@ -28,8 +29,9 @@ log = structlog.get_logger(__name__)
 
 answered = Counter(
     "innohub_oauth_requests",
-    "Answers of the authorization server, by endpoint and outcome: ok, or the RFC's error code.",
-    ["endpoint", "outcome"],
+    "Answers of the authorization server, by endpoint, grant and outcome: ok, or the RFC's error "
+    "code.",
+    ["endpoint", "grant", "outcome"],
 )
 
 
@@ -71,7 +73,7 @@ async def _answer(
     try:
         read = await form.read(request)
     except OAuth2Error as error:
-        return _noted(endpoint, Answer.of_error(error), None)
+        return _noted(endpoint, Answer.of_error(error), None, None)
     state = request.app.state
     terms = _terms(state.settings, database, state.keys)
     verifier: Verifier = state.verifier
@@ -83,7 +85,7 @@ async def _answer(
 
     async with database.session() as session, session.begin():
         answer, server = await session.run_sync(run)
-    return _noted(endpoint, answer, server)
+    return _noted(endpoint, answer, server, read.form.get("grant_type"))
 
 
 def _terms(settings: Settings, database: Database, signing: Keys) -> Terms:
@@ -95,9 +97,9 @@ def _terms(settings: Settings, database: Database, signing: Keys) -> Terms:
     )
 
 
-def _noted(endpoint: str, answer: Answer, server: HubServer | None) -> Response:
+def _noted(endpoint: str, answer: Answer, server: HubServer | None, grant: str | None) -> Response:
     """Counted and logged, without anything that a stranger wrote or that opens a door."""
-    answered.labels(endpoint, answer.outcome).inc()
+    answered.labels(endpoint, grant_label(grant), answer.outcome).inc()
     log.info(
         "oauth.answered",
         endpoint=endpoint,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.middleware import Middleware
 
 from innohub.settings import Settings
+from innohub.web.measured import Measured
 from innohub.web.security import hosts
 from innohub.web.security.body_limit import BodyLimit
 from innohub.web.security.faults import Faults, Render
@@ -23,6 +24,7 @@ def middleware(
     """For Starlette's `middleware`. `body_limits`: bytes, by the beginning of a path."""
     return [
         Middleware(RequestId),
+        Middleware(Measured),
         Middleware(SecurityHeaders, https=settings.secure_cookies),
         Middleware(Faults, render=render_fault),
         Middleware(KnownHosts, hosts=hosts.allowed(settings.base_url)),
