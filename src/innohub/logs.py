@@ -34,6 +34,8 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     # It would name every address called; the delivery log says what happened.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
+    # It would tell of itself at every look at whether the schema is the newest.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _json(logger: WrappedLogger, method: str, event: EventDict) -> str:
