@@ -22,7 +22,7 @@ OF_THE_TOPOLOGY = {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD", "INNOHUB_DOMAIN", "I
 COMMANDS = set(get_command(app).commands)  # type: ignore[attr-defined]
 
 
-def _settings() -> set[str]:
+def setting_names() -> set[str]:
     """The names of all settings, as the environment has them."""
     names = set()
     for name, field in Settings.model_fields.items():
@@ -38,7 +38,9 @@ def _explained() -> dict[str, bool]:
     return {each[2]: each[1] is None for each in found if each}
 
 
-@pytest.mark.skipif(not (BIN / "hadolint").exists(), reason="hadolint has no wheel for this machine")
+@pytest.mark.skipif(
+    not (BIN / "hadolint").exists(), reason="hadolint has no wheel for this machine"
+)
 def test_the_linter_finds_nothing_in_the_dockerfile() -> None:
     told = subprocess.run(
         [BIN / "hadolint", DOCKER / "Dockerfile"], capture_output=True, text=True, check=False
@@ -102,13 +104,13 @@ def test_every_file_that_the_topology_mounts_is_there() -> None:
 
 
 def test_the_environment_file_explains_every_setting_and_no_other() -> None:
-    assert set(_explained()) == _settings() | OF_THE_TOPOLOGY
+    assert set(_explained()) == setting_names() | OF_THE_TOPOLOGY
 
 
 def test_what_the_topology_sets_itself_is_not_asked_for() -> None:
     given = set(COMPOSE["services"]["web"]["environment"])
     asked_for = {name for name, is_set in _explained().items() if is_set}
-    assert given <= _settings()
+    assert given <= setting_names()
     assert not given & asked_for
 
 

@@ -8,7 +8,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.docker.test_image import COMMANDS, DOCKER, _settings
+from tests.docker.test_image import COMMANDS, DOCKER, setting_names
 
 FOLDER = DOCKER / "kubernetes"
 
@@ -61,7 +61,7 @@ def test_a_setting_that_is_named_is_one() -> None:
     for _, document in DOCUMENTS:
         if document["kind"] in ("ConfigMap", "Secret"):
             named |= set(document.get("data") or document.get("stringData"))
-    assert named <= _settings()
+    assert named <= setting_names()
     assert {"DATABASE_URL", "INNOHUB_BASE_URL", "INNOHUB_SECRET_KEY", "INNOHUB_VAULT_KEY"} <= named
 
 
