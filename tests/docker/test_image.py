@@ -64,9 +64,9 @@ def test_the_image_ends_as_a_user_who_may_nothing() -> None:
 
 
 def test_the_compose_file_is_one_by_the_specification() -> None:
+    schema = ["--builtin-schema", "vendor.compose-spec"]
     told = subprocess.run(
-        [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec"]
-        + [str(DOCKER / "compose.yaml")],
+        [BIN / "check-jsonschema", *schema, DOCKER / "compose.yaml"],
         capture_output=True,
         text=True,
         check=False,
