@@ -25,7 +25,9 @@ from innohub.identity.models import (
     Person,
     ReviewerType,
     Role,
+    SignInSession,
 )
+from innohub.identity.second_factor.models import Passkey
 from innohub.market.assurance import models as assurance
 from innohub.market.assurance.models import Classification
 from innohub.market.board import models as board
@@ -1026,6 +1028,21 @@ class Builder:
                 CalendarFeed(
                     person_id=person.id, token_hash=str(person.id), renewed_at=self.moment(),
                     revoked_at=self.maybe(self.moment()), created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self.add(
+                SignInSession(
+                    person_id=person.id, token_hash=f"a session of {person.id}",
+                    browser="Firefox on Windows", address="192.0.2.1", methods=["pwd", "otp"],
+                    proved_at=self.maybe(self.moment()), ended_at=self.maybe(self.moment()),
+                    expires_at=self.moment(), created_at=self.moment(),
+                )
+            )  # fmt: skip
+            await self.add(
+                Passkey(
+                    person_id=person.id, name=self.text(2), credential_id=f"key {person.id}",
+                    public_key=b"public", sign_count=1, last_used_at=self.maybe(self.moment()),
+                    created_at=self.moment(),
                 )
             )  # fmt: skip
             await self.add(

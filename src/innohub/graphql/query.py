@@ -4,6 +4,7 @@ import strawberry
 from sqlalchemy import and_, func
 
 from innohub.graphql.read.declare import Connection, Node, anything, many, one, paged
+from innohub.graphql.types.account import Account
 from innohub.graphql.types.assurance import (
     ASSURANCE_ORDERS,
     AssuranceFilter,
@@ -337,6 +338,9 @@ class Query:
         "no release is ever changed.",
         filter=OcdsFilter,
         order=as_released,
+    )
+    account: Account | None = one(
+        lambda _, row: row.id > 0, "How the viewer signs in, and where they are signed in."
     )
     calendar_feed: CalendarFeed | None = one(
         lambda _, row: row.id > 0, "The viewer's own private calendar address, if there is one."

@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from innohub.graphql.execution import Executor
+from innohub.graphql.mutations.account import AccountMutations
 from innohub.graphql.mutations.assurance import AssuranceMutations
 from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.calendar import CalendarMutations
@@ -31,6 +32,7 @@ from innohub.graphql.types.scalars import SCALARS
 
 @strawberry.type
 class Mutation(
+    AccountMutations,
     CatalogueMutations,
     AssuranceMutations,
     ChallengeMutations,

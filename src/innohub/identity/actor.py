@@ -7,6 +7,7 @@ from innohub.db.unit_of_work import Signature
 from innohub.errors import Denied, NotSignedIn
 from innohub.identity.models import OrganisationKind
 from innohub.identity.permissions import Permission
+from innohub.identity.proved import Proved
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Actor:
     person_id: int | None = None
     client_id: int | None = None
     seats: tuple[Seat, ...] = field(default=())
+    proved: Proved | None = None
+    """How and when a person at a browser last showed who they are; None of everybody else."""
 
     @property
     def signed_in(self) -> bool:

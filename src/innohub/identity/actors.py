@@ -18,6 +18,7 @@ from innohub.identity.actor import STRANGER, Actor, ActorKind, Seat
 from innohub.identity.models import OrganisationKind, Role
 from innohub.identity.oauth.access_tokens import AccessToken
 from innohub.identity.permissions import OF_ROLE, OF_SCOPE, Permission, Scope
+from innohub.identity.proved import Method, Proved
 from innohub.identity.tokens import fingerprint
 
 REMEMBERED = 10_000
@@ -43,6 +44,10 @@ _OF_SESSION = """
 SELECT json_build_array(s.expires_at, s.id, p.id, p.name, (
     SELECT json_agg(json_build_array(o.id, o.kind, m.role) ORDER BY o.id, m.role)
     FROM membership m JOIN organisation o ON o.id = m.organisation_id WHERE m.person_id = p.id
+), coalesce(s.proved_at, s.created_at), s.methods, (
+    EXISTS (SELECT FROM passkey k WHERE k.person_id = p.id)
+    OR EXISTS (SELECT FROM authenticator_app a
+               WHERE a.person_id = p.id AND a.confirmed_at IS NOT NULL)
 ))::text
 FROM sign_in_session s JOIN person p ON p.id = s.person_id AND p.active
 WHERE s.token_hash = {key} AND s.ended_at IS NULL AND s.expires_at > {now}
@@ -139,8 +144,12 @@ async def of_access_token(reads: ReadPool, token: AccessToken, now: datetime) ->
 
 @lru_cache(maxsize=REMEMBERED)
 def _signed_in(testimony: str) -> Caller:
-    expires_at, session_id, person_id, name, held = orjson.loads(testimony)
-    actor = Actor(ActorKind.PERSON, name, person_id, seats=_seats(held or ()))
+    expires_at, session_id, person_id, name, held, at, methods, second = orjson.loads(testimony)
+    shown = frozenset(Method(method) for method in methods)
+    proved = Proved(
+        datetime.fromisoformat(at), shown, second_demanded=second, session_id=session_id
+    )
+    actor = Actor(ActorKind.PERSON, name, person_id, seats=_seats(held or ()), proved=proved)
     return Caller(actor, datetime.fromisoformat(expires_at), session_id=session_id)
 
 

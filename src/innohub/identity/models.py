@@ -117,6 +117,13 @@ class SignInSession(Entity):
     token_hash: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
+    """When the person last showed all that they sign in with; None: at the beginning."""
+    methods: Mapped[list[str]] = mapped_column(server_default=text("'{pwd}'"))
+    """What they showed then, each a `proved.Method`."""
+    browser: Mapped[str] = mapped_column(server_default=text("''"))
+    """In the words that the person is shown, as in `Firefox on Windows`."""
+    address: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class OAuthClient(Entity):

@@ -1,18 +1,26 @@
-"""Signing in with a password, and out again."""
+"""Signing in, with a password and a second factor or with a passkey alone, and out again."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
-from innohub.errors import Invalid
+from innohub.errors import Invalid, NotSignedIn
 from innohub.identity import passwords, sessions
 from innohub.identity.commands import SignIn
 from innohub.identity.models import Person
+from innohub.identity.proved import Method
+from innohub.identity.second_factor import passkeys
+from innohub.identity.second_factor.challenges import Purpose
+from innohub.identity.second_factor.commands import ShowAgain
+from innohub.identity.second_factor.holders import holds_second_factor
+from innohub.identity.second_factor.showing import Judge, second_factor_of, wrong
 from innohub.identity.sessions import OpenSession
 from innohub.identity.throttle import Throttle, TooManyAttempts, key_of
+from innohub.identity.tokens import fingerprint
 
 log = structlog.get_logger(__name__)
 
@@ -24,12 +32,26 @@ class Browser:
     address: str
     session_token: str | None = None
     """The session the browser holds already: it ends when another begins."""
+    name: str = ""
+    """As its owner is told later, in words."""
+    binding: str = ""
+    """What ties a passkey's challenge to this browser."""
+
+
+@dataclass(frozen=True)
+class HalfWay:
+    """The password was right; the person's second factor is still to be shown."""
+
+    person_id: int
+    mark: str
+    """Of the password: where it is changed meanwhile, the way begins anew."""
 
 
 async def sign_in(
     database: Database, throttle: Throttle, command: SignIn, browser: Browser, *, hours: int
-) -> OpenSession:
-    """Begin a session of `hours` for whoever the e-mail address and the password belong to.
+) -> OpenSession | HalfWay:
+    """Begin a session of `hours` for whoever the e-mail address and the password belong to, or half
+    of it where they have a second factor.
 
     Raises Invalid, always with the same words, and TooManyAttempts. No connection is held while
     the password is hashed.
@@ -49,7 +71,72 @@ async def sign_in(
         raise _wrong()
     opened = await _begin(database, person, browser, verdict.fresh_hash, now, hours)
     throttle.succeeded(key)
-    log.info("sign_in.succeeded", person_id=person.id)
+    if isinstance(opened, OpenSession):
+        log.info("sign_in.succeeded", person_id=person.id)
+    return opened
+
+
+async def finish(
+    judge: Judge, half: HalfWay, command: ShowAgain, browser: Browser, *, hours: int
+) -> OpenSession:
+    """The other half. Raises Invalid, TooManyAttempts, and NotSignedIn where the first half no
+    longer counts."""
+    now = judge.database.clock()
+    key = key_of(f"person/{half.person_id}", browser.address)
+    judge.throttle.attempt(key, now)
+    async with judge.database.session() as session, session.begin():
+        person = await session.get(Person, half.person_id)
+        if person is None or not person.active or _mark(person) != half.mark:
+            raise NotSignedIn("Sign in once more.")
+        method = await second_factor_of(
+            session,
+            judge,
+            person.id,
+            command,
+            purpose=Purpose.SIGN_IN,
+            browser=browser.binding,
+            now=now,
+        )
+        if method is not None:
+            shown = (Method.PASSWORD, method)
+            opened = await _open(session, person.id, browser, shown, now=now, hours=hours)
+    if method is None:
+        log.warning("sign_in.second_factor_failed", person_id=half.person_id)
+        raise wrong(command)
+    judge.throttle.succeeded(key)
+    log.info("sign_in.succeeded", person_id=half.person_id)
+    return opened
+
+
+async def sign_in_with_passkey(
+    judge: Judge, command: ShowAgain, browser: Browser, *, hours: int
+) -> OpenSession:
+    """Begin a session with a passkey alone, which is two factors in one. Raises Invalid,
+    TooManyAttempts."""
+    now = judge.database.clock()
+    key = key_of("a passkey", browser.address)
+    judge.throttle.attempt(key, now)
+    opened = None
+    async with judge.database.session() as session, session.begin():
+        person_id = await passkeys.owner_of(session, command.credential or "")
+        person = await session.get(Person, person_id) if person_id is not None else None
+        if person is not None and person.active:
+            method = await second_factor_of(
+                session,
+                judge,
+                person.id,
+                command.model_copy(update={"code": None}),
+                purpose=Purpose.SIGN_IN,
+                browser=browser.binding,
+                now=now,
+            )
+            if method is Method.PASSKEY:
+                opened = await _open(session, person.id, browser, (method,), now=now, hours=hours)
+    if opened is None:
+        log.warning("sign_in.failed", person_id=None)
+        raise Invalid(passkeys.REFUSED)
+    judge.throttle.succeeded(key)
+    log.info("sign_in.succeeded", person_id=opened.person_id)
     return opened
 
 
@@ -72,7 +159,7 @@ async def _begin(
     fresh_hash: str | None,
     now: datetime,
     hours: int,
-) -> OpenSession:
+) -> OpenSession | HalfWay:
     async with database.session() as session, session.begin():
         # The password may have changed, or the person been barred, while it was being hashed.
         still = (
@@ -83,13 +170,40 @@ async def _begin(
                 Person.password_hash == person.password_hash,
             )
             .values(password_hash=fresh_hash or person.password_hash)
-            .returning(Person.id)
+            .returning(Person.password_hash)
         )
-        if (await session.execute(still)).first() is None:
+        stored = (await session.execute(still)).scalar_one_or_none()
+        if stored is None:
             raise _wrong()
-        if browser.session_token is not None:
-            await sessions.end(session, browser.session_token, now=now)
-        return await sessions.begin(session, person.id, now=now, hours=hours)
+        if await holds_second_factor(session, person.id):
+            return HalfWay(person.id, fingerprint(stored)[:16])
+        return await _open(session, person.id, browser, (Method.PASSWORD,), now=now, hours=hours)
+
+
+async def _open(
+    session: AsyncSession,
+    person_id: int,
+    browser: Browser,
+    methods: tuple[Method, ...],
+    *,
+    now: datetime,
+    hours: int,
+) -> OpenSession:
+    if browser.session_token is not None:
+        await sessions.end(session, browser.session_token, now=now)
+    return await sessions.begin(
+        session,
+        person_id,
+        now=now,
+        hours=hours,
+        methods=methods,
+        browser=browser.name,
+        address=browser.address,
+    )
+
+
+def _mark(person: Person) -> str:
+    return fingerprint(person.password_hash or "")[:16]
 
 
 def _wrong() -> Invalid:

@@ -3,6 +3,7 @@
 The app's state carries `callers`, `database`, `reads`, `settings`, `throttle` and `verifier`.
 """
 
+from datetime import timedelta
 from typing import cast
 
 from starlette.requests import HTTPConnection, Request
@@ -15,11 +16,17 @@ from innohub.identity import sign_in as identity
 from innohub.identity.actors import NOBODY, Caller, Credential, Memory, Proof
 from innohub.identity.commands import SignIn
 from innohub.identity.oauth.access_tokens import Verifier
-from innohub.identity.sign_in import Browser
+from innohub.identity.sessions import OpenSession
+from innohub.identity.sign_in import Browser, HalfWay
 from innohub.settings import Settings
+from innohub.web import browsers
 from innohub.web.security import cookies, request_id
+from innohub.web.security.csrf import browser_binding
 
 CALLER = "caller"
+HALF = "innohub_half"
+"""Who showed their password, and still has to show a second factor."""
+HALF_LASTS = timedelta(minutes=10)
 
 
 class TokenRefused(NotSignedIn):
@@ -92,27 +99,55 @@ async def refuse_token(request: Request, error: Exception) -> Response:
     )
 
 
-async def sign_in(request: Request, command: SignIn, response: Response) -> None:
-    """Begin a session, end the one before it, and put the new cookie on `response`.
+async def sign_in(request: Request, command: SignIn, response: Response) -> bool:
+    """Begin a session, end the one before it, and put the new cookie on `response`. False where the
+    person still has to show their second factor.
 
     Raises Invalid for a wrong e-mail address or password, TooManyAttempts.
     """
     settings: Settings = request.app.state.settings
-    browser = Browser(
-        address=request.client.host if request.client else "",
-        session_token=cookies.read(request, cookies.SESSION, settings),
-    )
     opened = await identity.sign_in(
         request.app.state.database,
         request.app.state.throttle,
         command,
-        browser,
+        browser_of(request),
         hours=settings.session_hours,
     )
+    if isinstance(opened, HalfWay):
+        ends = int((request.app.state.database.clock() + HALF_LASTS).timestamp())
+        value = f"{opened.person_id}.{opened.mark}.{ends}"
+        cookies.write(response, HALF, value, settings, max_age=int(HALF_LASTS.total_seconds()))
+        return False
+    keep_session(response, opened, settings)
+    return True
+
+
+def keep_session(response: Response, opened: OpenSession, settings: Settings) -> None:
+    """Put a new session's cookie on `response`."""
     cookies.write(
         response, cookies.SESSION, opened.token, settings, max_age=settings.session_hours * 3600
     )
     cookies.drop(response, cookies.VISIT, settings)
+
+
+def browser_of(request: Request) -> Browser:
+    """What the hub notes of the browser that signs in."""
+    settings: Settings = request.app.state.settings
+    return Browser(
+        address=address_of(request),
+        session_token=cookies.read(request, cookies.SESSION, settings),
+        name=browsers.in_words(request.headers.get("user-agent", "")),
+        binding=browser_binding(request),
+    )
+
+
+def address_of(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+def forget_caller(connection: HTTPConnection) -> None:
+    """To be called where the caller has changed meanwhile: they are looked up again."""
+    connection.scope.get("state", {}).pop(CALLER, None)
 
 
 async def sign_out(request: Request, response: Response) -> None:

@@ -14,10 +14,12 @@ from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import InnoHubError, Invalid, NotFound, NotSignedIn
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.identity.step_up import StepUpRequired
 from innohub.identity.throttle import TooManyAttempts
-from innohub.web import flash, refusals
+from innohub.web import confirming, flash, refusals
 from innohub.web.authentication import caller_of, signature_of
 from innohub.web.forms import DO, Form, Sent, given_in, sent_in
+from innohub.web.proving import holds_proof, prove
 from innohub.web.reading import HEADER, Document, document_in, read
 from innohub.web.rendering import render
 from innohub.web.security.csrf import checked_form, form_token, media_type
@@ -59,6 +61,8 @@ class Page:
     """What the sender of a file has to hold somewhere: else it is refused before it is read."""
     streams_files: bool = False
     """An action gets a file as it lies on disk, to be read piece by piece, not as bytes."""
+    signs_in: bool = False
+    """Its own actions judge what somebody shows of themselves."""
     document: Document | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,7 +100,20 @@ class Page:
             (await caller_of(request)).actor.require(self.files_need)
         async with checked_form(request) as form:
             sent = await sent_in(form, whole=not self.streams_files)
+            return await self._signed(request, sent)
+
+    async def _signed(self, request: Request, sent: Sent) -> Response:
+        """Where the form is to be signed, its sender is asked to show who they are; their answer
+        brings the form along, which is then carried out."""
+        if holds_proof(sent) and not self.signs_in:
+            try:
+                sent = await prove(request, sent)
+            except (Invalid, TooManyAttempts) as error:
+                return await confirming.ask(request, sent, error)
+        try:
             return await self._act(request, sent)
+        except StepUpRequired:
+            return await confirming.ask(request, sent)
 
     async def _act(self, request: Request, sent: Sent) -> Response:
         action = self.actions.get(str(sent.get(DO, [""])[0]))

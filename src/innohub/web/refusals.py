@@ -34,7 +34,7 @@ async def refuse(request: Request, error: InnoHubError) -> Response:
     if isinstance(error, TokenRefused):
         return await refuse_token(request, error)
     if isinstance(error, NotSignedIn):
-        return RedirectResponse(f"/login?next={quote(here(request), safe='')}", 303)
+        return RedirectResponse(onward("/login", request), 303)
     return await _page(request, error.status, error.message)
 
 
@@ -49,6 +49,11 @@ def render_fault(request: Request) -> Response:
     """The page for a fault of ours. Reads nothing, since reading may be what failed."""
     context = {"request_id": request_id.of(request.scope)}
     return render(request, "fault.html", STRANGER, context, status=500)
+
+
+def onward(address: str, request: Request) -> str:
+    """`address`, with this page as the one to go on to."""
+    return f"{address}?next={quote(here(request), safe='')}"
 
 
 def here(request: Request) -> str:

@@ -15,6 +15,9 @@ from innohub.web.pack.route import ROUTE as PACK
 from innohub.web.page import Page
 from innohub.web.pages.about.view import PAGE as ABOUT
 from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
+from innohub.web.pages.account.view import PAGE as ACCOUNT
+from innohub.web.pages.account_app.view import PAGE as ACCOUNT_APP
+from innohub.web.pages.account_passkeys.view import PAGE as ACCOUNT_PASSKEYS
 from innohub.web.pages.appraisal.view import PAGE as APPRAISAL
 from innohub.web.pages.assurance.view import PAGE as ASSURANCE
 from innohub.web.pages.assurance_item.view import PAGE as ASSURANCE_ITEM
@@ -27,6 +30,7 @@ from innohub.web.pages.challenge_need.view import PAGE as EDIT_CHALLENGE
 from innohub.web.pages.challenge_response.view import PAGE as CHALLENGE_RESPONSE
 from innohub.web.pages.challenges.view import PAGE as CHALLENGES
 from innohub.web.pages.compare.view import PAGE as COMPARE
+from innohub.web.pages.confirm.view import PAGE as CONFIRM
 from innohub.web.pages.connector_guide.view import PAGE as CONNECTOR_GUIDE
 from innohub.web.pages.decision.view import PAGE as DECISION
 from innohub.web.pages.decisions.view import PAGE as DECISIONS
@@ -106,6 +110,7 @@ from innohub.web.pages.savings.view import PAGE as SAVINGS
 from innohub.web.pages.score.view import PAGE as SCORE
 from innohub.web.pages.searches.view import PAGE as SEARCHES
 from innohub.web.pages.sign_in.view import PAGE as SIGN_IN
+from innohub.web.pages.sign_in_second.view import PAGE as SIGN_IN_SECOND
 from innohub.web.pages.sign_out.view import PAGE as SIGN_OUT
 from innohub.web.pages.supplier.view import PAGE as SUPPLIER
 from innohub.web.pages.synonyms.view import PAGE as SYNONYMS
@@ -198,6 +203,11 @@ PAGES: list[Page] = [
     OPENED,
     CALENDAR,
     SIGN_IN,
+    SIGN_IN_SECOND,
+    ACCOUNT,
+    ACCOUNT_APP,
+    ACCOUNT_PASSKEYS,
+    CONFIRM,
     SIGN_OUT,
     ABOUT,
     ACCESSIBILITY,

@@ -254,6 +254,7 @@ ALLOWED: dict[str, set[str]] = {
     "replayDelivery": ADMIN,
     "replayDeliveries": ADMIN,
     # What a person is told by e-mail is theirs to say.
+    "endSession": EVERYBODY_IN_PERSON,
     "setNoticeChannel": EVERYBODY_IN_PERSON,
     "setDigestCadence": EVERYBODY_IN_PERSON,
     # One person's; the stage tells the lead of something.

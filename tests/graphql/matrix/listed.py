@@ -112,6 +112,7 @@ DOCUMENTS = {
     "localKpis": "{ localKpis(first: 100) { totalCount nodes { id force { id } } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "calendarFeed": "{ calendarFeed { id } }",
+    "account": "{ account { id email passkeys { id } sessions { id } } }",
     "noticePreferences": "{ noticePreferences { id cadence choices { id } } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
     "suppliers": """{ suppliers(first: 100) { totalCount nodes {

@@ -40,7 +40,12 @@ async def to_set(world: World) -> dict[str, Any]:
     return {"kind": "WORK", "channel": "DIGEST"}
 
 
+async def to_end(world: World) -> dict[str, Any]:
+    return {}
+
+
 STAGES: dict[str, Stage] = {
+    "endSession": to_end,
     "markNoticesRead": to_read,
     "setDigestCadence": to_choose,
     "setNoticeChannel": to_set,

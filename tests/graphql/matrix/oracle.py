@@ -441,7 +441,13 @@ class Oracle:
     def _Notice(self, row: Row) -> bool:  # noqa: N802
         return self.is_me(row)
 
-    _CalendarFeed = _NoticePreference = _Notice
+    _CalendarFeed = _NoticePreference = _Passkey = _Notice
+
+    def _SignInSession(self, row: Row) -> bool:  # noqa: N802
+        return self.is_me(row) and row.ended_at is None
+
+    def _Account(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.person_id == row.id
 
     def _NoticePreferences(self, row: Row) -> bool:  # noqa: N802
         return self.eyes.person_id == row.id

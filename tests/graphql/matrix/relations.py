@@ -376,6 +376,9 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Query", "challengeResponses"): (
         "ChallengeResponse", lambda s, _: s.all("ChallengeResponse"),
     ),
+    ("Query", "account"): ("Account", lambda s, _: s.all("Account")),
+    ("Account", "passkeys"): _children("Passkey", "person_id"),
+    ("Account", "sessions"): _children("SignInSession", "person_id"),
     ("Query", "noticePreferences"): (
         "NoticePreferences", lambda s, _: s.all("NoticePreferences"),
     ),

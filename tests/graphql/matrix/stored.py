@@ -20,7 +20,9 @@ from innohub.identity.models import (
     Person,
     ReviewerType,
     Role,
+    SignInSession,
 )
+from innohub.identity.second_factor.models import Passkey
 from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
 from innohub.market.board.gating import models as gating
@@ -83,7 +85,8 @@ TABLES: dict[str, Any] = {
     "MappingVersion": ConnectionMapping,
     "Reconciliation": reconcile.Reconciliation, "Discrepancy": reconcile.Discrepancy,
     "Event": Event, "CalendarFeed": CalendarFeed, "Notice": Notice,
-    "Person": Person, "NoticePreferences": Person,
+    "Person": Person, "NoticePreferences": Person, "Account": Person,
+    "SignInSession": SignInSession, "Passkey": Passkey,
     "NoticePreference": NoticePreference, "PilotTask": working.PilotTask,
     "PilotMessage": working.PilotMessage, "Checkpoint": working.Checkpoint,
     "SupplierNote": SupplierNote,

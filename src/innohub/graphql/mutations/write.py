@@ -35,8 +35,8 @@ class Problem:
 @strawberry.type(description="The change was refused, and nothing was changed.")
 class Failure:
     code: str = strawberry.field(
-        description="invalid, not_signed_in, denied, not_found, conflict, wrong_state, too_large "
-        "or idempotency_key_reused."
+        description="invalid, not_signed_in, denied, step_up_required, not_found, conflict, "
+        "wrong_state, too_large or idempotency_key_reused."
     )
     message: str
     field: str | None

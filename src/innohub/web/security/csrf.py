@@ -31,7 +31,13 @@ class Forged(Denied):
 
 
 def form_token(request: HTTPConnection) -> str:
-    """The value of a form's hidden field `csrf_token`: new each time, bound to the browser.
+    """The value of a form's hidden field `csrf_token`: new each time, bound to the browser."""
+    salt = secrets.token_urlsafe(12)
+    return f"{salt}.{_mac(request, browser_binding(request), salt)}"
+
+
+def browser_binding(request: HTTPConnection) -> str:
+    """What ties something to this browser: a secret that it brings with every request.
 
     A visitor who has no cookie yet is given one with this response, by `SameSite`.
     """
@@ -39,8 +45,7 @@ def form_token(request: HTTPConnection) -> str:
     if binding is None:
         state = request.scope.setdefault("state", {})
         binding = state.setdefault(NEW_VISIT, secrets.token_urlsafe(16))
-    salt = secrets.token_urlsafe(12)
-    return f"{salt}.{_mac(request, binding, salt)}"
+    return binding
 
 
 def require_form_token(request: HTTPConnection, token: object) -> None:

@@ -1,14 +1,18 @@
-"""Signing in with a password. A page that asks for it says in `next` where to go on to."""
+"""Signing in with a password or a passkey. `next` in the address says where to go on to."""
 
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from innohub.identity.actor import Actor
 from innohub.identity.commands import SignIn
+from innohub.identity.second_factor.challenges import Purpose
 from innohub.web.authentication import sign_in
 from innohub.web.forms import Sent, given_in
-from innohub.web.page import Page
+from innohub.web.page import Data, Page
+from innohub.web.proving import asked_for_passkey, party_of, sign_in_with_passkey
 
 
 def local(address: str | None) -> str:
@@ -22,14 +26,33 @@ def local(address: str | None) -> str:
     if "\\" in address or any(ord(letter) < 0x21 for letter in address):
         return "/"
     parts = urlsplit(address)
-    return "/" if parts.scheme or parts.netloc or parts.path == "/login" else address
+    return "/" if parts.scheme or parts.netloc or parts.path.startswith("/login") else address
 
 
 async def perform(request: Request, sent: Sent) -> Response:
     given = given_in({name: sent[name] for name in ("email", "password") if name in sent}, SignIn)
-    response = RedirectResponse(local(request.query_params.get("next")), 303)
-    await sign_in(request, SignIn.parse(given), response)
+    onward = local(request.query_params.get("next"))
+    response = RedirectResponse(onward, 303)
+    if not await sign_in(request, SignIn.parse(given), response):
+        response.headers["location"] = f"/login/second?next={quote(onward, safe='')}"
     return response
 
 
-PAGE = Page("sign_in", "/login", actions={"sign_in": perform})
+async def with_passkey(request: Request, sent: Sent) -> Response:
+    response = RedirectResponse(local(request.query_params.get("next")), 303)
+    await sign_in_with_passkey(request, sent, response)
+    return response
+
+
+def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+    possible = party_of(request).possible
+    return {"asked": asked_for_passkey(request, Purpose.SIGN_IN, []) if possible else None}
+
+
+PAGE = Page(
+    "sign_in",
+    "/login",
+    context=context,
+    actions={"sign_in": perform, "passkey": with_passkey},
+    signs_in=True,
+)
