@@ -16,6 +16,7 @@ from innohub.identity.models import (
     Role,
 )
 from innohub.identity.permissions import OF_ROLE, OF_SCOPE, Scope
+from innohub.identity.proved import TOLD
 
 _numbers = count(1)
 REVIEWER = Role.FORCE_ASSURANCE_REVIEWER
@@ -37,6 +38,7 @@ def actor_of(person: Person, *seats: tuple[Organisation, Role]) -> Actor:
         person.name,
         person_id=person.id,
         seats=tuple(Seat(o.id, OrganisationKind(o.kind), OF_ROLE[role]) for o, role in seats),
+        proved=TOLD,
     )
 
 

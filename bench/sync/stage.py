@@ -23,6 +23,7 @@ from innohub.hub.wiring import Hub, database_of
 from innohub.identity.actor import SYSTEM, Actor, ActorKind, Seat
 from innohub.identity.models import Organisation, OrganisationKind, Role
 from innohub.identity.permissions import OF_ROLE
+from innohub.identity.proved import TOLD
 from innohub.outbox.service import DomainEvent, record
 from innohub.processes import Child
 from innohub.settings import Settings
@@ -102,7 +103,9 @@ class Stage:
         await self.sql.execute(PERSON, PERSON_ID)
         for supplier in SUPPLIERS:
             seat = Seat(supplier, OrganisationKind.SUPPLIER, OF_ROLE[Role.SUPPLIER_ADMIN])
-            actor = Actor(ActorKind.PERSON, "Bench", person_id=PERSON_ID, seats=(seat,))
+            actor = Actor(
+                ActorKind.PERSON, "Bench", person_id=PERSON_ID, seats=(seat,), proved=TOLD
+            )
             command = CreateConnection.parse(
                 {
                     "connector": "webhook",

@@ -1,14 +1,18 @@
 """A connection's signing secret is changed at its page, and shown this once."""
 
+from datetime import timedelta
+
 import pytest_asyncio
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
-from innohub.identity.models import Role
+from innohub.identity import passwords
+from innohub.identity.models import Person, Role
+from tests.conftest import Clock
 from tests.factories import a_supplier, somebody
 from tests.web.connections import SETTINGS, Scene
 from tests.web.parts import forge
-from tests.web.visitor import Visitor
+from tests.web.visitor import Seen, Visitor
 
 ROTATE = """mutation ($input: RotateSigningSecretInput!) { rotateSigningSecret(input: $input) {
     ... on RotatedSecretPayload { signingSecret integration { oldSecretUntil } }
@@ -63,6 +67,30 @@ async def test_an_overlap_that_is_no_number_is_refused(visitor: Visitor, path: s
     page = await visitor.send(path, "rotate", {"overlap_hours": "long"})
     assert page.status == 400
     assert page.problems
+
+
+async def test_a_key_is_signed_for_by_who_showed_lately_who_they_are_and_the_form_is_kept(
+    visitor: Visitor, scene: Scene, path: str, clock: Clock
+) -> None:
+    async with scene.database.session() as session, session.begin():
+        admin = await session.get_one(Person, scene.admin.person.id)
+        admin.password_hash = await passwords.hashed("correct horse battery")
+    clock.now += timedelta(minutes=16)
+    id = identifiers.encode("Integration", (await scene.connection()).id)
+    body = {"query": ROTATE, "variables": {"input": {"connectionId": id, "overlapHours": 2}}}
+    answer = (await visitor.client.post("/graphql", json=body)).json()["data"]
+    assert answer["rotateSigningSecret"] == {"code": "step_up_required"}
+
+    page = await visitor.send(path, "rotate", {"overlap_hours": "24"})
+    assert (page.status, page.heading) == (403, "Show that it is you")
+    assert page.main.one("input", name="overlap_hours")["value"] == "24"
+    kept = {f["name"]: f["value"] for f in page.main.all("input", type="hidden")}
+    shown = await visitor.client.post(
+        path, data={**kept, "proof_password": "correct horse battery"}
+    )
+    assert Seen(shown).heading == "A new signing secret for Our CRM"
+    answer = (await visitor.client.post("/graphql", json=body)).json()["data"]
+    assert answer["rotateSigningSecret"] == {"code": "wrong_state"}
 
 
 async def test_the_api_does_the_same(visitor: Visitor, scene: Scene, path: str) -> None:

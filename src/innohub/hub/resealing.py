@@ -13,12 +13,16 @@ from innohub.db.unit_of_work import Database
 from innohub.hub.authorisation import Credential
 from innohub.identity.oauth import keys
 from innohub.identity.oauth.models import SigningKey
+from innohub.identity.second_factor import apps
+from innohub.identity.second_factor.models import AuthenticatorApp
 from innohub.vault import NotOpened, Place, Sealed, Vault
 
 log = structlog.get_logger()
 
 JOB = "reseal"
 BATCH = 100
+SEALED = (Credential.key_id, SigningKey.key_id, AuthenticatorApp.key_id)
+"""Which key sealed each row that holds a secret."""
 
 
 async def reseal_due(database: Database, *, vault: Vault, batch: int = BATCH) -> int:
@@ -36,15 +40,16 @@ async def reseal_due(database: Database, *, vault: Vault, batch: int = BATCH) ->
             break
         after = rows[-1].id
     resealed += await _reseal_signing_keys(database, vault)
+    resealed += await _reseal_apps(database, vault, batch)
     if resealed:
         log.info("credentials_resealed", credentials=resealed, key_id=vault.primary)
     return resealed
 
 
 async def under_each_key(session: AsyncSession) -> dict[str, int]:
-    """How many credentials and signing keys are sealed by which key, by its id."""
+    """How many secrets are sealed by which key, by its id."""
     counts: Counter[str] = Counter()
-    for column in (Credential.key_id, SigningKey.key_id):
+    for column in SEALED:
         counted = select(column, func.count()).where(column.is_not(None)).group_by(column)
         for key_id, count in await session.execute(counted):
             counts[str(key_id)] += count
@@ -63,6 +68,17 @@ async def _reseal_signing_keys(database: Database, vault: Vault) -> int:
             except NotOpened as error:
                 log.warning("signing_key_not_resealed", kid=row.kid, reason=str(error))
     return resealed
+
+
+async def _reseal_apps(database: Database, vault: Vault, batch: int) -> int:
+    """The secrets of people's authenticator apps."""
+    resealed = 0
+    while True:
+        async with database.session() as session, session.begin():
+            count = await apps.reseal(session, vault, batch)
+        resealed += count
+        if count < batch:
+            return resealed
 
 
 async def _older(session: AsyncSession, vault: Vault, after: int, batch: int) -> list[Credential]:

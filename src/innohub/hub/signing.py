@@ -19,6 +19,7 @@ from innohub.hub.connections import own_connection
 from innohub.hub.models import CONNECTION, Connection
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
+from innohub.identity.step_up import require_recent_proof
 from innohub.outbox.service import record
 from innohub.vault import NotOpened, Vault
 
@@ -74,10 +75,11 @@ async def rotate_signing_secret(
 ) -> Rotated:
     """Make a new signing secret. The old one signs beside it for the hours that were chosen.
 
-    Raises NotFound, Denied, WrongState while an older secret counts still, and for a connector that
-    signs nothing.
+    Raises NotFound, Denied, StepUpRequired, WrongState while an older secret counts still, and for
+    a connector that signs nothing.
     """
     connection = await own_connection(work, actor, command.connection_id)
+    require_recent_proof(actor, work.now)
     CONNECTION.after("change", connection.state)
     if hub.registry.get(connection.connector).manifest.signature is None:
         raise WrongState("Requests of this connector are not signed.", field="connection_id")

@@ -17,6 +17,7 @@ from innohub.hub.models import Connection
 from innohub.hub.signing import THEIRS, counts, replaced
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
+from innohub.identity.step_up import require_recent_proof
 from innohub.outbox.service import record
 
 KEPT = timedelta(days=30)
@@ -38,10 +39,11 @@ async def open_inbound(work: UnitOfWork, actor: Actor, command: OpenInbound, *, 
     """Take signed messages from their system. Where it took some already, the secret is a new one;
     the old one counts on for the hours that were chosen.
 
-    Raises NotFound, Denied, WrongState for a connector that takes none, and while an older secret
-    counts still, unless all that are older shall end at once.
+    Raises NotFound, Denied, StepUpRequired, WrongState for a connector that takes none, and while
+    an older secret counts still, unless all that are older shall end at once.
     """
     connection = await own_connection(work, actor, command.connection_id)
+    require_recent_proof(actor, work.now)
     if not hub.registry.get(connection.connector).manifest.takes_messages:
         raise WrongState("This connector takes no messages from your system.")
     rows = await credentials.read_all(work.session, connection.id)

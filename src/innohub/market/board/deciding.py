@@ -9,6 +9,7 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Denied, Invalid, Problem, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.identity.step_up import require_recent_proof
 from innohub.identity.viewer import Viewer
 from innohub.market.board import ranking
 from innohub.market.board.commands import ItemDecision, RankRound
@@ -49,12 +50,13 @@ async def rank(work: UnitOfWork, actor: Actor, command: RankRound) -> Round:
     The rules decide; the chair may only defer for evidence what they decline. A listing withdrawn
     since the entries closed is not ranked; a suspended one, and one that does not pass every gate
     now, is not shortlisted. Raises NotFound, Denied without `round:chair` or to a chair recused
-    from an item, WrongState, also where a spread is not moderated, an interest not settled, or a
-    recusal left too few scores, Conflict on a stale revision, Invalid with a problem for each
-    decision that is missing or not the rules'.
+    from an item, StepUpRequired, WrongState, also where a spread is not moderated, an interest not
+    settled, or a recusal left too few scores, Conflict on a stale revision, Invalid with a problem
+    for each decision that is missing or not the rules'.
     """
     round = await the_round(work, actor, command, Permission.ROUND_CHAIR)
     await _not_recused(work, actor, round)
+    require_recent_proof(actor, work.now)
     round.state = ROUND.after("rank", round.state)
     items = {item.id: item for item in await items_of(work, round)}
     listings = await listings_of(work, round)

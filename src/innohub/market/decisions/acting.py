@@ -15,6 +15,7 @@ from innohub.errors import Invalid, NotFound, NotSignedIn, WrongState
 from innohub.identity.actor import Actor, Seat
 from innohub.identity.models import OrganisationKind, Person
 from innohub.identity.permissions import Permission
+from innohub.identity.step_up import require_recent_proof
 from innohub.identity.viewer import Viewer
 from innohub.market.decisions import policy
 from innohub.market.decisions.commands import ApproveDecision, DeclineDecision
@@ -42,10 +43,11 @@ class Decided:
 async def approve(work: UnitOfWork, actor: Actor, command: ApproveDecision) -> Decided:
     """Approve what is asked.
 
-    Raises NotSignedIn; NotFound for what does not wait, or not for the actor; Invalid for a choice
-    that there is not; and whatever the owning capability's command raises.
+    Raises NotSignedIn; StepUpRequired; NotFound for what does not wait, or not for the actor;
+    Invalid for a choice that there is not; and whatever the owning capability's command raises.
     """
     row = await waiting_for(work, actor, command.decision_id)
+    require_recent_proof(actor, work.now)
     source = SOURCES[row.kind]
     return await _decide(work, actor, row, source, source.approve, "approve", command)
 
@@ -53,6 +55,7 @@ async def approve(work: UnitOfWork, actor: Actor, command: ApproveDecision) -> D
 async def decline(work: UnitOfWork, actor: Actor, command: DeclineDecision) -> Decided:
     """Decline what is asked. Raises as `approve`, and WrongState for what can only be left."""
     row = await waiting_for(work, actor, command.decision_id)
+    require_recent_proof(actor, work.now)
     source = SOURCES[row.kind]
     if source.decline is None:
         raise WrongState(f"There is nothing to decline. {row.if_silent}")

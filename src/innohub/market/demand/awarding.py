@@ -9,6 +9,7 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, Invalid, NotFound, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.identity.step_up import require_recent_proof
 from innohub.market.demand import alerts
 from innohub.market.demand.commands import AgreeToAward, AwardPool, FailPool, ProposeAward
 from innohub.market.demand.events import QuoteAccepted, stream_of
@@ -94,11 +95,12 @@ async def propose_award(work: UnitOfWork, actor: Actor, command: ProposeAward) -
 
 async def agree(work: UnitOfWork, actor: Actor, command: AgreeToAward) -> PoolAward:
     """A force with a binding quantity agrees to what is proposed. Raises NotFound, Denied without
-    `pool:commit` in the force, WrongState where nothing is proposed, Conflict where its quantity
-    has changed since."""
+    `pool:commit` in the force, StepUpRequired, WrongState where nothing is proposed, Conflict where
+    its quantity has changed since."""
     pool = await held(work, actor, command.pool_id)
     force_id = command.force_id or actor.only_organisation(Permission.POOL_COMMIT)
     actor.require(Permission.POOL_COMMIT, force_id)
+    require_recent_proof(actor, work.now)
     POOL.after("award", pool.state)
     award = await award_of(work, pool)
     if award is None:
@@ -121,12 +123,13 @@ async def agree(work: UnitOfWork, actor: Actor, command: AgreeToAward) -> PoolAw
 async def award_pool(work: UnitOfWork, actor: Actor, command: AwardPool) -> PoolAward:
     """Award it as proposed. From now on the quote is public.
 
-    Raises NotFound, Denied without `pool:run`, WrongState where nothing is proposed, where a force
-    has not agreed, where what is binding has changed or the quote stands no longer, Conflict on a
-    stale revision.
+    Raises NotFound, Denied without `pool:run`, StepUpRequired, WrongState where nothing is
+    proposed, where a force has not agreed, where what is binding has changed or the quote stands no
+    longer, Conflict on a stale revision.
     """
     pool = await held(work, actor, command.pool_id, command.revision)
     actor.require(Permission.POOL_RUN)
+    require_recent_proof(actor, work.now)
     POOL.after("award", pool.state)
     award = await award_of(work, pool)
     if award is None:

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Denied, Invalid, WrongState
 from innohub.identity.actor import Actor
+from innohub.identity.step_up import require_recent_proof
 from innohub.market.demand import alerts
 from innohub.market.demand.commands import QuoteForPool
 from innohub.market.demand.loading import changed, held
@@ -21,11 +22,13 @@ SAME = {"unit": "unit", "interval": "interval", "term_months": "term"}
 async def quote(work: UnitOfWork, actor: Actor, command: QuoteForPool) -> Quote:
     """Quote, or quote anew, until the last day for it.
 
-    Raises NotFound, Denied without `quote:write` or where the listing was not asked for, WrongState
-    after the day, Invalid for terms that break a rule or do not compare with the others.
+    Raises StepUpRequired, NotFound, Denied without `quote:write` or where the listing was not asked
+    for, WrongState after the day, Invalid for terms that break a rule or do not compare with the
+    others.
     """
     pool = await held(work, actor, command.pool_id)
     technology = await own_published(work, actor, command.technology_id)
+    require_recent_proof(actor, work.now)
     invited = await work.session.scalar(
         select(PoolInvitation.id).where(
             PoolInvitation.pool_id == pool.id, PoolInvitation.technology_id == technology.id

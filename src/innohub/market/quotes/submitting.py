@@ -7,6 +7,7 @@ from innohub.errors import Conflict, Invalid, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.models import Role
 from innohub.identity.permissions import Permission
+from innohub.identity.step_up import require_recent_proof
 from innohub.market.catalogue.models import ListingState, ListingVersion, Technology
 from innohub.market.catalogue.service import visible_technology
 from innohub.market.quotes.commands import SubmitQuote, Terms, WithdrawQuote
@@ -32,9 +33,11 @@ async def submit(work: UnitOfWork, actor: Actor, command: SubmitQuote) -> Quote:
     """Quote for the current version of a listing, to any force that buys by itself. The quote that
     stood before is kept, and can be accepted no longer.
 
-    Raises NotFound, Denied without `quote:write`, Invalid for terms that break a rule.
+    Raises NotFound, Denied without `quote:write`, StepUpRequired, Invalid for terms that break a
+    rule.
     """
     technology = await own_published(work, actor, command.technology_id)
+    require_recent_proof(actor, work.now)
     before = await work.session.scalar(
         select(Quote)
         .where(

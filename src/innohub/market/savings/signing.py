@@ -4,6 +4,7 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Denied, Invalid, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.identity.step_up import require_recent_proof
 from innohub.market.savings.commands import ReverseSaving, SendBackSaving, SignSaving
 from innohub.market.savings.loading import held, paid_by_the_supplier, purchase
 from innohub.market.savings.models import OF_PRICE, SAVING, Saving
@@ -16,12 +17,13 @@ from innohub.outbox.service import record
 async def sign(work: UnitOfWork, actor: Actor, command: SignSaving) -> Saving:
     """Sign for a saving: from now on it counts.
 
-    Raises NotFound, Denied without `savings:sign` in the force or to whoever entered it, Invalid
-    where inflation is not approved, WrongState where the supplier's books do not bear out what was
-    paid.
+    Raises StepUpRequired, NotFound, Denied without `savings:sign` in the force or to whoever
+    entered it, Invalid where inflation is not approved, WrongState where the supplier's books do
+    not bear out what was paid.
     """
     saving = await held(work, actor, command.saving_id, command.revision)
     actor.require(Permission.SAVINGS_SIGN, saving.force_id)
+    require_recent_proof(actor, work.now)
     if saving.entered_by_id == actor.person_id:
         raise Denied(
             "You entered this saving: somebody else has to sign for it.",

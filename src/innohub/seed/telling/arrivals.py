@@ -8,6 +8,7 @@ from innohub.identity.actor import SYSTEM, Actor, ActorKind, Seat
 from innohub.identity.commands import AddMembership, AddOrganisation, AddPerson
 from innohub.identity.models import Organisation, OrganisationKind
 from innohub.identity.permissions import OF_ROLE, Permission
+from innohub.identity.proved import TOLD
 from innohub.seed.records import StoryOrganisation, StoryPerson, Tenant
 from innohub.seed.telling.stage import Stage
 
@@ -55,7 +56,9 @@ async def _person(
             reviewer_types=list(seat.reviews),
         )
         await directory.add_membership(work, SYSTEM, membership)
-    return Actor(ActorKind.PERSON, row.name, person_id=row.id, seats=_seats(stage, person))
+    return Actor(
+        ActorKind.PERSON, row.name, person_id=row.id, seats=_seats(stage, person), proved=TOLD
+    )
 
 
 def _seats(stage: Stage, person: StoryPerson) -> tuple[Seat, ...]:

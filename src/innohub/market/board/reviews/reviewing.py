@@ -9,6 +9,7 @@ from innohub.errors import Conflict, Denied, NotFound, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.models import Membership
 from innohub.identity.permissions import Permission
+from innohub.identity.step_up import require_recent_proof
 from innohub.identity.viewer import Viewer
 from innohub.market.board import policy
 from innohub.market.board.events import ReviewRequested
@@ -64,11 +65,13 @@ async def decide_review(work: UnitOfWork, actor: Actor, command: DecideReview) -
     party. Upheld, the round goes back to its moderation; when none is upheld and the standstill is
     over, the decisions are published.
 
-    Raises NotFound, NotSignedIn, Denied, WrongState where the review is decided already.
+    Raises NotFound, NotSignedIn, Denied, StepUpRequired, WrongState where the review is decided
+    already.
     """
     actor.require(Permission.REVIEW_DECIDE)
     review, item, round = await _review(work, actor, command.review_id)
     await _independent(work, actor, review, item, round)
+    require_recent_proof(actor, work.now)
     must_be(round, {RoundState.UNDER_REVIEW}, "decide a review")
     if review.outcome is not None:
         raise WrongState("This review is decided already.")
