@@ -81,13 +81,14 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     """A server of this test process, or a database of its own on the server of DATABASE_URL."""
     given = os.environ.get("DATABASE_URL")
     if given:
-        yield asyncio.run(_own_database(given, f"innohub_test_{worker_id}"))
+        yield asyncio.run(own_database(given, f"innohub_test_{worker_id}"))
         return
     with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as url:
         yield url
 
 
-async def _own_database(url: str, name: str) -> str:
+async def own_database(url: str, name: str) -> str:
+    """The URL of an empty database of that name, on the server of `url`."""
     connection = await asyncpg.connect(read_url(url))
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

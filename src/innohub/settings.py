@@ -140,6 +140,16 @@ class Settings(BaseSettings):
         return _stored_key(self.data_dir / "keys" / name)
 
 
+def environment_names() -> set[str]:
+    """Every name that the environment may set."""
+    names = set()
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        customary = alias.choices[0] if isinstance(alias, AliasChoices) else None
+        names.add(str(customary or f"INNOHUB_{name.upper()}"))
+    return names
+
+
 def _stored_key(path: Path) -> str:
     """Read the key at `path`, creating it first. Two processes starting at once agree on one."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import yaml
 from typer.main import get_command
 
 from innohub.cli.main import app
-from innohub.settings import Settings
+from innohub.settings import environment_names
 
 ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "docker"
@@ -20,15 +20,6 @@ COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yaml").read_text())
 OF_THE_TOPOLOGY = {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD", "INNOHUB_DOMAIN", "INNOHUB_VERSION"}
 """Read by compose.yaml itself, not by the hub."""
 COMMANDS = set(get_command(app).commands)  # type: ignore[attr-defined]
-
-
-def setting_names() -> set[str]:
-    """The names of all settings, as the environment has them."""
-    names = set()
-    for name, field in Settings.model_fields.items():
-        alias = field.validation_alias
-        names.add(alias.choices[0] if alias else f"INNOHUB_{name.upper()}")  # type: ignore[union-attr]
-    return names
 
 
 def _explained() -> dict[str, bool]:
@@ -104,13 +95,13 @@ def test_every_file_that_the_topology_mounts_is_there() -> None:
 
 
 def test_the_environment_file_explains_every_setting_and_no_other() -> None:
-    assert set(_explained()) == setting_names() | OF_THE_TOPOLOGY
+    assert set(_explained()) == environment_names() | OF_THE_TOPOLOGY
 
 
 def test_what_the_topology_sets_itself_is_not_asked_for() -> None:
     given = set(COMPOSE["services"]["web"]["environment"])
     asked_for = {name for name, is_set in _explained().items() if is_set}
-    assert given <= setting_names()
+    assert given <= environment_names()
     assert not given & asked_for
 
 

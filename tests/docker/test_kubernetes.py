@@ -8,7 +8,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.docker.test_image import COMMANDS, DOCKER, setting_names
+from innohub.settings import environment_names
+from tests.docker.test_image import COMMANDS, DOCKER
 
 FOLDER = DOCKER / "kubernetes"
 
@@ -61,7 +62,7 @@ def test_a_setting_that_is_named_is_one() -> None:
     for _, document in DOCUMENTS:
         if document["kind"] in ("ConfigMap", "Secret"):
             named |= set(document.get("data") or document.get("stringData"))
-    assert named <= setting_names()
+    assert named <= environment_names()
     assert {"DATABASE_URL", "INNOHUB_BASE_URL", "INNOHUB_SECRET_KEY", "INNOHUB_VAULT_KEY"} <= named
 
 

@@ -20,14 +20,14 @@ class PlainErrors(TyperGroup):
         except InnoHubError as error:
             lines = [problem.message for problem in error.problems]
         except ValidationError as error:
-            lines = _settings_problems(error)
+            lines = settings_problems(error)
         console = Console(stderr=True, highlight=False)
         for line in lines:
             console.print(f"[red]{escape(line)}[/red]", soft_wrap=True)
         raise typer.Exit(1)
 
 
-def _settings_problems(error: ValidationError) -> list[str]:
+def settings_problems(error: ValidationError) -> list[str]:
     """One line for each setting that does not hold, under its name in the environment."""
     return [
         f"{_environment_name(problem['loc'])}{problem['msg'].removeprefix('Value error, ')}"

@@ -85,6 +85,14 @@ def migrate(
 
 
 @app.command()
+def doctor() -> None:
+    """Look at all that the hub rests on; say what is wrong and how to mend it."""
+    from innohub.cli.doctor.command import examine
+
+    examine(console)
+
+
+@app.command()
 def seed() -> None:
     """Fill an empty database with the demonstration market."""
     from innohub.cli.database import database

@@ -1,0 +1,135 @@
+"""PostgreSQL and Redis: reached, new enough, with the newest schema, with room, and on time."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from innohub.cli.doctor.finding import Finding, look, well, wrong
+from innohub.db import migrate
+from innohub.db.engine import create_engine
+from innohub.settings import Settings
+
+OLDEST_POSTGRES = 15
+SECONDS = 5.0
+SLIGHTLY_OFF = timedelta(seconds=2)
+FAR_OFF = timedelta(seconds=30)
+"""Receivers of webhooks and checkers of tokens bear a minute or so, and the hub's processes compare
+their clocks with one another's."""
+
+
+async def postgres(settings: Settings, url: str) -> AsyncIterator[Finding]:
+    engine = create_engine(url, settings)
+    try:
+        async with engine.connect() as connection:
+            async for finding in _of(settings, connection):
+                yield finding
+    except (SQLAlchemyError, OSError) as error:
+        yield wrong(
+            "database",
+            f"PostgreSQL cannot be used: {_first_line(error)}.",
+            "See that DATABASE_URL names it, that it runs, and that it lets this machine in.",
+        )
+    finally:
+        await engine.dispose()
+
+
+async def _of(settings: Settings, connection: AsyncConnection) -> AsyncIterator[Finding]:
+    version = int(await _asked(connection, "SHOW server_version_num")) // 10_000
+    if version < OLDEST_POSTGRES:
+        yield wrong(
+            "database",
+            f"PostgreSQL {version} is older than what the hub is tried on.",
+            f"Use {OLDEST_POSTGRES} or newer.",
+        )
+    encoding = await _asked(connection, "SHOW server_encoding")
+    if encoding != "UTF8":
+        yield wrong(
+            "database",
+            f"The database holds text as {encoding}: names in Welsh cannot be kept.",
+            "Make it anew WITH ENCODING 'UTF8' TEMPLATE template0.",
+        )
+    missing = await connection.run_sync(migrate.missing)
+    if missing:
+        yield wrong(
+            "schema",
+            f"The database lacks {len(missing)} migrations, the first of them {missing[0]}.",
+            "Run `innohub migrate`.",
+        )
+    else:
+        yield well("schema", "The newest that this release knows.")
+    yield well("database", f"PostgreSQL {version} answers.")
+    yield await _room(settings, connection)
+    yield await _clock(connection)
+
+
+async def _room(settings: Settings, connection: AsyncConnection) -> Finding:
+    """Whether PostgreSQL admits two web processes and two workers at their fullest."""
+    allowed = int(await _asked(connection, "SHOW max_connections"))
+    kept = int(await _asked(connection, "SHOW superuser_reserved_connections"))
+    # What a pool overflows to, twice over for a worker, which has one for its lanes.
+    writing, reading = 2 * settings.database_pool_size, settings.read_pool_size
+    web, worker = writing + reading + 1, 2 * writing + reading + 1
+    wanted = 2 * (web + worker)
+    said = (
+        f"A web process takes up to {web}, a worker {worker}; PostgreSQL admits {allowed - kept}."
+    )
+    if wanted <= allowed - kept:
+        return well("connections", said)
+    return look(
+        "connections",
+        said,
+        f"For two of each it should admit {wanted}: raise max_connections, lower "
+        "INNOHUB_DATABASE_POOL_SIZE and INNOHUB_READ_POOL_SIZE, or put PgBouncer between.",
+    )
+
+
+async def _clock(connection: AsyncConnection) -> Finding:
+    began = datetime.now(UTC)
+    theirs = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    ours = began + (datetime.now(UTC) - began) / 2
+    off = abs(theirs - ours)
+    said = f"{off.total_seconds():.1f} seconds from PostgreSQL's."
+    mend = "Let both machines follow the same time servers (chrony, or systemd-timesyncd)."
+    if off > FAR_OFF:
+        return wrong("clock", f"This machine's clock is {said}", mend)
+    if off > SLIGHTLY_OFF:
+        return look("clock", f"This machine's clock is {said}", mend)
+    return well("clock", f"This machine's is {said}")
+
+
+async def _asked(connection: AsyncConnection, question: str) -> str:
+    return str((await connection.execute(text(question))).scalar_one())
+
+
+async def redis(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.redis_url is None:
+        yield look(
+            "redis",
+            "REDIS_URL is not set: workers look for work every second, and are not woken.",
+            "Name a Redis or Valkey. It holds nothing that may not be lost.",
+        )
+        return
+    client: Redis = Redis.from_url(
+        settings.redis_url, socket_connect_timeout=SECONDS, socket_timeout=SECONDS
+    )
+    try:
+        told = await client.info("server")
+        yield well("redis", f"Answers, version {told.get('redis_version', 'unknown')}.")
+    except (RedisError, OSError, ValueError) as error:
+        yield wrong(
+            "redis",
+            f"It does not answer: {_first_line(error)}.",
+            "The hub works without it, more slowly. See REDIS_URL, and that it runs.",
+        )
+    finally:
+        await client.aclose()
+
+
+def _first_line(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().partition("\n")[0].rstrip(".") or type(cause).__name__

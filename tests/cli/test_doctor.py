@@ -1,0 +1,105 @@
+"""`innohub doctor`: each thing that is wrong is named, with what mends it."""
+
+import asyncio
+import re
+import secrets
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from innohub.cli.main import app
+from innohub.settings import environment_names
+from tests.conftest import own_database
+
+NOBODY = "127.0.0.1:9"
+"""Where nothing listens."""
+
+
+@pytest.fixture(autouse=True)
+def installation(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, migrated_url: str, redis_url: str
+) -> None:
+    """One that is well, but for what may be left out."""
+    for name in environment_names():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", migrated_url)
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    monkeypatch.setenv("INNOHUB_DATA_DIR", str(tmp_path))
+
+
+def told() -> tuple[int, str]:
+    found = CliRunner().invoke(app, ["doctor"])
+    return found.exit_code, found.stdout
+
+
+def test_what_is_well_is_said_and_nothing_is_wrong() -> None:
+    code, said = told()
+    assert code == 0, said
+    for line in (
+        "✓ schema: The newest that this release knows.",
+        "✓ database: PostgreSQL",
+        "✓ clock: This machine's is 0.",
+        "✓ vault: Opens all",
+        "✓ redis: Answers",
+        "✓ outbound guard: Calls public addresses only.",
+        "! mail: INNOHUB_SMTP_HOST is not set",
+    ):
+        assert line in said
+    assert "✗" not in said
+
+
+@pytest.mark.parametrize(
+    ("settings", "line", "mend"),
+    [
+        ({"INNOHUB_PORT": "many"}, "settings: INNOHUB_PORT: Input should be a", "explained in"),
+        ({"INNOHUB_SECRET_KEY": "short"}, "keys: INNOHUB_SECRET_KEY has fewer", "Make one"),
+        ({"INNOHUB_VAULT_KEY": "short"}, "vault: INNOHUB_VAULT_KEY:", "vault-keys.md"),
+        (
+            {"DATABASE_URL": f"postgresql://innohub:x@{NOBODY}/innohub"},
+            "database: PostgreSQL cannot be used",
+            "DATABASE_URL",
+        ),
+        ({"REDIS_URL": f"redis://{NOBODY}"}, "redis: It does not answer", "REDIS_URL"),
+        (
+            {"INNOHUB_SMTP_HOST": "127.0.0.1", "INNOHUB_SMTP_PORT": "9"},
+            f"mail: {NOBODY} cannot be used",
+            "INNOHUB_SMTP_HOST",
+        ),
+        ({"INNOHUB_CLAMD": NOBODY}, f"scanner: {NOBODY} does not answer", "listens on TCP"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_mends_it(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], line: str, mend: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    code, said = told()
+    assert code == 1
+    found = re.search(rf"✗ {re.escape(line)}.*\n    (.+)", said)
+    assert found, said
+    assert mend in found[1]
+    assert "Traceback" not in said
+
+
+def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://innohub:very-secret@{NOBODY}/innohub")
+    monkeypatch.setenv("REDIS_URL", f"redis://:very-secret@{NOBODY}")
+    _, said = told()
+    assert "very-secret" not in said
+
+
+def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INNOHUB_SMTP_HOSTS", "smtp.police.example")
+    code, said = told()
+    assert code == 0
+    assert "! settings: INNOHUB_SMTP_HOSTS is no setting, and counts for nothing." in said
+    assert "Did you mean INNOHUB_SMTP_HOST?" in said
+
+
+def test_an_older_schema_is_named(monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> None:
+    name = f"empty_{secrets.token_hex(4)}"
+    monkeypatch.setenv("DATABASE_URL", asyncio.run(own_database(postgres_url, name)))
+    code, said = told()
+    assert code == 1
+    assert re.search(r"✗ schema: The database lacks \d+ migrations.*\n    Run `innohub mig", said)
