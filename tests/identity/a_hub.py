@@ -20,6 +20,7 @@ from innohub.identity.commands import RegisterClient
 from innohub.identity.models import Organisation
 from innohub.identity.oauth import clients
 from innohub.identity.oauth.access_tokens import AccessToken, Verifier
+from innohub.identity.oauth.clients import WithSecret
 from innohub.identity.oauth.keys import Keys
 from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.permissions import Scope
@@ -83,13 +84,18 @@ def basic(client_id: str, secret: str, *, encoded: bool = True) -> dict[str, str
     return {"Authorization": "Basic " + b64encode(":".join(pair).encode()).decode()}
 
 
+def machine_of(made: WithSecret) -> Machine:
+    assert made.secret is not None
+    return Machine(made.client.id, made.client.client_id, made.secret)
+
+
 async def a_machine(
     database: Database, organisation: Organisation, *scopes: Scope, name: str = "Sync"
 ) -> Machine:
     command = RegisterClient(organisation_id=organisation.id, name=name, scopes=frozenset(scopes))
     async with database.unit_of_work(SYSTEM.signature()) as work:
         made = await clients.register_client(work, SYSTEM, command)
-    return Machine(made.client.id, made.client.client_id, made.secret)
+    return machine_of(made)
 
 
 async def a_token(hub: httpx2.AsyncClient, machine: Machine, **form: str) -> str:

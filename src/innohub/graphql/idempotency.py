@@ -31,6 +31,8 @@ def key_of(headers: Headers, actor: Actor, request: Any) -> RequestKey | None:
     if len(given) > 1:
         raise Invalid(f"Send one {HEADER}.", field=HEADER)
     own = f"client/{actor.client_id}" if actor.client_id else f"person/{actor.person_id}"
+    if actor.on_behalf_of is not None:
+        own = f"{own}/person/{actor.on_behalf_of}"
     return RequestKey.of(own, given[0], request)
 
 

@@ -60,7 +60,7 @@ class Live:
     def place(self, actor: Actor | None) -> Iterator[None]:
         """One of the connections that are held open; of nobody known yet, without an actor.
         Raises Full."""
-        who = None if actor is None else (actor.person_id, actor.client_id)
+        who = None if actor is None else (actor.person_id or actor.on_behalf_of, actor.client_id)
         most = self.most
         if actor is not None:
             most = self.most_each if actor.signed_in else self.most_strangers

@@ -34,6 +34,9 @@ class Actor:
     name: str = "Not signed in"
     person_id: int | None = None
     client_id: int | None = None
+    on_behalf_of: int | None = None
+    """The person whose consent a client shows. It does what their role and its scopes both allow,
+    and nothing that is theirs in person: their notices, their ballots, their second look."""
     seats: tuple[Seat, ...] = field(default=())
     proved: Proved | None = None
     """How and when a person at a browser last showed who they are; None of everybody else."""
@@ -80,7 +83,8 @@ class Actor:
         """How the audit trail names the actor."""
         seats = {seat.organisation_id for seat in self.seats}
         acting_for = organisation_id or (seats.pop() if len(seats) == 1 else None)
-        return Signature(self.person_id, self.client_id, acting_for, request_id)
+        person_id = self.person_id or self.on_behalf_of
+        return Signature(person_id, self.client_id, acting_for, request_id)
 
 
 STRANGER = Actor()

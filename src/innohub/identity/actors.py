@@ -53,16 +53,34 @@ FROM sign_in_session s JOIN person p ON p.id = s.person_id AND p.active
 WHERE s.token_hash = {key} AND s.ended_at IS NULL AND s.expires_at > {now}
 """
 
-_OF_BEARER = """
-SELECT json_build_array(c.id, c.name, c.scopes, o.id, o.kind)::text
+_HOLDING = """
 FROM oauth_client c
 JOIN organisation o ON o.id = c.organisation_id
 JOIN signing_key k ON k.kid = split_part({key}, ' ', 1) AND (k.ends_at IS NULL OR k.ends_at > {now})
-WHERE c.client_id = split_part({key}, ' ', 2) AND c.revoked_at IS NULL
-AND c.token_generation = split_part({key}, ' ', 3)::bigint
-AND NOT EXISTS (SELECT FROM revoked_token r WHERE r.jti = split_part({key}, ' ', 4))
+    AND NOT EXISTS (SELECT FROM revoked_token r WHERE r.jti = split_part({key}, ' ', 4))
 """
-"""Whether what a verified token says of its holder still holds: see `_key_of`."""
+_OF_KEY = """
+c.client_id = split_part({key}, ' ', 2) AND c.revoked_at IS NULL
+    AND c.token_generation = split_part({key}, ' ', 3)::bigint
+"""
+"""Whether what a verified token says still holds: see `_key_of`."""
+
+_OF_MACHINE = f"""
+SELECT json_build_array(c.id, c.name, c.scopes, o.id, o.kind)::text {_HOLDING}
+WHERE {_OF_KEY}
+"""
+
+_OF_CONSENT = f"""
+SELECT json_build_array(c.id, c.name, c.scopes, o.id, o.kind, p.id, p.name, (
+    SELECT json_agg(m.role ORDER BY m.role) FROM membership m
+    WHERE m.person_id = p.id AND m.organisation_id = o.id
+))::text {_HOLDING}
+JOIN oauth_grant g ON g.oauth_client_id = c.id AND g.handle = split_part({{key}}, ' ', 5)
+    AND g.revoked_at IS NULL AND g.ends_at > {{now}}
+JOIN person p ON p.id = g.person_id AND p.active
+WHERE {_OF_KEY}
+"""  # noqa: S608
+"""The person's roles are those in the client's organisation, and no others."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +139,14 @@ def session(token: str) -> Credential:
 
 def access_token(token: AccessToken) -> Credential:
     """The credential of an API client: a token that was verified."""
-    return Credential(_OF_BEARER, partial(_client, token), _key_of(token))
+    if token.grant is None:
+        return Credential(_OF_MACHINE, partial(_client, token), _key_of(token))
+    return Credential(_OF_CONSENT, partial(_for_person, token), _key_of(token))
 
 
 def _key_of(token: AccessToken) -> str:
-    return f"{token.kid} {token.client_id} {token.generation} {token.jti}"
+    marks = (token.kid, token.client_id, str(token.generation), token.jti, token.grant or "")
+    return " ".join(marks)
 
 
 async def of_session(reads: ReadPool, token: str, now: datetime) -> Caller | None:
@@ -156,12 +177,34 @@ def _signed_in(testimony: str) -> Caller:
 @lru_cache(maxsize=REMEMBERED)
 def _client(token: AccessToken, testimony: str) -> Caller:
     client_id, name, held, organisation_id, kind = orjson.loads(testimony)
-    # A client narrowed after the token was issued does not keep what it lost.
-    scopes = frozenset(scope for scope in token.scopes if scope in held)
-    permissions = frozenset[Permission]().union(*(OF_SCOPE[scope] for scope in scopes))
+    scopes, permissions = _within(token, held)
     seat = Seat(organisation_id, OrganisationKind(kind), permissions)
     actor = Actor(ActorKind.CLIENT, name, client_id=client_id, seats=(seat,))
     return Caller(actor, token.expires_at, scopes=scopes)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _for_person(token: AccessToken, testimony: str) -> Caller:
+    client_id, client, held, organisation_id, kind, person_id, name, roles = orjson.loads(testimony)
+    scopes, permissions = _within(token, held)
+    theirs = frozenset[Permission]().union(*(OF_ROLE[Role(role)] for role in roles or ()))
+    seat = Seat(organisation_id, OrganisationKind(kind), permissions & theirs)
+    actor = Actor(
+        ActorKind.CLIENT,
+        f"{name}, through {client}",
+        client_id=client_id,
+        on_behalf_of=person_id,
+        seats=(seat,) if roles else (),
+    )
+    return Caller(actor, token.expires_at, scopes=scopes)
+
+
+def _within(
+    token: AccessToken, held: Iterable[str]
+) -> tuple[frozenset[Scope], frozenset[Permission]]:
+    """A client narrowed after the token was issued does not keep what it lost."""
+    scopes = token.scopes.intersection(held)
+    return scopes, frozenset[Permission]().union(*(OF_SCOPE[scope] for scope in scopes))
 
 
 def _seats(held: Iterable[tuple[int, str, str]]) -> tuple[Seat, ...]:

@@ -10,12 +10,14 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from innohub.command import Command, Line, Prose
 from innohub.db.identifiers import IdOf
 from innohub.identity import passwords
-from innohub.identity.models import OrganisationKind, ReviewerType, Role
+from innohub.identity.models import ClientProof, OrganisationKind, ReviewerType, Role
+from innohub.identity.oauth import redirects
 from innohub.identity.permissions import Scope
 
 Slug = Annotated[
@@ -91,15 +93,36 @@ class AddMembership(Command):
         return given
 
 
+def _serves(uri: str) -> str:
+    problem = redirects.problem_of(uri)
+    if problem is not None:
+        raise ValueError(problem)
+    return uri
+
+
 class RegisterClient(Command):
     organisation_id: Annotated[
         Annotated[int, IdOf("Force", "Supplier", "Body")] | None, Blankable
     ] = None
     """None: the one organisation whose clients the actor manages."""
     name: Line
+    proof: ClientProof = ClientProof.SECRET
     scopes: Annotated[
         frozenset[Scope], BeforeValidator(_spread), Field(min_length=1, max_length=len(Scope))
     ]
+    redirect_uris: Annotated[
+        list[Annotated[str, AfterValidator(_serves)]],
+        BeforeValidator(_spread),
+        Field(max_length=10),
+    ] = []
+    """Where people who let the program act for them are sent back to. Without one, it acts for its
+    organisation only."""
+
+    @model_validator(mode="after")
+    def _does_something(self) -> "RegisterClient":
+        if self.proof is ClientProof.NONE and not self.redirect_uris:
+            raise ValueError("A program without a secret needs an address to send people back to.")
+        return self
 
 
 class RotateSecret(Command):

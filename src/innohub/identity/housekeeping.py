@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import and_, delete, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.identity.models import OAuthClientSecret, SignInSession
-from innohub.identity.oauth.models import RevokedToken
+from innohub.identity.oauth.models import OAuthGrant, RevokedToken
 
 SESSIONS_KEPT = timedelta(days=30)
 SECRETS_KEPT = timedelta(days=30)
@@ -22,6 +22,13 @@ async def purge(session: AsyncSession, *, now: datetime) -> int:
             or_(SignInSession.expires_at < ended, SignInSession.ended_at < ended)
         ),
         delete(OAuthClientSecret).where(OAuthClientSecret.expires_at < now - SECRETS_KEPT),
+        delete(OAuthGrant).where(
+            or_(
+                OAuthGrant.ends_at < ended,
+                OAuthGrant.revoked_at < ended,
+                and_(OAuthGrant.redeemed_at.is_(None), OAuthGrant.code_ends_at < ended),
+            )
+        ),
         delete(RevokedToken).where(RevokedToken.expires_at < now - TOKENS_KEPT),
     )
     rows = 0

@@ -126,15 +126,28 @@ class SignInSession(Entity):
     address: Mapped[str] = mapped_column(server_default=text("''"))
 
 
+class ClientProof(StrEnum):
+    """How an API client shows who it is."""
+
+    SECRET = "secret"  # noqa: S105 - the word, not one
+    """By HTTP Basic or in the body."""
+    NONE = "none"
+    """A public client: a program on people's own devices, which can keep no secret."""
+
+
 class OAuthClient(Entity):
-    """A machine that calls in for an organisation."""
+    """A program that calls in, for its organisation or for people of it."""
 
     __tablename__ = "oauth_client"
+    __table_args__ = (one_of("proof", ClientProof),)
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     client_id: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    proof: Mapped[ClientProof] = mapped_column(default=ClientProof.SECRET, server_default="secret")
     scopes: Mapped[list[str]]
+    redirect_uris: Mapped[list[str]] = mapped_column(default=list, server_default=text("'{}'"))
+    """Where people may be sent back to. Without one, it acts for nobody but its organisation."""
     token_generation: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     """Every access token names its own: when it goes up, those issued before are worth nothing."""
     revoked_at: Mapped[datetime | None]

@@ -14,7 +14,9 @@ class Prefix(StrEnum):
 
     CALENDAR = "ihl_"
     CLIENT = "ihs_"
+    CODE = "ihg_"
     DECISION = "ihd_"
+    REFRESH = "ihr_"
     SESSION = "ihn_"
 
 

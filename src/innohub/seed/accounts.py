@@ -54,7 +54,7 @@ def _client(made: WithSecret) -> Account:
     return {
         "role": made.client.name,
         "client_id": made.client.client_id,
-        "client_secret": made.secret,
+        "client_secret": made.secret or "",
         "scopes": " ".join(Scope(scope) for scope in made.client.scopes),
     }
 

@@ -21,6 +21,7 @@ from innohub.web.pages.account_passkeys.view import PAGE as ACCOUNT_PASSKEYS
 from innohub.web.pages.appraisal.view import PAGE as APPRAISAL
 from innohub.web.pages.assurance.view import PAGE as ASSURANCE
 from innohub.web.pages.assurance_item.view import PAGE as ASSURANCE_ITEM
+from innohub.web.pages.authorise.view import ROUTE as AUTHORISE
 from innohub.web.pages.calendar.feed import DOCUMENTS as CALENDAR_DOCUMENTS
 from innohub.web.pages.calendar.feed import ROUTES as CALENDAR_ROUTES
 from innohub.web.pages.calendar.view import PAGE as CALENDAR
@@ -234,6 +235,7 @@ def routes() -> list[BaseRoute]:
         *CALENDAR_ROUTES,
         INTEGRATION_CALLBACK,
         INTEGRATION_INBOUND,
+        AUTHORISE,
         GRAPHIQL,
         Route("/static/{path:path}", assets.serve, name="static"),
         Route("/favicon.ico", assets.favicon),

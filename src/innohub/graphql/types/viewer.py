@@ -36,7 +36,7 @@ def viewer(info: strawberry.Info) -> Viewer:
         name=actor.name,
         signed_in=actor.signed_in,
         is_client=actor.kind is ActorKind.CLIENT,
-        person_id=_person_id(actor.person_id),
+        person_id=_person_id(actor.person_id or actor.on_behalf_of),
         seats=[
             Seat(
                 organisation_id=strawberry.ID(

@@ -33,6 +33,8 @@ class AccessToken:
     kid: str
     client_id: str
     subject: str
+    grant: str | None
+    """The consent of the person it acts for; None for a machine that acts for its organisation."""
     generation: int
     """Of the client's tokens: they all end when it goes up."""
     scopes: frozenset[Scope]
@@ -107,7 +109,7 @@ def _kid_of(token: str) -> str | None:
 
 def _understood(kid: str, claims: dict[str, Any]) -> AccessToken:
     """Raises KeyError, TypeError and ValueError for claims that we do not write so."""
-    marks = f"{claims['jti']}{claims['client_id']}"
+    marks = f"{claims['jti']}{claims['client_id']}{claims.get('gid', '')}"
     if (
         not (marks.isascii() and marks.isprintable())
         or " " in marks
@@ -119,6 +121,7 @@ def _understood(kid: str, claims: dict[str, Any]) -> AccessToken:
         kid=kid,
         client_id=claims["client_id"],
         subject=claims["sub"],
+        grant=claims.get("gid"),
         generation=claims["gen"],
         scopes=frozenset(_SCOPES[name] for name in claims["scope"].split() if name in _SCOPES),
         scope=claims["scope"],

@@ -11,6 +11,7 @@ from innohub.errors import Conflict, Invalid, NotFound, WrongState
 from innohub.identity.actor import Actor, ActorKind
 from innohub.identity.commands import RegisterClient, RevokeClient, RotateSecret
 from innohub.identity.models import (
+    ClientProof,
     OAuthClient,
     OAuthClientSecret,
     Organisation,
@@ -44,7 +45,8 @@ class WithSecret:
     """A client and a new secret of it, shown this once: the hub keeps a hash."""
 
     client: OAuthClient
-    secret: str = field(repr=False)
+    secret: str | None = field(repr=False)
+    """None: a public client has none."""
 
 
 async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClient) -> WithSecret:
@@ -58,7 +60,10 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
         organisation_id=organisation.id,
         client_id=f"ihc_{token_hex(12)}",
         name=command.name,
+        proof=command.proof,
         scopes=sorted(command.scopes),
+        redirect_uris=command.redirect_uris,
+        token_generation=0,
         revoked_at=None,
         created_at=work.now,
     )
@@ -71,19 +76,24 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
             "organisation_id": organisation.id,
             "client_id": client.client_id,
             "name": client.name,
+            "proof": client.proof.value,
             "scopes": client.scopes,
+            "redirect_uris": client.redirect_uris,
         },
     )
-    return WithSecret(client, _add_secret(work, client))
+    proves = client.proof is ClientProof.SECRET
+    return WithSecret(client, _add_secret(work, client) if proves else None)
 
 
 async def rotate_secret(work: UnitOfWork, actor: Actor, command: RotateSecret) -> WithSecret:
     """Add a secret; the one in use counts for `overlap_hours` more, so that nothing stands still.
 
-    Raises NotFound; WrongState for a revoked client; Conflict while two secrets are live, unless
-    the overlap is 0.
+    Raises NotFound; WrongState for a client that is revoked or has no secret; Conflict while two
+    secrets are live, unless the overlap is 0.
     """
     client = await _manageable(work, actor, command.client_id)
+    if client.proof is not ClientProof.SECRET:
+        raise WrongState("This client has no secret.")
     live = await _live_secrets(work, client)
     ends_at = work.now + timedelta(hours=command.overlap_hours)
     if command.overlap_hours and len(live) >= MOST_LIVE_SECRETS:

@@ -3,21 +3,26 @@
 from typing import Any
 
 from authlib.oauth2 import OAuth2Request
-from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
-from innohub.identity.oauth import storage
-from innohub.identity.oauth.storage import AUTH_METHODS, IssuedToken, RegisteredClient
+from innohub.identity.oauth import families, storage
+from innohub.identity.oauth.storage import AUTH_METHODS, PUBLIC, IssuedToken, RegisteredClient
 
 
 class Revocation(RevocationEndpoint):
-    """RFC 7009. An unknown token is no error; another client's token is refused."""
+    """RFC 7009. An unknown token is no error; another client's token is refused. A hint narrows
+    nothing: both kinds are looked for."""
 
-    CLIENT_AUTH_METHODS = AUTH_METHODS
+    CLIENT_AUTH_METHODS = [*AUTH_METHODS, PUBLIC]
 
     def check_params(self, request: OAuth2Request, client: RegisteredClient) -> None:
         _require_token(request)
+        session, now = self.server.session, self.server.terms.now
+        token = request.form["token"]
+        if families.revoke(session, client_id=client.row.id, token=token, now=now):
+            raise InvalidGrantError("This is another client's token.")
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> IssuedToken | None:
         found: IssuedToken | None = self.server.token_shown()

@@ -10,15 +10,18 @@ def of(settings: Settings) -> dict[str, Any]:
     base = settings.base_url
     return {
         "issuer": base,
+        "authorization_endpoint": f"{base}/oauth/authorize",
+        "authorization_response_iss_parameter_supported": True,
+        "code_challenge_methods_supported": ["S256"],
         "jwks_uri": f"{base}/oauth/jwks",
         "token_endpoint": f"{base}/oauth/token",
-        "token_endpoint_auth_methods_supported": storage.AUTH_METHODS,
+        "token_endpoint_auth_methods_supported": [*storage.AUTH_METHODS, storage.PUBLIC],
         "revocation_endpoint": f"{base}/oauth/revoke",
-        "revocation_endpoint_auth_methods_supported": storage.AUTH_METHODS,
+        "revocation_endpoint_auth_methods_supported": [*storage.AUTH_METHODS, storage.PUBLIC],
         "introspection_endpoint": f"{base}/oauth/introspect",
         "introspection_endpoint_auth_methods_supported": storage.AUTH_METHODS,
         "grant_types_supported": storage.GRANT_TYPES,
-        # Required even where nothing is authorised in a browser yet, so it stays, empty.
-        "response_types_supported": [],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
         "scopes_supported": storage.supported_scopes(),
     }

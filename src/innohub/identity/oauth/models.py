@@ -4,7 +4,7 @@ they are worth."""
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity
@@ -34,3 +34,34 @@ class RevokedToken(Entity):
 
     jti: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
+
+
+class OAuthGrant(Entity):
+    """A person let a client act for them. One row from the code to the last refresh: what revokes
+    it ends the whole family of its tokens."""
+
+    __tablename__ = "oauth_grant"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    oauth_client_id: Mapped[int] = mapped_column(ForeignKey("oauth_client.id"), index=True)
+    handle: Mapped[str] = mapped_column(unique=True)
+    """How access tokens name it."""
+    scope: Mapped[str]
+    """As granted, in the order of the request."""
+    nonce: Mapped[str | None]
+    """For the ID token (OpenID Connect Core 3.1.2.1)."""
+    signed_in_at: Mapped[datetime]
+    """When the person proved who they are."""
+    redirect_uri: Mapped[str]
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    code_challenge: Mapped[str]
+    """SHA-256 of the verifier (RFC 7636)."""
+    code_ends_at: Mapped[datetime]
+    redeemed_at: Mapped[datetime | None]
+    refresh_family: Mapped[str] = mapped_column(unique=True)
+    """The first part of every refresh token of the family."""
+    refresh_hash: Mapped[str | None]
+    """Of the only refresh token that counts now."""
+    refreshed_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
+import structlog
 from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749 import (
     BaseGrant,
@@ -22,11 +23,14 @@ from innohub.identity.oauth.access_tokens import AccessToken
 from innohub.identity.oauth.answers import Answer, ClientRefused
 from innohub.identity.oauth.credentials import Presented
 from innohub.identity.oauth.endpoints import Introspection, Revocation
-from innohub.identity.oauth.grants import ClientCredentials
+from innohub.identity.oauth.families import Family
+from innohub.identity.oauth.grants import AuthorizationCode, ClientCredentials, RefreshToken
 from innohub.identity.oauth.issuing import Terms
 from innohub.identity.oauth.storage import IssuedToken, RegisteredClient
 
 logging.getLogger("authlib").setLevel(logging.INFO)  # at DEBUG it writes out issued tokens
+
+log = structlog.get_logger(__name__)
 
 QueryClient = Callable[[str], RegisteredClient | None]
 
@@ -45,7 +49,9 @@ class HubServer(AuthorizationServer):
         self.register_token_generator("default", self._issue)
         self.register_client_auth_method("client_secret_basic", _by(credentials.from_basic))
         self.register_client_auth_method("client_secret_post", _by(credentials.from_body))
-        self.register_grant(ClientCredentials)
+        self.register_client_auth_method(storage.PUBLIC, _public)
+        for grant in (AuthorizationCode, ClientCredentials, RefreshToken):
+            self.register_grant(grant)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
 
@@ -69,13 +75,26 @@ class HubServer(AuthorizationServer):
     ) -> dict[str, str | int]:
         """An access token for the client itself (RFC 9068). Raises InvalidScopeError."""
         granted = client.get_allowed_scope(scope)
+        return self._bearer(issuing.of_client(self.terms, client.row, granted))
+
+    def issue_for_person(
+        self, client: RegisteredClient, family: Family, scope: str
+    ) -> dict[str, str | int]:
+        """The tokens of somebody who let the client act for them."""
+        claims = issuing.of_person(self.terms, client.row, family, scope)
+        return {**self._bearer(claims), "refresh_token": family.refresh_token}
+
+    def note_reuse(self, client: RegisteredClient) -> None:
+        """A code or a refresh token came twice: one of the two who showed it has stolen it."""
+        log.warning("oauth.reused", client_id=client.get_client_id())
+
+    def _bearer(self, claims: dict[str, Any]) -> dict[str, str | int]:
         key = self.terms.keys.signing(self.session, self.terms.now)
-        claims = issuing.of_client(self.terms, client.row, granted)
         return {
             "token_type": "Bearer",
             "access_token": access_tokens.signed(key, claims),
             "expires_in": int(self.terms.lifetime.total_seconds()),
-            "scope": granted,
+            "scope": claims["scope"],
         }
 
     # What follows is called by Authlib.
@@ -121,6 +140,13 @@ class HubServer(AuthorizationServer):
 
     def handle_error_response(self, request: OAuth2Request, error: OAuth2Error) -> Answer:
         return Answer.of_error(error)
+
+
+def _public(query_client: QueryClient, request: OAuth2Request) -> RegisteredClient | None:
+    """A client without a secret only names itself."""
+    client_id = request.form.get("client_id")
+    shown = "client_secret" in request.form or "authorization" in (request.headers or {})
+    return None if client_id is None or shown else query_client(client_id)
 
 
 def _by(

@@ -11,13 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from innohub.identity import actors
-from innohub.identity.models import OAuthClient, OAuthClientSecret
+from innohub.identity.models import ClientProof, OAuthClient, OAuthClientSecret
 from innohub.identity.oauth.access_tokens import AccessToken
 from innohub.identity.oauth.models import RevokedToken
 from innohub.identity.permissions import Scope
 
 AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
-GRANT_TYPES = ["client_credentials"]
+PUBLIC = "none"
+GRANT_TYPES = ["authorization_code", "client_credentials", "refresh_token"]
 
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,100}")
 
@@ -33,13 +34,13 @@ class RegisteredClient(ClientMixin):
         return self.row.client_id
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method in AUTH_METHODS
+        return (method == PUBLIC) == (self.row.proof is ClientProof.NONE)
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type in GRANT_TYPES
-
-    def check_response_type(self, response_type: str) -> bool:
-        return False
+        """Whoever has people sent back acts for them; a public client never for itself."""
+        if grant_type == "client_credentials":
+            return self.row.proof is not ClientProof.NONE
+        return bool(self.row.redirect_uris)
 
     def get_allowed_scope(self, scope: Collection[str] | str | None) -> str:
         """All of what was asked for, or InvalidScopeError: nothing is dropped silently.

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 POLICY = (
     "default-src 'none'; script-src 'self'{nonce}; style-src 'self'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "form-action 'self'{sent_on}; frame-ancestors 'none'; base-uri 'none'"
 )
 
 ALWAYS = {
@@ -18,6 +18,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 NONCE = "csp_nonce"
+SENT_ON = "csp_sent_on"
 TRANSPORT = "max-age=63072000; includeSubDomains"
 
 
@@ -42,7 +43,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
                 own = dict(headers)
-                wanted = [*self.fixed, (b"content-security-policy", _policy(state.get(NONCE)))]
+                policy = _policy(state.get(NONCE), state.get(SENT_ON))
+                wanted = [*self.fixed, (b"content-security-policy", policy)]
                 if own.get(b"content-type", b"").startswith(b"text/html"):
                     # Pages differ from person to person, and none outlives a sign-out.
                     wanted.append((b"cache-control", b"no-store"))
@@ -58,6 +60,14 @@ def nonce_of(scope: Scope) -> str:
     return nonce
 
 
-def _policy(nonce: str | None) -> bytes:
+def sends_on_to(scope: Scope, origin: str) -> None:
+    """Let this page's forms lead to `origin` by way of our own redirect: some browsers hold the
+    policy against where a form ends up."""
+    scope.setdefault("state", {})[SENT_ON] = origin
+
+
+def _policy(nonce: str | None, sent_on: str | None) -> bytes:
     """Most responses show no script of their own, and need none allowed."""
-    return POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "").encode()
+    return POLICY.format(
+        nonce=f" 'nonce-{nonce}'" if nonce else "", sent_on=f" {sent_on}" if sent_on else ""
+    ).encode()

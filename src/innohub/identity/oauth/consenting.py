@@ -1,0 +1,95 @@
+"""A person lets a client act for them, and takes that back."""
+
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.errors import Denied, NotSignedIn
+from innohub.identity.actor import Actor
+from innohub.identity.models import ClientProof, Membership, Organisation, SignInSession
+from innohub.identity.oauth import families
+from innohub.identity.oauth.authorising import Asked
+from innohub.identity.oauth.models import OAuthGrant
+from innohub.identity.tokens import fingerprint
+from innohub.outbox.service import record
+
+
+async def signed_in_at(session: AsyncSession, session_id: int) -> datetime:
+    """When the person proved who they are, in the session that their browser has."""
+    began = select(SignInSession.created_at).where(SignInSession.id == session_id)
+    return (await session.scalars(began)).one()
+
+
+async def organisation_of(session: AsyncSession, asked: Asked) -> Organisation:
+    return await session.get_one(Organisation, asked.client.row.organisation_id)
+
+
+async def require_may_use(session: AsyncSession, actor: Actor, asked: Asked) -> None:
+    """Raise NotSignedIn for a stranger or a program; Denied for people of another organisation:
+    whoever registered a client answers for what it does with what its people may see."""
+    if actor.person_id is None:
+        raise NotSignedIn("Sign in to go on.")
+    theirs = exists().where(
+        Membership.person_id == actor.person_id,
+        Membership.organisation_id == asked.client.row.organisation_id,
+    )
+    if not await session.scalar(select(theirs)):
+        raise Denied("Only people of the organisation that registered this program may use it.")
+
+
+async def was_allowed(session: AsyncSession, actor: Actor, asked: Asked, now: datetime) -> bool:
+    """Whether the person let this client do all this before. A public client proves nothing about
+    itself, so a person is asked each time (RFC 8252 8.6)."""
+    if asked.client.row.proof is ClientProof.NONE:
+        return False
+    held = await session.scalars(
+        select(OAuthGrant.scope).where(
+            OAuthGrant.person_id == actor.person_id,
+            OAuthGrant.oauth_client_id == asked.client.row.id,
+            OAuthGrant.redeemed_at.is_not(None),
+            OAuthGrant.revoked_at.is_(None),
+            OAuthGrant.ends_at > now,
+        )
+    )
+    return any(set(asked.scope.split()) <= set(scope.split()) for scope in held)
+
+
+async def allow(work: UnitOfWork, actor: Actor, asked: Asked, session_id: int) -> str:
+    """The code to send back. Raises NotSignedIn, Denied."""
+    await require_may_use(work.session, actor, asked)
+    assert actor.person_id is not None
+    code = families.new_code()
+    grant = OAuthGrant(
+        person_id=actor.person_id,
+        oauth_client_id=asked.client.row.id,
+        handle=token_urlsafe(16),
+        scope=asked.scope,
+        nonce=asked.nonce,
+        signed_in_at=await signed_in_at(work.session, session_id),
+        redirect_uri=asked.back.redirect_uri,
+        code_hash=fingerprint(code),
+        code_challenge=asked.code_challenge,
+        code_ends_at=work.now + families.CODE_LIVES,
+        redeemed_at=None,
+        refresh_family=families.new_family(),
+        refresh_hash=None,
+        refreshed_at=None,
+        ends_at=work.now + families.GRANT_LIVES,
+        revoked_at=None,
+        created_at=work.now,
+    )
+    work.session.add(grant)
+    detail = {"client_id": asked.client.row.client_id, "scope": asked.scope}
+    await record(work, "grant:allow", grant, detail=detail)
+    return code
+
+
+def recent_enough(asked: Asked, proved_at: datetime, now: datetime, asked_at: datetime) -> bool:
+    """Whether the person proved who they are as lately as the client wants. `asked_at`: when this
+    request came to us first."""
+    if asked.prompts & {"login", "select_account"} and proved_at < asked_at:
+        return False
+    return asked.max_age is None or now - proved_at <= timedelta(seconds=asked.max_age)
