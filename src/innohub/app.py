@@ -27,6 +27,7 @@ from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.throttle import Throttle
 from innohub.logs import configure
 from innohub.settings import Settings
+from innohub.telemetry import tracing
 from innohub.web import api, health, routes
 from innohub.web.authentication import TokenRefused, refuse_token
 from innohub.web.pack.printing import Press
@@ -118,6 +119,7 @@ def create_app_from_environment() -> Starlette:
     """For the web server: settings and logging from the environment."""
     settings = Settings()
     configure(settings)
+    tracing.start(settings, "web")
     app = create_app(settings)
     # All this lives as long as the process: looking through it for garbage would hold up every
     # request of that moment for a quarter of a second.

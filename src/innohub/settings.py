@@ -80,12 +80,21 @@ class Settings(BaseSettings):
     """A folder of `.graphql` files that clients may name by their SHA-256."""
     graphql_registered_only: bool = False
     """Runs only those documents and the pages' own."""
+    otlp_endpoint: str | None = Field(
+        None,
+        validation_alias=AliasChoices(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", "INNOHUB_OTLP_ENDPOINT", "otlp_endpoint"
+        ),
+    )
+    """Where traces go, by OTLP over HTTP: `http://collector:4318`. None: nothing is traced."""
+    trace_ratio: float = Field(1.0, ge=0, le=1)
+    """The share of traces that is kept."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("base_url")
+    @field_validator("base_url", "otlp_endpoint")
     @classmethod
-    def _without_trailing_slash(cls, value: str) -> str:
-        return value.rstrip("/")
+    def _without_trailing_slash(cls, value: str | None) -> str | None:
+        return value and value.rstrip("/")
 
     @field_validator("clamd")
     @classmethod

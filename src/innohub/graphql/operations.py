@@ -47,7 +47,7 @@ from innohub.graphql.read.declare import Anything
 from innohub.graphql.read.rows import NotPlanned, read_of
 from innohub.graphql.read.selection import Document
 from innohub.identity.viewer import Viewer
-from innohub.telemetry import metrics
+from innohub.telemetry import metrics, tracing
 
 log = structlog.get_logger()
 
@@ -207,13 +207,19 @@ class Operations:
         """Answer a query or mutation for one viewer. Raises Refused for variables that do not fit,
         and for a subscription, which has more than one answer."""
         kind = operation.definition.operation.value
-        with metrics.operation_measured(operation.label, kind) as observed:
+        label = operation.label
+        told = {"graphql.operation.name": label, "graphql.operation.type": kind}
+        with (
+            metrics.operation_measured(label, kind) as observed,
+            tracing.span(f"{kind} {label}", attributes=told) as span,
+        ):
             try:
                 answer = await self._answer(operation, given, context)
             except Refused:
                 observed.outcome = "refused"
                 raise
             observed.outcome = "errors" if answer.errors else "ok"
+            tracing.note(span, {"innohub.outcome": observed.outcome})
             return answer
 
     async def _answer(

@@ -20,7 +20,7 @@ from innohub.hub.sending import Sender
 from innohub.hub.settlement import Settlement
 from innohub.hub.verdict import judge
 from innohub.hub.wiring import Hub
-from innohub.telemetry import metrics
+from innohub.telemetry import metrics, tracing
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class Deliveries:
 
     async def _deliver(self, lane: Claimed, head: Head, last: bool) -> Head | None:
         began = time.perf_counter()
-        sent = await self._send(lane, head)
+        sent = await self._traced(lane, head)
         outcome, connector = sent.outcome, head.connection.connector
         metrics.delivery_seconds.labels(connector).observe(time.perf_counter() - began)
         metrics.deliveries.labels(connector, outcome.kind.value).inc()
@@ -90,6 +90,24 @@ class Deliveries:
             request_id=sent.exchanges[-1].request_id,
         )
         return await self._settlement.finish(Tried(lane, head, sent, verdict, last))
+
+    async def _traced(self, lane: Claimed, head: Head) -> Sent:
+        """Goes on with the trace of the request that recorded the event, days later perhaps."""
+        delivery = head.delivery
+        told: dict[str, str | int | bool] = {
+            "innohub.connector": head.connection.connector,
+            "innohub.connection": lane.connection_id,
+            "innohub.delivery": delivery.id,
+            "innohub.event.type": delivery.type,
+            "innohub.attempt": delivery.attempts,
+        }
+        name = f"deliver {delivery.type}"
+        with tracing.span(name, "CONSUMER", told, within=delivery.traceparent) as span:
+            sent = await self._send(lane, head)
+            tracing.note(span, {"innohub.outcome": sent.outcome.kind.value})
+            if sent.outcome.kind is not OutcomeClass.OK:
+                tracing.failed(span, sent.outcome.kind.value)
+            return sent
 
     async def _send(self, lane: Claimed, head: Head) -> Sent:
         try:

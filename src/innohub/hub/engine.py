@@ -30,6 +30,7 @@ from innohub.hub.contract import Outcome, OutcomeClass, Remote, Secrets
 from innohub.hub.manifest import Manifest
 from innohub.hub.outbound import DEADLINE, MOST_BYTES, Outbound
 from innohub.hub.templates import addressed, render
+from innohub.telemetry import tracing
 
 USER_AGENT = "InnoHub/0.1"
 ABSENT = Remote(None, None, None)
@@ -83,6 +84,17 @@ class Engine:
 
     async def ask(self, manifest: Manifest, prepared: Prepared, secrets: Secrets) -> Answered:
         """Send one request of the manifest and read its answer."""
+        with tracing.span(prepared.call.method, "CLIENT") as span:
+            answered = await self._ask(manifest, prepared, secrets)
+            outcome, status = answered.exchange.outcome.kind, answered.exchange.status
+            tracing.note(span, {"innohub.outcome": outcome.value})
+            if status is not None:
+                tracing.note(span, {"http.response.status_code": status})
+            if outcome is not OutcomeClass.OK:
+                tracing.failed(span, outcome.value)
+            return answered
+
+    async def _ask(self, manifest: Manifest, prepared: Prepared, secrets: Secrets) -> Answered:
         started_at, began = self._clock(), time.monotonic()
         headers = self._headers(prepared, secrets)
         reply = _too_long(prepared) or await self._reply(manifest, prepared, headers)
@@ -105,6 +117,9 @@ class Engine:
         }
         headers.setdefault("accept", "*/*")
         headers |= {"user-agent": USER_AGENT, "x-request-id": uuid.uuid4().hex, **prepared.headers}
+        trace = tracing.traceparent()
+        if trace is not None:
+            headers[tracing.HEADER] = trace
         if prepared.body is not None:
             headers.setdefault("content-type", "application/json")
         if prepared.signed_as is not None:

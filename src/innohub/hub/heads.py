@@ -74,6 +74,7 @@ _MARK = (
         Event.schema_version,
         Event.created_at,
         Event.payload,
+        Event.traceparent,
     )
     .execution_options(synchronize_session=False)
 )
@@ -98,6 +99,8 @@ class Sending(NamedTuple):
     created_at: datetime
     """The event's."""
     payload: dict[str, Any]
+    traceparent: str | None = None
+    """Of the request that recorded the event."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ EXCERPT = 2_000
 SHOWN_HEADERS = {
     "accept",
     "content-type",
+    "traceparent",
     "user-agent",
     "webhook-id",
     "webhook-timestamp",

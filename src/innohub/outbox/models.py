@@ -39,6 +39,8 @@ class Event(Entity):
     """The supplier whose systems may hear of it; None where it concerns none."""
     payload: Mapped[dict[str, Any]]
     request_id: Mapped[str | None]
+    traceparent: Mapped[str | None]
+    """The trace of the request that recorded it (W3C Trace Context), for deliveries to go on."""
     position: Mapped[int | None]
     """Its place in the feed of all events, in the order of commits; given by `outbox.feed`."""
 

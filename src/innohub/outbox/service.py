@@ -10,6 +10,7 @@ from innohub.db.model import Entity
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.outbox.disclosure import Pointer, outgoing, plain
 from innohub.outbox.models import AuditEntry, Event, EventStream
+from innohub.telemetry import tracing
 
 ROUTING = frozenset({"stream", "supplier_id", "sensitive"})
 """Fields that say who hears of an event and how, and are no part of its payload."""
@@ -82,6 +83,7 @@ async def _store(work: UnitOfWork, event: DomainEvent) -> None:
         supplier_id=event.supplier_id,
         payload=event.payload(),
         request_id=work.by.request_id,
+        traceparent=tracing.traceparent(),
         created_at=work.now,
     )
     work.session.add(row)

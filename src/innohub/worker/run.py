@@ -47,6 +47,7 @@ from innohub.market.pilots.together.service import tell_overdue
 from innohub.notices.emailing import write_due
 from innohub.open_data.publishing import Publisher
 from innohub.settings import Settings
+from innohub.telemetry import tracing
 from innohub.telemetry.pools import Pool
 from innohub.vault import Vault
 from innohub.worker.jobs import supervise
@@ -120,6 +121,7 @@ def _publisher(settings: Settings, hub: Hub, reads: ReadPool) -> Publisher:
 
 def main(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. Raises InnoHubError where no database is named."""
+    tracing.start(settings, "worker")
     # What is loaded by now stays: the collector need not walk it again and again.
     gc.freeze()
     uvloop.run(_until_signalled(settings))

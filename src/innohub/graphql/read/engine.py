@@ -15,7 +15,7 @@ from innohub.graphql.read.compile import Compiler
 from innohub.graphql.read.selection import Document, Selected
 from innohub.identity.actors import Proof
 from innohub.identity.viewer import Viewer
-from innohub.telemetry import metrics
+from innohub.telemetry import metrics, tracing
 
 
 class _Statements(PGCompiler_asyncpg):
@@ -37,6 +37,10 @@ class _Dialect(PGDialect_asyncpg):
 
 DIALECT = _Dialect()  # type: ignore[no-untyped-call]
 
+STATEMENT = {"db.system.name": "postgresql"}
+NAMED = 5
+"""So many fields name a statement in traces, at most."""
+
 Bind = Callable[[Variables, Viewer], Any]
 
 
@@ -48,6 +52,8 @@ class Plan:
     binds: Sequence[Bind]
     checks: Sequence[Getter]
     """Values that fell out of the statement (`false AND id = $1`) and are still to be judged."""
+    name: str = "read"
+    """For traces: the fields of the schema that it reads, without any value."""
     cost: int = 0
     _proving: dict[str, str] = field(default_factory=dict)
 
@@ -76,7 +82,8 @@ def plan(
     names, getters = compiled.positiontup or (), compiler.binder.getters
     binds = [_bind(name, getters) for name in names]
     checks = [getter for name, getter in getters.items() if name not in names]
-    return Plan(str(compiled), binds, checks)
+    fields = sorted({one.name for one in selected})
+    return Plan(str(compiled), binds, checks, f"read {', '.join(fields[:NAMED])}")
 
 
 def _bind(name: str, getters: Mapping[str, Getter]) -> Bind:
@@ -103,6 +110,16 @@ async def run(
     and cursors that are none, Unproven where the statement's own snapshot contradicts `proof`.
     """
     values = plan.values(variables, viewer)
+    with tracing.span(plan.name, "CLIENT", STATEMENT):
+        return await _fetched(plan, values, connection, proof)
+
+
+async def _fetched(
+    plan: Plan,
+    values: list[Any],
+    connection: "asyncpg.Connection[Any]",
+    proof: Proof | None,
+) -> str:
     found: str
     if proof is None:
         found = await connection.fetchval(plan.sql, *values)

@@ -13,6 +13,7 @@ from innohub.web.security.headers import SecurityHeaders
 from innohub.web.security.hosts import KnownHosts, PlainAddress
 from innohub.web.security.request_id import RequestId
 from innohub.web.security.same_site import SameSite
+from innohub.web.traced import Traced
 
 
 def middleware(
@@ -25,6 +26,7 @@ def middleware(
     return [
         Middleware(RequestId),
         Middleware(Measured),
+        Middleware(Traced),
         Middleware(SecurityHeaders, https=settings.secure_cookies),
         Middleware(Faults, render=render_fault),
         Middleware(KnownHosts, hosts=hosts.allowed(settings.base_url)),
