@@ -9,6 +9,7 @@ import pytest_asyncio
 from starlette.applications import Starlette
 
 from innohub.app import create_app
+from innohub.db import identifiers
 from innohub.db.unit_of_work import Database, utc_now
 from innohub.identity.models import Organisation, Role
 from innohub.settings import Settings
@@ -120,3 +121,24 @@ async def test_the_library_believes_what_our_server_says_of_itself(running: Runn
     assert metadata["issuer"] == running.settings.base_url
     assert metadata["authorization_response_iss_parameter_supported"] is True
     assert metadata["code_challenge_methods_supported"] == ["S256"]
+
+
+async def test_a_program_learns_who_the_person_is(running: Running) -> None:
+    scope = "openid profile email listings.read"
+    subject = identifiers.encode("Person", running.ada.person.id)
+    steps = [
+        {"do": "code", "scope": scope, "parameters": {"max_age": "600"}},
+        {"do": "userinfo", "subject": subject},
+        {"do": "end_session", "parameters": {"post_logout_redirect_uri": BACK}},
+    ]
+    program = await running.program(post_logout_redirect_uris=[BACK])
+    tokens, known, ending = in_order(await running.told(program, steps, discovery="oidc"))
+    assert tokens["claims"]["sub"] == subject
+    assert known == {
+        "sub": subject, "name": "Ada Admin", "email": running.ada.person.email,
+    }  # fmt: skip
+    hinted = f"{ending['url']}&id_token_hint={tokens['id_token']}"
+    answer = await running.ada.client.get(hinted)
+    assert (answer.status_code, answer.headers["location"]) == (303, BACK)
+    asked = await running.ada.client.get("/account")
+    assert asked.status_code == 303

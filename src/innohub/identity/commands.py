@@ -100,6 +100,11 @@ def _serves(uri: str) -> str:
     return uri
 
 
+Addresses = Annotated[
+    list[Annotated[str, AfterValidator(_serves)]], BeforeValidator(_spread), Field(max_length=10)
+]
+
+
 class RegisterClient(Command):
     organisation_id: Annotated[
         Annotated[int, IdOf("Force", "Supplier", "Body")] | None, Blankable
@@ -110,13 +115,11 @@ class RegisterClient(Command):
     scopes: Annotated[
         frozenset[Scope], BeforeValidator(_spread), Field(min_length=1, max_length=len(Scope))
     ]
-    redirect_uris: Annotated[
-        list[Annotated[str, AfterValidator(_serves)]],
-        BeforeValidator(_spread),
-        Field(max_length=10),
-    ] = []
+    redirect_uris: Addresses = []
     """Where people who let the program act for them are sent back to. Without one, it acts for its
     organisation only."""
+    post_logout_redirect_uris: Addresses = []
+    """Where they may be sent once they signed out."""
 
     @model_validator(mode="after")
     def _does_something(self) -> "RegisterClient":

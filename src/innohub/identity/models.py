@@ -148,6 +148,10 @@ class OAuthClient(Entity):
     scopes: Mapped[list[str]]
     redirect_uris: Mapped[list[str]] = mapped_column(default=list, server_default=text("'{}'"))
     """Where people may be sent back to. Without one, it acts for nobody but its organisation."""
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(
+        default=list, server_default=text("'{}'")
+    )
+    """Where they may be sent after they signed out."""
     token_generation: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     """Every access token names its own: when it goes up, those issued before are worth nothing."""
     revoked_at: Mapped[datetime | None]

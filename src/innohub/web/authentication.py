@@ -15,7 +15,7 @@ from innohub.identity import actors
 from innohub.identity import sign_in as identity
 from innohub.identity.actors import NOBODY, Caller, Credential, Memory, Proof
 from innohub.identity.commands import SignIn
-from innohub.identity.oauth.access_tokens import Verifier
+from innohub.identity.oauth.access_tokens import AccessToken, Verifier
 from innohub.identity.sessions import OpenSession
 from innohub.identity.sign_in import Browser, HalfWay
 from innohub.settings import Settings
@@ -24,6 +24,7 @@ from innohub.web.security import cookies, request_id
 from innohub.web.security.csrf import browser_binding
 
 CALLER = "caller"
+UNASKED = 'Bearer realm="InnoHub"'
 HALF = "innohub_half"
 """Who showed their password, and still has to show a second factor."""
 HALF_LASTS = timedelta(minutes=10)
@@ -171,14 +172,26 @@ def _session(connection: HTTPConnection) -> Credential | None:
     return None if cookie is None else actors.session(cookie)
 
 
+async def access_token_of(connection: HTTPConnection) -> AccessToken | None:
+    """The access token of the request, verified; None where there is none. What became of it
+    since is what `caller_of` asks. Raises TokenRefused."""
+    token = _bearer(connection)
+    return None if token is None else await _read(connection, token)
+
+
 async def _verified(connection: HTTPConnection, token: str) -> Credential:
+    """Raises TokenRefused."""
+    return actors.access_token(await _read(connection, token))
+
+
+async def _read(connection: HTTPConnection, token: str) -> AccessToken:
     """Raises TokenRefused for what no key of ours signed for this hub, or is over."""
     state = connection.app.state
     verifier: Verifier = state.verifier
     verified = await verifier.verified(state.reads, token, state.database.clock())
     if verified is None:
         raise _refused()
-    return actors.access_token(verified)
+    return verified
 
 
 def _refused() -> TokenRefused:
@@ -199,7 +212,7 @@ def _bearer(connection: HTTPConnection) -> str | None:
             "More than one Authorization header.", 'Bearer realm="InnoHub", error="invalid_request"'
         )
     if scheme.lower() != "bearer":
-        raise TokenRefused("Send an access token as a Bearer.", 'Bearer realm="InnoHub"')
+        raise TokenRefused("Send an access token as a Bearer.", UNASKED)
     return token.strip()
 
 

@@ -112,6 +112,7 @@ from innohub.web.pages.score.view import PAGE as SCORE
 from innohub.web.pages.searches.view import PAGE as SEARCHES
 from innohub.web.pages.sign_in.view import PAGE as SIGN_IN
 from innohub.web.pages.sign_in_second.view import PAGE as SIGN_IN_SECOND
+from innohub.web.pages.sign_out.ended import ROUTE as END_SESSION
 from innohub.web.pages.sign_out.view import PAGE as SIGN_OUT
 from innohub.web.pages.supplier.view import PAGE as SUPPLIER
 from innohub.web.pages.synonyms.view import PAGE as SYNONYMS
@@ -124,6 +125,7 @@ from innohub.web.pages.versions.view import PAGE as VERSIONS
 from innohub.web.reading import HEADER, Document
 from innohub.web.refusals import exception_handlers, render_fault
 from innohub.web.rendering import templates
+from innohub.web.userinfo import ROUTE as USERINFO
 
 PAGES: list[Page] = [
     HOME,
@@ -236,6 +238,8 @@ def routes() -> list[BaseRoute]:
         INTEGRATION_CALLBACK,
         INTEGRATION_INBOUND,
         AUTHORISE,
+        END_SESSION,
+        USERINFO,
         GRAPHIQL,
         Route("/static/{path:path}", assets.serve, name="static"),
         Route("/favicon.ico", assets.favicon),

@@ -102,7 +102,7 @@ def _asked(client: RegisteredClient, back: Back, given: dict[str, str]) -> Asked
     for error, description in _wrong(given):
         raise SentBack(back, error, description)
     try:
-        scope = client.get_allowed_scope(given.get("scope"))
+        scope = client.scope_for_person(given.get("scope"))
     except InvalidScopeError as error:
         raise SentBack(back, "invalid_scope", error.description) from None
     age = given.get("max_age")

@@ -63,6 +63,7 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
         proof=command.proof,
         scopes=sorted(command.scopes),
         redirect_uris=command.redirect_uris,
+        post_logout_redirect_uris=command.post_logout_redirect_uris,
         token_generation=0,
         revoked_at=None,
         created_at=work.now,

@@ -9,18 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Denied, NotSignedIn
 from innohub.identity.actor import Actor
-from innohub.identity.models import ClientProof, Membership, Organisation, SignInSession
+from innohub.identity.models import ClientProof, Membership, Organisation
 from innohub.identity.oauth import families
 from innohub.identity.oauth.authorising import Asked
 from innohub.identity.oauth.models import OAuthGrant
 from innohub.identity.tokens import fingerprint
 from innohub.outbox.service import record
-
-
-async def signed_in_at(session: AsyncSession, session_id: int) -> datetime:
-    """When the person proved who they are, in the session that their browser has."""
-    began = select(SignInSession.created_at).where(SignInSession.id == session_id)
-    return (await session.scalars(began)).one()
 
 
 async def organisation_of(session: AsyncSession, asked: Asked) -> Organisation:
@@ -57,10 +51,11 @@ async def was_allowed(session: AsyncSession, actor: Actor, asked: Asked, now: da
     return any(set(asked.scope.split()) <= set(scope.split()) for scope in held)
 
 
-async def allow(work: UnitOfWork, actor: Actor, asked: Asked, session_id: int) -> str:
+async def allow(work: UnitOfWork, actor: Actor, asked: Asked) -> str:
     """The code to send back. Raises NotSignedIn, Denied."""
     await require_may_use(work.session, actor, asked)
     assert actor.person_id is not None
+    assert actor.proved is not None
     code = families.new_code()
     grant = OAuthGrant(
         person_id=actor.person_id,
@@ -68,7 +63,7 @@ async def allow(work: UnitOfWork, actor: Actor, asked: Asked, session_id: int) -
         handle=token_urlsafe(16),
         scope=asked.scope,
         nonce=asked.nonce,
-        signed_in_at=await signed_in_at(work.session, session_id),
+        signed_in_at=actor.proved.at,
         redirect_uri=asked.back.redirect_uri,
         code_hash=fingerprint(code),
         code_challenge=asked.code_challenge,

@@ -45,7 +45,8 @@ class _OfFamily(BaseGrant, TokenEndpointMixin):
         self.family = family
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        token = self.server.issue_for_person(self.request.client, self.family, self.scope)
+        client, begins = self.request.client, self.GRANT_TYPE == AuthorizationCode.GRANT_TYPE
+        token = self.server.issue_for_person(client, self.family, self.scope, at_sign_in=begins)
         return 200, token, self.TOKEN_RESPONSE_HEADER
 
     def continued(self, client: RegisteredClient) -> Family | None:

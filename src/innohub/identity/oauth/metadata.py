@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from innohub.identity.oauth import storage
+from innohub.identity.oauth import authorising, keys, storage
 from innohub.settings import Settings
 
 
@@ -24,4 +24,31 @@ def of(settings: Settings) -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "scopes_supported": storage.supported_scopes(),
+    }
+
+
+def of_openid(settings: Settings) -> dict[str, Any]:
+    """OpenID Connect Discovery 1.0: the same, and what concerns people."""
+    base = settings.base_url
+    return {
+        **of(settings),
+        "userinfo_endpoint": f"{base}/oauth/userinfo",
+        "end_session_endpoint": f"{base}/oauth/logout",
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [keys.ALGORITHM],
+        "claims_supported": [
+            "sub",
+            "iss",
+            "aud",
+            "exp",
+            "iat",
+            "auth_time",
+            "nonce",
+            "name",
+            "email",
+        ],
+        "prompt_values_supported": sorted(authorising.PROMPTS),
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
     }

@@ -57,6 +57,13 @@ async def describe(request: Request) -> Response:
     )
 
 
+async def describe_openid(request: Request) -> Response:
+    return JSONResponse(
+        metadata.of_openid(request.app.state.settings),
+        headers={"Cache-Control": "public, max-age=300"},
+    )
+
+
 async def jwks(request: Request) -> Response:
     """The public keys, for whoever verifies our tokens (RFC 7517)."""
     state = request.app.state
@@ -116,4 +123,5 @@ routes = [
     Route("/oauth/introspect", introspect, methods=["POST"], max_body_size=LARGEST_BODY),
     Route("/oauth/jwks", jwks, methods=["GET"]),
     Route("/.well-known/oauth-authorization-server", describe, methods=["GET"]),
+    Route("/.well-known/openid-configuration", describe_openid, methods=["GET"]),
 ]

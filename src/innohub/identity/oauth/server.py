@@ -18,7 +18,7 @@ from authlib.oauth2.rfc6749 import (
 )
 from sqlalchemy.orm import Session
 
-from innohub.identity.oauth import access_tokens, credentials, issuing, storage
+from innohub.identity.oauth import access_tokens, credentials, issuing, openid, storage
 from innohub.identity.oauth.access_tokens import AccessToken
 from innohub.identity.oauth.answers import Answer, ClientRefused
 from innohub.identity.oauth.credentials import Presented
@@ -26,6 +26,7 @@ from innohub.identity.oauth.endpoints import Introspection, Revocation
 from innohub.identity.oauth.families import Family
 from innohub.identity.oauth.grants import AuthorizationCode, ClientCredentials, RefreshToken
 from innohub.identity.oauth.issuing import Terms
+from innohub.identity.oauth.openid import IdentityScope
 from innohub.identity.oauth.storage import IssuedToken, RegisteredClient
 
 logging.getLogger("authlib").setLevel(logging.INFO)  # at DEBUG it writes out issued tokens
@@ -78,11 +79,17 @@ class HubServer(AuthorizationServer):
         return self._bearer(issuing.of_client(self.terms, client.row, granted))
 
     def issue_for_person(
-        self, client: RegisteredClient, family: Family, scope: str
+        self, client: RegisteredClient, family: Family, scope: str, *, at_sign_in: bool
     ) -> dict[str, str | int]:
-        """The tokens of somebody who let the client act for them."""
+        """The tokens of somebody who let the client act for them; at the first exchange with an
+        ID token, where that was granted."""
         claims = issuing.of_person(self.terms, client.row, family, scope)
-        return {**self._bearer(claims), "refresh_token": family.refresh_token}
+        issued = {**self._bearer(claims), "refresh_token": family.refresh_token}
+        if at_sign_in and IdentityScope.OPENID in scope.split():
+            key = self.terms.keys.signing(self.session, self.terms.now)
+            token = str(issued["access_token"])
+            issued["id_token"] = openid.id_token(self.terms, key, client.row, family, token)
+        return issued
 
     def note_reuse(self, client: RegisteredClient) -> None:
         """A code or a refresh token came twice: one of the two who showed it has stolen it."""

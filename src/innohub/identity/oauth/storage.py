@@ -14,6 +14,7 @@ from innohub.identity import actors
 from innohub.identity.models import ClientProof, OAuthClient, OAuthClientSecret
 from innohub.identity.oauth.access_tokens import AccessToken
 from innohub.identity.oauth.models import RevokedToken
+from innohub.identity.oauth.openid import IdentityScope
 from innohub.identity.permissions import Scope
 
 AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
@@ -47,10 +48,17 @@ class RegisteredClient(ClientMixin):
 
         A client that asks for nothing in particular gets all it holds (RFC 6749 3.3).
         """
+        return self._allowed(scope, set(self.row.scopes))
+
+    def scope_for_person(self, scope: str | None) -> str:
+        """As `get_allowed_scope`, for what may be asked of a person: who they are, too."""
+        return self._allowed(scope, {*self.row.scopes, *IdentityScope})
+
+    def _allowed(self, scope: Collection[str] | str | None, held: set[str]) -> str:
         asked = scope.split(" ") if isinstance(scope, str) else scope
         if asked is None:
             return " ".join(sorted(self.row.scopes))
-        if not set(asked) <= set(self.row.scopes):
+        if not set(asked) <= held:
             raise InvalidScopeError("The client does not hold this scope, or it does not exist.")
         return " ".join(dict.fromkeys(asked))
 
@@ -112,4 +120,4 @@ def revoke_token(session: Session, token: AccessToken, now: datetime) -> None:
 
 
 def supported_scopes() -> list[str]:
-    return sorted(scope.value for scope in Scope)
+    return sorted(scope.value for scope in (*Scope, *IdentityScope))

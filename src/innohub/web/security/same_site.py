@@ -18,7 +18,9 @@ from innohub.web.security import cookies
 from innohub.web.security.csrf import NEW_VISIT
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-FOR_MACHINES = ("/oauth/token", "/oauth/revoke", "/oauth/introspect", "/inbound/")
+FOR_MACHINES = (
+    "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/inbound/",
+)  # fmt: skip
 """These never look at a cookie."""
 
 

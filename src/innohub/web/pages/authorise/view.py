@@ -39,7 +39,7 @@ async def _ask(request: Request, asked: Asked) -> Response:
     """Raises SentBack, Denied."""
     caller, now = await caller_of(request), _database(request).clock()
     silent = "none" in asked.prompts
-    proved_at = await _proved_at(request, caller)
+    proved_at = _proved_at(caller)
     began = since.read(request) or now
     if proved_at is None or not consenting.recent_enough(asked, proved_at, now, began):
         if silent:
@@ -65,6 +65,7 @@ async def _ask(request: Request, asked: Asked) -> Response:
         "client": asked.client.row,
         "organisation": organisation,
         "allows": [text for scope, text in words.OF_SCOPE.items() if scope in scopes],
+        "told": [text for scope, text in words.OF_IDENTITY.items() if scope in scopes],
         "days": GRANT_LIVES.days,
         "leads_to": leads_to,
         "local": not leads_to.startswith("https:"),
@@ -79,7 +80,7 @@ async def _decide(request: Request, asked: Asked) -> Response:
     async with checked_form(request) as form:
         decision = form.get(DO)
     caller, now = await caller_of(request), _database(request).clock()
-    proved_at = await _proved_at(request, caller)
+    proved_at = _proved_at(caller)
     if proved_at is None:
         raise NotSignedIn("Sign in to go on.")
     if decision == "refuse":
@@ -92,18 +93,17 @@ async def _decide(request: Request, asked: Asked) -> Response:
 
 
 async def _allow(request: Request, asked: Asked, caller: Caller) -> Response:
-    assert caller.session_id is not None
     async with _database(request).unit_of_work(signature_of(request, caller)) as work:
-        code = await consenting.allow(work, caller.actor, asked, caller.session_id)
+        code = await consenting.allow(work, caller.actor, asked)
     return RedirectResponse(asked.back.address(_issuer(request), {"code": code}), 303)
 
 
-async def _proved_at(request: Request, caller: Caller) -> datetime | None:
-    """When the person in front of the browser signed in; None for anybody without its session."""
-    if caller.session_id is None or caller.actor.person_id is None:
+def _proved_at(caller: Caller) -> datetime | None:
+    """When the person in front of the browser last proved who they are; None for anybody without
+    its session."""
+    if caller.session_id is None or caller.actor.proved is None:
         return None
-    async with _database(request).session() as session:
-        return await consenting.signed_in_at(session, caller.session_id)
+    return caller.actor.proved.at
 
 
 def _database(request: Request) -> Database:

@@ -1,5 +1,6 @@
 """What each scope lets a program do, to the person who is asked for it."""
 
+from innohub.identity.oauth.openid import IdentityScope
 from innohub.identity.permissions import Scope
 
 OF_SCOPE = {
@@ -13,4 +14,10 @@ OF_SCOPE = {
     Scope.QUOTES_WRITE: "read your quotes, and quote prices",
     Scope.RESULTS_READ_OWN_PUBLISHED: "read the results of your organisation's pilots",
     Scope.RESULTS_WRITE: "hand in the data of trials, which somebody then confirms",
+}
+
+OF_IDENTITY = {
+    IdentityScope.OPENID: "which account at InnoHub is yours",
+    IdentityScope.PROFILE: "your name",
+    IdentityScope.EMAIL: "your e-mail address",
 }
