@@ -10,7 +10,7 @@ Safe while the hub runs? Same name, same arguments, same answers: nothing that s
 from alembic import op
 
 revision: str = "0056"
-down_revision: str | None = "0069"
+down_revision: str | None = "0070"
 
 PLACE = """
     ((((CASE WHEN search_favour(verdict) >= 6 THEN 3 WHEN search_favour(verdict) >= 2 THEN 2
