@@ -5,6 +5,7 @@ declared part does. Mutations, introspection and what no declaration covers go t
 which reads nodes through the same engine.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
@@ -217,6 +218,9 @@ class Operations:
                 answer = await self._answer(operation, given, context)
             except Refused:
                 observed.outcome = "refused"
+                raise
+            except asyncio.CancelledError:
+                observed.outcome = "gone"
                 raise
             observed.outcome = "errors" if answer.errors else "ok"
             tracing.note(span, {"innohub.outcome": observed.outcome})

@@ -24,7 +24,8 @@ requests = Histogram(
 operations = Histogram(
     "innohub_operation_seconds",
     "GraphQL operations, by name where the document is registered (pages, the operator's folder), "
-    "else `other`; outcome: ok, errors, refused or failed.",
+    "else `other`; outcome: ok, errors, refused, gone or "
+    "failed.",
     ["operation", "type", "outcome"],
     buckets=SECONDS,
 )
