@@ -59,6 +59,7 @@ async def an_organisation(
             slug=name.lower().replace(" ", "-"),
             name=name,
             demonstration=True,
+            passwords_allowed=True,
             created_at=database.clock(),
         )
         session.add(organisation)

@@ -24,6 +24,7 @@ from innohub.identity.actors import Memory
 from innohub.identity.oauth.access_tokens import Verifier
 from innohub.identity.oauth.keys import Keys
 from innohub.identity.oauth.routes import routes as oauth_routes
+from innohub.identity.providers.discovery import Directory
 from innohub.identity.throttle import Throttle
 from innohub.logs import configure
 from innohub.settings import Settings
@@ -84,6 +85,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "operations": operations,
         "live": Live(operations, feed, api.identify, api.context_of, clock),
         "throttle": Throttle(),
+        "providers": Directory(outbound.client),
         "callers": Memory(),
         "keys": keys,
         "verifier": Verifier(keys, settings.base_url),

@@ -84,6 +84,7 @@ MODELS = (
     "innohub.outbox.models",
     "innohub.identity.models",
     "innohub.identity.oauth.models",
+    "innohub.identity.providers.models",
     "innohub.identity.second_factor.models",
     "innohub.notices.models",
     "innohub.market.documents.models",

@@ -13,6 +13,8 @@ from innohub.db.unit_of_work import Database
 from innohub.hub.authorisation import Credential
 from innohub.identity.oauth import keys
 from innohub.identity.oauth.models import SigningKey
+from innohub.identity.providers import choosing
+from innohub.identity.providers.models import IdentityProvider
 from innohub.identity.second_factor import apps
 from innohub.identity.second_factor.models import AuthenticatorApp
 from innohub.vault import NotOpened, Place, Sealed, Vault
@@ -21,7 +23,12 @@ log = structlog.get_logger()
 
 JOB = "reseal"
 BATCH = 100
-SEALED = (Credential.key_id, SigningKey.key_id, AuthenticatorApp.key_id)
+SEALED = (
+    Credential.key_id,
+    SigningKey.key_id,
+    AuthenticatorApp.key_id,
+    IdentityProvider.key_id,
+)
 """Which key sealed each row that holds a secret."""
 
 
@@ -41,6 +48,8 @@ async def reseal_due(database: Database, *, vault: Vault, batch: int = BATCH) ->
         after = rows[-1].id
     resealed += await _reseal_signing_keys(database, vault)
     resealed += await _reseal_apps(database, vault, batch)
+    async with database.session() as session, session.begin():
+        resealed += await choosing.reseal(session, vault)
     if resealed:
         log.info("credentials_resealed", credentials=resealed, key_id=vault.primary)
     return resealed

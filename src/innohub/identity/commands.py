@@ -57,6 +57,12 @@ class SignIn(Command):
     password: Annotated[SecretStr, Field(max_length=passwords.LONGEST)]
 
 
+class FindProvider(Command):
+    """Who signs in people of this address."""
+
+    email: Email
+
+
 class AddOrganisation(Command):
     kind: OrganisationKind
     slug: Slug
@@ -67,6 +73,7 @@ class AddOrganisation(Command):
     region: Annotated[Line | None, Blankable] = None
     """An id of the reference list `region`."""
     demonstration: bool = False
+    passwords_allowed: bool = False
 
 
 class AddPerson(Command):

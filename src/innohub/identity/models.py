@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, Model, one_of
@@ -70,6 +70,9 @@ class Organisation(Entity):
     summary: Mapped[str | None]
     website: Mapped[str | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
+    passwords_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its people may come in by a password or a passkey of their own: an operator's word.
+    Else they sign in with their organisation."""
     company_number: Mapped[str | None]
     """At Companies House (scheme GB-COH of org-id.guide)."""
     procurement_number: Mapped[str | None]
@@ -106,6 +109,8 @@ class Membership(Entity):
     role: Mapped[Role]
     reviewer_types: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """Each a ReviewerType: what a force's assurance reviewer signs for. Empty for other roles."""
+    from_provider: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it follows a group of the organisation's own identity provider."""
 
 
 class SignInSession(Entity):

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     LISTING_SUSPEND = "listing:suspend"
     LISTING_WITHDRAW = "listing:withdraw"
     ORGANISATION_IDENTIFY = "organisation:identify"
+    ORGANISATION_MANAGE = "organisation:manage"
     PILOT_ADVISE = "pilot:advise"
     PILOT_APPROVE = "pilot:approve"
     PILOT_ASSURE = "pilot:assure"
@@ -150,7 +151,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
             P.RATING_MODERATE, P.CHALLENGE_MERGE, P.POOL_READ, P.SAVINGS_READ,
             P.SUPPLIER_DEBAR,
         },
-        Role.PLATFORM_ADMIN: {P.AUDIT_READ, P.SYNONYM_EDIT},
+        Role.PLATFORM_ADMIN: {P.AUDIT_READ, P.ORGANISATION_MANAGE, P.SYNONYM_EDIT},
         Role.BOARD_CHAIR: {
             P.REGISTER_READ, P.POOL_READ, P.ROUND_CHAIR, P.ROUND_READ, P.ROUND_SCORE,
             P.SAVINGS_READ,

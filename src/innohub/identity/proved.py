@@ -31,12 +31,14 @@ class Proved:
     at: datetime
     methods: frozenset[Method]
     second_demanded: bool = False
-    """Whether the person has a second factor: then a password alone proves too little."""
+    """Whether the person has a second factor: then a password alone proves too little, as does an
+    organisation's word that does not speak of several factors."""
     session_id: int | None = None
 
     def is_recent(self, now: datetime) -> bool:
         """Whether it is fresh and whole enough to sign with."""
-        whole = not self.second_demanded or bool(self.methods & SECOND)
+        demanded = self.second_demanded or Method.PROVIDER in self.methods
+        whole = not demanded or bool(self.methods & SECOND)
         return whole and now - self.at <= RECENT
 
 

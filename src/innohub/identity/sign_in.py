@@ -13,6 +13,7 @@ from innohub.identity import passwords, sessions
 from innohub.identity.commands import SignIn
 from innohub.identity.models import Person
 from innohub.identity.proved import Method
+from innohub.identity.providers.choosing import require_own_means_allowed
 from innohub.identity.second_factor import passkeys
 from innohub.identity.second_factor.challenges import Purpose
 from innohub.identity.second_factor.commands import ShowAgain
@@ -53,7 +54,8 @@ async def sign_in(
     """Begin a session of `hours` for whoever the e-mail address and the password belong to, or half
     of it where they have a second factor.
 
-    Raises Invalid, always with the same words, and TooManyAttempts. No connection is held while
+    Raises Invalid, always with the same words, TooManyAttempts, and to whoever knows the password
+    PasswordsNotAllowed. No connection is held while
     the password is hashed.
     """
     now = database.clock()
@@ -131,6 +133,7 @@ async def sign_in_with_passkey(
                 now=now,
             )
             if method is Method.PASSKEY:
+                await require_own_means_allowed(session, person.id)
                 opened = await _open(session, person.id, browser, (method,), now=now, hours=hours)
     if opened is None:
         log.warning("sign_in.failed", person_id=None)
@@ -175,6 +178,7 @@ async def _begin(
         stored = (await session.execute(still)).scalar_one_or_none()
         if stored is None:
             raise _wrong()
+        await require_own_means_allowed(session, person.id)
         if await holds_second_factor(session, person.id):
             return HalfWay(person.id, fingerprint(stored)[:16])
         return await _open(session, person.id, browser, (Method.PASSWORD,), now=now, hours=hours)

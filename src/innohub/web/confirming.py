@@ -32,6 +32,7 @@ async def ask(request: Request, sent: Sent, error: InnoHubError | None = None) -
     form = Form(lambda: form_token(request), shown, error, refusals.here(request))
     context = {
         "ways": await ways_of(request, actor.person_id, Purpose.PROVE),
+        "here": refusals.here(request),
         "kept": [(name, value) for name, values in kept.items() for value in values],
     }
     status = 403 if error is None else error.status

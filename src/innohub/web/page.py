@@ -88,6 +88,8 @@ class Page:
             if request.method == "POST":
                 return await self._carry_out(request)
             return await self.show(request)
+        except StepUpRequired as error:
+            return RedirectResponse(refusals.onward(str(error.address), request), 303)
         except InnoHubError as error:
             return await refusals.refuse(request, error)
 

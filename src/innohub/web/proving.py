@@ -11,6 +11,7 @@ from starlette.responses import Response
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotSignedIn
 from innohub.identity import sign_in as identity
+from innohub.identity.providers.choosing import provider_of
 from innohub.identity.second_factor import passkeys
 from innohub.identity.second_factor.challenges import Purpose, issue
 from innohub.identity.second_factor.commands import ShowAgain
@@ -44,6 +45,8 @@ class Ways:
     codes: int
     passkey: Mapping[str, str] | None
     """The challenge, and the browser's options with it; None without a passkey."""
+    organisation: bool = False
+    """Whether their organisation signs them in."""
 
     @property
     def second(self) -> bool:
@@ -72,9 +75,10 @@ async def ways_of(request: Request, person_id: int, purpose: Purpose) -> Ways:
         held = await passkeys.held_by(session, person_id)
         app = await has_app(session, person_id)
         codes = await codes_left(session, person_id)
+        organisation = await provider_of(session, person_id) is not None
     party = party_of(request)
     asked = asked_for_passkey(request, purpose, held) if held and party.possible else None
-    return Ways(app, codes, asked)
+    return Ways(app, codes, asked, organisation)
 
 
 def asked_for_passkey(request: Request, purpose: Purpose, held: list[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from innohub.web import assets, live_notices
 from innohub.web import documents as files
 from innohub.web.atrs.route import DOCUMENT as ATRS_DOCUMENT
 from innohub.web.atrs.route import ROUTES as ATRS_ROUTES
+from innohub.web.organisation_sign_in import ROUTE as ORGANISATION_CALLBACK
 from innohub.web.own import SEATS
 from innohub.web.pack.record import DOCUMENT as RECORD_DOCUMENT
 from innohub.web.pack.record import ROUTE as RECORD
@@ -92,6 +93,7 @@ from innohub.web.pages.pool_quote.view import PAGE as POOL_QUOTE
 from innohub.web.pages.pools.view import PAGE as POOLS
 from innohub.web.pages.price.view import PAGE as PRICE
 from innohub.web.pages.protocol.view import PAGE as PROTOCOL
+from innohub.web.pages.provider.view import PAGE as PROVIDER
 from innohub.web.pages.rated.view import PAGE as RATED
 from innohub.web.pages.rating.view import PAGE as RATING
 from innohub.web.pages.register.view import FILES as REGISTER_FILES
@@ -207,6 +209,7 @@ PAGES: list[Page] = [
     CALENDAR,
     SIGN_IN,
     SIGN_IN_SECOND,
+    PROVIDER,
     ACCOUNT,
     ACCOUNT_APP,
     ACCOUNT_PASSKEYS,
@@ -236,6 +239,7 @@ def routes() -> list[BaseRoute]:
         *ATRS_ROUTES,
         *CALENDAR_ROUTES,
         INTEGRATION_CALLBACK,
+        ORGANISATION_CALLBACK,
         INTEGRATION_INBOUND,
         AUTHORISE,
         END_SESSION,

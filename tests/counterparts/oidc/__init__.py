@@ -40,21 +40,27 @@ class AuthorizationServer:
         )
 
 
-async def let_in(url: str, *, denying: bool = False) -> str:
+async def let_in(
+    url: str,
+    *,
+    denying: bool = False,
+    back: str = "/integrations/callback",
+    login: str = "admin",
+) -> str:
     """Go where a person is sent, sign in there and consent. The address they are sent back to."""
     async with httpx2.AsyncClient(trust_env=False) as browser:
         answer = await browser.get(url)
         while True:
             if answer.is_redirect:
                 target = answer.headers["location"]
-                if "/integrations/callback" in target:
+                if back in target:
                     return str(target)
                 answer = await browser.get(answer.url.join(target))
             elif denying:
                 answer = await browser.get(f"{answer.url}/abort")
             else:
                 prompt = "login" if 'name="login"' in answer.text else "consent"
-                form = {"prompt": prompt, "login": "admin", "password": "any"}
+                form = {"prompt": prompt, "login": login, "password": "any"}
                 answer.raise_for_status()
                 answer = await browser.post(answer.url, data=form)
 

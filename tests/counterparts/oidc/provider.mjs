@@ -27,10 +27,24 @@ const issuer = `${scheme}://${setup.host}:${server.address().port}`;
 
 const certificate = (ctx) => ctx.req.socket.getPeerX509Certificate();
 
+// As an organisation's identity provider: who its people are, by their logins.
+const people = setup.people && {
+  findAccount: (ctx, id) => setup.people[id] && {
+    accountId: id, claims: () => ({ sub: id, ...setup.people[id] }),
+  },
+  claims: {
+    openid: ['sub', 'groups', 'tid'], email: ['email', 'email_verified'], profile: ['name'],
+    acr: null, auth_time: null, sid: null,
+  },
+  conformIdTokenClaims: false,
+  acrValues: ['several'],
+};
+
 const provider = new Provider(issuer, {
+  ...people,
   clients: setup.clients,
   clientDefaults: { response_types: [], redirect_uris: [], grant_types: ['client_credentials'] },
-  scopes: ['openid', 'offline_access', 'records'],
+  scopes: ['openid', 'offline_access', 'records', 'email', 'profile'],
   clientAuthMethods: [
     'none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth',
     'self_signed_tls_client_auth',

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import UnitOfWork
@@ -128,11 +128,11 @@ async def reseal(session: AsyncSession, vault: Vault, batch: int) -> int:
     """Seal anew, with the newest key, what an older one of the ring sealed. The number of rows."""
     older = (
         select(AuthenticatorApp)
-        .where(or_(*(AuthenticatorApp.key_id == key_id for key_id in vault.ring[1:])))
+        .where(AuthenticatorApp.key_id.in_(vault.ring[1:]))
         .limit(batch)
         .with_for_update(skip_locked=True)
     )
-    rows = list(await session.scalars(older)) if vault.ring[1:] else []
+    rows = list(await session.scalars(older))
     for row in rows:
         sealed = vault.seal(_secret(vault, row), place_of(row.person_id))
         row.ciphertext, row.key_id = sealed.ciphertext, sealed.key_id

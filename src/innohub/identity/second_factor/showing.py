@@ -104,6 +104,20 @@ async def show_again(
     log.info("step_up.succeeded", person_id=person_id)
 
 
+async def note_proof(
+    session: AsyncSession,
+    session_id: int,
+    held: frozenset[Method],
+    method: Method,
+    *,
+    now: datetime,
+) -> None:
+    """The person of a session was signed in anew by their organisation: its newest word counts, not
+    the one before."""
+    own = held - {Method.PROVIDER, Method.PROVIDER_MFA}
+    await prove_again(session, session_id, own | {method}, now=now)
+
+
 async def _by_password(
     judge: Judge,
     person: Person,

@@ -7,10 +7,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from innohub.identity.actor import Actor
-from innohub.identity.commands import SignIn
+from innohub.identity.commands import FindProvider, SignIn
+from innohub.identity.providers.choosing import any_in_use
 from innohub.identity.second_factor.challenges import Purpose
 from innohub.web.authentication import sign_in
 from innohub.web.forms import Sent, given_in
+from innohub.web.organisation_sign_in import send_there
 from innohub.web.page import Data, Page
 from innohub.web.proving import asked_for_passkey, party_of, sign_in_with_passkey
 
@@ -38,21 +40,32 @@ async def perform(request: Request, sent: Sent) -> Response:
     return response
 
 
+async def with_organisation(request: Request, sent: Sent) -> Response:
+    given = given_in({"email": sent.get("email", [])}, FindProvider)
+    onward = local(request.query_params.get("next"))
+    return await send_there(request, FindProvider.parse(given).email, onward)
+
+
 async def with_passkey(request: Request, sent: Sent) -> Response:
     response = RedirectResponse(local(request.query_params.get("next")), 303)
     await sign_in_with_passkey(request, sent, response)
     return response
 
 
-def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
+async def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     possible = party_of(request).possible
-    return {"asked": asked_for_passkey(request, Purpose.SIGN_IN, []) if possible else None}
+    async with request.app.state.database.session() as session:
+        organisations = await any_in_use(session)
+    return {
+        "asked": asked_for_passkey(request, Purpose.SIGN_IN, []) if possible else None,
+        "organisations": organisations,
+    }
 
 
 PAGE = Page(
     "sign_in",
     "/login",
     context=context,
-    actions={"sign_in": perform, "passkey": with_passkey},
+    actions={"sign_in": perform, "organisation": with_organisation, "passkey": with_passkey},
     signs_in=True,
 )
