@@ -105,6 +105,7 @@ def small(story: Story) -> Story:
             "rounds": (),
             "challenges": (),
             "pools": (),
+            "quotes": tuple(row for row in story.quotes if row.technology in listed),
             "savings": (),
         }
     )

@@ -23,8 +23,18 @@ from innohub.identity.sign_in import Browser, sign_in
 from innohub.identity.throttle import Throttle
 from innohub.identity.tokens import fingerprint
 from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
-from innohub.market.board.models import BoardDecision, Interest, Round, RoundItem, RoundState, Score
+from innohub.market.board.models import (
+    BoardDecision,
+    Interest,
+    Round,
+    RoundItem,
+    RoundState,
+    Score,
+    TieRule,
+)
 from innohub.market.board.models import InterestAction as Action
+from innohub.market.board.reviews.models import BoardReview, ReviewOutcome
+from innohub.market.board.seats.models import RoundMember
 from innohub.market.canonical import digest
 from innohub.market.catalogue.models import ListingState, Technology
 from innohub.market.documents.models import (
@@ -223,12 +233,37 @@ async def test_the_finished_round_was_scored_blind_and_recused(
     assert [slug for slug, _ in items] == ["ottercall-video", "veilwright", "beatloom", "casefold"]
     assert Counter(item.decision for _, item in items)[BoardDecision.SHORTLISTED] == 2
     recused = (
-        await session.scalars(select(Interest).where(Interest.action == Action.RECUSE_ITEM))
+        await session.scalars(
+            select(Interest)
+            .join(RoundItem, RoundItem.id == Interest.item_id)
+            .where(Interest.action == Action.RECUSE_ITEM, RoundItem.round_id == round_.id)
+        )
     ).one()
     by_recused = (Score.item_id == recused.item_id) & (Score.person_id == recused.person_id)
     assert await session.scalar(select(func.count()).select_from(Score).where(by_recused)) == 0
-    given = sum(len(sheet.criteria) for sheet in story.rounds[0].scores)
+    given = sum(len(sheet.criteria) for round_ in story.rounds for sheet in round_.scores)
     assert await session.scalar(select(func.count()).select_from(Score)) == given
+    review = (
+        await session.scalars(select(BoardReview).where(BoardReview.outcome.is_not(None)))
+    ).one()
+    assert review.outcome == ReviewOutcome.NOT_UPHELD
+
+
+async def test_other_rounds_are_being_scored_and_under_review_after_a_lot(
+    session: AsyncSession,
+) -> None:
+    states = set(await session.scalars(select(Round.state)))
+    assert {RoundState.SCORING, RoundState.UNDER_REVIEW} <= states
+    drawn = (
+        await session.scalars(select(RoundItem).where(RoundItem.tie == TieRule.RECORDED_LOT))
+    ).all()
+    assert (
+        len({item.total for item in drawn}) == len({item.whole_life_pence for item in drawn}) == 1
+    )
+    assert len({item.lot for item in drawn}) == len(drawn) == 2
+    assert (
+        (await session.scalars(select(RoundMember).where(RoundMember.recused))).one().left_because
+    )
 
 
 async def test_a_listing_a_pilot_and_an_assurance_item_have_documents(

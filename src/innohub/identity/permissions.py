@@ -48,6 +48,7 @@ class Permission(StrEnum):
     PILOT_RESPOND = "pilot:respond"
     PILOT_RUN = "pilot:run"
     PILOT_TAKE_DOWN = "pilot:take_down"
+    POOL_APPROVE = "pool:approve"
     POOL_COMMIT = "pool:commit"
     POOL_READ = "pool:read"
     POOL_RUN = "pool:run"
@@ -131,7 +132,10 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         }
         | _WORKS,
         Role.FORCE_CHIEF_OFFICER: _FORCE_READS
-        | {P.PILOT_APPROVE, P.PILOT_DECIDE, P.CHALLENGE_SPONSOR, P.DECISION_TAKE, P.SAVINGS_SIGN}
+        | {
+            P.PILOT_APPROVE, P.PILOT_DECIDE, P.CHALLENGE_SPONSOR, P.DECISION_TAKE, P.POOL_APPROVE,
+            P.SAVINGS_SIGN,
+        }
         | _WORKS,
         Role.FORCE_ASSURANCE_REVIEWER: _FORCE_READS
         | {P.ASSURANCE_RESPOND, P.PILOT_ASSURE}

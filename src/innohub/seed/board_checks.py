@@ -17,7 +17,8 @@ def check_rounds(story: Story) -> Iterator[str]:
     for round_ in story.rounds:
         problems = [
             *_rules(story, round_), *_people(story, round_), *_declared(story, round_),
-            *_sheets(story, round_), *_moderated(round_), *_decisions(round_),
+            *_sheets(story, round_), *_moderated(round_), *_reviewed(round_),
+            *(_decisions(round_) if round_.decided else _undecided(round_)),
         ]  # fmt: skip
         yield from (f"round {round_.slug}: {problem}" for problem in problems)
 
@@ -90,7 +91,7 @@ def _sheets(story: Story, round_: StoryRound) -> Iterator[str]:
     for sheet in round_.scores:
         who = f"{sheet.member} on {sheet.item}"
         yield from (f"{who}: {problem}" for problem in _sheet(story, round_, sheet))
-    if round_.state is RoundState.FINAL:
+    if round_.decided:
         for candidate in round_.items:
             count = sum(item == candidate.technology for _, item in pairs)
             if count < round_.rules.min_scores_per_item:
@@ -127,11 +128,20 @@ def _moderated(round_: StoryRound) -> Iterator[str]:
             yield f"{place[0]}, {place[1]}: the record is not approved by more than half"
 
 
+def _undecided(round_: StoryRound) -> Iterator[str]:
+    if round_.decisions or round_.reviews:
+        yield f"is {round_.state} and has decisions or reviews"
+    if round_.scores and round_.state is not RoundState.SCORING:
+        yield f"is {round_.state} and has scores"
+
+
+def _reviewed(round_: StoryRound) -> Iterator[str]:
+    for review in round_.reviews:
+        if (review.decided_day is None) != (review.outcome is None):
+            yield f"the review of {review.item} has an outcome without a day, or a day without one"
+
+
 def _decisions(round_: StoryRound) -> Iterator[str]:
-    if round_.state is not RoundState.FINAL:
-        if round_.decisions or round_.scores:
-            yield f"is {round_.state} and has scores or decisions"
-        return
     decided = [decision.item for decision in round_.decisions]
     if sorted(decided) != sorted(item.technology for item in round_.items):
         yield "does not decide on each candidate once"

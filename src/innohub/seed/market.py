@@ -7,6 +7,7 @@ from innohub.seed.challenges import StoryChallenge
 from innohub.seed.kpis import StoryKpi
 from innohub.seed.papers import StoryPaper
 from innohub.seed.pools import StoryPool
+from innohub.seed.quotes import StandingQuote
 from innohub.seed.records import (
     StoryAnswer,
     StoryOrganisation,
@@ -46,6 +47,7 @@ class Story(BaseModel):
     kpis: tuple[StoryKpi, ...]
     challenges: tuple[StoryChallenge, ...]
     pools: tuple[StoryPool, ...]
+    quotes: tuple[StandingQuote, ...]
     savings: tuple[StoryLedger, ...]
 
     @property

@@ -10,6 +10,7 @@ from pydantic import Field
 from innohub.command import Line, Prose, Reason
 from innohub.market.board.commands import ScoreReason
 from innohub.market.board.models import (
+    STAND_DOWN,
     BoardDecision,
     ConflictInterest,
     DeclineReason,
@@ -19,6 +20,8 @@ from innohub.market.board.models import (
 )
 from innohub.market.board.moderation.commands import Account
 from innohub.market.board.ranking import Candidate, Rules, Standing, rank
+from innohub.market.board.reviews.commands import Grounds
+from innohub.market.board.reviews.models import ReviewGround, ReviewOutcome
 from innohub.seed.records import Email
 from innohub.seed.reference import Record, Slug
 
@@ -98,13 +101,31 @@ class StoryDecision(Record):
     decline_reason: DeclineReason | None = None
 
 
+class StoryReview(Record):
+    """A decision that its supplier challenges, and what somebody independent makes of it."""
+
+    item: Slug
+    day: int = Field(lt=0)
+    ground: ReviewGround
+    statement: Grounds
+    decided_day: int | None = None
+    outcome: ReviewOutcome | None = None
+    outcome_reason: Grounds | None = None
+
+
 class StoryRound(Record):
     """A round of the board, as far as it has come."""
 
     slug: Slug
     title: Line
     purpose: Prose
-    state: Literal[RoundState.PLANNED, RoundState.OPEN, RoundState.FINAL]
+    state: Literal[
+        RoundState.PLANNED,
+        RoundState.OPEN,
+        RoundState.SCORING,
+        RoundState.UNDER_REVIEW,
+        RoundState.FINAL,
+    ]
     timeline: RoundTimeline
     rules: RoundRules
     criteria: tuple[Criterion, ...]
@@ -114,13 +135,20 @@ class StoryRound(Record):
     scores: tuple[ScoreSheet, ...] = ()
     moderation: tuple[StoryModeration, ...] = ()
     decisions: tuple[StoryDecision, ...] = ()
+    reviews: tuple[StoryReview, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """Whether the story goes on to the decisions."""
+        return self.state in {RoundState.UNDER_REVIEW, RoundState.FINAL}
 
     def recused(self, item: str) -> set[str]:
         """Members who may neither read nor score `item`."""
         return {
             interest.member
             for interest in self.interests
-            if interest.action is InterestAction.RECUSE_ITEM and interest.item == item
+            if interest.action in STAND_DOWN
+            or (interest.action is InterestAction.RECUSE_ITEM and interest.item == item)
         }
 
     def given(self, item: str, criterion: str) -> list[int]:

@@ -14,6 +14,7 @@ from innohub.seed.kpis import StoryKpi
 from innohub.seed.market import Story
 from innohub.seed.papers import StoryPaper
 from innohub.seed.pools import StoryPool
+from innohub.seed.quotes import StandingQuote
 from innohub.seed.records import (
     StoryAnswer,
     StoryOrganisation,
@@ -52,6 +53,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "kpis": ("kpis.yaml",),
     "challenges": ("challenges.yaml",),
     "pools": ("pools.yaml",),
+    "quotes": ("quotes.yaml",),
     "savings": ("savings.yaml",),
 }
 """The files of each kind of row; a file holds its rows under the name of the kind."""
@@ -88,6 +90,7 @@ def load_story() -> Story:
         kpis=_rows("kpis", StoryKpi),
         challenges=_rows("challenges", StoryChallenge),
         pools=_rows("pools", StoryPool),
+        quotes=_rows("quotes", StandingQuote),
         savings=_rows("savings", StoryLedger),
     )
     problems = problems_of(story)

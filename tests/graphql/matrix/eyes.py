@@ -29,6 +29,8 @@ DECIDING = dict.fromkeys(DecisionKind, LEADERSHIP) | {
     DecisionKind.RESUME_PILOT: frozenset({"force_senior_responsible_owner"}),
     # The finance lead signs: the chief officer, by docs/decisions/0036-open-data-and-savings.md.
     DecisionKind.SIGN_SAVING: frozenset({"force_chief_officer"}),
+    # What is bought is the force's money: its chief officer's.
+    DecisionKind.APPROVE_POOL_BUDGET: frozenset({"force_chief_officer"}),
 }
 """Who decides what waits: the vocabulary's owner, and the chief officer of its digest."""
 OWN_TRIALS = FORCES

@@ -394,6 +394,7 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("Decision", "pilot"): _parent("Pilot", "pilot_id"),
     ("Decision", "challenge"): _parent("Challenge", "challenge_id"),
     ("Decision", "saving"): _parent("Saving", "saving_id"),
+    ("Decision", "pool"): _parent("Pool", "pool_id"),
     ("Decision", "delegation"): (
         "DecisionDelegation",
         lambda s, row: [

@@ -41,6 +41,7 @@ async def test_a_member_declares_an_interest_and_the_chair_settles_it(
     await member.opens(f"/rounds/{round.id}")
     await member.is_refused("Declare", "Interest in")
     await member.picks("Perceived", of="Interest in Candidate 1")
+    await member.chooses("Sort of interest", "My force runs a pilot of it")
     await member.writes("What the interest is", "My force runs its pilot.")
     await member.presses("Declare")
     await member.sees("Your declaration is recorded.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,14 @@ from innohub.market.assurance.models import AssuranceItem, AssuranceStatus
 from innohub.market.board import commands, service
 from innohub.market.board.models import Interest, Round, RoundItem
 from innohub.market.catalogue.models import Technology
+from innohub.market.quotes.models import (
+    PriceBasis,
+    PriceInterval,
+    PriceUnit,
+    Quote,
+    QuoteTier,
+    TierMode,
+)
 from tests.factories import an_organisation
 from tests.market.catalogue.stage import Operation, Stage, a_stage
 
@@ -62,6 +71,7 @@ class BoardStage(Stage):
                 await self.published(name=f"Candidate {len(self.technologies) + 1}")
             )
             await self.assure(self.technologies[-1])
+            await self.price(self.technologies[-1])
         technology = self.technologies[place]
         await self.put(technology, best_grade=5)
         item: RoundItem = await self.move(
@@ -80,6 +90,29 @@ class BoardStage(Stage):
                         issued_on=now.date(), status=AssuranceStatus.VERIFIED, created_at=now,
                     )
                 )  # fmt: skip
+
+    async def price(self, technology: Technology) -> None:
+        """A quote that stands for its version, so that it passes that gate."""
+        now = self.database.clock()
+        async with self.database.session() as session, session.begin():
+            quote = Quote(
+                technology_id=technology.id, listing_version_id=technology.current_version_id,
+                supplier_id=technology.supplier_id, number=1, standalone=True,
+                tier_mode=TierMode.ALL_UNITS, unit=PriceUnit.OFFICER, interval=PriceInterval.YEAR,
+                term_months=36, intervals=3, extension_months=0,
+                price_basis=PriceBasis.FIXED_FOR_TERM, setup_pence=0, training_pence=0,
+                exit_pence=0, data_return="As files.", valid_until=now.date() + timedelta(days=365),
+                vat_rate=20, most_favoured_customer=False, open_to_late_joiners=False,
+                created_at=now,
+            )  # fmt: skip
+            session.add(quote)
+            await session.flush()
+            session.add(
+                QuoteTier(
+                    quote_id=quote.id, number=1, from_quantity=1, unit_price_pence=10_000,
+                    units_below=0, below_pence=0, created_at=now,
+                )
+            )  # fmt: skip
 
     async def declaring(self, items: int = 2, **given: Any) -> Round:
         round = await self.opened(items, **given)

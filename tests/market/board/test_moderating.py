@@ -15,6 +15,7 @@ from innohub.market.board.models import BoardDecision, DeclineReason, RankVariat
 from innohub.market.board.moderation import commands
 from innohub.market.board.moderation.models import ModerationRecord
 from innohub.market.pilots.models import Pilot, PilotState, StopReason
+from innohub.market.quotes.models import Quote
 from tests.conftest import Clock
 from tests.market.board.rounds import MEMBERS, WHY, BoardStage, score_of
 from tests.market.pilots.cast import a_cast
@@ -156,10 +157,17 @@ async def test_a_gate_is_found_at_the_entry_and_decides_at_the_ranking(
     round = await stage.opened(1)
     lacking = (await stage.all(AssuranceItem))[0]
     await stage.put(lacking, status=AssuranceStatus.DECLARED)
+    (quote,) = await stage.all(Quote)
+    await stage.put(quote, withdrawn_at=clock())
 
     await stage.move("secretary", service.close_entries, CloseEntries, round)
     found = await gates_of(stage, GateStage.ENTRY)
-    assert [gate for gate in Gate if not found[gate]] == [Gate.ASSURANCE_MINIMUM_MET]
+    assert [gate for gate in Gate if not found[gate]] == [
+        Gate.ASSURANCE_MINIMUM_MET,
+        Gate.PRICE_QUOTED,
+    ]
+    # The price band that the listing states binds nobody: a quote has to stand.
+    await stage.put(quote, withdrawn_at=None)
     (item,) = await stage.items(round)
     for part in MEMBERS:
         await stage.declare(part, item)

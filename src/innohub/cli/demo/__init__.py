@@ -27,6 +27,7 @@ STEPS: tuple[tuple[str, Act], ...] = (
     ("A catalogue reviewer approves it", publishing.review),
     ("The supplier replays a refused delivery", publishing.replay),
     ("An assurance officer verifies its assurance", publishing.verify),
+    ("The supplier quotes a price", publishing.quote),
     ("A force searches for it", piloting.search),
     ("The force requests pilots", piloting.request),
     ("The supplier accepts them", piloting.accept),

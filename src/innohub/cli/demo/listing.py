@@ -31,6 +31,18 @@ SECTIONS = {
     "SUPPORT": "Telephone support day and night. A drafting fault is a fault of the first class: "
     "answered within the hour, and told to every force that runs the same version.",
 }
+QUOTE: dict[str, Any] = {
+    "unit": "DEVICE",
+    "interval": "MONTH",
+    "termMonths": 36,
+    "minQuantity": 25,
+    "unitPricePence": 5200,
+    "tiers": [{"fromQuantity": 500, "unitPricePence": 4400}],
+    "setupPence": 250000,
+    "trainingPence": 90000,
+    "dataReturn": "Recordings and statements never leave the force; drafts come back as files.",
+}
+QUOTED_FOR_DAYS = 180
 CONSONANTS, VOWELS = "bdfgklmnprstvw", "aeiou"
 
 

@@ -52,6 +52,7 @@ VERIFY_ITEM = Change(
     "verifyAssurance", "VerifyItemInput", "AssuranceItemPayload", "item { id status }"
 )
 
+QUOTE = Change("submitQuote", "SubmitQuoteInput", "QuotePayload", "quote { id number }")
 REQUEST_PILOT = _pilot("requestPilot")
 ACCEPT = _pilot("acceptPilot")
 DECLINE = _pilot("declinePilot")
@@ -132,7 +133,7 @@ query ($slug: String!) {
 }
 """
 BY_EVIDENCE = """
-{ technologies(first: 50, orderBy: EVIDENCE) { nodes { id name supplier { slug } } } }
+{ technologies(first: 50, orderBy: EVIDENCE) { nodes { id name priceQuoted supplier { slug } } } }
 """
 ROUND = """
 query ($id: ID!) {

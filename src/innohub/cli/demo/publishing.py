@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from innohub.cli.demo import operations as op
-from innohub.cli.demo.listing import FACTS, SECTIONS, assurance
+from innohub.cli.demo.listing import FACTS, QUOTE, QUOTED_FOR_DAYS, SECTIONS, assurance
 from innohub.cli.demo.market import COMPANY, SUPPLIER, Listing, Market, Row
 from innohub.cli.demo.receiving import connected
 from innohub.errors import InnoHubError
@@ -91,6 +92,17 @@ def verify(market: Market) -> list[Row]:
     passport = f"/technologies/{market.listing.slug}/assurance"
     happened = f"{officer.name} verifies {len(market.assurance_items)} assurance items"
     return [Row("Verify", happened, f"good for every force: {passport}")]
+
+
+def quote(market: Market) -> list[Row]:
+    """The supplier quotes a price that any force can accept: the board wants one, not a band."""
+    admin = market.person("Supplier admin", SUPPLIER)
+    until_day = market.today + timedelta(days=QUOTED_FOR_DAYS)
+    terms = {**QUOTE, "technologyId": market.listing.id, "validUntil": until_day.isoformat()}
+    number = admin.change(op.QUOTE, **terms)["quote"]["number"]
+    happened = f"{admin.name} quotes {len(QUOTE['tiers']) + 1} prices by quantity, for 36 months"
+    proof = f"quote {number}, on /technologies/{market.listing.slug}/price"
+    return [Row("Quote", happened, proof)]
 
 
 def until(done: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:

@@ -147,12 +147,13 @@ def _ours(market: Market, items: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _others(market: Market, reader: Person) -> list[str]:
-    """The best evidenced technologies of other suppliers."""
+    """The best evidenced technologies of other suppliers who quote a price."""
     found = reader.query(op.BY_EVIDENCE)["technologies"]["nodes"]
     own = {node["supplier"]["slug"] for node in found if node["id"] == market.listing.id}
-    others = [node["id"] for node in found if node["supplier"]["slug"] not in own]
+    priced = [node for node in found if node["priceQuoted"]]
+    others = [node["id"] for node in priced if node["supplier"]["slug"] not in own]
     if len(others) < OTHERS:
-        raise InnoHubError("The market holds too few technologies of other suppliers.")
+        raise InnoHubError("The market holds too few quoted technologies of other suppliers.")
     return others[:OTHERS]
 
 

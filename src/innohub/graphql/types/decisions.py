@@ -24,6 +24,7 @@ from innohub.graphql.types.challenges import Challenge
 from innohub.graphql.types.organisations import Force
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.pilots import Pilot
+from innohub.graphql.types.pools import Pool
 from innohub.graphql.types.savings import Saving
 from innohub.graphql.types.scalars import Pence
 from innohub.graphql.types.together import Colleague
@@ -54,7 +55,8 @@ class Decision(Node):
     money_pence: Pence | None = column(
         lambda row: row.money_pence,
         "What it is about in money: of a pilot with options and VAT, of a challenge the upper end "
-        "of its budget, of a saving what is saved. Null where nobody said it.",
+        "of its budget, of a saving what is saved, of a pool what the force pays over the term "
+        "without VAT. Null where nobody said it.",
     )
     evidence: str = column(lambda row: row.evidence, "The evidence label, in words.")
     verdict: Verdict | None = column(lambda row: row.verdict)
@@ -68,6 +70,7 @@ class Decision(Node):
     pilot: Pilot | None = one(lambda row, pilot: pilot.id == row.pilot_id)
     challenge: Challenge | None = one(lambda row, challenge: challenge.id == row.challenge_id)
     saving: Saving | None = one(lambda row, saving: saving.id == row.saving_id)
+    pool: Pool | None = one(lambda row, pool: pool.id == row.pool_id)
     delegation: AnyDelegation | None = one(
         lambda row, delegation: (
             (delegation.decision_id == row.id) & policy.counts(delegation, today_in_london())

@@ -1,5 +1,6 @@
 """What a force's leadership decided lately, wherever it was decided: from the steps of its pilots,
-its answers to other forces' challenges, and the savings it signed for."""
+its answers to other forces' challenges, the savings it signed for, and the budgets of what it buys
+together with others."""
 
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,11 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.challenges.models import Challenge, ChallengeForce
 from innohub.market.decisions.sources.shape import said
-from innohub.market.demand.models import CallOff, Pool
+from innohub.market.demand.models import CallOff, Pool, PoolCommitment
 from innohub.market.pilots.models import Pilot, PilotStep
 from innohub.market.savings.models import Saving
 
-KINDS: Any = literal_column("3")
+KINDS: Any = literal_column("4")
 """Kinds of rows that tell of decisions: an id is the row's times this, plus its kind's number."""
 DAYS = 30
 """So long what was decided stands on the page."""
@@ -95,7 +96,28 @@ def _of_savings() -> Any:
     )
 
 
-_DONE: Any = union_all(_of_pilots(), _of_challenges(), _of_savings()).subquery("decision_done")
+def _of_budgets() -> Any:
+    line, pool, person = aliased(PoolCommitment), aliased(Pool), aliased(Person)
+    return (
+        select_(
+            cast(line.id * KINDS + literal_column("3"), BigInteger).label("id"),
+            line.force_id.label("force_id"),
+            line.created_at.label("at"),
+            case((line.withdrawn, said("Declined")), else_=said("Approved")).label("what"),
+            (said("the budget for “") + pool.title + said("”")).label("line"),
+            cast(person.name, Text).label("by_name"),
+            cast(line.note, Text).label("reason"),
+            (said("/pools/") + cast(pool.id, Text)).label("path"),
+        )
+        .select_from(line)
+        .join(pool, pool.id == line.pool_id)
+        .join(person, person.id == line.decided_by_id)
+    )
+
+
+_DONE: Any = union_all(_of_pilots(), _of_challenges(), _of_savings(), _of_budgets()).subquery(
+    "decision_done"
+)
 
 
 class DecisionDone(Model):

@@ -19,6 +19,7 @@ class DecisionKind(StrEnum):
     EXPLAIN_OVERDUE = "explain_overdue"
     COSPONSOR_CHALLENGE = "cosponsor_challenge"
     SIGN_SAVING = "sign_saving"
+    APPROVE_POOL_BUDGET = "approve_pool_budget"
 
 
 class DecisionSection(StrEnum):

@@ -29,6 +29,7 @@ class Decision(Model):
     pilot_id: Mapped[int | None]
     challenge_id: Mapped[int | None]
     saving_id: Mapped[int | None]
+    pool_id: Mapped[int | None]
     revision: Mapped[int]
     line: Mapped[str]
     ask: Mapped[str]
@@ -44,11 +45,13 @@ class Decision(Model):
 
     @property
     def path(self) -> str:
-        """The page of what it is about: of a pilot, a challenge or a saving."""
+        """The page of what it is about: of a pilot, a challenge, a pool or a saving."""
         if self.pilot_id is not None:
             return f"/pilots/{self.pilot_id}"
         if self.challenge_id is not None:
             return f"/challenges/{self.challenge_id}"
+        if self.pool_id is not None:
+            return f"/pools/{self.pool_id}"
         return f"/savings/{self.saving_id}"
 
 

@@ -103,6 +103,21 @@ class WithdrawCommitment(Command):
     reason: Reason
 
 
+class ApproveBudget(Command):
+    """Approve the budget for a quantity that a force committed to without one."""
+
+    commitment_id: int
+    note: Line
+    """The approval, in words."""
+
+
+class DeclineBudget(Command):
+    """Take a quantity back, for want of a budget."""
+
+    commitment_id: int
+    reason: Reason
+
+
 class ProposeAward(PoolCommand):
     """Propose to buy at a quote, by a lawful route. Each force with a binding quantity then agrees.
     A new proposal takes the place of the one before."""

@@ -53,6 +53,10 @@ class CommitmentStrength(StrEnum):
 MOVE_THE_PRICE = {CommitmentStrength.BUDGET_APPROVED, CommitmentStrength.BINDING}
 
 
+AWAITS_BUDGET = {CommitmentStrength.INDICATIVE_QUANTITY, CommitmentStrength.CONDITIONAL_ON_PILOT}
+"""Quantities that would move the price, if there were a budget for them."""
+
+
 class Pool(Entity):
     """One round of buying together. It comes of a technology, of a challenge, or of an item of a
     board's shortlist."""
@@ -147,6 +151,8 @@ class PoolCommitment(Entity):
     """It came after the award."""
     note: Mapped[str | None]
     """The approval or order that stands behind it, in the force's words."""
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who of the force's leadership approved or declined the budget; else None."""
 
 
 class PoolAward(Entity):

@@ -21,6 +21,7 @@ from innohub.seed.telling.kpis import kpi_steps
 from innohub.seed.telling.papers import paper_steps
 from innohub.seed.telling.pilots import pilot_steps
 from innohub.seed.telling.pools import pool_steps
+from innohub.seed.telling.quotes import quote_step
 from innohub.seed.telling.ratings import rating_steps
 from innohub.seed.telling.reading import read_notices
 from innohub.seed.telling.rounds import round_steps
@@ -77,6 +78,7 @@ def _steps(stage: Stage) -> list[Step]:
         *context_steps(stage),
         *(step for pilot in story.pilots for step in pilot_steps(stage, pilot)),
         *(step for rating in story.ratings for step in rating_steps(stage, rating)),
+        *(quote_step(stage, row) for row in story.quotes),
         *(step for round_ in story.rounds for step in round_steps(stage, round_)),
         *(step for row in story.together for step in together_steps(stage, row)),
         *paper_steps(stage),

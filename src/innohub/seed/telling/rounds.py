@@ -25,8 +25,9 @@ from innohub.market.board.commands import (
 )
 from innohub.market.board.models import InterestKind
 from innohub.market.board.moderation.commands import AnswerModeration, ModerateCriterion
-from innohub.seed.rounds import ScoreSheet, StoryRound
-from innohub.seed.telling.stage import BOARD, Stage
+from innohub.market.board.reviews.commands import DecideReview, RequestReview
+from innohub.seed.rounds import ScoreSheet, StoryReview, StoryRound
+from innohub.seed.telling.stage import BOARD, PANEL, Stage
 from innohub.seed.telling.timetable import AFTERNOON, EVENING, MORNING, NOON, Step
 
 DAYS_OF_PLANNING = 3
@@ -43,7 +44,7 @@ def round_steps(stage: Stage, round_: StoryRound) -> Iterator[Step]:
         (days.declared_day, NOON, "has its interests declared", _declare),
         (days.declared_day, EVENING, "begins to score", _start_scoring),
         (days.scored_day, MORNING, "is scored", _score),
-        (days.scored_day, EVENING, "is scored in full", _close_scoring),
+        (days.scored_day if round_.decided else None, EVENING, "is scored in full", _close_scoring),
         (days.provisional_day, NOON, "is moderated", _moderate),
         (days.provisional_day, AFTERNOON, "is ranked", _rank),
         (days.standstill_day, MORNING, "stands still", _stand_still),
@@ -52,6 +53,12 @@ def round_steps(stage: Stage, round_: StoryRound) -> Iterator[Step]:
     for day, hour, what, act in given:
         if day is not None and day < 0:
             yield Step(day + hour, f"“{round_.title}” {what}", partial(act, stage, round_))
+    for review in round_.reviews:
+        what = f"“{round_.title}” is challenged"
+        yield Step(review.day + NOON, what, partial(_challenge, stage, round_, review))
+        if review.decided_day is not None:
+            what = f"The challenge to “{round_.title}” is decided"
+            yield Step(review.decided_day + NOON, what, partial(_decide, stage, round_, review))
 
 
 def _secretary(stage: Stage) -> Actor:
@@ -188,3 +195,28 @@ async def _stand_still(stage: Stage, round_: StoryRound) -> None:
 async def _finish(stage: Stage, round_: StoryRound) -> None:
     command = FinishRound(round_id=stage.rounds[round_.slug])
     await stage.do(_secretary(stage), board.finish, command)
+
+
+async def _challenge(stage: Stage, round_: StoryRound, review: StoryReview) -> None:
+    command = RequestReview(
+        item_id=stage.candidates[round_.slug, review.item],
+        ground=review.ground,
+        statement=review.statement,
+    )
+    supplier = stage.story.technology[review.item].supplier
+    asked = await stage.do(
+        stage.holder(supplier, Role.SUPPLIER_ADMIN), board.request_review, command
+    )
+    stage.reviews[round_.slug, review.item] = asked.id
+
+
+async def _decide(stage: Stage, round_: StoryRound, review: StoryReview) -> None:
+    command = DecideReview.parse(
+        {
+            "review_id": stage.reviews[round_.slug, review.item],
+            "outcome": review.outcome,
+            "reason": review.outcome_reason,
+        }
+    )
+    adviser = stage.holder(PANEL, Role.EVALUATION_ADVISER)
+    await stage.do(adviser, board.decide_review, command)

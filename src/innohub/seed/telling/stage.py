@@ -67,6 +67,8 @@ class Stage:
     """By slug."""
     results: dict[str, int] = field(default_factory=dict)
     """Each pilot's newest result, by the pilot's slug."""
+    reviews: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Reviews by round and technology."""
     candidates: dict[tuple[str, str], int] = field(default_factory=dict)
     """Items of rounds by round and technology."""
     clients: list[WithSecret] = field(default_factory=list)

@@ -42,7 +42,7 @@ async def check(
             Gate.NO_OVERDUE_RESULTS: _no_overdue(technology.supplier_id in owing),
             Gate.ASSURANCE_MINIMUM_MET: await _assured(work, technology),
             Gate.NO_UNRESOLVED_SAFETY_STOP: await _safe(work, technology, version),
-            Gate.PRICE_QUOTED: _priced(version, version.id in quoted),
+            Gate.PRICE_QUOTED: _priced(version.id in quoted),
             Gate.NOT_DEBARRED: _not_debarred(barred.get(technology.supplier_id)),
         }
     return found
@@ -127,12 +127,11 @@ async def _last_reviewed(work: UnitOfWork, version: ListingVersion) -> int:
     return found or 0
 
 
-def _priced(version: ListingVersion, quoted: bool) -> Finding:
+def _priced(quoted: bool) -> Finding:
+    """A price band on the listing binds nobody: it is no price quoted."""
     if quoted:
         return Finding(True, "A quote stands for the version that the board judges.")
-    if version.content.get("price") is None:
-        return Finding(False, "No quote stands for the version that the board judges.")
-    return Finding(True, "The version that the board judges states its price band.")
+    return Finding(False, "No quote stands for the version that the board judges.")
 
 
 def _not_debarred(debarment: Debarment | None) -> Finding:

@@ -3,6 +3,7 @@ which of its commands it is approved or declined. A further one is added here an
 
 from innohub.market.decisions.models import DecisionKind
 from innohub.market.decisions.sources import (
+    budgets,
     cosponsoring,
     joinings,
     overdue_results,
@@ -23,6 +24,7 @@ SOURCES: dict[DecisionKind, Source] = {
         overdue_results.SOURCE,
         cosponsoring.SOURCE,
         savings.SOURCE,
+        budgets.SOURCE,
     )
 }
 assert len({source.number for source in SOURCES.values()}) == len(SOURCES)

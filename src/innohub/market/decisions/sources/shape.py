@@ -18,6 +18,7 @@ COLUMNS: dict[str, Any] = {
     "pilot_id": BigInteger(),
     "challenge_id": BigInteger(),
     "saving_id": BigInteger(),
+    "pool_id": BigInteger(),
     "revision": BigInteger(),
     "line": Text(),
     "ask": Text(),

@@ -19,7 +19,7 @@ from innohub.web.pages.decisions.view import acts_by_kind
 from innohub.web.reading import global_id
 
 ALL = "/decisions"
-ABOUT = ("pilot", "challenge", "saving")
+ABOUT = ("pilot", "challenge", "saving", "pool")
 """What a decision can be about; each has its page."""
 
 
