@@ -133,18 +133,26 @@ async def test_a_row_asked_for_by_itself_is_shown_to_those_who_may_see_it(
 
 
 async def test_similar_pilots_are_those_that_may_be_seen(gallery: Gallery) -> None:
-    technology = gallery.stored.all("Pilot")[0].technology_id
-    wanted = identifiers.encode("Technology", technology)
+    pilots = gallery.stored.all("Pilot")
+    technology = pilots[0].technology_id
+    asked = next(pilot.challenge_id for pilot in pilots if pilot.challenge_id is not None)
+    given = {"technology": identifiers.encode("Technology", technology), "kpi": "use_of_force"}
     for eyes, oracle in gallery.oracles():
-        answer = await gallery.ask(eyes, listed.SIMILAR, technology=wanted, kpi="use_of_force")
-        alike = {
-            identifiers.encode("Pilot", pilot.id)
-            for pilot in gallery.stored.all("Pilot")
-            if (pilot.technology_id == technology or pilot.kpi == "use_of_force")
-            and pilot.state not in {"declined", "lapsed"}
-            and oracle.sees("Pilot", pilot)
-        }
-        assert {pilot["id"] for pilot in answer["similarPilots"]} == alike, eyes.name
+        for challenge in (None, asked):
+            named = challenge and identifiers.encode("Challenge", challenge)
+            answer = await gallery.ask(eyes, listed.SIMILAR, **given, challenge=named)
+            alike = {
+                identifiers.encode("Pilot", pilot.id)
+                for pilot in pilots
+                if (
+                    pilot.technology_id == technology
+                    or pilot.kpi == "use_of_force"
+                    or (challenge is not None and pilot.challenge_id == challenge)
+                )
+                and pilot.state not in {"declined", "lapsed"}
+                and oracle.sees("Pilot", pilot)
+            }
+            assert {pilot["id"] for pilot in answer["similarPilots"]} == alike, eyes.name
 
 
 async def test_how_forces_answered_is_counted_alike_for_everybody(gallery: Gallery) -> None:

@@ -62,6 +62,11 @@ async def test_forces_join_suppliers_ask_and_respond_and_sponsors_answer(
     challenge = await stage.open_to_suppliers()
     here = f"/challenges/{challenge.id}"
     await as_actor(visitor, stage.actors["other_lead"])
+    page = await visitor.send(here, "decline_invitation", {"reason": ""})
+    assert page.status == 400
+    page = await visitor.send(here, "decline_invitation", {"reason": "We bought one in May."})
+    assert page.flash.startswith("Your force declines.")
+    assert not page.has_form("decline_invitation")
     page = await visitor.send(here, "cosponsor", {"statement": "We have the same backlog."})
     assert "We have the same backlog." in page.main.text
     await as_actor(visitor, stage.actors["supplier_admin"])

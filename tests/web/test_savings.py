@@ -140,3 +140,24 @@ async def test_a_force_declares_its_baseline_from_the_pools_page(
     assert "frozen by it" in page.main.text
     await seen_by(visitor, buyers, "finance")
     assert (await visitor.see(here)).status == 403
+
+
+async def test_a_supplier_reports_what_its_books_show_and_takes_part_of_it_back(
+    visitor: Visitor, buyers: Buyers
+) -> None:
+    call_off = await buyers.bought(quantity=40)
+    pool = f"/pools/{call_off.pool_id}"
+    form = {
+        "kind": "credit_note", "reference": "CN-7", "amount_pence": "1,250.50",
+        "invoiced_on-day": "1", "invoiced_on-month": "11", "invoiced_on-year": "2026",
+    }  # fmt: skip
+    await seen_by(visitor, buyers, "supplier")
+    page = await visitor.send(pool, "report", form | {"amount_pence": "a lot"})
+    assert page.problems == ["Enter the amount in pounds, like 45200"]
+    page = await visitor.send(pool, "report", form | {"reference": "INV-1"})
+    assert "reported for this call-off before" in page.problems[0]
+    page = await visitor.send(pool, "report", form)
+    assert page.flash.startswith("It is reported.")
+    assert "−£1,250.50" in page.main.text or "-£1,250.50" in page.main.text
+    await seen_by(visitor, buyers, "commercial")
+    assert not (await visitor.see(pool)).has_form("report")

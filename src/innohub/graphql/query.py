@@ -93,6 +93,7 @@ from innohub.graphql.types.savings import (
     SavingsBaseline,
     SpentByForce,
     SupplierTransaction,
+    TransactionFilter,
 )
 from innohub.graphql.types.together import Colleague
 from innohub.graphql.types.uploads import TrialUpload
@@ -215,13 +216,14 @@ class Query:
     )
     rating: Rating | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     similar_pilots: list[Pilot] = many(
-        lambda _, row, technology, kpi: overlap.alike(
-            row, technology, kpi, TODAY - func.make_interval(0, overlap.MONTHS)
+        lambda _, row, technology, kpi, challenge=None: overlap.alike(
+            row, technology, kpi, TODAY - func.make_interval(0, overlap.MONTHS), challenge
         ),
         lambda row: [row.id.desc()],
-        "The overlap check: pilots of the same technology or KPI in the last 36 months.",
+        "The overlap check: pilots of the same technology, KPI or challenge in the last 36 months.",
         technology_id=strawberry.ID,
         kpi=str,
+        challenge_id=strawberry.ID | None,
     )
     sample_size = strawberry.field(
         sample_size,
@@ -330,7 +332,9 @@ class Query:
     )
     savings_baselines: Connection[SavingsBaseline] = paged(None, "For policing.")
     supplier_transactions: Connection[SupplierTransaction] = paged(
-        None, "What suppliers' books say: a supplier its own, policing all."
+        None,
+        "What suppliers' books say: a supplier its own, policing all.",
+        filter=TransactionFilter,
     )
     ocds_releases: OcdsReleaseConnection = paged(
         None,

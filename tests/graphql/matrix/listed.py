@@ -132,8 +132,8 @@ TALLIES = """{
         technology {
             id passportAnswers {
                 acceptedAsIs acceptedWithLocalAddendum needsLocalAssessment rejected } } } } }"""
-SIMILAR = """query ($technology: ID!, $kpi: String!) {
-    similarPilots(technologyId: $technology, kpi: $kpi) { id } }"""
+SIMILAR = """query ($technology: ID!, $kpi: String!, $challenge: ID) {
+    similarPilots(technologyId: $technology, kpi: $kpi, challengeId: $challenge) { id } }"""
 SINGLES = {
     "Technology": "query ($key: String!) { one: technology(slug: $key) { id } }",
     "Pilot": "query ($key: ID!) { one: pilot(id: $key) { id } }",

@@ -9,6 +9,7 @@ from innohub.market.challenges.models import (
     ChallengeResponse,
     ChallengeState,
 )
+from innohub.market.finding.service import tell_of_new_listings
 from innohub.notices.models import Notice
 from tests.market.challenges.stage import OWN, REASON, REGISTER, ChallengeStage, offer
 from tests.market.challenges.test_sponsoring import JOIN
@@ -162,3 +163,21 @@ async def test_people_follow_a_challenge_and_are_told(stage: ChallengeStage) -> 
     await stage.take("rival_admin", service.unfollow, commands.UnfollowChallenge, challenge)
     with pytest.raises(Denied):
         await stage.take("responding_client", service.follow, commands.FollowChallenge, challenge)
+
+
+async def test_a_listing_published_while_suppliers_respond_is_told_to_both_sides_once(
+    stage: ChallengeStage,
+) -> None:
+    challenge = await stage.open_to_suppliers()
+    answered = await stage.open_to_suppliers(title="Another need for the same kind of thing")
+    await stage.respond(answered)
+    closed = await stage.opened(title="Not open to suppliers, though of the same kind")
+    technology = await stage.published(category=challenge.category)
+    for _ in range(2):
+        await tell_of_new_listings(stage.database)
+    fits = [text for text in await stage.told("supplier_admin") if technology.name in text]
+    assert len(fits) == 1
+    assert challenge.title in fits[0]
+    new = [text for text in await stage.told("lead") if text.startswith(technology.name)]
+    assert [challenge.title in text for text in new] == [True]
+    assert not any(closed.title in text for text in new)

@@ -235,6 +235,9 @@ async def test_a_pool_fails_below_its_least_quantity_and_a_quote_may_shut_late_j
     stage.database.clock.pass_days(41)  # type: ignore[attr-defined]
     fail = commands.FailPool(pool_id=other.id, reason=REASON)
     assert (await stage.do("manager", service.fail, fail)).state is PoolState.FAILED
+    for part in ("kent_buyer", "supplier_admin"):
+        told = [n.text for n in await stage.all(Notice) if n.person_id == stage.people[part].id]
+        assert "came to no award" in told[-1]
 
 
 async def test_of_fifty_commitments_at_once_every_acknowledged_one_counts_once(

@@ -183,6 +183,23 @@ class SpentByForce:
 
 
 @strawberry.input
+class TransactionFilter:
+    pool: strawberry.ID | None = where(
+        lambda row, value: _in_pool(row, value), "Of this pool's call-offs.", id_of="Pool"
+    )
+
+
+def _in_pool(row: Any, pool_id: Any) -> Any:
+    order = aliased(CallOff)
+    return (
+        select(order.id)
+        .where(order.id == row.call_off_id, order.pool_id == pool_id)
+        .correlate_except(order)
+        .exists()
+    )
+
+
+@strawberry.input
 class SavingFilter:
     state: list[SavingState] | None = where(lambda row, value: among(row.state, value))
     saving_class: list[SavingsClass] | None = where(

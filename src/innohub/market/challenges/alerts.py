@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Role
+from innohub.market.catalogue.models import Technology
 from innohub.market.challenges.loading import name_of, sponsors_of
 from innohub.market.challenges.models import (
     Challenge,
@@ -105,6 +106,21 @@ async def published(work: UnitOfWork, challenge: Challenge, suppliers: Iterable[
     await _tell_followers(work, challenge, text, "published")
     asked = f"Forces need what you may have: “{challenge.title}”. Respond by {by}."
     await _tell(work, challenge, suppliers, SELLERS, asked, "matches")
+
+
+async def listing_fits(work: UnitOfWork, challenge: Challenge, technology: Technology) -> None:
+    """Of a listing that is new while suppliers respond: its supplier, the sponsors, and whoever
+    follows the challenge."""
+    assert challenge.respond_by is not None
+    key = f"listing:{technology.id}"
+    asked = (
+        f"Forces need what {technology.name} may do: “{challenge.title}”. Respond by "
+        f"{in_words(challenge.respond_by)}."
+    )
+    await _tell(work, challenge, [technology.supplier_id], SELLERS, asked, key)
+    text = f"{technology.name} is new, and may answer the challenge “{challenge.title}”."
+    await _tell(work, challenge, await sponsors_of(work, challenge), LEADERS, text, key)
+    await _tell_followers(work, challenge, text, key)
 
 
 async def deadline_moved(work: UnitOfWork, challenge: Challenge) -> None:

@@ -25,12 +25,19 @@ from sqlalchemy.orm import Mapped, aliased
 from innohub.db.model import Model
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.market.catalogue.models import ListingState, Technology
-from innohub.market.challenges.models import JOINING, Challenge
+from innohub.market.challenges.models import (
+    JOINING,
+    RESPONDING,
+    Challenge,
+    ChallengeResponse,
+)
 from innohub.market.challenges.policy import in_states
 
 ENOUGH_WORDS = 2
 MOST = 200
 """Suppliers told of one challenge."""
+MOST_CHALLENGES = 20
+"""Challenges told of one listing."""
 TITLE = "{a}"
 NAME_AND_SUMMARY = "{a,b}"
 PUBLISHED: ColumnElement[str] = literal_column(f"'{ListingState.PUBLISHED}'")
@@ -111,3 +118,24 @@ async def matching_suppliers(work: UnitOfWork, challenge: Challenge) -> list[int
         .limit(MOST)
     )
     return [row.supplier_id for row in found]
+
+
+async def open_to(work: UnitOfWork, technology: Technology) -> list[Challenge]:
+    """Challenges that suppliers respond to now and that the listing fits, the newest first; not
+    those that its supplier has responded to."""
+    answered = (
+        select(ChallengeResponse.id)
+        .where(
+            ChallengeResponse.challenge_id == Challenge.id,
+            ChallengeResponse.supplier_id == technology.supplier_id,
+        )
+        .exists()
+    )
+    found = await work.session.scalars(
+        select(Challenge)
+        .join(Technology, fits_listing(Challenge, Technology))
+        .where(Technology.id == technology.id, in_states(Challenge.state, RESPONDING), ~answered)
+        .order_by(Challenge.id.desc())
+        .limit(MOST_CHALLENGES)
+    )
+    return list(found)

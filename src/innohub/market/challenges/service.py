@@ -15,7 +15,7 @@ from innohub.market.challenges.responding import respond
 from innohub.market.challenges.responding import withdraw as withdraw_response
 from innohub.market.challenges.sponsoring import cosponsor, leave
 from innohub.market.challenges.sponsoring import decline as decline_invitation
-from innohub.market.challenges.tending import tend, tend_challenges
+from innohub.market.challenges.tending import match_listing, tend, tend_challenges
 
 __all__ = [
     "agree_to_merger",
@@ -30,6 +30,7 @@ __all__ = [
     "held",
     "leave",
     "mark_answered",
+    "match_listing",
     "merge",
     "move_deadline",
     "open_to_forces",

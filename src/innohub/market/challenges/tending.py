@@ -8,9 +8,11 @@ from sqlalchemy import or_, select
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import InnoHubError
 from innohub.identity.actor import SYSTEM
+from innohub.market.catalogue.models import Technology
 from innohub.market.challenges import alerts
 from innohub.market.challenges.ending import close_responses
 from innohub.market.challenges.loading import held
+from innohub.market.challenges.matching import open_to
 from innohub.market.challenges.models import (
     JOINING,
     RESPONDING,
@@ -69,6 +71,15 @@ async def tend_challenges(database: Database) -> int:
         except InnoHubError as error:
             log.warning("challenge_not_tended", challenge_id=id, why=error.message)
     return len(ids)
+
+
+async def match_listing(work: UnitOfWork, technology: Technology) -> int:
+    """Tell of each open challenge that a newly published listing fits; how many there are. Told
+    twice of one, nobody hears of it again."""
+    found = await open_to(work, technology)
+    for challenge in found:
+        await alerts.listing_fits(work, challenge, technology)
+    return len(found)
 
 
 def _near(today: date, day: date, working_days: int) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Role
 from innohub.market.catalogue.models import Technology
-from innohub.market.demand.loading import names_of, standing_of
+from innohub.market.demand.loading import asked_of, names_of, standing_of
 from innohub.market.demand.models import CallOff, Pool, PoolAward
 from innohub.market.quotes.models import Quote
 from innohub.market.quotes.pricing import Tier
@@ -75,10 +75,12 @@ async def awarded(work: UnitOfWork, pool: Pool, quote: Quote, award: PoolAward) 
 
 
 async def failed(work: UnitOfWork, pool: Pool) -> None:
+    """The forces that would have bought, and the suppliers that were asked."""
     text = (
         f"“{pool.title}” came to no award: too little was binding. Quotes to single forces stand."
     )
     await _tell(work, pool, await standing_of(work, pool), BUYERS, text, "failed")
+    await _tell(work, pool, await asked_of(work, pool), SELLERS, text, "failed")
 
 
 async def joined_late(work: UnitOfWork, pool: Pool, quote: Quote, force_id: int) -> None:

@@ -25,6 +25,7 @@ from innohub.market.demand.models import (
     Pool,
     PoolAward,
     PoolCommitment,
+    PoolInvitation,
     PoolQuote,
 )
 from innohub.market.demand.reckoning import Bargain
@@ -119,6 +120,12 @@ async def offers_of(work: UnitOfWork, pool: Pool) -> Sequence[Quote]:
         .order_by(Quote.id)
     )
     return rows.all()
+
+
+async def asked_of(work: UnitOfWork, pool: Pool) -> set[int]:
+    """Ids of the suppliers that were asked to quote."""
+    asked = select(PoolInvitation.supplier_id).where(PoolInvitation.pool_id == pool.id)
+    return set(await work.session.scalars(asked))
 
 
 async def only_quote(work: UnitOfWork, pool_id: int) -> int:

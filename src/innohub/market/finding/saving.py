@@ -1,4 +1,5 @@
-"""People save searches, and are told when a listing version is published that fits."""
+"""People save searches, and are told when a listing version is published that fits; of a new one,
+those with an open challenge that it fits are told as well."""
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,6 +11,7 @@ from innohub.identity.models import Person
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue.events import ListingPublished
 from innohub.market.catalogue.models import ListingState, Technology
+from innohub.market.challenges.service import match_listing
 from innohub.market.finding import policy
 from innohub.market.finding.commands import DeleteSavedSearch, SaveSearch
 from innohub.market.finding.criteria import Criteria
@@ -135,6 +137,8 @@ async def _tell(work: UnitOfWork, event: Event) -> None:
         .order_by(SavedSearch.person_id, SavedSearch.id)
     )
     version = event.payload["version"]
+    if version == 1:
+        await match_listing(work, technology)
     for search in searches:
         fits = Criteria.model_validate(search.criteria).fits(Technology)
         if await work.session.scalar(

@@ -32,6 +32,7 @@ class Doors:
     edits: bool
     opens: bool
     joins: bool
+    declines: bool
     leaves: bool
     publishes: bool
     moves_deadline: bool
@@ -45,6 +46,7 @@ class Doors:
     answers_it: bool
     proposes_merger: bool
     merges: bool
+    pools: bool
 
 
 def waiting(challenge: Mapping[str, Any]) -> str | None:
@@ -67,6 +69,7 @@ def doors(challenge: Mapping[str, Any], actor: Actor, today: date) -> Doors:
         edits=state in EDITABLE and actor.may(Permission.CHALLENGE_POST, owner),
         opens=CHALLENGE.allows("open", state) and actor.may(Permission.CHALLENGE_POST, owner),
         joins=invited and bool(mine - sponsors),
+        declines=invited and bool(mine & _asked(challenge)),
         leaves=state in JOINING and bool(mine & joined),
         publishes=CHALLENGE.allows("publish", state)
         and actor.may(Permission.CHALLENGE_APPROVE, owner),
@@ -87,7 +90,17 @@ def doors(challenge: Mapping[str, Any], actor: Actor, today: date) -> Doors:
         proposes_merger=CHALLENGE.allows("merge", state)
         and (actor.may(Permission.CHALLENGE_MERGE) or actor.may(Permission.CHALLENGE_POST, owner)),
         merges=actor.may(Permission.CHALLENGE_MERGE),
+        pools=state is S.ANSWERED and actor.may(Permission.POOL_RUN),
     )
+
+
+def _asked(challenge: Mapping[str, Any]) -> set[int]:
+    """Forces that were invited and have answered nothing."""
+    return {
+        _number(one["force"]["id"])
+        for one in challenge["furtherForces"]
+        if one["invitedAt"] and not one["joinedAt"] and not one["declinedAt"]
+    }
 
 
 def owns(actor: Actor, force: Mapping[str, Any]) -> bool:

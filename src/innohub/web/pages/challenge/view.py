@@ -159,6 +159,11 @@ PAGE = Page(
             then=_goes_on,
             done="The challenges are merged. This is the one that goes on.",
         ),
+        "decline_invitation": step(
+            commands.DeclineInvitation,
+            challenges.decline_invitation,
+            done="Your force declines. It is reminded no more.",
+        ),
         "follow": step(
             commands.FollowChallenge, challenges.follow, done="You are told of what happens to it."
         ),

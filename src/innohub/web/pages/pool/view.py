@@ -7,11 +7,14 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from innohub.db import identifiers
+from innohub.errors import Invalid
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.demand import commands
 from innohub.market.demand import service as demand
 from innohub.market.demand.routes import NO_CONTRACT
+from innohub.market.savings import service as savings
+from innohub.market.savings.commands import ReportTransaction
 from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
@@ -20,6 +23,8 @@ from innohub.web.pages.pool.next_steps import doors, strengths, waiting
 from innohub.web.price_steps import price_steps
 from innohub.web.reading import global_id
 
+CREDIT_NOTE = "credit_note"
+BOOKS = [("invoice", "An invoice"), (CREDIT_NOTE, "A credit note")]
 WATCH = "subscription Watch($id: ID!) { pool(id: $id) { state countedQuantity } }"
 
 
@@ -29,6 +34,7 @@ async def variables(request: Request) -> Data:
     return {
         "id": global_id("Pool", request.path_params["number"]),
         "forces": [identifiers.encode("Force", id) for id in forces],
+        "reports": actor.may(Permission.QUOTE_WRITE),
     }
 
 
@@ -49,8 +55,18 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "listings": [one for one in listings if source is None or one[0] == source["id"]],
         "strengths": strengths(pool["state"]),
         "routes": [one for one in data["routes"] if one["value"] not in NO_CONTRACT],
+        "reports": _reports(pool, actor),
+        "reported": data.get("reported", {}).get("nodes", []),
+        "books": BOOKS,
         "standing": [one for one in pool["offers"] if one["quote"] and one["quote"]["stands"]],
     }
+
+
+def _reports(pool: Data, actor: Actor) -> bool:
+    """Whether the reader says what the supplier's books show of its call-offs."""
+    award = pool["award"] or {}
+    quote = award.get("quote") or {}
+    return bool(quote.get("mine") and award["awardedAt"] and actor.may(Permission.QUOTE_WRITE))
 
 
 def picture(offer: Data, quantity: int) -> Markup:
@@ -72,6 +88,19 @@ def as_stored(given: dict[str, Any]) -> dict[str, Any]:
     """What was paid, in pence."""
     paid = given.get("paid_pence")
     return given | {"paid_pence": pence(paid)} if isinstance(paid, str) and paid else given
+
+
+def as_booked(given: dict[str, Any]) -> dict[str, Any]:
+    """In pence; a credit note is below zero."""
+    kind, amount = given.pop("kind", None), given.get("amount_pence")
+    if kind is None:
+        raise Invalid("Say whether it is an invoice or a credit note.", field="kind")
+    if not isinstance(amount, str) or not amount:
+        return given
+    stored = pence(amount)
+    if kind == CREDIT_NOTE and isinstance(stored, int):
+        stored = -stored
+    return given | {"amount_pence": stored}
 
 
 PAGE = Page(
@@ -119,6 +148,12 @@ PAGE = Page(
             demand.record_price_paid,
             prepare=as_stored,
             done="The price paid is recorded.",
+        ),
+        "report": step(
+            ReportTransaction,
+            savings.report,
+            prepare=as_booked,
+            done="It is reported. The force sees it beside what it recorded as paid.",
         ),
     },
 )

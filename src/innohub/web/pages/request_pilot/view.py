@@ -15,7 +15,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.commands import ProposePilot, RequestPilot
-from innohub.market.pilots.models import NEVER_RAN, Pilot, PilotState
+from innohub.market.pilots.models import Pilot
 from innohub.market.pilots.procurement import AMOUNTS, refuse_route
 from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of, signature_of
@@ -47,6 +47,7 @@ async def variables(request: Request) -> Data:
         "forces": [identifiers.encode("Force", id) for id in forces],
         "challenge": global_id("Challenge", _challenge(request) or 1),
         "forChallenge": _challenge(request) is not None,
+        "asked": global_id("Challenge", number) if (number := _challenge(request)) else None,
     }
 
 
@@ -124,11 +125,8 @@ def _closest_first(data: Data) -> list[Any]:
     """The pilots of the same technology, then those for the same challenge, then those of the same
     KPI; each the newest first, and with why it stands there."""
     own = data["technology"]["slug"]
-    asked = {pilot["id"] for pilot in _of_challenge(data)}
+    asked = {pilot["id"] for pilot in (data.get("challenge") or {}).get("pilots", [])}
     others = data.get("similarPilots") or []
-    known = {pilot["id"] for pilot in others}
-    if "similarPilots" in data:
-        others = [*others, *(p for p in _of_challenge(data) if p["id"] not in known)]
 
     def place(pilot: Data) -> int:
         if pilot["technology"] and pilot["technology"]["slug"] == own:
@@ -137,12 +135,6 @@ def _closest_first(data: Data) -> list[Any]:
 
     ordered = sorted(others, key=place)
     return [{**pilot, "because": BECAUSE[place(pilot)]} for pilot in ordered]
-
-
-def _of_challenge(data: Data) -> list[Any]:
-    """What the overlap check counts of the challenge's pilots: those that run, or ran."""
-    pilots = (data.get("challenge") or {}).get("pilots", [])
-    return [pilot for pilot in pilots if PilotState[pilot["state"]] not in NEVER_RAN]
 
 
 def _carried(proposal: ProposePilot) -> dict[str, str]:
