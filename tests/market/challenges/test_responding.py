@@ -3,6 +3,7 @@
 import pytest
 
 from innohub.errors import Conflict, Denied, Invalid, NotFound, WrongState
+from innohub.hub.wiring import database_of
 from innohub.market.challenges import commands, policy, service
 from innohub.market.challenges.models import (
     Challenge,
@@ -168,6 +169,8 @@ async def test_people_follow_a_challenge_and_are_told(stage: ChallengeStage) -> 
 async def test_a_listing_published_while_suppliers_respond_is_told_to_both_sides_once(
     stage: ChallengeStage,
 ) -> None:
+    # With the places of events in the feed, as the hub has them.
+    stage.database = database_of(stage.database.engine, clock=stage.database.clock)
     challenge = await stage.open_to_suppliers()
     answered = await stage.open_to_suppliers(title="Another need for the same kind of thing")
     await stage.respond(answered)
