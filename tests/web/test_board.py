@@ -4,11 +4,14 @@ import io
 from typing import Any
 
 import pypdf
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
+from innohub.errors import Invalid
+from innohub.identity.actor import SYSTEM
 from innohub.market.board import commands, service
 from innohub.market.board.models import (
     BoardDecision,
@@ -19,6 +22,11 @@ from innohub.market.board.models import (
     RoundState,
     Score,
 )
+from innohub.market.board.seats.commands import RecuseMember
+from innohub.market.decisions.digest.composing import compose
+from innohub.notices.commands import SetNoticeChannel
+from innohub.notices.models import Channel, Notice, NoticeKind
+from innohub.notices.preferences import set_channel
 from tests.market.board.rounds import MEMBERS, REASON, WEIGHTS, WHY, BoardStage, a_board_stage
 from tests.web.parts import as_actor, forge
 from tests.web.visitor import Seen, Visitor
@@ -410,6 +418,46 @@ async def test_the_decision_record_is_published_with_means_totals_and_reasons(
     for part in MEMBERS:
         assert stage.people[part].email not in text
         assert stage.people[part].email not in page.response.text
+
+
+async def test_neither_the_record_as_a_pdf_nor_a_digest_tells_a_recused_member_of_the_candidate(
+    visitor: Visitor, stage: BoardStage
+) -> None:
+    short = {"demonstration": True, "standstill_days": 0}
+    round_ = await stage.scoring(2, recused={"board_member": 0}, **short)
+    found = {"kind": "actual", "conflict_interest": "financial", "detail": "Owns shares in it."}
+    member = {"member_id": stage.people["member_2"].id}
+    await stage.move("secretary", service.recuse_member, RecuseMember, round_, **member, **found)
+    for item in await stage.items(round_):
+        for part in ("chair", "member_3", "member_4"):
+            await stage.score(part, item, 4, 4, 4)
+    await stage.move("secretary", service.close_scoring, commands.CloseScoring, round_)
+    await stage.do("chair", service.rank, await stage.ranking(round_))
+    await stage.move("secretary", service.start_standstill, commands.StartStandstill, round_)
+    await stage.move("secretary", service.finish, commands.FinishRound, round_)
+
+    async def printed(part: str) -> str:
+        await at(visitor, stage, part, round_)
+        response = await visitor.client.get(f"{of_round(round_)}/record.pdf")
+        sheets = pypdf.PdfReader(io.BytesIO(response.content)).pages
+        return " ".join(sheet.extract_text() for sheet in sheets)
+
+    for part, seen in (("member_3", 2), ("board_member", 1), ("member_2", 0)):
+        text = await printed(part)
+        assert ("Candidate 1" in text, "Candidate 2" in text) == (seen > 1, seen > 0), part
+
+    # Nothing that the board weighs can be chosen for a digest; what the member is told of the round
+    # itself does not name the candidate.
+    for part in ("board_member", "member_2"):
+        person = stage.people[part]
+        with pytest.raises(Invalid):
+            await stage.do(
+                part, set_channel, SetNoticeChannel(kind=NoticeKind.BOARD, channel=Channel.DIGEST)
+            )
+        async with stage.database.unit_of_work(SYSTEM.signature()) as work:
+            assert not await compose(work, person.id, "2026-11-03", "http://hub.test")
+        told = [n.text for n in await stage.all(Notice) if n.person_id == person.id]
+        assert not any("Candidate 1" in text for text in told)
 
 
 async def test_a_supplier_reads_its_assessment_and_a_review_of_it_is_decided(
