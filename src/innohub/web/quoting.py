@@ -28,7 +28,7 @@ CHOICES = {
 def as_stored(given: dict[str, Any]) -> dict[str, Any]:
     """The fields with sums in pence, and of the tiers those that are filled in."""
     stored = {
-        name: pence(value) if name in SUMS and isinstance(value, str) else value
+        name: _sum(value) if name in SUMS and isinstance(value, str) else value
         for name, value in given.items()
     }
     if isinstance(given.get("tiers"), list):
@@ -39,5 +39,14 @@ def as_stored(given: dict[str, Any]) -> dict[str, Any]:
 def _tier(row: dict[str, str]) -> dict[str, Any]:
     filled = {name: value for name, value in row.items() if value}
     if "unit_price_pence" in filled:
-        filled["unit_price_pence"] = pence(filled["unit_price_pence"])
+        filled["unit_price_pence"] = _sum(filled["unit_price_pence"])
     return filled
+
+
+def _sum(text: str) -> Any:
+    """In pence; one below zero too, which the rule then refuses by its name."""
+    below = text.strip().startswith(("-", "−"))
+    found = pence(text.strip().removeprefix("-").removeprefix("−"))
+    if not isinstance(found, int):
+        return text
+    return -found if below else found
