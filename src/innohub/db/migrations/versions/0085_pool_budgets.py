@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0085"
-down_revision: str | None = "0070"
+down_revision: str | None = "0077"
 
 BEFORE = (
     "'approve_scope', 'approve_joining', 'decide_result', 'resume_pilot', 'explain_overdue', "
