@@ -1,10 +1,18 @@
 """Failures are counted, and nobody is locked out by somebody else."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from innohub.identity.throttle import Throttle, TooManyAttempts, key_of
+from innohub.identity.throttle import (
+    FROM_ANYWHERE,
+    KNOWN_BROWSER,
+    Throttle,
+    TooManyAttempts,
+    bounds_of,
+    key_of,
+)
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 MINE = key_of("me@people.example", "192.0.2.1")
@@ -65,3 +73,52 @@ def test_memory_is_bounded_and_the_longest_idle_is_forgotten_first() -> None:
     throttle.attempt(("a", ""), NOW)
     with pytest.raises(TooManyAttempts):
         throttle.attempt(("c", ""), NOW)
+
+
+def everywhere(throttle: Throttle, name: str = "me@people.example", tries: int = 100) -> int:
+    """How many of so many guesses from as many places are judged at all."""
+    judged = 0
+    for number in range(tries):
+        try:
+            throttle.attempt_all(bounds_of(name, f"203.0.113.{number}", None), NOW)
+            judged += 1
+        except TooManyAttempts:
+            pass
+    return judged
+
+
+def test_ten_thousand_machines_guess_no_more_than_a_few_and_lock_nobody_out() -> None:
+    throttle = Throttle()
+    assert everywhere(throttle) == FROM_ANYWHERE
+    mine = bounds_of("me@people.example", "192.0.2.1", "the mark of my browser")
+    for _ in range(KNOWN_BROWSER):
+        throttle.attempt_all(mine, NOW)
+    with pytest.raises(TooManyAttempts):
+        throttle.attempt_all(mine, NOW)
+    throttle.attempt_all(bounds_of("you@people.example", "192.0.2.1", None), NOW)
+
+
+def test_one_machine_does_not_try_one_password_on_everybody() -> None:
+    throttle = Throttle()
+    judged = 0
+    for number in range(1_000):
+        with contextlib.suppress(TooManyAttempts):
+            throttle.attempt_all(bounds_of(f"{number}@people.example", "203.0.113.9", None), NOW)
+            judged += 1
+    assert judged == 200
+
+
+def test_a_whole_shift_behind_one_address_comes_in() -> None:
+    throttle = Throttle()
+    for number in range(1_000):
+        bounds = bounds_of(f"{number}@people.example", "192.0.2.1", None)
+        throttle.attempt_all(bounds, NOW)
+        throttle.came_in(bounds)
+
+
+def test_what_is_refused_uses_up_nothing_that_others_share() -> None:
+    throttle = Throttle()
+    for _ in range(500):
+        with contextlib.suppress(TooManyAttempts):
+            throttle.attempt_all(bounds_of("me@people.example", "203.0.113.9", None), NOW)
+    throttle.attempt_all(bounds_of("you@people.example", "203.0.113.9", None), NOW)

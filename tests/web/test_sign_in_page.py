@@ -1,10 +1,14 @@
 """Signing in and out through the pages."""
 
+from contextlib import suppress
+
 import pytest
+from starlette.applications import Starlette
 
 from innohub.db.unit_of_work import Database
 from innohub.identity import passwords
 from innohub.identity.models import Person, Role
+from innohub.identity.throttle import Throttle, TooManyAttempts, bounds_of
 from innohub.web.pages.sign_in.view import local
 from tests.factories import a_supplier, somebody
 from tests.web.visitor import Visitor
@@ -107,3 +111,22 @@ def test_nobody_is_sent_elsewhere_after_signing_in(address: str | None) -> None:
 @pytest.mark.parametrize("address", ["/", "/pilots/12", "/technologies?q=a%20b&trl=9"])
 def test_the_hubs_own_addresses_are_gone_on_to(address: str) -> None:
     assert local(address) == address
+
+
+async def test_a_browser_in_which_somebody_came_in_before_is_not_locked_out_by_strangers(
+    visitor: Visitor, database: Database, app: Starlette
+) -> None:
+    person = await a_person(database)
+    given = {"email": person.email, "password": PASSWORD}
+    await visitor.send("/login", "sign_in", given)
+    throttle: Throttle = app.state.throttle
+    for number in range(50):
+        with suppress(TooManyAttempts):
+            throttle.attempt_all(
+                bounds_of(person.email, f"203.0.113.{number}", None), database.clock()
+            )
+    page = await visitor.send("/login?next=/account", "sign_in", given)
+    assert page.heading == "Your account"
+    visitor.client.cookies.clear()
+    page = await visitor.send("/login", "sign_in", given)
+    assert page.status == 429

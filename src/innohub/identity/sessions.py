@@ -32,6 +32,8 @@ class OpenSession:
     person_id: int
     expires_at: datetime
     token: str = field(repr=False)
+    known_as: str = ""
+    """By which the browser knows its person again at the next sign-in."""
 
 
 async def begin(

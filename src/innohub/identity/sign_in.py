@@ -1,6 +1,7 @@
 """Signing in, with a password and a second factor or with a passkey alone, and out again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -20,7 +21,14 @@ from innohub.identity.second_factor.commands import ShowAgain
 from innohub.identity.second_factor.holders import holds_second_factor
 from innohub.identity.second_factor.showing import Judge, second_factor_of, wrong
 from innohub.identity.sessions import OpenSession
-from innohub.identity.throttle import Throttle, TooManyAttempts, key_of
+from innohub.identity.throttle import (
+    BY_ONE_PLACE,
+    Bound,
+    Throttle,
+    TooManyAttempts,
+    bounds_of,
+    key_of,
+)
 from innohub.identity.tokens import fingerprint
 
 log = structlog.get_logger(__name__)
@@ -37,6 +45,8 @@ class Browser:
     """As its owner is told later, in words."""
     binding: str = ""
     """What ties a passkey's challenge to this browser."""
+    devices: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Marks of the people who came in in this browser before, by `device_name` of their address."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +69,10 @@ async def sign_in(
     the password is hashed.
     """
     now = database.clock()
-    key = key_of(command.email, browser.address)
+    device = browser.devices.get(device_name(command.email))
+    bounds = bounds_of(command.email, browser.address, device)
     try:
-        throttle.attempt(key, now)
+        throttle.attempt_all(bounds, now)
     except TooManyAttempts:
         log.warning("sign_in.throttled")
         raise
@@ -72,7 +83,7 @@ async def sign_in(
         log.warning("sign_in.failed", person_id=person.id if person else None)
         raise _wrong()
     opened = await _begin(database, person, browser, verdict.fresh_hash, now, hours)
-    throttle.succeeded(key)
+    throttle.came_in(bounds)
     if isinstance(opened, OpenSession):
         log.info("sign_in.succeeded", person_id=person.id)
     return opened
@@ -84,8 +95,11 @@ async def finish(
     """The other half. Raises Invalid, TooManyAttempts, and NotSignedIn where the first half no
     longer counts."""
     now = judge.database.clock()
-    key = key_of(f"person/{half.person_id}", browser.address)
-    judge.throttle.attempt(key, now)
+    async with judge.database.session() as session:
+        known = await session.get(Person, half.person_id)
+    device = browser.devices.get(device_name(known.email)) if known is not None else None
+    bounds = bounds_of(f"person/{half.person_id}", browser.address, device and f"second/{device}")
+    judge.throttle.attempt_all(bounds, now)
     async with judge.database.session() as session, session.begin():
         person = await session.get(Person, half.person_id)
         if person is None or not person.active or _mark(person) != half.mark:
@@ -101,11 +115,11 @@ async def finish(
         )
         if method is not None:
             shown = (Method.PASSWORD, method)
-            opened = await _open(session, person.id, browser, shown, now=now, hours=hours)
+            opened = await _open(session, person, browser, shown, now=now, hours=hours)
     if method is None:
         log.warning("sign_in.second_factor_failed", person_id=half.person_id)
         raise wrong(command)
-    judge.throttle.succeeded(key)
+    judge.throttle.came_in(bounds)
     log.info("sign_in.succeeded", person_id=half.person_id)
     return opened
 
@@ -116,8 +130,9 @@ async def sign_in_with_passkey(
     """Begin a session with a passkey alone, which is two factors in one. Raises Invalid,
     TooManyAttempts."""
     now = judge.database.clock()
-    key = key_of("a passkey", browser.address)
-    judge.throttle.attempt(key, now)
+    # Nobody guesses a signature: this only bounds the work.
+    bounds = (Bound(key_of("a passkey", browser.address), BY_ONE_PLACE),)
+    judge.throttle.attempt_all(bounds, now)
     opened = None
     async with judge.database.session() as session, session.begin():
         person_id = await passkeys.owner_of(session, command.credential or "")
@@ -134,11 +149,11 @@ async def sign_in_with_passkey(
             )
             if method is Method.PASSKEY:
                 await require_own_means_allowed(session, person.id)
-                opened = await _open(session, person.id, browser, (method,), now=now, hours=hours)
+                opened = await _open(session, person, browser, (method,), now=now, hours=hours)
     if opened is None:
         log.warning("sign_in.failed", person_id=None)
         raise Invalid(passkeys.REFUSED)
-    judge.throttle.succeeded(key)
+    judge.throttle.came_in(bounds)
     log.info("sign_in.succeeded", person_id=opened.person_id)
     return opened
 
@@ -181,12 +196,12 @@ async def _begin(
         await require_own_means_allowed(session, person.id)
         if await holds_second_factor(session, person.id):
             return HalfWay(person.id, fingerprint(stored)[:16])
-        return await _open(session, person.id, browser, (Method.PASSWORD,), now=now, hours=hours)
+        return await _open(session, person, browser, (Method.PASSWORD,), now=now, hours=hours)
 
 
 async def _open(
     session: AsyncSession,
-    person_id: int,
+    person: Person,
     browser: Browser,
     methods: tuple[Method, ...],
     *,
@@ -195,15 +210,21 @@ async def _open(
 ) -> OpenSession:
     if browser.session_token is not None:
         await sessions.end(session, browser.session_token, now=now)
-    return await sessions.begin(
+    opened = await sessions.begin(
         session,
-        person_id,
+        person.id,
         now=now,
         hours=hours,
         methods=methods,
         browser=browser.name,
         address=browser.address,
     )
+    return replace(opened, known_as=device_name(person.email))
+
+
+def device_name(email: str) -> str:
+    """By which a browser knows an address again, without holding it."""
+    return fingerprint(email.casefold())[:16]
 
 
 def _mark(person: Person) -> str:

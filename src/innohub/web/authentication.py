@@ -19,7 +19,7 @@ from innohub.identity.oauth.access_tokens import AccessToken, Verifier
 from innohub.identity.sessions import OpenSession
 from innohub.identity.sign_in import Browser, HalfWay
 from innohub.settings import Settings
-from innohub.web import browsers
+from innohub.web import browsers, devices
 from innohub.web.security import cookies, request_id
 from innohub.web.security.csrf import browser_binding
 
@@ -119,12 +119,15 @@ async def sign_in(request: Request, command: SignIn, response: Response) -> bool
         value = f"{opened.person_id}.{opened.mark}.{ends}"
         cookies.write(response, HALF, value, settings, max_age=int(HALF_LASTS.total_seconds()))
         return False
-    keep_session(response, opened, settings)
+    keep_session(request, response, opened)
     return True
 
 
-def keep_session(response: Response, opened: OpenSession, settings: Settings) -> None:
-    """Put a new session's cookie on `response`."""
+def keep_session(request: Request, response: Response, opened: OpenSession) -> None:
+    """Put a new session's cookie on `response`, and mark the browser as one of the person's."""
+    settings: Settings = request.app.state.settings
+    if opened.known_as:
+        devices.know(request, response, opened.known_as)
     cookies.write(
         response, cookies.SESSION, opened.token, settings, max_age=settings.session_hours * 3600
     )
@@ -139,6 +142,7 @@ def browser_of(request: Request) -> Browser:
         session_token=cookies.read(request, cookies.SESSION, settings),
         name=browsers.in_words(request.headers.get("user-agent", "")),
         binding=browser_binding(request),
+        devices=devices.held(request),
     )
 
 

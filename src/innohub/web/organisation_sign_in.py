@@ -123,7 +123,7 @@ async def _arrived(
             work, provider, told, browser_of(request), hours=settings.session_hours
         )
     response = RedirectResponse(onward, 303)
-    keep_session(response, opened, settings)
+    keep_session(request, response, opened)
     return response
 
 

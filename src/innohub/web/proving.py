@@ -23,7 +23,6 @@ from innohub.identity.sign_in import HalfWay
 from innohub.settings import Settings
 from innohub.web.authentication import (
     HALF,
-    address_of,
     browser_of,
     caller_of,
     forget_caller,
@@ -108,7 +107,7 @@ async def finish(request: Request, sent: Sent, response: Response) -> None:
         browser_of(request),
         hours=settings.session_hours,
     )
-    _come_in(response, opened, settings)
+    _come_in(request, response, opened)
 
 
 async def sign_in_with_passkey(request: Request, sent: Sent, response: Response) -> None:
@@ -120,7 +119,7 @@ async def sign_in_with_passkey(request: Request, sent: Sent, response: Response)
         browser_of(request),
         hours=settings.session_hours,
     )
-    _come_in(response, opened, settings)
+    _come_in(request, response, opened)
 
 
 def holds_proof(sent: Sent) -> bool:
@@ -141,7 +140,6 @@ async def prove(request: Request, sent: Sent) -> Sent:
         proved.methods,
         ShowAgain.parse(_proof_in(sent)),
         browser=browser_binding(request),
-        address=address_of(request),
     )
     forget_caller(request)
     return without_proof(sent)
@@ -159,6 +157,6 @@ def _proof_in(sent: Sent) -> dict[str, Any]:
     }
 
 
-def _come_in(response: Response, opened: OpenSession, settings: Settings) -> None:
-    cookies.drop(response, HALF, settings)
-    keep_session(response, opened, settings)
+def _come_in(request: Request, response: Response, opened: OpenSession) -> None:
+    cookies.drop(response, HALF, request.app.state.settings)
+    keep_session(request, response, opened)

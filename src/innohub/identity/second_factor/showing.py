@@ -17,7 +17,7 @@ from innohub.identity.second_factor.commands import ShowAgain
 from innohub.identity.second_factor.holders import holds_second_factor
 from innohub.identity.second_factor.passkeys import RelyingParty
 from innohub.identity.sessions import prove_again
-from innohub.identity.throttle import Throttle, key_of
+from innohub.identity.throttle import Throttle
 from innohub.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -78,12 +78,12 @@ async def show_again(
     command: ShowAgain,
     *,
     browser: str,
-    address: str,
 ) -> None:
     """Somebody who is signed in proves once more who they are: with a second factor where they have
     one, else with the password. Raises Invalid, TooManyAttempts."""
     now = judge.database.clock()
-    key = key_of(f"person/{person_id}", address)
+    # Counted for the session: whoever holds it can use up nobody else's tries.
+    key = ("session", str(session_id))
     judge.throttle.attempt(key, now)
     async with judge.database.session() as session:
         person = await session.get_one(Person, person_id)
