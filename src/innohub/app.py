@@ -3,10 +3,11 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from starlette.applications import Starlette
 
 from innohub.db.engine import ReadPool, create_engine
@@ -22,6 +23,7 @@ from innohub.hub.outbound import Outbound
 from innohub.hub.wiring import Hub, database_of
 from innohub.identity.actors import Memory
 from innohub.identity.oauth.access_tokens import Verifier
+from innohub.identity.oauth.key_sets import KeySets
 from innohub.identity.oauth.keys import Keys
 from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.providers.discovery import Directory
@@ -30,7 +32,8 @@ from innohub.logs import configure
 from innohub.settings import Settings
 from innohub.telemetry import tracing
 from innohub.web import api, health, routes
-from innohub.web.authentication import TokenRefused, refuse_token
+from innohub.web.authentication import refuse_token
+from innohub.web.held_keys import TokenRefused
 from innohub.web.pack.printing import Press
 from innohub.web.rendering import keep_compiled
 from innohub.web.security.stack import middleware
@@ -88,6 +91,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "providers": Directory(outbound.client),
         "callers": Memory(),
         "keys": keys,
+        "key_sets": KeySets(partial(_fetched, outbound)),
         "verifier": Verifier(keys, settings.base_url),
         "press": Press(),
     }
@@ -96,6 +100,14 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     routes.check(operations)
     keep_compiled(settings.data_dir / "templates")
     return app
+
+
+async def _fetched(outbound: Outbound, url: str) -> bytes:
+    """What a client publishes of its keys. Raises httpx2.HTTPError, OutboundRefused."""
+    answer = await outbound.client.get(url, headers={"Accept": "application/json"})
+    if answer.status_code != 200:
+        raise httpx2.HTTPError(f"answered {answer.status_code}")
+    return answer.content
 
 
 def operations_of(settings: Settings) -> Operations:

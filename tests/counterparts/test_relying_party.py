@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest_asyncio
+from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 
 from innohub.app import create_app
@@ -114,6 +115,35 @@ async def test_a_person_lets_a_program_act_and_it_refreshes(running: Running) ->
         last = {"do": "refresh", "token": third["refresh_token"]}
         refused = await running.told(program, [again, last], proof)
         assert [each["error"] for each in refused] == ["invalid_grant"] * 2
+
+
+async def test_a_program_that_signs_hands_over_beforehand_and_holds_a_key(running: Running) -> None:
+    key = ECKey.generate_key("P-256", {"kid": "one"})
+    jwks = {"keys": [key.as_dict(private=False)]}
+    program = await running.program(proof="private_key_jwt", jwks=jwks, dpop_bound=True)
+    steps = [
+        {"do": "client_credentials", "scope": "listings.read"},
+        {"do": "graphql", "query": VIEWER},
+        {"do": "code", "scope": "openid listings.read", "pushed": True},
+        {"do": "graphql", "query": VIEWER},
+        {"do": "refresh"},
+        {"do": "introspect"},
+        {"do": "revoke", "which": "refresh_token"},
+        {"do": "introspect"},
+    ]
+    setup = {"jwk": key.as_dict(private=True), "alg": "ES256", "dpop": True, "discovery": "oidc"}
+    found = in_order(await running.told(program, steps, "private_key_jwt", **setup))
+    assert [found[n]["token_type"] for n in (0, 2, 4)] == ["dpop"] * 3
+    assert found[3]["data"]["viewer"]["name"] == "Ada Admin, through Bodycam Desk"
+    assert (found[5]["active"], found[7]["active"]) == (True, False)
+
+
+async def test_a_secret_and_a_public_program_hand_over_beforehand_too(running: Running) -> None:
+    steps = [{"do": "code", "scope": "listings.read", "pushed": True}, {"do": "refresh"}]
+    public = await running.program(proof="none", redirect_uris=["http://127.0.0.1/back"])
+    secret = await running.program()
+    in_order(await running.told(secret, steps, "post", dpop=True))
+    in_order(await running.told(public, steps, "none", dpop=True))
 
 
 async def test_the_library_believes_what_our_server_says_of_itself(running: Running) -> None:

@@ -21,13 +21,15 @@ from innohub.identity.models import Organisation
 from innohub.identity.oauth import clients
 from innohub.identity.oauth.access_tokens import AccessToken, Verifier
 from innohub.identity.oauth.clients import WithSecret
+from innohub.identity.oauth.key_sets import KeySets
 from innohub.identity.oauth.keys import Keys
 from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.permissions import Scope
 from innohub.identity.throttle import Throttle
 from innohub.settings import Settings
 from innohub.vault import Vault
-from innohub.web.authentication import TokenRefused, caller_of, refuse_token
+from innohub.web.authentication import caller_of, refuse_token
+from innohub.web.held_keys import TokenRefused
 from innohub.web.security.stack import middleware
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -57,8 +59,13 @@ def an_app(
     app.state.throttle = Throttle()
     app.state.callers = Memory()
     app.state.keys = Keys(Vault.of(settings.vault_secret))
+    app.state.key_sets = KeySets(nobodys_keys)
     app.state.verifier = Verifier(app.state.keys, settings.base_url)
     return app
+
+
+async def nobodys_keys(url: str) -> bytes:
+    raise OSError(url)
 
 
 def a_client(app: Starlette, settings: Settings) -> httpx2.AsyncClient:

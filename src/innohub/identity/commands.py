@@ -1,5 +1,6 @@
 """What can be asked of the directory of organisations and people, and of API clients."""
 
+import json
 from typing import Annotated, Any
 
 from pydantic import (
@@ -17,7 +18,7 @@ from innohub.command import Command, Line, Prose
 from innohub.db.identifiers import IdOf
 from innohub.identity import passwords
 from innohub.identity.models import ClientProof, OrganisationKind, ReviewerType, Role
-from innohub.identity.oauth import redirects
+from innohub.identity.oauth import proofs, redirects
 from innohub.identity.permissions import Scope
 
 Slug = Annotated[
@@ -112,6 +113,16 @@ Addresses = Annotated[
 ]
 
 
+def _parsed(value: Any) -> Any:
+    """A form, and the API, give a key set as text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError("This is not JSON.") from None
+
+
 class RegisterClient(Command):
     organisation_id: Annotated[
         Annotated[int, IdOf("Force", "Supplier", "Body")] | None, Blankable
@@ -127,11 +138,22 @@ class RegisterClient(Command):
     organisation only."""
     post_logout_redirect_uris: Addresses = []
     """Where they may be sent once they signed out."""
+    jwks: Annotated[dict[str, Any] | None, Blankable, BeforeValidator(_parsed)] = None
+    """The public keys of a program that signs, as a JWK set."""
+    jwks_uri: Annotated[Website | None, Blankable] = None
+    """Or where it publishes them, at an address that begins with https."""
+    dpop_bound: bool = False
 
     @model_validator(mode="after")
     def _does_something(self) -> "RegisterClient":
         if self.proof is ClientProof.NONE and not self.redirect_uris:
             raise ValueError("A program without a secret needs an address to send people back to.")
+        keys = (self.jwks is not None) + (self.jwks_uri is not None)
+        if keys != (self.proof is ClientProof.KEY):
+            raise ValueError("A program that signs has its keys here, or the address of them.")
+        problem = proofs.problem_of_keys(self.jwks) if self.jwks is not None else None
+        if problem is not None:
+            raise ValueError(problem)
         return self
 
 

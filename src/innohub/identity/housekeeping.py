@@ -6,7 +6,7 @@ from sqlalchemy import and_, delete, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.identity.models import OAuthClientSecret, SignInSession
-from innohub.identity.oauth.models import OAuthGrant, RevokedToken
+from innohub.identity.oauth.models import OAuthGrant, PushedRequest, RevokedToken, UsedProof
 
 SESSIONS_KEPT = timedelta(days=30)
 SECRETS_KEPT = timedelta(days=30)
@@ -29,6 +29,8 @@ async def purge(session: AsyncSession, *, now: datetime) -> int:
                 and_(OAuthGrant.redeemed_at.is_(None), OAuthGrant.code_ends_at < ended),
             )
         ),
+        delete(PushedRequest).where(PushedRequest.ends_at < now - TOKENS_KEPT),
+        delete(UsedProof).where(UsedProof.ends_at < now),
         delete(RevokedToken).where(RevokedToken.expires_at < now - TOKENS_KEPT),
     )
     rows = 0

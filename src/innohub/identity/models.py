@@ -136,6 +136,8 @@ class ClientProof(StrEnum):
 
     SECRET = "secret"  # noqa: S105 - the word, not one
     """By HTTP Basic or in the body."""
+    KEY = "private_key_jwt"
+    """By an assertion that it signs (RFC 7523)."""
     NONE = "none"
     """A public client: a program on people's own devices, which can keep no secret."""
 
@@ -157,6 +159,11 @@ class OAuthClient(Entity):
         default=list, server_default=text("'{}'")
     )
     """Where they may be sent after they signed out."""
+    jwks: Mapped[dict[str, Any] | None]
+    jwks_uri: Mapped[str | None]
+    """One of the two where the client signs: its public keys, or where they are."""
+    dpop_bound: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Its tokens count only beside a proof of the key they are bound to (RFC 9449)."""
     token_generation: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     """Every access token names its own: when it goes up, those issued before are worth nothing."""
     revoked_at: Mapped[datetime | None]

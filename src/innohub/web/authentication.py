@@ -10,7 +10,6 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from innohub.db.unit_of_work import Database, Signature
-from innohub.errors import NotSignedIn
 from innohub.identity import actors
 from innohub.identity import sign_in as identity
 from innohub.identity.actors import NOBODY, Caller, Credential, Memory, Proof
@@ -20,6 +19,7 @@ from innohub.identity.sessions import OpenSession
 from innohub.identity.sign_in import Browser, HalfWay
 from innohub.settings import Settings
 from innohub.web import browsers, devices
+from innohub.web.held_keys import TokenRefused, require_key
 from innohub.web.security import cookies, request_id
 from innohub.web.security.csrf import browser_binding
 
@@ -28,16 +28,6 @@ UNASKED = 'Bearer realm="InnoHub"'
 HALF = "innohub_half"
 """Who showed their password, and still has to show a second factor."""
 HALF_LASTS = timedelta(minutes=10)
-
-
-class TokenRefused(NotSignedIn):
-    """The Authorization header does not count. `challenge` is the answer's WWW-Authenticate."""
-
-    code = "invalid_token"
-
-    def __init__(self, message: str, challenge: str) -> None:
-        super().__init__(message)
-        self.challenge = challenge
 
 
 class AmbiguousToken(TokenRefused):
@@ -53,9 +43,9 @@ async def caller_of(connection: HTTPConnection) -> Caller:
     """
     state = connection.scope.setdefault("state", {})
     if CALLER not in state:
-        token = _bearer(connection)
-        if token is not None:
-            state[CALLER] = await bearer_caller(connection, token)
+        shown = _shown(connection)
+        if shown is not None:
+            state[CALLER] = await bearer_caller(connection, shown[1], shown[0])
         else:
             credential = _session(connection)
             found = await _looked_up(connection, credential) if credential else None
@@ -77,9 +67,9 @@ async def presumed_caller(connection: HTTPConnection) -> tuple[Caller, Proof | N
     return credential.understood(testimony), Proof(credential, testimony, database.clock())
 
 
-async def bearer_caller(connection: HTTPConnection, token: str) -> Caller:
+async def bearer_caller(connection: HTTPConnection, token: str, scheme: str = "bearer") -> Caller:
     """Who holds the access token, wherever it was given. Raises TokenRefused."""
-    caller = await _looked_up(connection, await _verified(connection, token))
+    caller = await _looked_up(connection, await _verified(connection, scheme, token))
     if caller is None:
         raise _refused()
     return caller
@@ -166,8 +156,8 @@ async def sign_out(request: Request, response: Response) -> None:
 
 async def _credential(connection: HTTPConnection) -> Credential | None:
     """What the request shows; None for a stranger. Raises TokenRefused."""
-    token = _bearer(connection)
-    return _session(connection) if token is None else await _verified(connection, token)
+    shown = _shown(connection)
+    return _session(connection) if shown is None else await _verified(connection, *shown)
 
 
 def _session(connection: HTTPConnection) -> Credential | None:
@@ -179,22 +169,23 @@ def _session(connection: HTTPConnection) -> Credential | None:
 async def access_token_of(connection: HTTPConnection) -> AccessToken | None:
     """The access token of the request, verified; None where there is none. What became of it
     since is what `caller_of` asks. Raises TokenRefused."""
-    token = _bearer(connection)
-    return None if token is None else await _read(connection, token)
+    shown = _shown(connection)
+    return None if shown is None else await _read(connection, *shown)
 
 
-async def _verified(connection: HTTPConnection, token: str) -> Credential:
+async def _verified(connection: HTTPConnection, scheme: str, token: str) -> Credential:
     """Raises TokenRefused."""
-    return actors.access_token(await _read(connection, token))
+    return actors.access_token(await _read(connection, scheme, token))
 
 
-async def _read(connection: HTTPConnection, token: str) -> AccessToken:
+async def _read(connection: HTTPConnection, scheme: str, token: str) -> AccessToken:
     """Raises TokenRefused for what no key of ours signed for this hub, or is over."""
     state = connection.app.state
     verifier: Verifier = state.verifier
     verified = await verifier.verified(state.reads, token, state.database.clock())
     if verified is None:
         raise _refused()
+    await require_key(connection, scheme, token, verified)
     return verified
 
 
@@ -206,7 +197,8 @@ def _refused() -> TokenRefused:
     )
 
 
-def _bearer(connection: HTTPConnection) -> str | None:
+def _shown(connection: HTTPConnection) -> tuple[str, str] | None:
+    """The scheme and the token of the Authorization header."""
     given = connection.headers.getlist("authorization")
     if not given:
         return None
@@ -215,9 +207,9 @@ def _bearer(connection: HTTPConnection) -> str | None:
         raise AmbiguousToken(
             "More than one Authorization header.", 'Bearer realm="InnoHub", error="invalid_request"'
         )
-    if scheme.lower() != "bearer":
+    if scheme.lower() not in ("bearer", "dpop"):
         raise TokenRefused("Send an access token as a Bearer.", UNASKED)
-    return token.strip()
+    return scheme.lower(), token.strip()
 
 
 async def _looked_up(connection: HTTPConnection, credential: Credential) -> Caller | None:

@@ -29,7 +29,8 @@ from innohub.market.documents.formats import MIB
 from innohub.market.documents.service import content_of
 from innohub.market.pilots.together import service as together
 from innohub.market.pilots.together.commands import UploadPilotDocument
-from innohub.web.authentication import TokenRefused, caller_of, refuse_token, signature_of
+from innohub.web.authentication import caller_of, refuse_token, signature_of
+from innohub.web.held_keys import TokenRefused
 from innohub.web.reading import Document, global_id, read
 from innohub.web.security.csrf import media_type
 

@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from innohub.errors import InnoHubError, NotSignedIn
 from innohub.identity.actor import STRANGER, Actor
-from innohub.web.authentication import TokenRefused, caller_of, refuse_token
+from innohub.web.authentication import caller_of, refuse_token
+from innohub.web.held_keys import TokenRefused
 from innohub.web.rendering import render
 from innohub.web.security import request_id
 

@@ -5,7 +5,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from innohub.identity.oauth import openid
-from innohub.web.authentication import UNASKED, TokenRefused, access_token_of, caller_of
+from innohub.web.authentication import UNASKED, access_token_of, caller_of
+from innohub.web.held_keys import TokenRefused
 
 
 class NotGranted(TokenRefused):

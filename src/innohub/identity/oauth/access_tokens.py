@@ -35,6 +35,8 @@ class AccessToken:
     subject: str
     grant: str | None
     """The consent of the person it acts for; None for a machine that acts for its organisation."""
+    thumbprint: str | None
+    """Of the key that has to be proven beside it (RFC 9449 6)."""
     generation: int
     """Of the client's tokens: they all end when it goes up."""
     scopes: frozenset[Scope]
@@ -122,6 +124,7 @@ def _understood(kid: str, claims: dict[str, Any]) -> AccessToken:
         client_id=claims["client_id"],
         subject=claims["sub"],
         grant=claims.get("gid"),
+        thumbprint=claims["cnf"]["jkt"] if "cnf" in claims else None,
         generation=claims["gen"],
         scopes=frozenset(_SCOPES[name] for name in claims["scope"].split() if name in _SCOPES),
         scope=claims["scope"],

@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749 import InvalidClientError
 from starlette.responses import Response
 
 CHALLENGE = 'Basic realm="InnoHub", charset="UTF-8"'
+UNCACHED = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
 
 
 class ClientRefused(InvalidClientError):
@@ -22,6 +23,12 @@ class ClientRefused(InvalidClientError):
         # Past Authlib's own, whose challenge lacks the realm that RFC 7617 requires.
         headers = super(InvalidClientError, self).get_headers()
         return [*headers, ("WWW-Authenticate", CHALLENGE)]
+
+
+class ProofRefused(OAuth2Error):
+    """RFC 9449 5."""
+
+    error = "invalid_dpop_proof"
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,17 @@ the hub; from then on every refusal goes back there, as RFC 6749 4.1.2.1 asks, w
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlencode
 
-from authlib.oauth2.rfc6749 import InvalidScopeError
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError
 
 from innohub.db.unit_of_work import Database
 from innohub.errors import InnoHubError
-from innohub.identity.oauth import redirects, storage
+from innohub.identity.oauth import pushing, redirects, storage
 from innohub.identity.oauth.families import CHALLENGE
 from innohub.identity.oauth.form import MOST_FIELDS
 from innohub.identity.oauth.storage import RegisteredClient
@@ -71,6 +72,10 @@ class Asked:
     prompts: frozenset[str]
     max_age: int | None
     """Seconds since the person proved who they are."""
+    key_thumbprint: str | None
+    """Of the key to which the code is bound (RFC 9449 10)."""
+    pushed_id: int | None = None
+    """The request that was handed over beforehand, where it was: it is answered once."""
 
     def refused(self, error: str, description: str) -> SentBack:
         return SentBack(self.back, error, description)
@@ -80,6 +85,36 @@ async def understood(database: Database, query: str, now: datetime) -> Asked:
     """Raises Unusable, then SentBack."""
     given, repeated = _parameters(query)
     client = await _client(database, given.get("client_id", ""), now)
+    request_uri = given.get("request_uri", "")
+    if not request_uri.startswith(pushing.PREFIX):
+        return _judged(client, given, repeated)
+    if repeated:
+        raise Unusable("The program that sent you here asked for two things at once.")
+    async with database.session() as session:
+        pushed = await pushing.found(session, client.row.id, request_uri, now)
+    if pushed is None:
+        raise Unusable("This request is over, or was answered. Start again in the program.")
+    return replace(_judged(client, *_parameters(pushed.query)), pushed_id=pushed.id)
+
+
+def pushed_by(
+    client: RegisteredClient, given: dict[str, str], thumbprint: str | None
+) -> dict[str, str]:
+    """What a client hands over beforehand, bound to the key it proved to hold. Raises OAuth2Error
+    for what would be refused at the browser."""
+    if thumbprint is not None and given.setdefault("dpop_jkt", thumbprint) != thumbprint:
+        raise InvalidRequestError("dpop_jkt and the DPoP proof name two keys.")
+    try:
+        _judged(client, {**given, "client_id": client.get_client_id()}, set())
+    except Unusable as error:
+        raise InvalidRequestError(error.message) from None
+    except SentBack as refused:
+        raise OAuth2Error(refused.description, error=refused.error) from None
+    return {**given, "client_id": client.get_client_id()}
+
+
+def _judged(client: RegisteredClient, given: dict[str, str], repeated: set[str]) -> Asked:
+    """Raises Unusable, then SentBack."""
     redirect_uri = given.get("redirect_uri", "")
     if {"client_id", "redirect_uri"} & repeated:
         raise Unusable("The program that sent you here named itself twice.")
@@ -114,6 +149,7 @@ def _asked(client: RegisteredClient, back: Back, given: dict[str, str]) -> Asked
         given.get("nonce"),
         frozenset(given.get("prompt", "").split()),
         None if age is None else int(age),
+        given.get("dpop_jkt"),
     )
 
 
@@ -133,6 +169,8 @@ def _wrong(given: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield "invalid_request", "PKCE is required: code_challenge_method must be S256."
     if not CHALLENGE.fullmatch(given.get("code_challenge", "")):
         yield "invalid_request", "PKCE is required: code_challenge is missing or malformed."
+    if not CHALLENGE.fullmatch(given.get("dpop_jkt", "x" * 43)):
+        yield "invalid_request", "dpop_jkt is the thumbprint of a key."
     yield from _wrong_of_openid(given)
 
 

@@ -64,6 +64,9 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
         scopes=sorted(command.scopes),
         redirect_uris=command.redirect_uris,
         post_logout_redirect_uris=command.post_logout_redirect_uris,
+        jwks=command.jwks,
+        jwks_uri=command.jwks_uri,
+        dpop_bound=command.dpop_bound,
         token_generation=0,
         revoked_at=None,
         created_at=work.now,
@@ -80,6 +83,8 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
             "proof": client.proof.value,
             "scopes": client.scopes,
             "redirect_uris": client.redirect_uris,
+            "jwks_uri": client.jwks_uri,
+            "dpop_bound": client.dpop_bound,
         },
     )
     proves = client.proof is ClientProof.SECRET

@@ -3,16 +3,16 @@
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import Denied, NotSignedIn
+from innohub.errors import Conflict, Denied, NotSignedIn
 from innohub.identity.actor import Actor
 from innohub.identity.models import ClientProof, Membership, Organisation
 from innohub.identity.oauth import families
 from innohub.identity.oauth.authorising import Asked
-from innohub.identity.oauth.models import OAuthGrant
+from innohub.identity.oauth.models import OAuthGrant, PushedRequest
 from innohub.identity.tokens import fingerprint
 from innohub.outbox.service import record
 
@@ -52,8 +52,10 @@ async def was_allowed(session: AsyncSession, actor: Actor, asked: Asked, now: da
 
 
 async def allow(work: UnitOfWork, actor: Actor, asked: Asked) -> str:
-    """The code to send back. Raises NotSignedIn, Denied."""
+    """The code to send back. Raises NotSignedIn, Denied, Conflict for a request that was handed
+    over beforehand and is answered already."""
     await require_may_use(work.session, actor, asked)
+    await _answer_once(work, asked)
     assert actor.person_id is not None
     assert actor.proved is not None
     code = families.new_code()
@@ -67,6 +69,7 @@ async def allow(work: UnitOfWork, actor: Actor, asked: Asked) -> str:
         redirect_uri=asked.back.redirect_uri,
         code_hash=fingerprint(code),
         code_challenge=asked.code_challenge,
+        key_thumbprint=asked.key_thumbprint,
         code_ends_at=work.now + families.CODE_LIVES,
         redeemed_at=None,
         refresh_family=families.new_family(),
@@ -80,6 +83,19 @@ async def allow(work: UnitOfWork, actor: Actor, asked: Asked) -> str:
     detail = {"client_id": asked.client.row.client_id, "scope": asked.scope}
     await record(work, "grant:allow", grant, detail=detail)
     return code
+
+
+async def _answer_once(work: UnitOfWork, asked: Asked) -> None:
+    if asked.pushed_id is None:
+        return
+    answered = (
+        update(PushedRequest)
+        .where(PushedRequest.id == asked.pushed_id, PushedRequest.used_at.is_(None))
+        .values(used_at=work.now)
+        .returning(PushedRequest.id)
+    )
+    if (await work.session.execute(answered)).first() is None:
+        raise Conflict("This request was answered already. Start again in the program.")
 
 
 def recent_enough(asked: Asked, proved_at: datetime, now: datetime, asked_at: datetime) -> bool:

@@ -50,12 +50,12 @@ class Introspection(IntrospectionEndpoint):
         return token.check_client(client)
 
     def introspect_token(self, token: IssuedToken) -> dict[str, Any]:
-        told = ("client_id", "sub", "aud", "iss", "iat", "exp", "jti", "scope")
+        told = ("client_id", "sub", "aud", "iss", "iat", "exp", "jti", "scope", "cnf")
         claims = token.token.claims
         return {
             "active": True,
-            "token_type": "Bearer",
-            **{name: claims[name] for name in told},
+            "token_type": "DPoP" if token.token.thumbprint else "Bearer",
+            **{name: claims[name] for name in told if name in claims},
         }
 
 

@@ -30,12 +30,15 @@ _TOLD = """g.handle, g.scope, g.signed_in_at, g.nonce, g.person_id,
 _REDEEM = f"""
 WITH shown AS (
     SELECT id, redeemed_at IS NULL AS first, revoked_at IS NULL AS alive,
-        code_ends_at > :now AND redirect_uri = :redirect_uri AND code_challenge = :challenge AS fits
+        code_ends_at > :now AND redirect_uri = :redirect_uri AND code_challenge = :challenge
+        AND coalesce(key_thumbprint = CAST(:thumbprint AS text), key_thumbprint IS NULL) AS fits
     FROM oauth_grant WHERE code_hash = :code AND oauth_client_id = :client FOR UPDATE
 )
 UPDATE oauth_grant g SET
     redeemed_at = CASE WHEN shown.first AND shown.fits THEN :now ELSE g.redeemed_at END,
     refresh_hash = CASE WHEN shown.first AND shown.fits THEN :fresh ELSE g.refresh_hash END,
+    key_thumbprint = CASE
+        WHEN shown.first AND shown.fits THEN CAST(:bound_to AS text) ELSE g.key_thumbprint END,
     revoked_at = CASE WHEN shown.first THEN g.revoked_at ELSE coalesce(g.revoked_at, :now) END
 FROM shown WHERE g.id = shown.id
 RETURNING shown.first AND shown.fits AND shown.alive AS granted, NOT shown.first AS again,
@@ -44,7 +47,8 @@ RETURNING shown.first AND shown.fits AND shown.alive AS granted, NOT shown.first
 
 _REFRESH = f"""
 WITH shown AS (
-    SELECT id, refresh_hash = :shown AS current, revoked_at IS NULL AND ends_at > :now AS alive,
+    SELECT id, refresh_hash = :shown AS current, revoked_at IS NULL AND ends_at > :now
+        AND coalesce(key_thumbprint = CAST(:thumbprint AS text), key_thumbprint IS NULL) AS alive,
         string_to_array(scope, ' ') @> :asked AS fits
     FROM oauth_grant
     WHERE refresh_family = :family AND oauth_client_id = :client AND refresh_hash IS NOT NULL
@@ -66,6 +70,15 @@ UPDATE oauth_grant SET revoked_at = :now
 WHERE refresh_family = :family AND oauth_client_id = :client AND revoked_at IS NULL
 """
 _OF_CLIENT = "SELECT oauth_client_id FROM oauth_grant WHERE refresh_family = :family"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which client shows a code or a refresh token, and the key that it holds, if any."""
+
+    client_id: int
+    public: bool
+    thumbprint: str | None
 
 
 @dataclass(frozen=True)
@@ -99,8 +112,8 @@ def new_family() -> str:
 
 def redeem(
     session: Session,
+    by: Shown,
     *,
-    client_id: int,
     code: str,
     redirect_uri: str,
     verifier: str,
@@ -113,7 +126,10 @@ def redeem(
     secret = secrets.token_urlsafe(32)
     given = {
         "code": fingerprint(code),
-        "client": client_id,
+        "client": by.client_id,
+        "thumbprint": by.thumbprint,
+        # A client with a secret may change its key; one without has nothing else (RFC 9449 5).
+        "bound_to": by.thumbprint if by.public else None,
         "redirect_uri": redirect_uri,
         "challenge": challenge_of(verifier),
         "fresh": fingerprint(secret),
@@ -123,7 +139,7 @@ def redeem(
 
 
 def refresh(
-    session: Session, *, client_id: int, token: str, asked: list[str], now: datetime
+    session: Session, by: Shown, *, token: str, asked: list[str], now: datetime
 ) -> Family | None:
     """The family with its next refresh token; None for a token that is none of the client's, or
     whose family has ended. Raises Reused, TooMuch."""
@@ -135,7 +151,8 @@ def refresh(
     given = {
         "family": family,
         "shown": fingerprint(shown),
-        "client": client_id,
+        "client": by.client_id,
+        "thumbprint": by.thumbprint,
         "asked": asked,
         "fresh": fingerprint(secret),
         "now": now,

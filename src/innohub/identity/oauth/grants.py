@@ -12,8 +12,9 @@ from authlib.oauth2.rfc6749 import (
 )
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
+from innohub.identity.models import ClientProof
 from innohub.identity.oauth import families
-from innohub.identity.oauth.families import Family, Reused, TooMuch
+from innohub.identity.oauth.families import Family, Reused, Shown, TooMuch
 from innohub.identity.oauth.storage import AUTH_METHODS, PUBLIC, RegisteredClient
 
 
@@ -53,6 +54,10 @@ class _OfFamily(BaseGrant, TokenEndpointMixin):
         """Raises Reused."""
         raise NotImplementedError
 
+    def by(self, client: RegisteredClient) -> Shown:
+        public = client.row.proof is ClientProof.NONE
+        return Shown(client.row.id, public, self.server.thumbprint)
+
     def shown(self, name: str) -> str:
         value: str | None = self.request.form.get(name)
         if value is None:
@@ -68,7 +73,7 @@ class AuthorizationCode(_OfFamily):
     def continued(self, client: RegisteredClient) -> Family | None:
         family = families.redeem(
             self.server.session,
-            client_id=client.row.id,
+            self.by(client),
             code=self.shown("code"),
             redirect_uri=self.shown("redirect_uri"),
             verifier=self.shown("code_verifier"),
@@ -89,7 +94,7 @@ class RefreshToken(_OfFamily):
         try:
             family = families.refresh(
                 self.server.session,
-                client_id=client.row.id,
+                self.by(client),
                 token=token,
                 asked=asked,
                 now=self.server.terms.now,

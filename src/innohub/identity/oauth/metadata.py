@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from innohub.identity.oauth import authorising, keys, storage
+from innohub.identity.oauth import authorising, keys, proofs, storage
 from innohub.settings import Settings
 
 
@@ -18,6 +18,11 @@ def of(settings: Settings) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": [*storage.AUTH_METHODS, storage.PUBLIC],
         "revocation_endpoint": f"{base}/oauth/revoke",
         "revocation_endpoint_auth_methods_supported": [*storage.AUTH_METHODS, storage.PUBLIC],
+        "token_endpoint_auth_signing_alg_values_supported": proofs.ALGORITHMS,
+        "revocation_endpoint_auth_signing_alg_values_supported": proofs.ALGORITHMS,
+        "introspection_endpoint_auth_signing_alg_values_supported": proofs.ALGORITHMS,
+        "pushed_authorization_request_endpoint": f"{base}/oauth/par",
+        "dpop_signing_alg_values_supported": proofs.ALGORITHMS,
         "introspection_endpoint": f"{base}/oauth/introspect",
         "introspection_endpoint_auth_methods_supported": storage.AUTH_METHODS,
         "grant_types_supported": storage.GRANT_TYPES,

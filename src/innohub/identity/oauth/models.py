@@ -56,6 +56,8 @@ class OAuthGrant(Entity):
     code_hash: Mapped[str] = mapped_column(unique=True)
     code_challenge: Mapped[str]
     """SHA-256 of the verifier (RFC 7636)."""
+    key_thumbprint: Mapped[str | None]
+    """Of the key that the client has to hold (RFC 9449 5 and 10)."""
     code_ends_at: Mapped[datetime]
     redeemed_at: Mapped[datetime | None]
     refresh_family: Mapped[str] = mapped_column(unique=True)
@@ -65,3 +67,24 @@ class OAuthGrant(Entity):
     refreshed_at: Mapped[datetime | None]
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class PushedRequest(Entity):
+    """An authorization request that a client handed over beforehand."""
+
+    __tablename__ = "pushed_request"
+
+    oauth_client_id: Mapped[int] = mapped_column(ForeignKey("oauth_client.id"), index=True)
+    handle_hash: Mapped[str] = mapped_column(unique=True)
+    query: Mapped[str]
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class UsedProof(Entity):
+    """A signed proof that came once already. Kept until it would not count anyway."""
+
+    __tablename__ = "used_proof"
+
+    mark: Mapped[str] = mapped_column(unique=True)
+    ends_at: Mapped[datetime]

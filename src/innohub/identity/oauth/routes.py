@@ -1,5 +1,5 @@
-"""The endpoints of the authorization server. The app's state carries `database`, `keys`,
-`reads`, `settings` and `verifier`."""
+"""The endpoints of the authorization server. The app's state carries `database`,
+`key_sets`, `keys`, `reads`, `settings` and `verifier`."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,8 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from innohub.db.unit_of_work import Database
-from innohub.identity.oauth import form, keys, metadata
-from innohub.identity.oauth.access_tokens import Verifier
+from innohub.identity.oauth import bringing, form, keys, metadata
 from innohub.identity.oauth.answers import Answer
 from innohub.identity.oauth.form import FormRequest
 from innohub.identity.oauth.issuing import Terms
@@ -51,6 +50,10 @@ async def introspect(request: Request) -> Response:
     )
 
 
+async def pushed(request: Request) -> Response:
+    return await _answer(request, "pushed_request", HubServer.answer_pushed)
+
+
 async def describe(request: Request) -> Response:
     return JSONResponse(
         metadata.of(request.app.state.settings), headers={"Cache-Control": "public, max-age=300"}
@@ -75,19 +78,17 @@ async def jwks(request: Request) -> Response:
 async def _answer(
     request: Request, endpoint: str, make: Callable[[HubServer, FormRequest], Answer]
 ) -> Response:
-    """Committed before it leaves: a token in a client's hands is a token in the table."""
+    """Committed before it leaves: what is in a client's hands counts."""
     database: Database = request.app.state.database
     try:
         read = await form.read(request)
+        terms = _terms(request.app.state.settings, database, request.app.state.keys)
+        brought = await bringing.brought(request, read, terms)
     except OAuth2Error as error:
         return _noted(endpoint, Answer.of_error(error), None, None)
-    state = request.app.state
-    terms = _terms(state.settings, database, state.keys)
-    verifier: Verifier = state.verifier
-    shown = await verifier.verified(state.reads, read.form.get("token", ""), terms.now)
 
     def run(session: Session) -> tuple[Answer, HubServer]:
-        server = HubServer(session, terms, shown)
+        server = HubServer(session, terms, brought)
         return make(server, read), server
 
     async with database.session() as session, session.begin():
@@ -121,6 +122,7 @@ routes = [
     Route("/oauth/token", token, methods=["POST"], max_body_size=LARGEST_BODY),
     Route("/oauth/revoke", revoke, methods=["POST"], max_body_size=LARGEST_BODY),
     Route("/oauth/introspect", introspect, methods=["POST"], max_body_size=LARGEST_BODY),
+    Route("/oauth/par", pushed, methods=["POST"], max_body_size=LARGEST_BODY),
     Route("/oauth/jwks", jwks, methods=["GET"]),
     Route("/.well-known/oauth-authorization-server", describe, methods=["GET"]),
     Route("/.well-known/openid-configuration", describe_openid, methods=["GET"]),

@@ -6,6 +6,7 @@ ones here are.
 
 import logging
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import structlog
@@ -18,15 +19,25 @@ from authlib.oauth2.rfc6749 import (
 )
 from sqlalchemy.orm import Session
 
-from innohub.identity.oauth import access_tokens, credentials, issuing, openid, storage
+from innohub.identity.oauth import (
+    access_tokens,
+    authorising,
+    credentials,
+    issuing,
+    openid,
+    proofs,
+    pushing,
+    storage,
+)  # fmt: skip
 from innohub.identity.oauth.access_tokens import AccessToken
-from innohub.identity.oauth.answers import Answer, ClientRefused
+from innohub.identity.oauth.answers import UNCACHED, Answer, ClientRefused, ProofRefused
 from innohub.identity.oauth.credentials import Presented
 from innohub.identity.oauth.endpoints import Introspection, Revocation
 from innohub.identity.oauth.families import Family
 from innohub.identity.oauth.grants import AuthorizationCode, ClientCredentials, RefreshToken
 from innohub.identity.oauth.issuing import Terms
 from innohub.identity.oauth.openid import IdentityScope
+from innohub.identity.oauth.proofs import Asserted, Held
 from innohub.identity.oauth.storage import IssuedToken, RegisteredClient
 
 logging.getLogger("authlib").setLevel(logging.INFO)  # at DEBUG it writes out issued tokens
@@ -36,20 +47,32 @@ log = structlog.get_logger(__name__)
 QueryClient = Callable[[str], RegisteredClient | None]
 
 
+@dataclass(frozen=True)
+class Brought:
+    """What came with a request and was verified beforehand, without its transaction."""
+
+    token: AccessToken | None = None
+    """The request's `token`, where that is an access token of ours."""
+    asserted: Asserted | None = None
+    held: Held | None = None
+
+
 class HubServer(AuthorizationServer):
     """Lives for one request."""
 
-    def __init__(self, session: Session, terms: Terms, shown: AccessToken | None = None) -> None:
-        """`shown`: the request's `token`, where that is an access token of ours that verifies."""
+    def __init__(self, session: Session, terms: Terms, brought: Brought) -> None:
         super().__init__(scopes_supported=storage.supported_scopes())
         self.session = session
         self.terms = terms
-        self._shown = shown
+        self._brought = brought
+        self.thumbprint: str | None = None
+        """Of the key that the client proved to hold: what is issued is bound to it."""
         self.client: RegisteredClient | None = None
         """Who authenticated in this request."""
         self.register_token_generator("default", self._issue)
         self.register_client_auth_method("client_secret_basic", _by(credentials.from_basic))
         self.register_client_auth_method("client_secret_post", _by(credentials.from_body))
+        self.register_client_auth_method(storage.BY_KEY, self._by_key)
         self.register_client_auth_method(storage.PUBLIC, _public)
         for grant in (AuthorizationCode, ClientCredentials, RefreshToken):
             self.register_grant(grant)
@@ -67,9 +90,21 @@ class HubServer(AuthorizationServer):
         return cast(Answer, self.create_endpoint_response(name, request))
 
     def token_shown(self) -> IssuedToken | None:
-        if self._shown is None:
+        if self._brought.token is None:
             return None
-        return storage.judged(self.session, self._shown, self.terms.now)
+        return storage.judged(self.session, self._brought.token, self.terms.now)
+
+    def answer_pushed(self, request: OAuth2Request) -> Answer:
+        """RFC 9126: judged now as it would be at the browser, and kept under a name."""
+        try:
+            methods = [*storage.AUTH_METHODS, storage.PUBLIC]
+            client = self.authenticate_client(request, methods, "pushed_request")
+            given = authorising.pushed_by(client, dict(request.form), self.thumbprint)
+        except OAuth2Error as error:
+            return Answer.of_error(error)
+        name = pushing.store(self.session, client.row.id, given, self.terms.now)
+        lives = int(pushing.LIVES.total_seconds())
+        return Answer(201, {"request_uri": name, "expires_in": lives}, UNCACHED)
 
     def _issue(
         self, client: RegisteredClient, scope: str | None = None, **_: object
@@ -97,9 +132,10 @@ class HubServer(AuthorizationServer):
 
     def _bearer(self, claims: dict[str, Any]) -> dict[str, str | int]:
         key = self.terms.keys.signing(self.session, self.terms.now)
+        bound = {"cnf": {"jkt": self.thumbprint}} if self.thumbprint else {}
         return {
-            "token_type": "Bearer",
-            "access_token": access_tokens.signed(key, claims),
+            "token_type": "DPoP" if bound else "Bearer",
+            "access_token": access_tokens.signed(key, {**claims, **bound}),
             "expires_in": int(self.terms.lifetime.total_seconds()),
             "scope": claims["scope"],
         }
@@ -119,7 +155,28 @@ class HubServer(AuthorizationServer):
         except InvalidClientError:
             raise ClientRefused from None
         self.client = cast(RegisteredClient, client)
+        self._bind(self.client, endpoint)
         return self.client
+
+    def _bind(self, client: RegisteredClient, endpoint: str) -> None:
+        """Raises ProofRefused where a proof is missing, or came before."""
+        held = self._brought.held
+        if held is None:
+            if client.row.dpop_bound and endpoint == "token":
+                raise ProofRefused("This client's tokens are bound to a key: send a DPoP proof.")
+        elif not proofs.take_down(self.session, held, self.terms.now):
+            raise ProofRefused("This DPoP proof came before.")
+        else:
+            self.thumbprint = held.thumbprint
+
+    def _by_key(self, query_client: QueryClient, request: OAuth2Request) -> RegisteredClient | None:
+        """By an assertion that was verified; it counts once."""
+        asserted = self._brought.asserted
+        if asserted is None:
+            return None
+        client = query_client(asserted.client_id)
+        first = proofs.take_down(self.session, asserted, self.terms.now)
+        return client if first else None
 
     def get_token_grant(self, request: OAuth2Request) -> BaseGrant:
         if "grant_type" not in request.form:

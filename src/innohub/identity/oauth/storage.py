@@ -17,8 +17,10 @@ from innohub.identity.oauth.models import RevokedToken
 from innohub.identity.oauth.openid import IdentityScope
 from innohub.identity.permissions import Scope
 
-AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+BY_KEY = "private_key_jwt"
+AUTH_METHODS = ["client_secret_basic", "client_secret_post", BY_KEY]
 PUBLIC = "none"
+_PROOF = {BY_KEY: ClientProof.KEY, PUBLIC: ClientProof.NONE}
 GRANT_TYPES = ["authorization_code", "client_credentials", "refresh_token"]
 
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,100}")
@@ -35,7 +37,7 @@ class RegisteredClient(ClientMixin):
         return self.row.client_id
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return (method == PUBLIC) == (self.row.proof is ClientProof.NONE)
+        return self.row.proof is _PROOF.get(method, ClientProof.SECRET)
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whoever has people sent back acts for them; a public client never for itself."""

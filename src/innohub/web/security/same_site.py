@@ -19,7 +19,7 @@ from innohub.web.security.csrf import NEW_VISIT
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FOR_MACHINES = (
-    "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/inbound/",
+    "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/par", "/inbound/",
 )  # fmt: skip
 """These never look at a cookie."""
 
