@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from threading import Barrier
 from typing import Any
 
-from innohub.cli.demo.callers import Person, Refused
+from innohub.cli.calling import Refused
+from innohub.cli.demo.callers import Person
 from innohub.cli.demo.market import ANALYST, FORCE, LEAD, Market
 from innohub.cli.demo.trials import Pilot
 

@@ -9,10 +9,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from innohub.cli.calling import Caller, Machine, Refused
 from innohub.cli.demo import evidence, piloting, publishing
 from innohub.cli.demo import operations as op
 from innohub.cli.demo.accounts import Key
-from innohub.cli.demo.callers import Caller, Machine, Person, Refused
+from innohub.cli.demo.callers import Person
 from innohub.cli.demo.listing import FACTS
 from innohub.cli.demo.market import ANALYST, FORCE, LEAD, OWNER, SUPPLIER, Market
 from innohub.cli.demo.trials import BEFORE_AFTER, RANDOMISED, WITH_COMPARISON, plan_of

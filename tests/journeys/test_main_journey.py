@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from innohub.cli.calling import Refused
 from innohub.cli.demo import STEPS, Outcome, play, played
 from innohub.cli.demo import operations as op
-from innohub.cli.demo.callers import Person, Refused
+from innohub.cli.demo.callers import Person
 from innohub.cli.demo.market import Market
 from innohub.cli.demo.receiving import RESULTS
 from innohub.db.embedded.wheel import free_port

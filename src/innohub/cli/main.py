@@ -10,6 +10,7 @@ from rich.console import Console
 from innohub.cli.connector import app as connector
 from innohub.cli.errors import PlainErrors
 from innohub.cli.evidence import app as evidence
+from innohub.cli.importing.command import app as importing
 from innohub.cli.keys import app as keys
 from innohub.errors import InnoHubError
 from innohub.settings import Settings
@@ -30,6 +31,7 @@ audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 app.add_typer(connector, name="connector")
 app.add_typer(evidence, name="evidence")
+app.add_typer(importing, name="import")
 app.add_typer(keys, name="keys")
 
 console = Console(highlight=False)

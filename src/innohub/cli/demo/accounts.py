@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from innohub.cli.calling import Key
 from innohub.errors import InnoHubError
 
 FILE = "demo-accounts.json"
@@ -15,16 +16,6 @@ class Login:
     name: str
     email: str
     password: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Key:
-    """An API client's credentials."""
-
-    name: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True)

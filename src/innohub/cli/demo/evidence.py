@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from innohub.cli.calling import Refused
 from innohub.cli.demo import operations as op
-from innohub.cli.demo.callers import Person, Refused
+from innohub.cli.demo.callers import Person
 from innohub.cli.demo.market import (
     ANALYST,
     FORCE,

@@ -4,8 +4,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from innohub.cli.calling import Machine
 from innohub.cli.demo.accounts import Accounts, Login
-from innohub.cli.demo.callers import Machine, Person
+from innohub.cli.demo.callers import Person
 from innohub.cli.demo.listing import new_name
 from innohub.cli.demo.receiving import ReceivingSystem
 from innohub.cli.demo.trials import Pilot

@@ -1,25 +1,6 @@
 """The GraphQL operations of the demonstration, as any client would write them."""
 
-from dataclasses import dataclass
-
-FAILURE = "... on Failure { code message problems { field message row } }"
-
-
-@dataclass(frozen=True)
-class Change:
-    """A mutation: its field, the type of its input, and what of its payload is read."""
-
-    field: str
-    input: str
-    payload: str
-    selection: str
-
-    @property
-    def document(self) -> str:
-        return (
-            f"mutation ($input: {self.input}!) {{ {self.field}(input: $input) {{ __typename "
-            f"... on {self.payload} {{ {self.selection} }} {FAILURE} }} }}"
-        )
+from innohub.cli.calling import Change
 
 
 def _technology(verb: str) -> Change:
