@@ -89,6 +89,18 @@ class Settings(BaseSettings):
     """Where traces go, by OTLP over HTTP: `http://collector:4318`. None: nothing is traced."""
     trace_ratio: float = Field(1.0, ge=0, le=1)
     """The share of traces that is kept."""
+    keep_sessions_days: int = Field(30, ge=1)
+    """After they ended: sign-ins, what people let programs do, and old secrets of clients."""
+    keep_attempts_days: int = Field(400, ge=30)
+    """The log of each try at a delivery. The delivery itself stays, with what came of it."""
+    keep_read_notices_days: int = Field(180, ge=1)
+    """After they were read. What was never read stays."""
+    keep_mail_days: int = Field(90, ge=31)
+    """E-mails that were sent, or given up; what they said goes after 30 days."""
+    keep_links_days: int = Field(90, ge=1)
+    """The links of e-mailed decisions, after they expired."""
+    keep_comparisons_days: int = Field(90, ge=1)
+    """Reports of comparing both sides of a connection."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("base_url", "otlp_endpoint")

@@ -59,7 +59,7 @@ async def count(database: Database, model: Any = Technology) -> int:
 
 async def forgotten(database: Database) -> int:
     async with database.session() as session, session.begin():
-        return await idempotency.forget(session, database.clock())
+        return await idempotency.forget(session, now=database.clock())
 
 
 async def test_the_same_request_again_is_answered_word_for_word(

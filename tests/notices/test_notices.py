@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from innohub.db.retention import Periods
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import NotFound, NotSignedIn
 from innohub.identity.actor import STRANGER, SYSTEM
 from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
-from innohub.notices import housekeeping
 from innohub.notices.commands import MarkNoticesRead
 from innohub.notices.models import Notice, NoticeKind
 from innohub.notices.service import mark_read, notify, notify_person, notify_role
@@ -165,7 +165,7 @@ async def test_what_was_read_half_a_year_ago_is_deleted_and_the_unread_stays(
 ) -> None:
     lead, notices = await three(database)
     await read(database, lead, notices[0])
-    clock.now += housekeeping.READ_NOTICES_KEPT
+    clock.now += Periods.read_notices
     assert await tidy(database) == 0
     await read(database, lead, notices[1])
     clock.pass_days(1)

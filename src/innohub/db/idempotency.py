@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Index, UniqueConstraint, delete, select, update
+from sqlalchemy import Index, UniqueConstraint, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 
+from innohub.db import retention
 from innohub.db.model import Entity
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import Invalid
@@ -154,14 +155,9 @@ async def remember(
         )
 
 
-async def forget(session: AsyncSession, now: datetime) -> int:
-    """Delete what is older than is promised; how many rows."""
-    gone = await session.execute(
-        delete(IdempotentStep)
-        .where(IdempotentStep.created_at < now - KEPT)
-        .returning(IdempotentStep.id)
-    )
-    return len(gone.all())
+async def forget(session: AsyncSession, *, now: datetime) -> int:
+    """Delete a lot of what is older than is promised; how many rows."""
+    return await retention.forget(session, IdempotentStep, IdempotentStep.created_at < now - KEPT)
 
 
 def _mine(request: RequestKey) -> tuple[Any, Any]:

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import structlog
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.client import OAuth2Client
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db import retention
 from innohub.db.unit_of_work import Database, Signature, UnitOfWork
 from innohub.errors import InnoHubError, Invalid
 from innohub.hub import credentials
@@ -167,9 +168,8 @@ class Consents:
 
 
 async def forget(session: AsyncSession, *, now: datetime) -> int:
-    """Delete the consents whose time ended a day ago. The number of rows."""
-    ended = delete(Consent).where(Consent.expires_at < now - KEPT)
-    return len((await session.execute(ended.returning(Consent.id))).all())
+    """Delete a lot of the consents whose time ended a day ago. The number of rows."""
+    return await retention.forget(session, Consent, Consent.expires_at < now - KEPT)
 
 
 async def _take(

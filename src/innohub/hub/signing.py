@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db import retention
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import WrongState
 from innohub.hub import credentials
@@ -131,19 +132,17 @@ async def end_old_secret(
 
 
 async def forget_ended(session: AsyncSession, *, now: datetime) -> int:
-    """Empty the places of old secrets whose time is over. How many there were."""
-    over = (
-        update(Credential)
-        .where(
-            Credential.kind.in_([OURS.old, THEIRS.old]),
-            Credential.expires_at <= now,
-            Credential.ciphertext.is_not(None),
-        )
-        .values(ciphertext=None, key_id=None, expires_at=None)
-        .returning(Credential.id)
-        .execution_options(synchronize_session=False)
+    """Empty the places of a lot of old secrets whose time is over. How many there were."""
+    return await retention.empty(
+        session,
+        Credential,
+        Credential.kind.in_([OURS.old, THEIRS.old]),
+        Credential.expires_at <= now,
+        Credential.ciphertext.is_not(None),
+        ciphertext=None,
+        key_id=None,
+        expires_at=None,
     )
-    return len((await session.execute(over)).all())
 
 
 def counts(old: Credential | None, now: datetime) -> bool:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db import retention
+from innohub.db.retention import Periods
 from innohub.db.unit_of_work import Database
 from innohub.identity.models import Person
 from innohub.mail.models import MailMessage
@@ -125,13 +127,10 @@ def _end(row: MailMessage, now: datetime, problem: str) -> None:
     row.text = row.html = None
 
 
-async def forget(session: AsyncSession, *, now: datetime) -> int:
-    """Empty what the demonstration's mailbox has kept for a month; the caller commits."""
-    old = (
-        update(MailMessage)
-        .where(MailMessage.created_at < now - KEPT, MailMessage.text.is_not(None))
-        .values(text=None, html=None)
-        .returning(MailMessage.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len((await session.execute(old)).all())
+async def forget(session: AsyncSession, *, now: datetime, kept: timedelta = Periods.mail) -> int:
+    """Empty what the demonstration's mailbox has kept for a month, and delete what was sent or
+    given up long ago: a lot of each. The number of rows; the caller commits."""
+    read = MailMessage.created_at < now - KEPT, MailMessage.text.is_not(None)
+    emptied = await retention.empty(session, MailMessage, *read, text=None, html=None)
+    over = or_(MailMessage.sent_at < now - kept, MailMessage.failed_at < now - kept)
+    return emptied + await retention.forget(session, MailMessage, over)

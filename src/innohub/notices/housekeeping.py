@@ -2,15 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db.retention import Periods, forget
 from innohub.notices.models import Notice
 
-READ_NOTICES_KEPT = timedelta(days=180)
 
-
-async def purge(session: AsyncSession, *, now: datetime) -> int:
-    """Returns the number of rows; the caller commits."""
-    old = delete(Notice).where(Notice.read_at < now - READ_NOTICES_KEPT)
-    return len((await session.execute(old.returning(Notice.id))).all())
+async def purge(
+    session: AsyncSession, *, now: datetime, kept: timedelta = Periods.read_notices
+) -> int:
+    """Delete a lot. Returns the number of rows; the caller commits."""
+    return await forget(session, Notice, Notice.read_at < now - kept)

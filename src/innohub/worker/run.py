@@ -11,6 +11,7 @@ import structlog
 import uvloop
 
 from innohub.db.engine import ReadPool, create_engine, pool_of
+from innohub.db.retention import Periods
 from innohub.db.unit_of_work import Database
 from innohub.errors import InnoHubError
 from innohub.graphql.operations import Operations
@@ -71,7 +72,6 @@ SWEEPS = (
     Sweep("finish_rounds", HOUR, finish_due),
     Sweep("tell_overdue", HOUR, tell_overdue),
     Sweep("warn_of_failing", 600.0, warn_of_failing),
-    Sweep("tidy", DAY, tidy),
     # What it does falls due once a day; it looks more often, so that a restart delays nothing.
     Sweep("assurance", HOUR, partial(watch, forces_using=forces_using)),
     Sweep("archive_idle", DAY, archive_idle),
@@ -87,6 +87,7 @@ def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
     vault = Vault.of(settings.vault_secret)
     return (
         *SWEEPS,
+        Sweep("tidy", DAY, partial(tidy, periods=Periods.of(settings))),
         Sweep(SCAN_DOCUMENTS, 5.0, partial(scan_due, scan=scan)),
         Sweep(RESEAL, HOUR, partial(reseal_due, vault=vault)),
         *_mailing(settings),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db import retention
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import WrongState
 from innohub.hub import credentials
@@ -76,6 +77,5 @@ async def close_inbound(work: UnitOfWork, actor: Actor, command: CloseInbound) -
 
 
 async def forget(session: AsyncSession, *, now: datetime) -> int:
-    """Delete the ids of messages that nobody sends again. The number of rows."""
-    old = delete(InboundMessage).where(InboundMessage.created_at < now - KEPT)
-    return len((await session.execute(old.returning(InboundMessage.id))).all())
+    """Delete a lot of the ids of messages that nobody sends again. The number of rows."""
+    return await retention.forget(session, InboundMessage, InboundMessage.created_at < now - KEPT)

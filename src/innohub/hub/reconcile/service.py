@@ -2,10 +2,12 @@
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, literal, select
+from sqlalchemy import ColumnElement, exists, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db import retention
+from innohub.db.retention import Periods
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import WrongState
 from innohub.hub.commands import ReconcileConnection
@@ -99,15 +101,16 @@ ZEROES = (
 )  # fmt: skip
 
 
-async def forget(session: AsyncSession, *, now: datetime) -> int:
-    """Delete reports of runs that ended long ago. The number of rows."""
-    old = select(Reconciliation.id).where(
-        Reconciliation.ended_at.is_not(None), Reconciliation.ended_at < now - KEPT
-    )
-    lines = delete(Discrepancy).where(Discrepancy.reconciliation_id.in_(old))
-    found = (await session.execute(lines.returning(Discrepancy.id))).all()
-    gone = delete(Reconciliation).where(Reconciliation.id.in_(old))
-    return len(found) + len((await session.execute(gone.returning(Reconciliation.id))).all())
+async def forget(
+    session: AsyncSession, *, now: datetime, kept: timedelta = Periods.comparisons
+) -> int:
+    """Delete a lot of the reports of runs that ended long ago, their lines first. The number of
+    rows."""
+    old = Reconciliation.ended_at < now - kept
+    of_old = Discrepancy.reconciliation_id.in_(select(Reconciliation.id).where(old))
+    lines = await retention.forget(session, Discrepancy, of_old)
+    told = select(Discrepancy.id).where(Discrepancy.reconciliation_id == Reconciliation.id)
+    return lines + await retention.forget(session, Reconciliation, old, ~told.exists())
 
 
 def _last_night(now: datetime) -> datetime:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db import retention
+from innohub.db.retention import Periods
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.identity.models import Person
 from innohub.identity.tokens import Prefix, fingerprint, new_token
@@ -74,10 +76,9 @@ async def open_once(database: Database, token: str) -> Link | None:
     return None if row is None else Link(row.decision_id, None)
 
 
-async def forget(session: AsyncSession, *, now: datetime) -> int:
-    """Delete links that expired 90 days ago; the caller commits."""
-    old = delete(DecisionLink).where(DecisionLink.expires_at < now - timedelta(days=90))
-    return len((await session.execute(old.returning(DecisionLink.id))).all())
+async def forget(session: AsyncSession, *, now: datetime, kept: timedelta = Periods.links) -> int:
+    """Delete a lot of the links that expired long ago; the caller commits."""
+    return await retention.forget(session, DecisionLink, DecisionLink.expires_at < now - kept)
 
 
 def _of(token: str) -> Select[DecisionLink]:
