@@ -18,6 +18,7 @@ from innohub.web.pages.about.view import PAGE as ABOUT
 from innohub.web.pages.accessibility.view import PAGE as ACCESSIBILITY
 from innohub.web.pages.account.view import PAGE as ACCOUNT
 from innohub.web.pages.account_app.view import PAGE as ACCOUNT_APP
+from innohub.web.pages.account_data.view import PAGE as ACCOUNT_DATA
 from innohub.web.pages.account_passkeys.view import PAGE as ACCOUNT_PASSKEYS
 from innohub.web.pages.appraisal.view import PAGE as APPRAISAL
 from innohub.web.pages.assurance.view import PAGE as ASSURANCE
@@ -211,6 +212,7 @@ PAGES: list[Page] = [
     SIGN_IN_SECOND,
     PROVIDER,
     ACCOUNT,
+    ACCOUNT_DATA,
     ACCOUNT_APP,
     ACCOUNT_PASSKEYS,
     CONFIRM,

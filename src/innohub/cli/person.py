@@ -1,0 +1,86 @@
+"""What the hub holds about a person: told, or taken out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from innohub.errors import NotFound
+from innohub.settings import Settings
+
+if TYPE_CHECKING:
+    from innohub.db.unit_of_work import Database
+    from innohub.personal.erasing import Erased
+
+app = typer.Typer(help="People's own data.", no_args_is_help=True)
+console = Console(highlight=False)
+
+Email = Annotated[str, typer.Argument(help="The e-mail address that they sign in with.")]
+
+
+@app.command()
+def export(
+    email: Email,
+    to: Annotated[Path, typer.Option(help="The file to write; only you may read it.")],
+) -> None:
+    """Write all that the hub holds about a person into a file, as JSON."""
+    import orjson
+
+    from innohub.cli.database import on_database
+
+    held = on_database(Settings(), lambda database: _export(database, email))
+    to.touch(mode=0o600)
+    to.write_bytes(orjson.dumps(held, default=str, option=orjson.OPT_INDENT_2))
+    console.print(f"Wrote {to}.")
+
+
+@app.command()
+def erase(
+    email: Email,
+    reason: Annotated[str, typer.Option(help="For the audit trail: why, and who asked.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Take a person out of the hub. What they did stays, under a pseudonym. Cannot be undone."""
+    from innohub.cli.database import on_database
+
+    if not yes:
+        typer.confirm(f"Erase {email}? This cannot be undone.", abort=True)
+    erased = on_database(Settings(), lambda database: _erase(database, email, reason))
+    console.print(
+        f"They are {erased.pseudonym} now: {erased.deleted} rows deleted, "
+        f"{erased.renamed} names replaced."
+    )
+    if erased.namesakes:
+        console.print(
+            "Somebody else has the same name: where only the name says whose act it was, it stays."
+        )
+
+
+async def _export(database: "Database", email: str) -> "dict[str, Any]":
+    from innohub.identity.actor import SYSTEM
+    from innohub.personal.exporting import export_person
+
+    async with database.unit_of_work(SYSTEM.signature()) as work:
+        return await export_person(work, await _number(work.session, email))
+
+
+async def _erase(database: "Database", email: str, reason: str) -> "Erased":
+    from innohub.identity.actor import SYSTEM
+    from innohub.personal.erasing import erase_person
+
+    async with database.unit_of_work(SYSTEM.signature()) as work:
+        return await erase_person(work, SYSTEM, await _number(work.session, email), reason)
+
+
+async def _number(session: Any, email: str) -> int:
+    from sqlalchemy import func, select
+
+    from innohub.identity.models import Person
+
+    found: int | None = await session.scalar(
+        select(Person.id).where(func.lower(Person.email) == email.strip().lower())
+    )
+    if found is None:
+        raise NotFound("Nobody signs in with this address.")
+    return found
