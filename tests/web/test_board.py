@@ -221,10 +221,13 @@ async def test_a_member_is_recused_from_the_whole_round_and_somebody_takes_the_s
 async def test_a_member_scores_with_reasons_and_can_change_them(
     visitor: Visitor, stage: BoardStage
 ) -> None:
-    round_ = await stage.scoring(1)
+    round_ = await stage.scoring(1, suppliers_masked=True)
     (item,) = await stage.items(round_)
     page = await at(visitor, stage, "board_member", round_)
     assert of_item(item) in page.links()
+    assert "supplier masked" in page.main.text
+    for masked in (page, await visitor.see(of_item(item))):
+        assert stage.supplier.name not in masked.main.text
     page = await visitor.send(of_item(item), "score", {"scores.0.value": "4"})
     assert page.status == 400
     assert page.problems[:3] == [

@@ -46,6 +46,7 @@ class RoundRules(Record):
     threshold_any_criterion: float = Field(ge=0, le=5)
     standstill_days: int = Field(ge=0)
     """Working days."""
+    suppliers_masked: bool = False
 
 
 class Criterion(Record):

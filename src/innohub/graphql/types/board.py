@@ -186,6 +186,9 @@ class Round(Node):
     threshold_any_criterion: float = column(rows.Round.threshold_any_criterion)
     places: int = column(rows.Round.places)
     standstill_days: int = column(rows.Round.standstill_days)
+    suppliers_masked: bool = column(
+        rows.Round.suppliers_masked, "The scoring pages show no supplier's name."
+    )
     standstill_until: date | None = column(rows.Round.standstill_until)
     opened_at: datetime | None = column(rows.Round.opened_at)
     published_at: datetime | None = column(rows.Round.published_at)

@@ -44,6 +44,8 @@ class PlanRound(Command):
     min_scores_per_item: Annotated[int, Field(ge=1)] = 3
     threshold_total: Annotated[float, Field(ge=0, le=100)] = 60
     threshold_any_criterion: Annotated[float, Field(ge=0, le=5)] = 2
+    suppliers_masked: bool = False
+    """Show no supplier's name where candidates are scored: interests are declared before."""
     demonstration: bool = False
     standstill_days: Annotated[int, Field(ge=0, le=60)] = STANDSTILL_DAYS
 

@@ -136,6 +136,8 @@ class Round(Entity):
     """What the lots of the last ranking were drawn from: `ranking.lot_seed`."""
     cancelled_because: Mapped[str | None]
     """The public reason for which the chair ended it without a decision."""
+    suppliers_masked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether those who score are not shown the suppliers' names meanwhile."""
     demonstration: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column()
 

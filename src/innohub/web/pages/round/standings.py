@@ -7,7 +7,7 @@ from typing import Any
 from innohub.db import identifiers
 from innohub.market.board import ranking
 from innohub.market.board.gating.models import Gate, GateStage
-from innohub.market.board.models import BoardDecision
+from innohub.market.board.models import BoardDecision, RoundState
 from innohub.market.catalogue.models import ListingState
 
 Row = Mapping[str, Any]
@@ -39,6 +39,12 @@ def number_of(item: Row) -> int:
 def late(round_: Row) -> bool:
     """Whether the reader took a seat after the scoring closed, and may score all the same."""
     return any(one["mine"] and one["seatedLate"] and not one["leftAt"] for one in round_["members"])
+
+
+def is_masked(round_: Row) -> bool:
+    """Whether the reader is to score without the suppliers' names now."""
+    scores = round_["seated"] and (round_["state"] == RoundState.SCORING.name or late(round_))
+    return bool(round_["suppliersMasked"] and scores)
 
 
 def is_current(record: Row, scores: list[Row]) -> bool:
