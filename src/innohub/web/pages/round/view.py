@@ -1,6 +1,7 @@
 """One round of the board: its rules and candidates, the steps of those who sit on it, and in the
 end the published decision record."""
 
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.board import commands
 from innohub.market.board import service as board
+from innohub.market.board.gating.models import Gate
 from innohub.market.board.models import (
     ConflictInterest,
     DeclineReason,
@@ -22,6 +24,7 @@ from innohub.market.board.reviews import commands as reviews
 from innohub.market.board.reviews.models import ReviewGround, ReviewOutcome
 from innohub.market.board.seats import commands as seats
 from innohub.market.board.seats.changing import UNDECIDED
+from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.new_round.view import may_plan
@@ -88,6 +91,15 @@ TIE_RULES = {
     TieRule.RECORDED_LOT.name: "a recorded lot",
 }
 
+GATES = {
+    Gate.NO_OVERDUE_RESULTS.name: "Results",
+    Gate.ASSURANCE_MINIMUM_MET.name: "Assurance",
+    Gate.NO_UNRESOLVED_SAFETY_STOP.name: "Safety",
+    Gate.PRICE_QUOTED.name: "Price",
+    Gate.NOT_DEBARRED.name: "Debarment",
+}
+"""What each gate is about, where it is not passed."""
+
 GROUNDS = [(one.value, words(one)) for one in ReviewGround]
 OUTCOMES = [
     (ReviewOutcome.UPHELD_RESCORE.value, "Upheld: the panel scores again"),
@@ -140,10 +152,20 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "sorts": INTERESTS,
         "late": late(round_),
         "masked": is_masked(round_),
+        "gates": GATES,
+        "publishable": _publishable(round_, london_date(request.app.state.database.clock())),
         **_panel(round_, data.get("colleagues", [])),
         "words_sought": request.query_params.get("q", ""),
         "found": [] if "found" not in data else _not_entered(round_, data["found"]["nodes"]),
     }
+
+
+def _publishable(round_: Data, today: date) -> bool:
+    """Whether the standstill is over and no review waits."""
+    until = round_["standstillUntil"]
+    over = not round_["standstillDays"] or (until is not None and today > date.fromisoformat(until))
+    reviews = [review for item in round_["items"] for review in item["reviews"]]
+    return over and all(review["outcome"] for review in reviews)
 
 
 def _panel(round_: Data, colleagues: list[Any]) -> Data:
