@@ -494,7 +494,8 @@ async def test_a_supplier_reads_its_assessment_and_a_review_of_it_is_decided(
 async def test_the_standstill_is_kept(visitor: Visitor, stage: BoardStage) -> None:
     round_ = await stage.standing_still((5, 4, 4), (3, 3, 4))
     await as_actor(visitor, stage.actors["secretary"])
-    page = await visitor.send(of_round(round_), "finish", {})
+    assert not (await visitor.see(of_round(round_))).has_form("finish")
+    page = await forge(visitor, of_round(round_), "finish", round_id=global_id("Round", round_))
     assert page.status == 409
     assert "The standstill lasts until the end of 12 November 2026." in page.main.text
     assert await state_of(stage, round_) is RoundState.STANDSTILL

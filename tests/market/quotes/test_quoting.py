@@ -11,7 +11,7 @@ from innohub.market.catalogue.models import Technology
 from innohub.market.quotes import policy, service, sums
 from innohub.market.quotes.commands import SubmitQuote, WithdrawQuote
 from innohub.market.quotes.models import Quote
-from innohub.market.quotes.pricing import TierMode
+from innohub.market.quotes.pricing import TierMode, vat_on
 from innohub.outbox.models import Event
 from tests.market.catalogue.stage import CHANGED, Stage, a_stage
 
@@ -129,6 +129,14 @@ async def test_reads_reckon_as_the_service_does(stage: Stage, mode: TierMode) ->
                 reached and reached.from_quantity,
                 after and after.from_quantity,
             )
+
+
+async def test_vat_reads_to_the_same_penny_as_it_is_reckoned(stage: Stage) -> None:
+    sums_of = [0, 1, 2, 3, 12, 13, 2_140_000, 99_999_999_999]
+    for rate in (0, 5, 20, 100):
+        async with stage.database.session() as session:
+            read = (await session.execute(select(*(sums.vat_on(p, rate) for p in sums_of)))).one()
+        assert list(read) == [vat_on(pence, rate) for pence in sums_of]
 
 
 async def test_a_version_is_priced_while_a_quote_for_it_stands(stage: Stage) -> None:

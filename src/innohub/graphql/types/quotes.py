@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import strawberry
-from sqlalchemy import BigInteger, and_, case, cast, literal_column, select
+from sqlalchemy import and_, case, literal_column, select
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import (
@@ -39,8 +39,6 @@ strawberry.enum(PriceBasis)
 strawberry.enum(PriceUnit)
 strawberry.enum(PriceInterval)
 
-HALF: Any = literal_column("50")
-WHOLE: Any = literal_column("100")
 NONE: Any = literal_column("0")
 MOST: Any = literal_column(str(MOST_UNITS))
 
@@ -145,7 +143,7 @@ def _whole_life(row: Row, quantity: Any) -> Any:
 
 
 def _vat(row: Row, quantity: Any) -> Any:
-    return cast((_whole_life(row, quantity) * row.vat_rate + HALF) / WHOLE, BigInteger)
+    return sums.vat_on(_whole_life(row, quantity), row.vat_rate)
 
 
 def current_quotes(technology: Row, quote: Row) -> Any:

@@ -3,12 +3,14 @@ reads."""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, literal_column, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Numeric, cast, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from innohub.market.quotes.models import QuoteTier
 
 FIRST: Any = literal_column("1")
+HALF: Any = literal_column("50")
+WHOLE: Any = literal_column("100")
 
 
 def total_at(quote_id: Any, quantity: Any) -> ColumnElement[int]:
@@ -18,6 +20,12 @@ def total_at(quote_id: Any, quantity: Any) -> ColumnElement[int]:
         tier.below_pence + (cast(quantity, BigInteger) - tier.units_below) * tier.unit_price_pence
     )
     return _of_the_tier(tier, sum_, quote_id, quantity)
+
+
+def vat_on(pence: Any, rate: Any) -> ColumnElement[int]:
+    """As `pricing.vat_on`: to the nearest penny, half a penny up."""
+    hundredths = cast(pence, Numeric) * rate + HALF
+    return cast(func.div(hundredths, WHOLE), BigInteger)
 
 
 def unit_price_at(quote_id: Any, quantity: Any) -> ColumnElement[int]:

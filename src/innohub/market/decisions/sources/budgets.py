@@ -31,7 +31,7 @@ KIND, NUMBER, SECTION = DecisionKind.APPROVE_POOL_BUDGET, 8, DecisionSection.OPP
 
 def waiting() -> Select[Any]:
     line, pool = aliased(PoolCommitment), aliased(Pool)
-    units = cast(line.quantity, Text)
+    units = func.to_char(line.quantity, said("FM999,999,999"), type_=Text)
     found: Select[Any] = (
         shaped(
             KIND, NUMBER, SECTION, line.id,
