@@ -30,7 +30,9 @@ UPSERT_FORCE = text("""
     ON CONFLICT (slug) DO UPDATE
     SET name = excluded.name, ons_code = excluded.ons_code, force_kind = excluded.force_kind,
         nation = excluded.nation, region = excluded.region,
-        valid_from = excluded.valid_from, valid_to = excluded.valid_to
+        valid_from = excluded.valid_from,
+        -- What an operator merged stays merged, whatever an older list says.
+        valid_to = coalesce(excluded.valid_to, organisation.valid_to)
 """)
 LINK_SUCCESSOR = text("""
     UPDATE organisation

@@ -17,6 +17,7 @@ from innohub.graphql.mutations.imports import ImportMutations
 from innohub.graphql.mutations.integrations import IntegrationMutations
 from innohub.graphql.mutations.kpis import KpiMutations
 from innohub.graphql.mutations.notices import NoticeMutations
+from innohub.graphql.mutations.organisations import OrganisationMutations
 from innohub.graphql.mutations.pilots import PilotMutations
 from innohub.graphql.mutations.pools import PoolMutations
 from innohub.graphql.mutations.quotes import QuoteMutations
@@ -50,6 +51,7 @@ class Mutation(
     TogetherMutations,
     CalendarMutations,
     KpiMutations,
+    OrganisationMutations,
     SavingsMutations,
 ):
     """Each answers with its payload, or with a Failure that says what to mend."""

@@ -1,4 +1,5 @@
-"""Organisations, people and their roles. For now only the hub itself adds them: at seeding."""
+"""Organisations, people and their roles: added by the hub itself at seeding, organisations by an
+operator too."""
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Denied, Invalid, NotFound
@@ -6,6 +7,8 @@ from innohub.identity import passwords
 from innohub.identity.actor import Actor, ActorKind
 from innohub.identity.commands import AddMembership, AddOrganisation, AddPerson
 from innohub.identity.models import Membership, Organisation, OrganisationKind, Person, Role
+from innohub.identity.permissions import Permission
+from innohub.identity.step_up import require_recent_proof
 from innohub.outbox.service import record
 
 KIND_OF: dict[Role, OrganisationKind] = {
@@ -29,8 +32,11 @@ KIND_OF: dict[Role, OrganisationKind] = {
 async def add_organisation(
     work: UnitOfWork, actor: Actor, command: AddOrganisation
 ) -> Organisation:
-    """Raises Denied, and Conflict where the slug is taken."""
-    _require_the_hub(actor)
+    """The hub itself does, at seeding, or an operator. Raises NotSignedIn, Denied without
+    `organisation:manage`, StepUpRequired, and Conflict where the slug is taken."""
+    if actor.kind is not ActorKind.SYSTEM:
+        actor.require(Permission.ORGANISATION_MANAGE)
+        require_recent_proof(actor, work.now)
     organisation = Organisation(**command.model_dump(), created_at=work.now)
     work.session.add(organisation)
     await record(

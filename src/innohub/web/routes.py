@@ -78,6 +78,7 @@ from innohub.web.pages.open_data.packages import ROUTES as OCDS_ROUTES
 from innohub.web.pages.open_data.view import PAGE as OPEN_DATA
 from innohub.web.pages.opened.view import DECISION as OPENED_DECISION
 from innohub.web.pages.opened.view import PAGE as OPENED
+from innohub.web.pages.organisations.view import PAGE as ORGANISATIONS
 from innohub.web.pages.passport.view import PAGE as PASSPORT
 from innohub.web.pages.pilot.taking import DOCUMENT as TAKEN_RESULT
 from innohub.web.pages.pilot.taking import FILES as RESULT_FILES
@@ -210,6 +211,7 @@ PAGES: list[Page] = [
     CALENDAR,
     SIGN_IN,
     SIGN_IN_SECOND,
+    ORGANISATIONS,
     PROVIDER,
     ACCOUNT,
     ACCOUNT_DATA,

@@ -74,6 +74,8 @@ ALLOWED: dict[str, set[str]] = {
     # Who leads the choice of a technology, and who buys it.
     "lockSearch": own("force_innovation_lead", "force_commercial"),
     # The company keeps the lists: who reviews the catalogue, and who runs the hub.
+    "addOrganisation": any_("platform_admin"),
+    "mergeForce": any_("platform_admin"),
     "addSynonyms": any_("catalogue_reviewer", "platform_admin"),
     "changeSynonyms": any_("catalogue_reviewer", "platform_admin"),
     "retireSynonyms": any_("catalogue_reviewer", "platform_admin"),

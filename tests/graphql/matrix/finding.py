@@ -1,10 +1,13 @@
 """Stages for the words that searches use, and for what people keep of their searches."""
 
 from itertools import count
+from secrets import token_hex
 from typing import Any
 
+from innohub.identity.models import OrganisationKind
 from innohub.market.finding.kept import SavedSearch
 from innohub.market.finding.models import SynonymSet, SynonymUse
+from tests.factories import an_organisation
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
 from tests.graphql.matrix.world import NOW, World, gid
 
@@ -52,10 +55,26 @@ async def to_lock(world: World) -> dict[str, Any]:
     }
 
 
+async def to_add_an_organisation(world: World) -> dict[str, Any]:
+    return {"kind": "SUPPLIER", "slug": f"supplier-{token_hex(4)}", "name": "Another supplier"}
+
+
+async def to_merge(world: World) -> dict[str, Any]:
+    forces = [await an_organisation(world.database, OrganisationKind.FORCE) for _ in range(2)]
+    return {
+        "forceId": gid("Force", forces[0]),
+        "successorId": gid("Force", forces[1]),
+        "lastDay": "2026-12-31",
+        "reason": REASON,
+    }
+
+
 STAGES: dict[str, Stage] = {
     "saveSearch": to_save,
     "deleteSavedSearch": to_delete,
     "lockSearch": to_lock,
+    "addOrganisation": to_add_an_organisation,
+    "mergeForce": to_merge,
     "addSynonyms": to_add,
     "changeSynonyms": on_synonyms(words=["lamp", "torch"]),
     "retireSynonyms": on_synonyms(reason=REASON),
