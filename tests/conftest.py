@@ -121,6 +121,7 @@ def settings(migrated_url: str, tmp_path: Path) -> Settings:
         data_dir=tmp_path,
         outbound_allow_loopback=True,
         base_url="http://hub.test",
+        requests_a_minute=0,
     )
 
 

@@ -134,6 +134,7 @@ def _environment(market: Market, port: int) -> Mapping[str, str]:
         "INNOHUB_READ_POOL_SIZE": str(CONNECTIONS),
         "INNOHUB_DATABASE_POOL_SIZE": str(CONNECTIONS),
         "INNOHUB_LOG_LEVEL": "WARNING",
+        "INNOHUB_REQUESTS_A_MINUTE": "0",
         "PORT": str(port),
         "POOL": str(CONNECTIONS),
         "NODE_ENV": "production",

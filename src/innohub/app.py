@@ -36,6 +36,7 @@ from innohub.web.authentication import refuse_token
 from innohub.web.held_keys import TokenRefused
 from innohub.web.pack.printing import Press
 from innohub.web.rendering import keep_compiled
+from innohub.web.security.rates import Rates
 from innohub.web.security.stack import middleware
 from innohub.worker import bell
 
@@ -88,6 +89,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "operations": operations,
         "live": Live(operations, feed, api.identify, api.context_of, clock),
         "throttle": Throttle(),
+        "rates": Rates(settings.requests_a_minute, settings.redis_url),
         "providers": Directory(outbound.client),
         "callers": Memory(),
         "keys": keys,

@@ -7,11 +7,12 @@ import os
 import re
 import secrets
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
     read_pool_size: int = Field(8, ge=1)
     statement_timeout_ms: int = Field(5_000, ge=100)
     session_hours: int = Field(12, ge=1)
+    trusted_proxies: Annotated[list[str], NoDecode] = []
+    """Addresses or networks, between commas, whose `X-Forwarded-For` says where a visitor comes
+    from: the operator's own proxies. Of nobody else is it believed."""
+    requests_a_minute: int = Field(600, ge=0)
+    """To the API, by one person, one client, or one stranger's address. 0: without a limit."""
     access_token_minutes: int = Field(10, ge=1)
     graphql_introspection: bool = True
     """Whether strangers may read the schema through the API; it is published anyway."""
@@ -107,6 +113,15 @@ class Settings(BaseSettings):
     @classmethod
     def _without_trailing_slash(cls, value: str | None) -> str | None:
         return value and value.rstrip("/")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: str | list[str]) -> list[str]:
+        given = value.split(",") if isinstance(value, str) else value
+        named = [one.strip() for one in given if one.strip()]
+        for one in named:
+            ip_network(one)
+        return named
 
     @field_validator("clamd")
     @classmethod

@@ -79,6 +79,7 @@ def settings_at(bound: socket.socket, url: str, folders: pytest.TempPathFactory)
         data_dir=Path(folders.mktemp("data")),
         base_url=f"http://127.0.0.1:{bound.getsockname()[1]}",
         demonstration=True,
+        requests_a_minute=0,
     )
 
 

@@ -105,6 +105,9 @@ def options(settings: Settings) -> dict[str, Any]:
         "ws_max_size": SOCKET_MESSAGE_BYTES,
         "timeout_graceful_shutdown": STOP_SECONDS,
         "server_header": False,
+        # Whom to believe about where a visitor comes from: nobody, unless an operator says so.
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": settings.trusted_proxies,
         "access_log": False,
         "log_config": None,
     }

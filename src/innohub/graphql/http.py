@@ -62,6 +62,15 @@ async def answer(request: Request, operations: Operations, context: Context) -> 
     return _sent(content, 200, accepted)
 
 
+def refused(
+    request: Request, message: str, code: str, status: int, headers: Mapping[str, str]
+) -> Response:
+    """An answer to a request that is not even looked at."""
+    accepted = _media_type(request.headers.get("accept")) or JSON
+    wrong = GraphQLError(message, extensions={"code": code})
+    return _response({"errors": [wrong.formatted]}, status, accepted, headers)
+
+
 async def while_connected(request: Request, executing: Coroutine[Any, Any, T]) -> T:
     """The outcome, unless the client goes away first: then the work is cancelled, its statement on
     the server with it. Raises ClientDisconnect.

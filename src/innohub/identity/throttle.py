@@ -125,10 +125,11 @@ class Throttle:
 
 def key_of(email: str, address: str) -> Key:
     """The counter's key: case folded, and an IPv6 address by its /64, which one household owns."""
-    return email.casefold(), _place(address)
+    return email.casefold(), place_of(address)
 
 
-def _place(address: str) -> str:
+def place_of(address: str) -> str:
+    """Where a request comes from: an IPv4 address, or the /64 of an IPv6 one."""
     try:
         parsed = ip_address(address)
     except ValueError:

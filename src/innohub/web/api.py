@@ -1,6 +1,6 @@
 """Where the API is: `/graphql` for requests and sockets, `/graphql/stream` for event streams.
 
-The app's state carries `operations`, `live`, `hub`, `database` and `reads` beside what
+The app's state carries `operations`, `live`, `hub`, `database`, `rates` and `reads` beside what
 authentication needs.
 """
 
@@ -15,25 +15,47 @@ from innohub.graphql import http, sse, websocket
 from innohub.graphql.context import Context
 from innohub.identity.actor import Actor
 from innohub.identity.actors import Caller
-from innohub.web.authentication import CALLER, bearer_caller, caller_of, presumed_caller
+from innohub.web.authentication import (
+    CALLER,
+    address_of,
+    bearer_caller,
+    caller_of,
+    presumed_caller,
+)
 from innohub.web.security import request_id
 from innohub.web.security.csrf import require_unforgeable_post
+from innohub.web.security.rates import Rates, TooManyRequests
 
 
 async def graphql(request: Request) -> Response:
     caller, proof = await presumed_caller(request)
     require_unforgeable_post(request, caller)
+    try:
+        share = await _share_of(request, caller)
+    except TooManyRequests as error:
+        return http.refused(request, error.message, error.code, error.status, error.headers)
 
     async def ask_again() -> Actor:
         return (await caller_of(request)).actor
 
     context = replace(context_of(request, caller), proof=proof, ask_again=ask_again)
-    return await http.answer(request, request.app.state.operations, context)
+    response = await http.answer(request, request.app.state.operations, context)
+    response.headers.update(share)
+    return response
+
+
+async def _share_of(request: Request, caller: Caller) -> dict[str, str]:
+    rates: Rates = request.app.state.rates
+    return await rates.take(caller.actor, address_of(request))
 
 
 async def graphql_stream(request: Request) -> Response:
     caller = await caller_of(request)
     require_unforgeable_post(request, caller)
+    try:
+        await _share_of(request, caller)
+    except TooManyRequests as error:
+        return http.refused(request, error.message, error.code, error.status, error.headers)
     return await sse.answer(request, request.app.state.live, caller)
 
 
