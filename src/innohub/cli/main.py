@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from innohub.cli.audit import app as audit
 from innohub.cli.connector import app as connector
 from innohub.cli.errors import PlainErrors
 from innohub.cli.evidence import app as evidence
@@ -18,7 +19,6 @@ from innohub.settings import Settings
 
 if TYPE_CHECKING:
     from innohub.db.unit_of_work import Database
-    from innohub.outbox.audit import Verification
     from innohub.vault import Vault
 
 app = typer.Typer(
@@ -28,7 +28,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 app.add_typer(connector, name="connector")
 app.add_typer(evidence, name="evidence")
@@ -195,27 +194,6 @@ async def _sealed(database: "Database", ring: "Vault", *, reseal: bool) -> dict[
         await reseal_due(database, vault=ring)
     async with database.session() as session:
         return await under_each_key(session)
-
-
-@audit.command()
-def verify() -> None:
-    """Walk the hash chain over the audit trail; fail where an entry was changed."""
-    from innohub.cli.database import on_database
-
-    found = on_database(Settings(), _verify)
-    if found.broken_at is not None:
-        raise InnoHubError(
-            f"The audit trail is broken at entry {found.broken_at}: {found.why}. "
-            f"The {found.entries} entries before it hold."
-        )
-    console.print(f"The audit trail holds: {found.entries} entries, head {found.head}.")
-
-
-async def _verify(database: "Database") -> "Verification":
-    from innohub.outbox.audit import verify
-
-    async with database.session() as session:
-        return await verify(session)
 
 
 def _check_migrations(settings: Settings) -> None:

@@ -84,6 +84,7 @@ MODELS = (
     "innohub.outbox.models",
     "innohub.identity.models",
     "innohub.identity.oauth.models",
+    "innohub.identity.checkpoints",
     "innohub.identity.providers.models",
     "innohub.identity.second_factor.models",
     "innohub.notices.models",

@@ -27,6 +27,8 @@ from innohub.hub.reconcile.service import begin_nightly
 from innohub.hub.resealing import JOB as RESEAL
 from innohub.hub.resealing import reseal_due
 from innohub.hub.wiring import Hub, database_of
+from innohub.identity.checkpoints import JOB as CHECKPOINT
+from innohub.identity.checkpoints import checkpoint
 from innohub.mail.sending import Mailing
 from innohub.mail.transport import transport_of
 from innohub.market.assurance.service import watch
@@ -90,6 +92,7 @@ def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
         Sweep("tidy", DAY, partial(tidy, periods=Periods.of(settings))),
         Sweep(SCAN_DOCUMENTS, 5.0, partial(scan_due, scan=scan)),
         Sweep(RESEAL, HOUR, partial(reseal_due, vault=vault)),
+        Sweep(CHECKPOINT, HOUR, partial(checkpoint, vault=vault)),
         *_mailing(settings),
     )
 

@@ -1,0 +1,142 @@
+"""Signed checkpoints of the audit trail, verified and exported.
+
+The chain alone shows that a row was changed only to whoever knows what its head was: somebody with
+the database could make another chain. So every hour the head is signed with the key that signs
+tokens, kept, and told in the log, which leads elsewhere. Whoever keeps a checkpoint outside can
+hold the trail to it for good.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import structlog
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from innohub.db.model import Model
+from innohub.db.unit_of_work import Database
+from innohub.identity.oauth.keys import ALGORITHM, Keys
+from innohub.identity.oauth.models import SigningKey
+from innohub.outbox.audit import SEALED, Verification, verify
+from innohub.outbox.models import AuditEntry
+from innohub.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+JOB = "audit_checkpoint"
+TYPE = "innohub-audit-checkpoint"
+PAGE = 1_000
+
+
+class AuditCheckpoint(Model):
+    """What the trail's head was, with the hub's signature."""
+
+    __tablename__ = "audit_checkpoint"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    head: Mapped[str]
+    """The hash of the entry `seq`."""
+    signed: Mapped[str]
+    """A compact JWS over both and the moment."""
+    created_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found of the trail and of its checkpoints."""
+
+    trail: Verification
+    checkpoints: int
+    broken_at: int | None = None
+    why: str | None = None
+
+
+async def checkpoint(database: Database, *, vault: Vault) -> int:
+    """Sign the head, where the trail has grown since. How many were made: none or one. May run in
+    several processes at once."""
+    now = database.clock()
+    async with database.session() as session, session.begin():
+        newest = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
+        head = (await session.execute(newest)).first()
+        last = select(AuditCheckpoint.seq).order_by(AuditCheckpoint.seq.desc()).limit(1)
+        if head is None or await session.scalar(last) == head.seq:
+            return 0
+        told = {"seq": head.seq, "head": head.hash, "at": now.isoformat()}
+        signed = await session.run_sync(lambda sync: _signed(sync, vault, told, now))
+        row = {"seq": head.seq, "head": head.hash, "signed": signed, "created_at": now}
+        made = insert(AuditCheckpoint).values(row).on_conflict_do_nothing()
+        stored = await session.scalar(made.returning(AuditCheckpoint.seq))
+    if stored is None:
+        return 0
+    log.info("audit.checkpoint", seq=head.seq, head=head.hash, signed=signed)
+    return 1
+
+
+def _signed(session: Session, vault: Vault, told: dict[str, Any], now: datetime) -> str:
+    key = Keys(vault).signing(session, now)
+    header = {"alg": ALGORITHM, "typ": TYPE, "kid": str(key.kid)}
+    return jws.serialize_compact(header, orjson.dumps(told), key)
+
+
+async def check(session: AsyncSession) -> Checked:
+    """Walk the whole trail, then hold it to every checkpoint there is."""
+    trail = await verify(session)
+    rows = list(await session.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.seq)))
+    keys = {
+        one.kid: ECKey.import_key({**one.public})
+        for one in await session.scalars(select(SigningKey))
+    }
+    for count, row in enumerate(rows):
+        why = await _fault(session, row, keys)
+        if why is not None:
+            return Checked(trail, count, row.seq, why)
+    return Checked(trail, len(rows))
+
+
+async def _fault(session: AsyncSession, row: AuditCheckpoint, keys: dict[str, ECKey]) -> str | None:
+    try:
+        kid = str(jws.extract_compact(row.signed.encode()).headers().get("kid"))
+        if kid not in keys:
+            return "it is signed by a key that is not the hub's"
+        told = jws.deserialize_compact(row.signed, keys[kid], algorithms=[ALGORITHM])
+        said = orjson.loads(told.payload)
+    except (JoseError, ValueError, TypeError):
+        return "its signature is not the hub's"
+    if told.headers().get("typ") != TYPE or (said["seq"], said["head"]) != (row.seq, row.head):
+        return "it says something else than what was signed"
+    here = await session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == row.seq))
+    if here != row.head:
+        return "the trail was another when it was signed"
+    return None
+
+
+async def exported(session: AsyncSession) -> AsyncIterator[bytes]:
+    """The whole trail as lines of JSON, each with its kind: the keys to check with, the entries in
+    their order, and the checkpoints."""
+    for key in await session.scalars(select(SigningKey).order_by(SigningKey.id)):
+        yield _line({"kind": "key", **key.public})
+    seq = 0
+    while True:
+        page = select(AuditEntry).where(AuditEntry.seq > seq).order_by(AuditEntry.seq).limit(PAGE)
+        entries = (await session.scalars(page)).all()
+        for entry in entries:
+            fields = {name: getattr(entry, name) for name in (*SEALED, "hash")}
+            yield _line({"kind": "entry", **fields})
+            seq = entry.seq
+        session.expunge_all()
+        if len(entries) < PAGE:
+            break
+    for row in await session.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.seq)):
+        yield _line({"kind": "checkpoint", "seq": row.seq, "head": row.head, "signed": row.signed})
+
+
+def _line(fields: dict[str, Any]) -> bytes:
+    return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
