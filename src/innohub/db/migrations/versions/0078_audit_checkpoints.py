@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0078"
-down_revision: str | None = "0085"
+down_revision: str | None = "0086"
 
 
 def upgrade() -> None:
