@@ -579,3 +579,21 @@ async def test_a_round_is_planned_at_its_page_by_the_boards_secretary_alone(
     assert page.flash.startswith("The round is planned.")
     (planned,) = await stage.all(Round)
     assert (planned.title, planned.quorum, planned.standstill_days) == ("Winter round", 5, 8)
+
+
+async def test_a_member_who_may_yet_take_a_seat_sees_no_scores_before_the_publication(
+    visitor: Visitor, stage: BoardStage
+) -> None:
+    round_ = await stage.moderated((5, 4, 4), (3, 3, 4), demonstration=True, standstill_days=0)
+    page = await at(visitor, stage, "spare_member", round_)
+    assert "of 100 in total" in page.main.text
+    assert WHY not in page.main.text
+    assert (await visitor.see(f"{of_round(round_)}/moderation")).status == 200
+    await stage.do("chair", service.rank, await stage.ranking(round_))
+    page = await at(visitor, stage, "spare_member", round_)
+    assert "Candidate 1" in page.main.text
+    assert WHY not in page.main.text
+    assert not page.main.all("svg", class_="innohub-bars")
+    await stage.move("secretary", service.start_standstill, commands.StartStandstill, round_)
+    await stage.move("secretary", service.finish, commands.FinishRound, round_)
+    assert WHY in (await at(visitor, stage, "spare_member", round_)).main.text

@@ -18,7 +18,7 @@ from innohub.market.board.moderation.models import ModerationRecord
 from innohub.market.board.seats.commands import RecuseMember, ReplaceMember
 from innohub.market.board.seats.models import RoundMember
 from innohub.outbox.models import AuditEntry
-from tests.market.board.rounds import MEMBERS, REASON, WEIGHTS, BoardStage
+from tests.market.board.rounds import MEMBERS, REASON, WEIGHTS, BoardStage, score_of
 from tests.market.board.test_moderating import answer, record_of
 from tests.market.board.test_reviewing import ask, decide, told
 
@@ -202,3 +202,28 @@ async def test_a_seat_is_taken_by_a_member_of_the_board_who_has_not_read_the_sco
     with pytest.raises(Denied, match="of their own"):
         await stage.move("chair", service.recuse_member, RecuseMember, round, **given)
     assert await stage.fingerprint() == before
+
+
+@pytest.mark.parametrize("what", ["score", "declare"])
+@pytest.mark.parametrize("first", ["recusal", "member"])
+async def test_a_member_who_acts_while_they_are_recused_leaves_nothing_behind(
+    stage: BoardStage, what: str, first: str
+) -> None:
+    round = await stage.scoring(1)
+    (item,) = await stage.items(round)
+    given = {"round_id": round.id, "item_id": item.id, "member_id": stage.people["member_2"].id}
+    recusal = ("secretary", service.recuse_member, RecuseMember.parse(given | FOUND))
+    again = {"item_id": item.id, "kind": "potential", "conflict_interest": "family"}
+    acts = {
+        "score": ("member_2", service.score, score_of(item, 4, 4, 4)),
+        "declare": (
+            "member_2", service.declare_interest,
+            commands.DeclareInterest.parse(again | {"detail": "A cousin works there."}),
+        ),
+    }  # fmt: skip
+    order = [recusal, acts[what]] if first == "recusal" else [acts[what], recusal]
+    done = await stage.overlap(*order)
+    assert isinstance(done[1], NotFound) == (first == "recusal")
+    assert stage.people["member_2"].id not in await scored_by(stage)
+    mine = [one for one in await stage.all(Interest) if one.person_id == given["member_id"]]
+    assert [one.action for one in mine] == [InterestAction.RECUSE_ITEM]

@@ -53,6 +53,9 @@ async def declare_interest(work: UnitOfWork, actor: Actor, command: DeclareInter
     if interest is None:
         interest = Interest(item_id=item.id, person_id=person_id, created_at=work.now)
         work.session.add(interest)
+    elif interest.action in RECUSING:
+        # A recusal that came while this waited for the round: it stands.
+        raise NotFound("This item does not exist.")
     elif nothing and round.state is not RoundState.DECLARATIONS:
         raise WrongState("An interest cannot be taken back once the scoring has begun.")
     interest.kind, interest.detail = command.kind, command.detail

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import Invalid, Problem, WrongState
+from innohub.errors import Invalid, NotFound, Problem, WrongState
 from innohub.identity.actor import Actor
 from innohub.market.board.commands import CloseScoring, ScoreItem
 from innohub.market.board.gating import checking as gates
@@ -20,7 +20,15 @@ from innohub.market.board.loading import (
     the_item,
     weights_of,
 )
-from innohub.market.board.models import ROUND, Interest, Round, RoundItem, RoundState, Score
+from innohub.market.board.models import (
+    RECUSING,
+    ROUND,
+    Interest,
+    Round,
+    RoundItem,
+    RoundState,
+    Score,
+)
 from innohub.market.board.ranking import EVIDENCE
 from innohub.market.board.seats.models import RoundMember
 from innohub.market.board.tallying import enough, tally
@@ -92,11 +100,14 @@ async def _seated_late(work: UnitOfWork, round: Round, person_id: int) -> bool:
 
 
 async def _declared(work: UnitOfWork, item: RoundItem, person_id: int) -> None:
-    """Whoever was seated since the declarations, and whoever learnt of an interest since."""
-    settled = select(Interest.id).where(
-        Interest.item_id == item.id, Interest.person_id == person_id, Interest.action.is_not(None)
+    """Whoever was seated since the declarations, and whoever learnt of an interest since. A recusal
+    may have come while this waited for the round."""
+    action = await work.session.scalar(
+        select(Interest.action).where(Interest.item_id == item.id, Interest.person_id == person_id)
     )
-    if await work.session.scalar(settled) is None:
+    if action in RECUSING:
+        raise NotFound("This item does not exist.")
+    if action is None:
         raise WrongState(
             "Before you score this candidate, your interest in it is declared and settled.",
             rule="interests_settled",
