@@ -1,5 +1,6 @@
 """The certified library openid-client comes to our server: every grant, every client proof."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -119,7 +120,7 @@ async def test_a_person_lets_a_program_act_and_it_refreshes(running: Running) ->
 
 async def test_a_program_that_signs_hands_over_beforehand_and_holds_a_key(running: Running) -> None:
     key = ECKey.generate_key("P-256", {"kid": "one"})
-    jwks = {"keys": [key.as_dict(private=False)]}
+    jwks = json.dumps({"keys": [key.as_dict(private=False)]})
     program = await running.program(proof="private_key_jwt", jwks=jwks, dpop_bound=True)
     steps = [
         {"do": "client_credentials", "scope": "listings.read"},

@@ -19,7 +19,9 @@ from innohub.hub.mapping import ConnectionMapping
 from innohub.hub.reconcile import models as reconcile
 from innohub.identity.models import (
     CalendarFeed,
+    ClientProof,
     Membership,
+    OAuthClient,
     Organisation,
     OrganisationKind,
     Person,
@@ -27,6 +29,7 @@ from innohub.identity.models import (
     Role,
     SignInSession,
 )
+from innohub.identity.oauth.models import OAuthGrant
 from innohub.identity.second_factor.models import Passkey
 from innohub.market.assurance import models as assurance
 from innohub.market.assurance.models import Classification
@@ -1022,6 +1025,30 @@ class Builder:
                     )
                 )  # fmt: skip
 
+    async def consents(self, person: Person) -> None:
+        """To programs of organisations that have some; who may use which does not matter here."""
+        kinds = (OrganisationKind.FORCE, OrganisationKind.SUPPLIER)
+        theirs = [o for o in self.market.of(Organisation) if o.kind in kinds]
+        client = OAuthClient(
+            organisation_id=self.chance.choice(theirs).id, client_id=f"ihc_{person.id}",
+            name=self.text(2), proof=self.chance.choice(list(ClientProof)),
+            scopes=["listings.read"], redirect_uris=["https://program.example/"],
+            post_logout_redirect_uris=[], dpop_bound=self.chance.random() < 0.5,
+            token_generation=0, revoked_at=self.maybe(self.moment()), created_at=self.moment(),
+        )  # fmt: skip
+        await self.add(client)
+        await self.add(
+            OAuthGrant(
+                person_id=person.id, oauth_client_id=client.id, handle=f"grant {person.id}",
+                scope="openid listings.read", signed_in_at=self.moment(),
+                redirect_uri="https://program.example/", code_hash=f"code {person.id}",
+                code_challenge="x", code_ends_at=self.moment(),
+                redeemed_at=self.maybe(self.moment()), refresh_family=f"family {person.id}",
+                refreshed_at=self.maybe(self.moment()), ends_at=self.moment(),
+                revoked_at=self.maybe(self.moment()), created_at=self.moment(),
+            )
+        )  # fmt: skip
+
     async def notices(self) -> None:
         for person in self.market.of(Person)[:12]:
             await self.add(
@@ -1045,6 +1072,7 @@ class Builder:
                     created_at=self.moment(),
                 )
             )  # fmt: skip
+            await self.consents(person)
             await self.add(
                 NoticePreference(
                     person_id=person.id, kind=self.chance.choice(list(NoticeKind)),

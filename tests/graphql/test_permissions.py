@@ -17,6 +17,7 @@ from tests.conftest import empty
 from tests.counterparts import CONNECTORS
 from tests.graphql.matrix import (
     challenges,
+    clients,
     decisions,
     finding,
     integrations,
@@ -48,6 +49,7 @@ STAGES = (
     | pools.STAGES
     | integrations.STAGES
     | notices.STAGES
+    | clients.STAGES
     | finding.STAGES
     | together.STAGES
 )

@@ -113,7 +113,7 @@ class Person(Visitor):
             form = Seen(shown).form(do)
             sent = {f["name"]: f["value"] for f in form.all("input", type="hidden")}
             shown = await self.client.post(address, data=sent)
-        return sent_back(shown, program)
+        return sent_back(shown, program, self.app.state.settings.base_url)
 
     async def code_for(self, program: Program, **changes: Any) -> str:
         return (await self.answers(program, **changes))["code"]
@@ -126,13 +126,15 @@ class Person(Visitor):
         return found
 
 
-def sent_back(answer: httpx2.Response, program: Program) -> dict[str, str]:
+def sent_back(
+    answer: httpx2.Response, program: Program, issuer: str = "https://hub.test"
+) -> dict[str, str]:
     """The parameters that the browser carries to the program, and to nowhere else."""
     assert answer.status_code == 303, answer.text
     address = answer.headers["location"]
     assert address.startswith(program.redirect_uri), address
     told = dict(parse_qsl(urlsplit(address).query, strict_parsing=True))
-    assert told["iss"] == "https://hub.test"
+    assert told["iss"] == issuer
     return told
 
 

@@ -2,6 +2,7 @@
 (RFC 9126), tokens that are bound to a key (RFC 9449)."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -92,7 +93,7 @@ class Bound:
 
 @pytest.fixture
 async def signs(database: Database, supplier: Organisation, clock: Clock) -> Signs:
-    program = await a_program(database, supplier, proof="private_key_jwt", jwks=JWKS)
+    program = await a_program(database, supplier, proof="private_key_jwt", jwks=json.dumps(JWKS))
     return Signs(program, clock)
 
 
@@ -249,6 +250,8 @@ async def test_keys_are_not_fetched_from_inside(
     ],
 )  # fmt: skip
 def test_keys_that_do_not_serve_are_not_registered(given: dict[str, Any]) -> None:
+    if isinstance(given.get("jwks"), dict):
+        given = {**given, "jwks": json.dumps(given["jwks"])}
     whole = {"name": "X", "scopes": "listings.read", "proof": "private_key_jwt", **given}
     with pytest.raises(Invalid):
         RegisterClient.parse(whole)

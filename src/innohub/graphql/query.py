@@ -31,6 +31,7 @@ from innohub.graphql.types.challenges import (
     ChallengeOrder,
     ChallengeResponse,
 )
+from innohub.graphql.types.clients import ApiClient
 from innohub.graphql.types.decisions import (
     Decision,
     DecisionConnection,
@@ -342,6 +343,11 @@ class Query:
         "no release is ever changed.",
         filter=OcdsFilter,
         order=as_released,
+    )
+    api_clients: list[ApiClient] = many(
+        lambda _, row: row.id > 0,
+        lambda row: [row.revoked_at.is_not(None), row.created_at.desc(), row.id.desc()],
+        "The programs of the viewer's organisation, those that ended last.",
     )
     account: Account | None = one(
         lambda _, row: row.id > 0, "How the viewer signs in, and where they are signed in."

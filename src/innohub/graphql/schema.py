@@ -10,6 +10,7 @@ from innohub.graphql.mutations.board import BoardMutations
 from innohub.graphql.mutations.calendar import CalendarMutations
 from innohub.graphql.mutations.catalogue import CatalogueMutations
 from innohub.graphql.mutations.challenges import ChallengeMutations
+from innohub.graphql.mutations.clients import ClientMutations
 from innohub.graphql.mutations.decisions import DecisionMutations
 from innohub.graphql.mutations.finding import FindingMutations
 from innohub.graphql.mutations.forces import ForceMutations
@@ -37,6 +38,7 @@ class Mutation(
     CatalogueMutations,
     AssuranceMutations,
     ChallengeMutations,
+    ClientMutations,
     DecisionMutations,
     FindingMutations,
     ForceMutations,

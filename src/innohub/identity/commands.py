@@ -113,17 +113,21 @@ Addresses = Annotated[
 ]
 
 
-def _parsed(value: Any) -> Any:
-    """A form, and the API, give a key set as text."""
-    if not isinstance(value, str):
-        return value
+def _key_set(value: str | None) -> str | None:
+    if value is None:
+        return None
     try:
-        return json.loads(value)
+        problem = proofs.problem_of_keys(json.loads(value))
     except ValueError:
-        raise ValueError("This is not JSON.") from None
+        problem = "This is not JSON."
+    if problem is not None:
+        raise ValueError(problem)
+    return value
 
 
 class RegisterClient(Command):
+    """Register a program that calls in, for its organisation or for people of it."""
+
     organisation_id: Annotated[
         Annotated[int, IdOf("Force", "Supplier", "Body")] | None, Blankable
     ] = None
@@ -138,8 +142,12 @@ class RegisterClient(Command):
     organisation only."""
     post_logout_redirect_uris: Addresses = []
     """Where they may be sent once they signed out."""
-    jwks: Annotated[dict[str, Any] | None, Blankable, BeforeValidator(_parsed)] = None
-    """The public keys of a program that signs, as a JWK set."""
+    jwks: Annotated[
+        Annotated[str, StringConstraints(max_length=20_000)] | None,
+        AfterValidator(_key_set),
+        Blankable,
+    ] = None
+    """The public keys of a program that signs: a JWK set, as JSON."""
     jwks_uri: Annotated[Website | None, Blankable] = None
     """Or where it publishes them, at an address that begins with https."""
     dpop_bound: bool = False
@@ -151,18 +159,25 @@ class RegisterClient(Command):
         keys = (self.jwks is not None) + (self.jwks_uri is not None)
         if keys != (self.proof is ClientProof.KEY):
             raise ValueError("A program that signs has its keys here, or the address of them.")
-        problem = proofs.problem_of_keys(self.jwks) if self.jwks is not None else None
-        if problem is not None:
-            raise ValueError(problem)
         return self
 
 
 class RotateSecret(Command):
-    client_id: Annotated[int, IdOf("OAuthClient")]
+    """Get a new secret for a program; the one in use counts on for a while."""
+
+    client_id: Annotated[int, IdOf("ApiClient")]
     overlap_hours: Annotated[int, Field(ge=0, le=30 * 24)] = 7 * 24
     """How long the secret in use goes on counting. 0, for a secret that leaked, ends every older
     secret at once, and every token issued so far."""
 
 
 class RevokeClient(Command):
-    client_id: Annotated[int, IdOf("OAuthClient")]
+    """End a program, for good."""
+
+    client_id: Annotated[int, IdOf("ApiClient")]
+
+
+class EndConsent(Command):
+    """A program acts for you no more."""
+
+    consent_id: Annotated[int, IdOf("Consent")]

@@ -69,6 +69,7 @@ from innohub.web.pages.mailbox.view import PAGE as MAILBOX
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.new_pool.view import PAGE as NEW_POOL
+from innohub.web.pages.new_program.view import PAGE as NEW_PROGRAM
 from innohub.web.pages.new_round.view import PAGE as NEW_ROUND
 from innohub.web.pages.new_saving.view import PAGE as NEW_SAVING
 from innohub.web.pages.notice_preferences.view import PAGE as NOTICE_PREFERENCES
@@ -94,6 +95,7 @@ from innohub.web.pages.pool_baseline.view import PAGE as POOL_BASELINE
 from innohub.web.pages.pool_quote.view import PAGE as POOL_QUOTE
 from innohub.web.pages.pools.view import PAGE as POOLS
 from innohub.web.pages.price.view import PAGE as PRICE
+from innohub.web.pages.programs.view import PAGE as PROGRAMS
 from innohub.web.pages.protocol.view import PAGE as PROTOCOL
 from innohub.web.pages.provider.view import PAGE as PROVIDER
 from innohub.web.pages.rated.view import PAGE as RATED
@@ -196,6 +198,8 @@ PAGES: list[Page] = [
     ROUND,
     ROUND_MODERATION,
     SCORE,
+    PROGRAMS,
+    NEW_PROGRAM,
     INTEGRATIONS,
     NEW_INTEGRATION,
     CONNECTOR_GUIDE,

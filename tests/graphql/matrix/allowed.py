@@ -255,6 +255,11 @@ ALLOWED: dict[str, set[str]] = {
     "closeInbound": ADMIN,
     "replayDelivery": ADMIN,
     "replayDeliveries": ADMIN,
+    # Of the supplier's own program; the stage has the force's lead allow one something.
+    "registerApiClient": ADMIN,
+    "rotateApiClientSecret": ADMIN,
+    "revokeApiClient": ADMIN,
+    "endConsent": LEAD,
     # What a person is told by e-mail is theirs to say.
     "endSession": EVERYBODY_IN_PERSON,
     "setNoticeChannel": EVERYBODY_IN_PERSON,

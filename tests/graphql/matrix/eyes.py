@@ -42,6 +42,8 @@ HANDING_IN = frozenset({"force_analyst", "results.write"})
 """Who hands trial data in, and sees those that are on their way."""
 COMMENTING = SUPPLIERS | {"pilots.respond"}
 """Who reads a confirmed result to comment on its facts."""
+OWN_CLIENTS = frozenset({"supplier_admin", "force_innovation_lead"})
+"""Who registers the programs of their organisation."""
 OWN_CONNECTIONS = SUPPLIERS | {"events.subscribe"}
 REGISTER = FORCES | BOARD | {
     "catalogue_reviewer", "assurance_officer", "programme_officer", "evaluation_adviser",

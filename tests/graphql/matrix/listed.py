@@ -112,7 +112,8 @@ DOCUMENTS = {
     "localKpis": "{ localKpis(first: 100) { totalCount nodes { id force { id } } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "calendarFeed": "{ calendarFeed { id } }",
-    "account": "{ account { id email passkeys { id } sessions { id } } }",
+    "account": "{ account { id email passkeys { id } sessions { id } consents { id } } }",
+    "apiClients": "{ apiClients { id clientId } }",
     "noticePreferences": "{ noticePreferences { id cadence choices { id } } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
     "suppliers": """{ suppliers(first: 100) { totalCount nodes {

@@ -443,6 +443,12 @@ class Oracle:
 
     _CalendarFeed = _NoticePreference = _Passkey = _Notice
 
+    def _ApiClient(self, row: Row) -> bool:  # noqa: N802
+        return self.eyes.are(may.OWN_CLIENTS, row.organisation_id)
+
+    def _Consent(self, row: Row) -> bool:  # noqa: N802
+        return self.is_me(row) and row.redeemed_at is not None and row.revoked_at is None
+
     def _SignInSession(self, row: Row) -> bool:  # noqa: N802
         return self.is_me(row) and row.ended_at is None
 

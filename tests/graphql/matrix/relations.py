@@ -377,6 +377,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
         "ChallengeResponse", lambda s, _: s.all("ChallengeResponse"),
     ),
     ("Query", "account"): ("Account", lambda s, _: s.all("Account")),
+    ("Query", "apiClients"): ("ApiClient", lambda s, _: s.all("ApiClient")),
+    ("Account", "consents"): _children("Consent", "person_id"),
     ("Account", "passkeys"): _children("Passkey", "person_id"),
     ("Account", "sessions"): _children("SignInSession", "person_id"),
     ("Query", "noticePreferences"): (

@@ -15,6 +15,7 @@ from innohub.hub.reconcile import models as reconcile
 from innohub.identity.models import (
     CalendarFeed,
     Membership,
+    OAuthClient,
     Organisation,
     OrganisationKind,
     Person,
@@ -22,6 +23,7 @@ from innohub.identity.models import (
     Role,
     SignInSession,
 )
+from innohub.identity.oauth.models import OAuthGrant
 from innohub.identity.second_factor.models import Passkey
 from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
@@ -87,6 +89,7 @@ TABLES: dict[str, Any] = {
     "Event": Event, "CalendarFeed": CalendarFeed, "Notice": Notice,
     "Person": Person, "NoticePreferences": Person, "Account": Person,
     "SignInSession": SignInSession, "Passkey": Passkey,
+    "ApiClient": OAuthClient, "Consent": OAuthGrant,
     "NoticePreference": NoticePreference, "PilotTask": working.PilotTask,
     "PilotMessage": working.PilotMessage, "Checkpoint": working.Checkpoint,
     "SupplierNote": SupplierNote,

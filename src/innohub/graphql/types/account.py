@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func
 
 from innohub.graphql.read.declare import Node, column, many, node
+from innohub.graphql.types.clients import Consent
 from innohub.identity.models import Person
 from innohub.identity.models import SignInSession as Sessions
 from innohub.identity.second_factor import policy
@@ -49,4 +50,9 @@ class Account(Node):
         lambda row, one: one.person_id == row.id,
         lambda one: [one.created_at.desc(), one.id.desc()],
         "The newest first; those signed out are gone, those expired go a while later.",
+    )
+    consents: list[Consent] = many(
+        lambda row, one: one.person_id == row.id,
+        lambda one: [one.created_at.desc(), one.id.desc()],
+        "The programs that the viewer lets act for them, the latest first.",
     )

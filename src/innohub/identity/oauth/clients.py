@@ -1,5 +1,6 @@
 """API clients: registered, given new secrets and revoked by those who manage them."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from secrets import token_hex
@@ -19,6 +20,7 @@ from innohub.identity.models import (
 )
 from innohub.identity.permissions import Permission, Scope
 from innohub.identity.policy import visible_client
+from innohub.identity.step_up import require_recent_proof
 from innohub.identity.tokens import Prefix, fingerprint, new_token
 from innohub.identity.viewer import Viewer
 from innohub.outbox.service import record
@@ -50,8 +52,10 @@ class WithSecret:
 
 
 async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClient) -> WithSecret:
-    """Raises NotFound, Denied, and Invalid for scopes that the organisation may not hold."""
+    """Raises NotFound, Denied, StepUpRequired, and Invalid for scopes that the organisation may not
+    hold."""
     organisation = await _organisation(work, actor, command)
+    require_recent_proof(actor, work.now)
     refused = command.scopes - SCOPES_OF_KIND.get(organisation.kind, frozenset())
     if refused:
         names = ", ".join(sorted(refused))
@@ -64,7 +68,7 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
         scopes=sorted(command.scopes),
         redirect_uris=command.redirect_uris,
         post_logout_redirect_uris=command.post_logout_redirect_uris,
-        jwks=command.jwks,
+        jwks=None if command.jwks is None else json.loads(command.jwks),
         jwks_uri=command.jwks_uri,
         dpop_bound=command.dpop_bound,
         token_generation=0,
@@ -94,10 +98,11 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
 async def rotate_secret(work: UnitOfWork, actor: Actor, command: RotateSecret) -> WithSecret:
     """Add a secret; the one in use counts for `overlap_hours` more, so that nothing stands still.
 
-    Raises NotFound; WrongState for a client that is revoked or has no secret; Conflict while two
-    secrets are live, unless the overlap is 0.
+    Raises NotFound; StepUpRequired; WrongState for a client that is revoked or has no secret;
+    Conflict while two secrets are live, unless the overlap is 0.
     """
     client = await _manageable(work, actor, command.client_id)
+    require_recent_proof(actor, work.now)
     if client.proof is not ClientProof.SECRET:
         raise WrongState("This client has no secret.")
     live = await _live_secrets(work, client)

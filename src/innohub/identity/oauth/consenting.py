@@ -7,8 +7,9 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import UnitOfWork
-from innohub.errors import Conflict, Denied, NotSignedIn
+from innohub.errors import Conflict, Denied, NotFound, NotSignedIn
 from innohub.identity.actor import Actor
+from innohub.identity.commands import EndConsent
 from innohub.identity.models import ClientProof, Membership, Organisation
 from innohub.identity.oauth import families
 from innohub.identity.oauth.authorising import Asked
@@ -83,6 +84,26 @@ async def allow(work: UnitOfWork, actor: Actor, asked: Asked) -> str:
     detail = {"client_id": asked.client.row.client_id, "scope": asked.scope}
     await record(work, "grant:allow", grant, detail=detail)
     return code
+
+
+async def end(work: UnitOfWork, actor: Actor, command: EndConsent) -> OAuthGrant:
+    """End all tokens that grew from a consent of the actor's own. Raises NotSignedIn, Denied to a
+    program, NotFound for another's and for one that has ended."""
+    if not actor.signed_in:
+        raise NotSignedIn("Sign in to do this.")
+    if actor.person_id is None:
+        raise Denied("Only people end what they allowed.")
+    own = select(OAuthGrant).where(
+        OAuthGrant.id == command.consent_id,
+        OAuthGrant.person_id == actor.person_id,
+        OAuthGrant.revoked_at.is_(None),
+    )
+    grant = await work.session.scalar(own.with_for_update())
+    if grant is None:
+        raise NotFound("There is no such program, or it acts for you no more.")
+    grant.revoked_at = work.now
+    await record(work, "grant:end", grant)
+    return grant
 
 
 async def _answer_once(work: UnitOfWork, asked: Asked) -> None:

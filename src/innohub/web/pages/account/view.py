@@ -9,12 +9,16 @@ from starlette.responses import Response
 from innohub.errors import NotSignedIn
 from innohub.identity import sessions
 from innohub.identity.actor import Actor
+from innohub.identity.commands import EndConsent
+from innohub.identity.oauth import consenting
+from innohub.identity.permissions import Permission
 from innohub.identity.proved import Method
 from innohub.identity.second_factor import recovery
 from innohub.identity.second_factor.commands import RenewRecoveryCodes
 from innohub.web.authentication import caller_of, signature_of
 from innohub.web.forms import Sent
 from innohub.web.page import Data, Page, step
+from innohub.web.pages.authorise import words
 from innohub.web.reading import global_id
 from innohub.web.rendering import render
 
@@ -32,6 +36,12 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     now = request.app.state.database.clock()
     here = actor.proved and actor.proved.session_id
     return {
+        "manages": actor.may(Permission.CLIENT_MANAGE),
+        "consents": [
+            {**one, "may": words.of(one["scopes"])}
+            for one in data["account"]["consents"]
+            if datetime.fromisoformat(one["endsAt"]) > now
+        ],
         "here": global_id("SignInSession", here or 0),
         "signed_in": [
             {**one, "shown": [METHODS[Method(method)] for method in one["methods"]]}
@@ -69,6 +79,9 @@ PAGE = Page(
             done="Every other browser is signed out.",
         ),
         "renew_codes": renew_codes,
+        "end_consent": step(
+            EndConsent, consenting.end, done="The program can no longer act for you."
+        ),
     },
     signed_in=True,
 )

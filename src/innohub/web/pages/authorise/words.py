@@ -1,5 +1,7 @@
 """What each scope lets a program do, to the person who is asked for it."""
 
+from collections.abc import Collection
+
 from innohub.identity.oauth.openid import IdentityScope
 from innohub.identity.permissions import Scope
 
@@ -21,3 +23,10 @@ OF_IDENTITY = {
     IdentityScope.PROFILE: "your name",
     IdentityScope.EMAIL: "your e-mail address",
 }
+
+
+def of(scopes: Collection[str]) -> list[str]:
+    """What granted scopes let a program do, and know."""
+    does = [text for scope, text in OF_SCOPE.items() if scope in scopes]
+    knows = [f"know {text}" for scope, text in OF_IDENTITY.items() if scope in scopes]
+    return does + knows
