@@ -7,6 +7,7 @@ Each module is one subject, its refusals first:
   refresh tokens, and what a program may do for a person
 - `test_openid`: ID tokens, userinfo, when a person has to sign in again, signing out
 - `test_client_keys`: clients that sign, requests handed over beforehand, tokens bound to a key
+- `test_fuzz`: whatever is thrown at `/oauth/*`
 - `tests/counterparts/test_relying_party`: the certified library openid-client comes to our server
 
 Client authentication by secret, scopes, revocation, introspection and malformed requests of the

@@ -413,6 +413,13 @@ async def test_a_token_is_worth_nothing_once_what_it_stands_on_is_gone(
         assert refused.status_code in (400, 401)
 
 
+async def test_a_refresh_token_is_no_bearer(ada: Person, program: Program) -> None:
+    shown = {"token": (await ada.tokens_for(program))["refresh_token"]}
+    known = await ada.client.post("/oauth/introspect", data=shown, headers=program.basic)
+    assert known.json() == {"active": False}
+    assert not await alive(ada.client, shown["token"])
+
+
 async def test_another_clients_refresh_token_cannot_be_revoked(
     ada: Person, program: Program, database: Database, supplier: Organisation
 ) -> None:
