@@ -22,6 +22,7 @@ help:
 	@echo "make demo   drive the main job against the hub that runs"
 	@echo "make test   run all tests (ARGS=... for pytest)"
 	@echo "make check  style, types, layers, schema and migrations"
+	@echo "make bandit make sbom make vulnerabilities   judge the supply chain; sbom writes CycloneDX"
 	@echo "make lock   renew the lock files (UPGRADE=1: with newer releases)"
 	@echo "make clean  remove what was installed and built; the data stays in .data"
 
@@ -87,6 +88,32 @@ $(COUNTERPARTS): requirements/counterparts.txt requirements/counterparts-source.
 		--requirement requirements/counterparts-source.txt
 	@touch $@
 
+# Judges of the supply chain: their libraries are not ours either.
+SECURITY := $(VENV)/security
+JUDGES := $(VENV)/.installed-security
+$(JUDGES): requirements/security.txt | $(MADE)
+	@rm -rf $(SECURITY) && $(PYTHON) -m venv $(SECURITY)
+	@$(SECURITY)/bin/python -m pip install --disable-pip-version-check --quiet \
+		--require-hashes --only-binary=:all: --requirement requirements/security.txt
+	@touch $@
+
+.PHONY: bandit
+bandit: $(JUDGES)
+	@$(SECURITY)/bin/bandit --quiet --recursive src connectors --configfile pyproject.toml
+
+.PHONY: sbom
+sbom: $(JUDGES)
+	@mkdir -p dist
+	@$(SECURITY)/bin/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml \
+		--of JSON --output-reproducible -o dist/sbom.json
+	@echo "Wrote dist/sbom.json (CycloneDX)"
+
+.PHONY: vulnerabilities
+vulnerabilities: $(JUDGES)
+	@$(SECURITY)/bin/pip-audit --requirement requirements/runtime.txt --disable-pip --require-hashes \
+		--strict --format json --output $(SECURITY)/found.json --progress-spinner off || true
+	@$(PYTHON) requirements/judged.py $(SECURITY)/found.json requirements/runtime.txt
+
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command="make lock" $(if $(UPGRADE),--upgrade)
 
@@ -99,6 +126,7 @@ lock: $(MADE)
 	$(LOCK) pyproject.toml requirements/build.in --constraints=requirements/dev.txt --output-file=requirements/runtime.txt
 	$(LOCK) requirements/node.in --output-file=requirements/node.txt
 	$(LOCK) requirements/tools.in --output-file=requirements/tools.txt
+	$(LOCK) requirements/security.in --output-file=requirements/security.txt
 	$(LOCK) requirements/counterparts.in --output-file=requirements/counterparts.txt
 	$(LOCK) requirements/counterparts-source.in --output-file=requirements/counterparts-source.txt
 

@@ -26,7 +26,7 @@ from innohub.settings import Settings
 
 OLDEST_POSTGRES = 15
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (compared, never bound)
+EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, never bound  # nosec B104
 
 console = Console(highlight=False)
 
