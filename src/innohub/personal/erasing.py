@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db.migrate import load_models
 from innohub.db.model import Model
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, NotFound
@@ -97,6 +98,7 @@ async def _rename(
 
 
 async def _delete_own(session: AsyncSession, person_id: int) -> int:
+    load_models()
     deleted = 0
     # What leads to other rows goes before them.
     for table in reversed(Model.metadata.sorted_tables):

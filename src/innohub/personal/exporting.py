@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db.migrate import load_models
 from innohub.db.model import Model
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import NotFound
@@ -45,6 +46,8 @@ async def export_person(work: UnitOfWork, person_id: int) -> dict[str, Any]:
 
 
 def table_of(name: str) -> Table:
+    """Of any capability: a command has loaded none of them by itself."""
+    load_models()
     return Model.metadata.tables[name]
 
 
