@@ -40,7 +40,7 @@ EMPTYING = f"""
                 AND sequence_.deptype IN ('a', 'i')
                 AND (SELECT relkind FROM pg_class WHERE oid = sequence_.objid) = 'S'
             WHERE table_.relnamespace = 'public'::regnamespace
-                AND table_.relkind = 'r'
+                AND table_.relkind IN ('r', 'p')
                 AND table_.relname NOT IN ({", ".join(f"'{name}'" for name in sorted(KEPT))})
         LOOP
             EXECUTE format('DELETE FROM %s', emptied.name);

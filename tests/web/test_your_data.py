@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from datetime import datetime
@@ -178,7 +179,7 @@ async def test_the_operator_exports_and_erases_by_command(
         # In a process of its own: it has loaded nothing but what the command needs.
         return subprocess.run(
             [sys.executable, "-m", "innohub", "person", *words],
-            env={"DATABASE_URL": migrated_url, "INNOHUB_DATA_DIR": str(tmp_path)},
+            env=os.environ | {"DATABASE_URL": migrated_url, "INNOHUB_DATA_DIR": str(tmp_path)},
             capture_output=True,
             check=True,
             text=True,

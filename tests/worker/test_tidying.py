@@ -29,9 +29,9 @@ async def test_the_log_of_attempts_goes_lot_by_lot_and_the_delivery_stays(
     await happen(database, supplied.supplier)
     now = clock()
     async with database.session() as session, session.begin():
-        long_ago = now - timedelta(days=401)
+        long_ago = now - timedelta(days=432)
         await session.execute(ATTEMPTS, {"at": long_ago, "times": OLD})
-        await session.execute(ATTEMPTS, {"at": now - timedelta(days=399), "times": 7})
+        await session.execute(ATTEMPTS, {"at": now - timedelta(days=430), "times": 7})
     async with database.session() as session, session.begin():
         assert await logged.forget(session, now=now) == LOT, "no transaction holds more"
         async with database.session() as holding, holding.begin():

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, one_of
@@ -228,7 +228,8 @@ class RemoteRecord(Entity):
 
 
 class Attempt(Entity):
-    """One request to the receiving system and what came back. Rows are only ever added."""
+    """One request to the receiving system and what came back. Rows are only ever added, to a part
+    for each month (by `created_at`) that is dropped whole: see `hub.months`."""
 
     __tablename__ = "attempt"
     __table_args__ = (
@@ -236,6 +237,10 @@ class Attempt(Entity):
         Index("ix_attempt_organisation_id_id", "organisation_id", text("id DESC")),
     )
 
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, server_default=text("nextval('attempt_number')")
+    )
+    """From a sequence: before PostgreSQL 17 a table with parts has no identity."""
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"))

@@ -20,6 +20,7 @@ from innohub.hub.courier import Courier
 from innohub.hub.deliveries import Deliveries, Pace
 from innohub.hub.failing import warn_of_failing
 from innohub.hub.inbound.polling import Poller
+from innohub.hub.months import tend_months
 from innohub.hub.outbound import Outbound
 from innohub.hub.reconcile.running import Reconciler
 from innohub.hub.reconcile.service import JOB as RECONCILE
@@ -90,6 +91,7 @@ def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
     return (
         *SWEEPS,
         Sweep("tidy", DAY, partial(tidy, periods=Periods.of(settings))),
+        Sweep("tend_months", DAY, partial(tend_months, periods=Periods.of(settings))),
         Sweep(SCAN_DOCUMENTS, 5.0, partial(scan_due, scan=scan)),
         Sweep(RESEAL, HOUR, partial(reseal_due, vault=vault)),
         Sweep(CHECKPOINT, HOUR, partial(checkpoint, vault=vault)),
