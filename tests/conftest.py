@@ -4,12 +4,14 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 import structlog
+import yaml
 from sqlalchemy import text
 
 from innohub.db import migrate
@@ -20,7 +22,13 @@ from innohub.outbox import audit
 from innohub.settings import Settings
 
 KEPT = {"alembic_version", "organisation", "reference_value", "synonym_set"}
-"""Tables that migrations fill; of `organisation` the forces stay."""
+"""Tables that migrations fill; of `organisation` the real forces stay, none of them merged."""
+FORCES = [
+    force["slug"]
+    for force in yaml.safe_load(
+        files("innohub").joinpath("identity", "reference", "forces.yaml").read_text("utf-8")
+    )["forces"]
+]
 FIRST_DAY = "2026-01-01"
 """When what the migrations fill in was born; tests play later."""
 EMPTYING = f"""
@@ -50,7 +58,8 @@ EMPTYING = f"""
         END LOOP;
         -- What forces proposed and advisers approved is no reference data of the release.
         DELETE FROM reference_value WHERE detail ? 'local_to';
-        DELETE FROM organisation WHERE kind <> 'force';
+        DELETE FROM organisation WHERE slug NOT IN ({", ".join(f"'{slug}'" for slug in FORCES)});
+        UPDATE organisation SET valid_to = NULL, successor_id = NULL WHERE successor_id IS NOT NULL;
         DELETE FROM synonym_set WHERE created_at > '{FIRST_DAY}'::timestamptz + '1 day';
     END $$
 """

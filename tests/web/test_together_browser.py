@@ -123,5 +123,5 @@ async def test_a_file_is_added_to_a_pilot_by_hand(
         await page.get_by_label("Title", exact=True).fill(title)
         await page.get_by_label("OFFICIAL, without a further marking").check()
         await page.get_by_role("button", name="Add the file").click()
-        assert await page.get_by_text("The file is stored.").is_visible()
+        await page.get_by_text("The file is stored.").wait_for()
         assert await page.get_by_role("link", name=title).is_visible()

@@ -24,7 +24,7 @@ async def show(request: Request) -> Response:
     # GraphiQL's dialogues bring a style element of their own, which the nonce lets in.
     policy = POLICY.replace("style-src 'self'", "style-src 'self'{nonce}")
     nonce = f" 'nonce-{nonce_of(request.scope)}'"
-    headers = {"Content-Security-Policy": policy.format(nonce=nonce)}
+    headers = {"Content-Security-Policy": policy.format(nonce=nonce, sent_on="")}
     return render(request, "pages/graphiql/page.html", actor, {"tabs": tabs}, headers=headers)
 
 
