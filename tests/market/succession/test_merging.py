@@ -104,7 +104,7 @@ async def test_it_is_refused_while_something_is_open(
     with pytest.raises(WrongState) as refused:
         await merge(database, operator, given(ending, successor))
     assert refused.value.rule == "nothing_left_open"
-    assert "1 challenges not closed" in refused.value.message
+    assert "(challenges not closed: 1)" in refused.value.message
     async with database.session() as session:
         row = await session.get_one(Organisation, ending.id)
         assert (row.successor_id, row.valid_to) == (None, None)

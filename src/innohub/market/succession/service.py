@@ -35,9 +35,9 @@ async def merge_force(work: UnitOfWork, actor: Actor, command: MergeForce) -> Or
     _check(work, ending, successor, command)
     left = await open_work(work, ending.id)
     if left:
-        told = ", ".join(f"{count} {words}" for words, count in left.items())
+        told = ", ".join(f"{words}: {count}" for words, count in left.items())
         raise WrongState(
-            f"{ending.name} has work that would be left to nobody: {told}. Finish it, or hand it "
+            f"{ending.name} has work that would be left to nobody ({told}). Finish it, or hand it "
             "over, first.",
             rule="nothing_left_open",
         )
