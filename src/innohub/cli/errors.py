@@ -18,7 +18,10 @@ class PlainErrors(TyperGroup):
         try:
             return super().invoke(ctx)
         except InnoHubError as error:
-            lines = [problem.message for problem in error.problems]
+            lines = [
+                f"{problem.field}: {problem.message}" if problem.field else problem.message
+                for problem in error.problems
+            ]
         except ValidationError as error:
             lines = settings_problems(error)
         console = Console(stderr=True, highlight=False)

@@ -13,6 +13,7 @@ from innohub.cli.errors import PlainErrors
 from innohub.cli.evidence import app as evidence
 from innohub.cli.importing.command import app as importing
 from innohub.cli.keys import app as keys
+from innohub.cli.organisation import app as organisation
 from innohub.cli.person import app as person
 from innohub.errors import InnoHubError
 from innohub.settings import Settings
@@ -33,6 +34,7 @@ app.add_typer(connector, name="connector")
 app.add_typer(evidence, name="evidence")
 app.add_typer(importing, name="import")
 app.add_typer(keys, name="keys")
+app.add_typer(organisation, name="organisation")
 app.add_typer(person, name="person")
 
 console = Console(highlight=False)

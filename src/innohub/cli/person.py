@@ -1,4 +1,4 @@
-"""What the hub holds about a person: told, or taken out."""
+"""People: added, and what the hub holds about them told, or taken out."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,13 +7,14 @@ import typer
 from rich.console import Console
 
 from innohub.errors import NotFound
+from innohub.identity.models import Role
 from innohub.settings import Settings
 
 if TYPE_CHECKING:
     from innohub.db.unit_of_work import Database
     from innohub.personal.erasing import Erased
 
-app = typer.Typer(help="People's own data.", no_args_is_help=True)
+app = typer.Typer(help="People, and what the hub holds of them.", no_args_is_help=True)
 console = Console(highlight=False)
 
 Email = Annotated[str, typer.Argument(help="The e-mail address that they sign in with.")]
@@ -55,6 +56,56 @@ def erase(
         console.print(
             "Somebody else has the same name: where only the name says whose act it was, it stays."
         )
+
+
+@app.command()
+def add(
+    email: Email,
+    name: Annotated[str, typer.Option(help="As others read it.")],
+    organisation: Annotated[str, typer.Option(help="Its name in addresses, as `market-company`.")],
+    role: Annotated[Role, typer.Option(help="What they are there.")],
+) -> None:
+    """Add a person, or a further role of theirs. Who has no password yet gets one, shown once,
+    where their organisation allows passwords."""
+    from innohub.cli.database import on_database
+    from innohub.identity.passwords import drawn
+
+    password = drawn()
+    given = on_database(
+        Settings(), lambda database: _add(database, email, name, organisation, role, password)
+    )
+    console.print(f"{email} is {role.value} of {organisation}.", soft_wrap=True)
+    if given:
+        console.print(f"Password: {password}")
+        console.print("It is shown this once. They set up a second factor at /account.")
+
+
+async def _add(
+    database: "Database", email: str, name: str, slug: str, role: Role, password: str
+) -> bool:
+    """Whether the password was given to them."""
+    from sqlalchemy import func, select
+
+    from innohub.identity.actor import SYSTEM
+    from innohub.identity.commands import AddMembership, AddPerson
+    from innohub.identity.directory import add_membership, add_person
+    from innohub.identity.models import Organisation, Person
+
+    async with database.unit_of_work(SYSTEM.signature()) as work:
+        theirs = select(Organisation).where(Organisation.slug == slug)
+        organisation = await work.session.scalar(theirs)
+        if organisation is None:
+            raise NotFound(f"There is no organisation {slug}.")
+        known = select(Person).where(func.lower(Person.email) == email.strip().lower())
+        person, given = await work.session.scalar(known), False
+        if person is None:
+            given = organisation.passwords_allowed
+            facts = {"name": name, "email": email, "password": password if given else None}
+            person = await add_person(work, SYSTEM, AddPerson.parse(facts))
+            await work.session.flush()
+        held = AddMembership(person_id=person.id, organisation_id=organisation.id, role=role)
+        await add_membership(work, SYSTEM, held)
+        return given
 
 
 async def _export(database: "Database", email: str) -> "dict[str, Any]":

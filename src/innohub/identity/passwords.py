@@ -1,6 +1,7 @@
 """Passwords: argon2id, computed beside the event loop."""
 
 import asyncio
+import secrets
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ SHORTEST = 12
 LONGEST = 256
 """NIST SP 800-63B asks for a minimum and room for long passphrases; the maximum bounds the work."""
 
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Of passwords that the hub draws: without those that look like one another."""
+GROUPS, GROUP = 3, 4
+
 _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
 # A computation takes 64 MiB and a core: two at a time bound what a flood of sign-ins can claim.
@@ -24,6 +29,12 @@ class Verdict:
     right: bool
     fresh_hash: str | None = None
     """A new hash to store: the old one was made with parameters that are no longer ours."""
+
+
+def drawn() -> str:
+    """59 random bits, in groups that are easy to type: `k3vm-9xqp-hw2t`."""
+    groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
+    return "-".join(groups)
 
 
 async def hashed(password: str) -> str:

@@ -1,7 +1,6 @@
 """The people of the story as accounts: who gets a password, and what a newcomer is told."""
 
 import asyncio
-import secrets
 from dataclasses import dataclass, field
 
 from innohub.identity import passwords
@@ -9,9 +8,6 @@ from innohub.identity.models import Role
 from innohub.seed.market import Story
 from innohub.seed.records import StoryPerson
 
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without those that look like one another."""
-GROUPS, GROUP = 3, 4
 NEWCOMERS_ORDER = (
     Role.FORCE_INNOVATION_LEAD,
     Role.FORCE_SENIOR_RESPONSIBLE_OWNER,
@@ -43,16 +39,10 @@ class Password:
 
 async def passwords_of(story: Story) -> dict[str, Password]:
     """A new random password, hashed, for each person who is shown, by e-mail address."""
-    texts = {person.email: new_password() for person in story.people if person.shown}
+    texts = {person.email: passwords.drawn() for person in story.people if person.shown}
     hashes = await asyncio.gather(*(passwords.hashed(text) for text in texts.values()))
     pairs = zip(texts.items(), hashes, strict=True)
     return {email: Password(text, hash) for (email, text), hash in pairs}
-
-
-def new_password() -> str:
-    """59 random bits, in groups that are easy to type: `k3vm-9xqp-hw2t`."""
-    groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
-    return "-".join(groups)
 
 
 def in_newcomers_order(story: Story) -> list[StoryPerson]:
