@@ -61,6 +61,10 @@ def test_without_passwords_none_is_given() -> None:
             ("organisation", "add", "Two Words", "--name", "x", "--kind", "company"),
             "slug: ",
         ),
+        (
+            ("person", "add", "olu@market.example", *OPERATOR[:-1], "king"),
+            "role: There is no role king. There are supplier_admin",
+        ),
         (("organisation", "add", "kent", "--name", "x", "--kind", "company"), "exists already"),
     ],
 )

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from innohub.identity.models import OrganisationKind
 from innohub.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +24,9 @@ def organisations() -> None:
 def add(
     slug: Annotated[str, typer.Argument(help="Its name in addresses, as `market-company`.")],
     name: Annotated[str, typer.Option(help="As people read it.")],
-    kind: Annotated[OrganisationKind, typer.Option(help="What it is.")],
+    kind: Annotated[
+        str, typer.Option(help="What it is: company, board, force, supplier or independent.")
+    ],
     passwords: Annotated[
         bool, typer.Option("--passwords", help="Let its people sign in with passwords.")
     ] = False,
@@ -34,7 +35,7 @@ def add(
     from innohub.cli.database import on_database
     from innohub.identity.commands import AddOrganisation
 
-    given = {"slug": slug, "name": name, "kind": kind.value, "passwords_allowed": passwords}
+    given = {"slug": slug, "name": name, "kind": kind, "passwords_allowed": passwords}
     command = AddOrganisation.parse(given)
     on_database(Settings(), lambda database: _add(database, command))
     console.print(f"Added {name}. Its people are added by `innohub person add`.", soft_wrap=True)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from innohub.errors import NotFound
-from innohub.identity.models import Role
+from innohub.errors import Invalid, NotFound
 from innohub.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def add(
     email: Email,
     name: Annotated[str, typer.Option(help="As others read it.")],
     organisation: Annotated[str, typer.Option(help="Its name in addresses, as `market-company`.")],
-    role: Annotated[Role, typer.Option(help="What they are there.")],
+    role: Annotated[str, typer.Option(help="What they are there, as `platform_admin`.")],
 ) -> None:
     """Add a person, or a further role of theirs. Who has no password yet gets one, shown once,
     where their organisation allows passwords."""
@@ -74,14 +73,14 @@ def add(
     given = on_database(
         Settings(), lambda database: _add(database, email, name, organisation, role, password)
     )
-    console.print(f"{email} is {role.value} of {organisation}.", soft_wrap=True)
+    console.print(f"{email} is {role} of {organisation}.", soft_wrap=True)
     if given:
         console.print(f"Password: {password}")
         console.print("It is shown this once. They set up a second factor at /account.")
 
 
 async def _add(
-    database: "Database", email: str, name: str, slug: str, role: Role, password: str
+    database: "Database", email: str, name: str, slug: str, role: str, password: str
 ) -> bool:
     """Whether the password was given to them."""
     from sqlalchemy import func, select
@@ -89,8 +88,10 @@ async def _add(
     from innohub.identity.actor import SYSTEM
     from innohub.identity.commands import AddMembership, AddPerson
     from innohub.identity.directory import add_membership, add_person
-    from innohub.identity.models import Organisation, Person
+    from innohub.identity.models import Organisation, Person, Role
 
+    if role not in set(Role):
+        raise Invalid(f"There is no role {role}. There are {', '.join(Role)}.", field="role")
     async with database.unit_of_work(SYSTEM.signature()) as work:
         theirs = select(Organisation).where(Organisation.slug == slug)
         organisation = await work.session.scalar(theirs)
@@ -103,7 +104,7 @@ async def _add(
             facts = {"name": name, "email": email, "password": password if given else None}
             person = await add_person(work, SYSTEM, AddPerson.parse(facts))
             await work.session.flush()
-        held = AddMembership(person_id=person.id, organisation_id=organisation.id, role=role)
+        held = AddMembership(person_id=person.id, organisation_id=organisation.id, role=Role(role))
         await add_membership(work, SYSTEM, held)
         return given
 
