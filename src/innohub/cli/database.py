@@ -5,14 +5,16 @@ The embedded one is imported only where it is needed: production installs withou
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from innohub.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
     from innohub.db.unit_of_work import Database
 
 T = TypeVar("T")
@@ -34,17 +36,25 @@ def database(settings: Settings) -> Iterator[str]:
             yield started
 
 
+@asynccontextmanager
+async def engine_on(settings: Settings, url: str) -> AsyncIterator["AsyncEngine"]:
+    """Connections of a command's own, let go of at its end."""
+    from innohub.db.engine import create_engine
+
+    engine = create_engine(url, settings)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
 def on_database(settings: Settings, doing: Callable[["Database"], Awaitable[T]]) -> T:
     """What `doing` makes of the database that a command works on."""
-    from innohub.db.engine import create_engine
     from innohub.hub.wiring import database_of
 
     async def run(url: str) -> T:
-        engine = create_engine(url, settings)
-        try:
+        async with engine_on(settings, url) as engine:
             return await doing(database_of(engine))
-        finally:
-            await engine.dispose()
 
     with database(settings) as url:
         return asyncio.run(run(url))

@@ -10,9 +10,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.cli.backup.programs import program, run
-from innohub.cli.database import database
+from innohub.cli.database import database, engine_on
 from innohub.db import migrate
-from innohub.db.engine import create_engine
 from innohub.errors import InnoHubError
 from innohub.outbox.audit import Verification, verify
 from innohub.settings import Settings
@@ -76,23 +75,15 @@ def restore(settings: Settings, source: Path, console: Console) -> None:
 
 async def _server(settings: Settings, url: str) -> int:
     """The server's major version."""
-    engine = create_engine(url, settings)
-    try:
-        async with engine.connect() as connection:
-            number = (await connection.execute(text("SHOW server_version_num"))).scalar_one()
-            return int(number) // 10_000
-    finally:
-        await engine.dispose()
+    async with engine_on(settings, url) as engine, engine.connect() as connection:
+        number = (await connection.execute(text("SHOW server_version_num"))).scalar_one()
+        return int(number) // 10_000
 
 
 async def _must_be_empty(settings: Settings, url: str) -> None:
-    engine = create_engine(url, settings)
-    try:
-        async with engine.connect() as connection:
-            there = text("SELECT count(*) FROM information_schema.tables WHERE table_schema=:name")
-            tables = (await connection.execute(there, {"name": "public"})).scalar_one()
-    finally:
-        await engine.dispose()
+    there = text("SELECT count(*) FROM information_schema.tables WHERE table_schema=:name")
+    async with engine_on(settings, url) as engine, engine.connect() as connection:
+        tables = (await connection.execute(there, {"name": "public"})).scalar_one()
     if tables:
         name = make_url(url).database
         raise InnoHubError(
@@ -101,9 +92,5 @@ async def _must_be_empty(settings: Settings, url: str) -> None:
 
 
 async def _trail(settings: Settings, url: str) -> Verification:
-    engine = create_engine(url, settings)
-    try:
-        async with AsyncSession(engine) as session:
-            return await verify(session)
-    finally:
-        await engine.dispose()
+    async with engine_on(settings, url) as engine, AsyncSession(engine) as session:
+        return await verify(session)

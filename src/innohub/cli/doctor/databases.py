@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from innohub.cli.database import engine_on
 from innohub.cli.doctor.finding import Finding, look, well, wrong
 from innohub.db import migrate
-from innohub.db.engine import create_engine
 from innohub.settings import Settings
 
 OLDEST_POSTGRES = 15
@@ -23,9 +23,8 @@ their clocks with one another's."""
 
 
 async def postgres(settings: Settings, url: str) -> AsyncIterator[Finding]:
-    engine = create_engine(url, settings)
     try:
-        async with engine.connect() as connection:
+        async with engine_on(settings, url) as engine, engine.connect() as connection:
             async for finding in _of(settings, connection):
                 yield finding
     except (SQLAlchemyError, OSError) as error:
@@ -34,8 +33,6 @@ async def postgres(settings: Settings, url: str) -> AsyncIterator[Finding]:
             f"PostgreSQL cannot be used: {_first_line(error)}.",
             "See that DATABASE_URL names it, that it runs, and that it lets this machine in.",
         )
-    finally:
-        await engine.dispose()
 
 
 async def _of(settings: Settings, connection: AsyncConnection) -> AsyncIterator[Finding]:

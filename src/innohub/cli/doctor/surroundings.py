@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import aiosmtplib
 import httpx2
 
+from innohub.cli.database import engine_on
 from innohub.cli.doctor.finding import Finding, look, well, wrong
-from innohub.db.engine import create_engine
 from innohub.hub.outbound import Outbound, OutboundRefused
 from innohub.hub.resealing import under_each_key
 from innohub.hub.wiring import Hub, database_of
@@ -32,12 +32,8 @@ async def vault(settings: Settings, url: str) -> AsyncIterator[Finding]:
     except ValueError as error:
         yield wrong("vault", f"INNOHUB_VAULT_KEY: {error}.", "See docs/vault-keys.md.")
         return
-    engine = create_engine(url, settings)
-    try:
-        async with database_of(engine).session() as session:
-            sealed = await under_each_key(session)
-    finally:
-        await engine.dispose()
+    async with engine_on(settings, url) as engine, database_of(engine).session() as session:
+        sealed = await under_each_key(session)
     lost = sum(count for key_id, count in sealed.items() if key_id not in ring.ring)
     older = sum(sealed.get(key_id, 0) for key_id in ring.ring if key_id != ring.primary)
     if lost:
