@@ -83,12 +83,12 @@ async def _add(
     database: "Database", email: str, name: str, slug: str, role: str, password: str
 ) -> bool:
     """Whether the password was given to them."""
-    from sqlalchemy import func, select
+    from sqlalchemy import select
 
     from innohub.identity.actor import SYSTEM
     from innohub.identity.commands import AddMembership, AddPerson
     from innohub.identity.directory import add_membership, add_person
-    from innohub.identity.models import Organisation, Person, Role
+    from innohub.identity.models import Organisation, Person, Role, has_email
 
     if role not in set(Role):
         raise Invalid(f"There is no role {role}. There are {', '.join(Role)}.", field="role")
@@ -97,7 +97,7 @@ async def _add(
         organisation = await work.session.scalar(theirs)
         if organisation is None:
             raise NotFound(f"There is no organisation {slug}.")
-        known = select(Person).where(func.lower(Person.email) == email.strip().lower())
+        known = select(Person).where(has_email(email.strip()))
         person, given = await work.session.scalar(known), False
         if person is None:
             given = organisation.passwords_allowed
@@ -126,13 +126,11 @@ async def _erase(database: "Database", email: str, reason: str) -> "Erased":
 
 
 async def _number(session: Any, email: str) -> int:
-    from sqlalchemy import func, select
+    from sqlalchemy import select
 
-    from innohub.identity.models import Person
+    from innohub.identity.models import Person, has_email
 
-    found: int | None = await session.scalar(
-        select(Person.id).where(func.lower(Person.email) == email.strip().lower())
-    )
+    found: int | None = await session.scalar(select(Person.id).where(has_email(email.strip())))
     if found is None:
         raise NotFound("Nobody signs in with this address.")
     return found

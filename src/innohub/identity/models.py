@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, Model, one_of
@@ -95,6 +95,11 @@ class Person(Entity):
     email: Mapped[str]
     password_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+
+
+def has_email(email: str) -> ColumnElement[bool]:
+    """Addresses are told apart without their case, as their index does."""
+    return func.lower(Person.email) == func.lower(email)
 
 
 class Membership(Entity):

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database
 from innohub.errors import Invalid, NotSignedIn
 from innohub.identity import passwords, sessions
 from innohub.identity.commands import SignIn
-from innohub.identity.models import Person
+from innohub.identity.models import Person, has_email
 from innohub.identity.proved import Method
 from innohub.identity.providers.choosing import require_own_means_allowed
 from innohub.identity.second_factor import passkeys
@@ -166,7 +166,7 @@ async def sign_out(database: Database, session_token: str) -> None:
 
 async def _person(database: Database, email: str) -> Person | None:
     async with database.session() as session:
-        found = select(Person).where(func.lower(Person.email) == func.lower(email))
+        found = select(Person).where(has_email(email))
         return (await session.scalars(found)).one_or_none()
 
 

@@ -5,12 +5,12 @@ stay as they are.
 """
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity import sessions
-from innohub.identity.models import Membership, Person, Role
+from innohub.identity.models import Membership, Person, Role, has_email
 from innohub.identity.proved import Method
 from innohub.identity.providers.errors import NotSignedInThere
 from innohub.identity.providers.models import (
@@ -100,7 +100,7 @@ async def _by_email(work: UnitOfWork, provider: IdentityProvider, told: Told) ->
     )
     if email is None or await work.session.scalar(theirs) is None:
         raise NotSignedInThere("the e-mail address is of no domain of the provider", NOT_YOURS)
-    found = select(Person).where(func.lower(Person.email) == email.lower())
+    found = select(Person).where(has_email(email))
     person = await work.session.scalar(found)
     if person is None:
         person = Person(
