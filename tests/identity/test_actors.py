@@ -135,14 +135,16 @@ async def test_an_access_token_ends_with_its_time_and_with_its_client(
     assert await actors.of_access_token(reads, token, clock()) is None
 
 
-async def test_a_client_that_is_narrowed_loses_the_scope_at_once(
+async def test_a_token_that_goes_beyond_its_narrowed_client_ends_at_once_and_no_other(
     hub: httpx2.AsyncClient, reads: ReadPool, database: Database, machine: Machine, clock: Clock
 ) -> None:
-    token = await understood(hub, await a_token(hub, machine), clock())
+    wide = await understood(hub, await a_token(hub, machine), clock())
+    narrow = await understood(hub, await a_token(hub, machine, scope="listings.read"), clock())
     async with database.session() as session, session.begin():
         row = (await session.scalars(select(OAuthClient))).one()
         row.scopes = [Scope.LISTINGS_READ.value]
-    caller = await actors.of_access_token(reads, token, clock())
+    assert await actors.of_access_token(reads, wide, clock()) is None
+    caller = await actors.of_access_token(reads, narrow, clock())
     assert caller is not None
     assert caller.scopes == {Scope.LISTINGS_READ}
 

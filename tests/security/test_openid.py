@@ -8,10 +8,12 @@ import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from sqlalchemy import update
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
-from innohub.identity.models import Organisation
+from innohub.identity.models import Organisation, SignInSession
+from innohub.identity.proved import Method
 from tests.conftest import Clock
 from tests.security.flow import Person, Program, a_program, sent_back
 from tests.web.visitor import Seen
@@ -50,11 +52,45 @@ async def test_an_id_token_says_who_for_whom_and_when_they_proved_it(
         "exp": now + 600,
         "auth_time": signed_in_at,
         "nonce": "n-0S6_WzA2Mj",
+        "acr": "urn:innohub:acr:one-factor",
+        "amr": ["pwd"],
     }
     clock.now += timedelta(hours=1)
-    assert "id_token" not in (await program.refreshes(ada.client, tokens["refresh_token"])).json()
+    refreshed = (await program.refreshes(ada.client, tokens["refresh_token"])).json()
+    later = await claims_of(ada.client, refreshed["id_token"])
+    assert (later["iss"], later["sub"], later["aud"]) == (said["iss"], said["sub"], said["aud"])
+    assert (later["auth_time"], later["iat"]) == (signed_in_at, now + 3600)
+    assert "nonce" not in later
+    less = {"token": refreshed["refresh_token"], "scope": "listings.read"}
+    assert "id_token" not in (await program.refreshes(ada.client, **less)).json()
     without = await ada.tokens_for(program, scope="listings.read")
     assert "id_token" not in without
+
+
+@pytest.mark.parametrize(
+    ("shown", "amr", "factors"),
+    [
+        ({Method.PASSWORD}, ["pwd"], "one-factor"),
+        ({Method.PASSWORD, Method.APP}, ["mfa", "otp", "pwd"], "two-factors"),
+        ({Method.PASSKEY}, ["mfa", "pop", "user"], "two-factors"),
+        ({Method.PASSWORD, Method.RECOVERY_CODE}, ["mfa", "otp", "pwd"], "two-factors"),
+        ({Method.PROVIDER}, None, "one-factor"),
+        ({Method.PROVIDER_MFA}, ["mfa"], "two-factors"),
+    ],
+)
+async def test_tokens_say_how_surely_a_person_showed_who_they_are(
+    ada: Person,
+    program: Program,
+    database: Database,
+    shown: set[Method],
+    amr: list[str] | None,
+    factors: str,
+) -> None:
+    async with database.session() as session, session.begin():
+        await session.execute(update(SignInSession).values(methods=sorted(shown)))
+    tokens = await ada.tokens_for(program, scope=SCOPE)
+    said = await claims_of(ada.client, tokens["id_token"])
+    assert (said["acr"], said.get("amr")) == (f"urn:innohub:acr:{factors}", amr)
 
 
 async def test_a_machine_is_nobody_and_an_id_token_opens_nothing(

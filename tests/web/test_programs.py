@@ -21,6 +21,11 @@ REGISTERED = {
     "dpop_bound": "false",
 }  # fmt: skip
 
+CHANGED = {
+    "name": "Product desk", "scopes": ["listings.read"], "redirect_uris": "",
+    "dpop_bound": "false", "par_required": "true",
+}  # fmt: skip
+
 
 @pytest_asyncio.fixture
 async def supplier(database: Database) -> Organisation:
@@ -47,8 +52,10 @@ async def test_only_who_manages_programs_sees_their_pages(
     assert (await visitor.client.get("/programs")).status_code == 303
     viewer = await factories.somebody(database, supplier, Role.SUPPLIER_VIEWER)
     await visitor.sign_in_as(viewer.person)
-    for page in ("/programs", "/programs/new"):
-        assert (await visitor.see(page)).status == 403
+    program = await a_program(database, supplier)
+    for page, status in (("/programs", 403), ("/programs/new", 403), ("/programs/1", 404)):
+        assert (await visitor.see(page)).status == status
+    assert program.id == 1
 
 
 async def test_an_administrator_registers_changes_the_secret_and_ends_a_program(
@@ -66,6 +73,14 @@ async def test_an_administrator_registers_changes_the_secret_and_ends_a_program(
     assert secret not in page.response.text
     assert "accept or decline pilots" in page.main.text
     [id] = [card["id"] for card in page.main.all(class_="govuk-summary-card")]
+    changed = await admin.send(
+        "/programs/1", "change", {**CHANGED, "redirect_uris": "http://a.example"}, client_id=id
+    )
+    assert any("https://" in problem for problem in changed.problems)
+    changed = await admin.send("/programs/1", "change", CHANGED, client_id=id)
+    assert changed.flash == "Product desk is changed."
+    assert "accept or decline pilots" not in changed.main.text
+    assert "Acts for people" not in changed.main.text
     again = await admin.send("/programs", "rotate", {"overlap_hours": "24"}, client_id=id)
     fresh = again.main.all("code")[1].text
     assert [await works(admin, client_id, one) for one in (secret, fresh)] == [True, True]

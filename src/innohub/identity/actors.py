@@ -62,16 +62,18 @@ JOIN signing_key k ON k.kid = split_part({key}, ' ', 1) AND (k.ends_at IS NULL O
 _OF_KEY = """
 c.client_id = split_part({key}, ' ', 2) AND c.revoked_at IS NULL
     AND c.token_generation = split_part({key}, ' ', 3)::bigint
+    AND c.scopes @> string_to_array(split_part({key}, ' ', 6), ',')
 """
-"""Whether what a verified token says still holds: see `_key_of`."""
+"""Whether what a verified token says still holds: see `_key_of`. One that says more than its client
+may do by now has ended."""
 
 _OF_MACHINE = f"""
-SELECT json_build_array(c.id, c.name, c.scopes, o.id, o.kind)::text {_HOLDING}
+SELECT json_build_array(c.id, c.name, o.id, o.kind)::text {_HOLDING}
 WHERE {_OF_KEY}
 """
 
 _OF_CONSENT = f"""
-SELECT json_build_array(c.id, c.name, c.scopes, o.id, o.kind, p.id, p.name, (
+SELECT json_build_array(c.id, c.name, o.id, o.kind, p.id, p.name, (
     SELECT json_agg(m.role ORDER BY m.role) FROM membership m
     WHERE m.person_id = p.id AND m.organisation_id = o.id
 ))::text {_HOLDING}
@@ -145,8 +147,9 @@ def access_token(token: AccessToken) -> Credential:
 
 
 def _key_of(token: AccessToken) -> str:
+    scopes = ",".join(sorted(token.scopes))
     marks = (token.kid, token.client_id, str(token.generation), token.jti, token.grant or "")
-    return " ".join(marks)
+    return " ".join((*marks, scopes))
 
 
 async def of_session(reads: ReadPool, token: str, now: datetime) -> Caller | None:
@@ -176,19 +179,18 @@ def _signed_in(testimony: str) -> Caller:
 
 @lru_cache(maxsize=REMEMBERED)
 def _client(token: AccessToken, testimony: str) -> Caller:
-    client_id, name, held, organisation_id, kind = orjson.loads(testimony)
-    scopes, permissions = _within(token, held)
+    client_id, name, organisation_id, kind = orjson.loads(testimony)
+    permissions = _of(token.scopes)
     seat = Seat(organisation_id, OrganisationKind(kind), permissions)
     actor = Actor(ActorKind.CLIENT, name, client_id=client_id, seats=(seat,))
-    return Caller(actor, token.expires_at, scopes=scopes)
+    return Caller(actor, token.expires_at, scopes=token.scopes)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _for_person(token: AccessToken, testimony: str) -> Caller:
-    client_id, client, held, organisation_id, kind, person_id, name, roles = orjson.loads(testimony)
-    scopes, permissions = _within(token, held)
+    client_id, client, organisation_id, kind, person_id, name, roles = orjson.loads(testimony)
     theirs = frozenset[Permission]().union(*(OF_ROLE[Role(role)] for role in roles or ()))
-    seat = Seat(organisation_id, OrganisationKind(kind), permissions & theirs)
+    seat = Seat(organisation_id, OrganisationKind(kind), _of(token.scopes) & theirs)
     actor = Actor(
         ActorKind.CLIENT,
         f"{name}, through {client}",
@@ -196,15 +198,11 @@ def _for_person(token: AccessToken, testimony: str) -> Caller:
         on_behalf_of=person_id,
         seats=(seat,) if roles else (),
     )
-    return Caller(actor, token.expires_at, scopes=scopes)
+    return Caller(actor, token.expires_at, scopes=token.scopes)
 
 
-def _within(
-    token: AccessToken, held: Iterable[str]
-) -> tuple[frozenset[Scope], frozenset[Permission]]:
-    """A client narrowed after the token was issued does not keep what it lost."""
-    scopes = token.scopes.intersection(held)
-    return scopes, frozenset[Permission]().union(*(OF_SCOPE[scope] for scope in scopes))
+def _of(scopes: Iterable[Scope]) -> frozenset[Permission]:
+    return frozenset[Permission]().union(*(OF_SCOPE[scope] for scope in scopes))
 
 
 def _seats(held: Iterable[tuple[int, str, str]]) -> tuple[Seat, ...]:

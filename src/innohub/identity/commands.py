@@ -125,6 +125,16 @@ def _key_set(value: str | None) -> str | None:
     return value
 
 
+Scopes = Annotated[
+    frozenset[Scope], BeforeValidator(_spread), Field(min_length=1, max_length=len(Scope))
+]
+Keys = Annotated[
+    Annotated[str, StringConstraints(max_length=20_000)] | None,
+    AfterValidator(_key_set),
+    Blankable,
+]
+
+
 class RegisterClient(Command):
     """Register a program that calls in, for its organisation or for people of it."""
 
@@ -134,23 +144,21 @@ class RegisterClient(Command):
     """None: the one organisation whose clients the actor manages."""
     name: Line
     proof: ClientProof = ClientProof.SECRET
-    scopes: Annotated[
-        frozenset[Scope], BeforeValidator(_spread), Field(min_length=1, max_length=len(Scope))
-    ]
+    scopes: Scopes
     redirect_uris: Addresses = []
     """Where people who let the program act for them are sent back to. Without one, it acts for its
     organisation only."""
     post_logout_redirect_uris: Addresses = []
     """Where they may be sent once they signed out."""
-    jwks: Annotated[
-        Annotated[str, StringConstraints(max_length=20_000)] | None,
-        AfterValidator(_key_set),
-        Blankable,
-    ] = None
+    jwks: Keys = None
     """The public keys of a program that signs: a JWK set, as JSON."""
     jwks_uri: Annotated[Website | None, Blankable] = None
     """Or where it publishes them, at an address that begins with https."""
     dpop_bound: bool = False
+    """Every token counts only beside a proof of the key it is bound to (DPoP)."""
+    par_required: bool = False
+    """It hands every authorization request over beforehand; one that only a browser carries is
+    refused (PAR)."""
 
     @model_validator(mode="after")
     def _does_something(self) -> "RegisterClient":
@@ -158,6 +166,32 @@ class RegisterClient(Command):
             raise ValueError("A program without a secret needs an address to send people back to.")
         keys = (self.jwks is not None) + (self.jwks_uri is not None)
         if keys != (self.proof is ClientProof.KEY):
+            raise ValueError("A program that signs has its keys here, or the address of them.")
+        return self
+
+
+class ChangeClient(Command):
+    """Change a program: what is not named stays as it is.
+
+    To let it do more, by wider scopes, further addresses, other keys or looser proofs, is signed
+    anew. Narrower scopes end the tokens, and what people allowed, that go beyond them.
+    """
+
+    client_id: Annotated[int, IdOf("ApiClient")]
+    name: Line | None = None
+    scopes: Scopes | None = None
+    redirect_uris: Addresses | None = None
+    post_logout_redirect_uris: Addresses | None = None
+    jwks: Keys = None
+    """Takes the place of the keys it has, or of their address."""
+    jwks_uri: Annotated[Website | None, Blankable] = None
+    """Takes the place of the address it has, or of its keys."""
+    dpop_bound: bool | None = None
+    par_required: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_set_of_keys(self) -> "ChangeClient":
+        if self.jwks is not None and self.jwks_uri is not None:
             raise ValueError("A program that signs has its keys here, or the address of them.")
         return self
 

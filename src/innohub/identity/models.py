@@ -169,6 +169,8 @@ class OAuthClient(Entity):
     """One of the two where the client signs: its public keys, or where they are."""
     dpop_bound: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """Its tokens count only beside a proof of the key they are bound to (RFC 9449)."""
+    par_required: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """It hands every authorization request over beforehand (RFC 9126 6)."""
     token_generation: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     """Every access token names its own: when it goes up, those issued before are worth nothing."""
     revoked_at: Mapped[datetime | None]

@@ -95,6 +95,7 @@ from innohub.web.pages.pool_baseline.view import PAGE as POOL_BASELINE
 from innohub.web.pages.pool_quote.view import PAGE as POOL_QUOTE
 from innohub.web.pages.pools.view import PAGE as POOLS
 from innohub.web.pages.price.view import PAGE as PRICE
+from innohub.web.pages.program.view import PAGE as PROGRAM
 from innohub.web.pages.programs.view import PAGE as PROGRAMS
 from innohub.web.pages.protocol.view import PAGE as PROTOCOL
 from innohub.web.pages.provider.view import PAGE as PROVIDER
@@ -198,6 +199,7 @@ PAGES: list[Page] = [
     ROUND,
     ROUND_MODERATION,
     SCORE,
+    PROGRAM,
     PROGRAMS,
     NEW_PROGRAM,
     INTEGRATIONS,

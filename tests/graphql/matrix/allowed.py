@@ -257,6 +257,7 @@ ALLOWED: dict[str, set[str]] = {
     "replayDeliveries": ADMIN,
     # Of the supplier's own program; the stage has the force's lead allow one something.
     "registerApiClient": ADMIN,
+    "changeApiClient": ADMIN,
     "rotateApiClientSecret": ADMIN,
     "revokeApiClient": ADMIN,
     "endConsent": LEAD,

@@ -32,6 +32,10 @@ async def to_change(world: World) -> dict[str, Any]:
     return {"clientId": gid("ApiClient", await a_client(world))}
 
 
+async def to_change_name(world: World) -> dict[str, Any]:
+    return {**await to_change(world), "name": "Product system"}
+
+
 async def to_end(world: World) -> dict[str, Any]:
     client, number = await a_client(world), next(_numbers)
     grant = OAuthGrant(
@@ -46,6 +50,7 @@ async def to_end(world: World) -> dict[str, Any]:
 
 STAGES: dict[str, Stage] = {
     "registerApiClient": to_register,
+    "changeApiClient": to_change_name,
     "rotateApiClientSecret": to_change,
     "revokeApiClient": to_change,
     "endConsent": to_end,

@@ -8,8 +8,14 @@ from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.account import Account
 from innohub.graphql.types.clients import ApiClient
-from innohub.identity.commands import EndConsent, RegisterClient, RevokeClient, RotateSecret
-from innohub.identity.oauth import clients, consenting
+from innohub.identity.commands import (
+    ChangeClient,
+    EndConsent,
+    RegisterClient,
+    RevokeClient,
+    RotateSecret,
+)
+from innohub.identity.oauth import changing, clients, consenting
 from innohub.identity.oauth.clients import WithSecret
 from innohub.identity.oauth.models import OAuthGrant
 
@@ -48,6 +54,7 @@ class ClientMutations:
     register_api_client = write(
         clients.register_client, RegisterClient, ApiClientSecretPayload, of=_with_secret
     )
+    change_api_client = write(changing.change_client, ChangeClient, ApiClientPayload)
     rotate_api_client_secret = write(
         clients.rotate_secret, RotateSecret, ApiClientSecretPayload, of=_with_secret
     )

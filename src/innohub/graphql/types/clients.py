@@ -37,7 +37,12 @@ class ApiClient(Node):
     redirect_uris: list[str] = column(Clients.redirect_uris)
     post_logout_redirect_uris: list[str] = column(Clients.post_logout_redirect_uris)
     jwks_uri: str | None = column(Clients.jwks_uri)
-    dpop_bound: bool = column(Clients.dpop_bound)
+    dpop_bound: bool = column(
+        Clients.dpop_bound, "Its tokens count only beside a proof of their key (DPoP)."
+    )
+    par_required: bool = column(
+        Clients.par_required, "It hands every authorization request over beforehand (PAR)."
+    )
     registered_at: datetime = column(Clients.created_at)
     older_secret_ends_at: datetime | None = column(
         _older_secret_ends, "Until when the secret before the newest counted, or counts."

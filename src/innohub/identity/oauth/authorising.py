@@ -87,7 +87,10 @@ async def understood(database: Database, query: str, now: datetime) -> Asked:
     client = await _client(database, given.get("client_id", ""), now)
     request_uri = given.get("request_uri", "")
     if not request_uri.startswith(pushing.PREFIX):
-        return _judged(client, given, repeated)
+        asked = _judged(client, given, repeated)
+        if client.row.par_required:
+            raise asked.refused("invalid_request", "This client hands its requests over first.")
+        return asked
     if repeated:
         raise Unusable("The program that sent you here asked for two things at once.")
     async with database.session() as session:

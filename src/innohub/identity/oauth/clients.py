@@ -56,10 +56,7 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
     hold."""
     organisation = await _organisation(work, actor, command)
     require_recent_proof(actor, work.now)
-    refused = command.scopes - SCOPES_OF_KIND.get(organisation.kind, frozenset())
-    if refused:
-        names = ", ".join(sorted(refused))
-        raise Invalid(f"A client of a {organisation.kind} may not hold: {names}.", field="scopes")
+    require_fitting(organisation, command.scopes)
     client = OAuthClient(
         organisation_id=organisation.id,
         client_id=f"ihc_{token_hex(12)}",
@@ -71,6 +68,7 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
         jwks=None if command.jwks is None else json.loads(command.jwks),
         jwks_uri=command.jwks_uri,
         dpop_bound=command.dpop_bound,
+        par_required=command.par_required,
         token_generation=0,
         revoked_at=None,
         created_at=work.now,
@@ -89,6 +87,7 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
             "redirect_uris": client.redirect_uris,
             "jwks_uri": client.jwks_uri,
             "dpop_bound": client.dpop_bound,
+            "par_required": client.par_required,
         },
     )
     proves = client.proof is ClientProof.SECRET
@@ -101,7 +100,7 @@ async def rotate_secret(work: UnitOfWork, actor: Actor, command: RotateSecret) -
     Raises NotFound; StepUpRequired; WrongState for a client that is revoked or has no secret;
     Conflict while two secrets are live, unless the overlap is 0.
     """
-    client = await _manageable(work, actor, command.client_id)
+    client = await manageable(work, actor, command.client_id)
     require_recent_proof(actor, work.now)
     if client.proof is not ClientProof.SECRET:
         raise WrongState("This client has no secret.")
@@ -122,13 +121,21 @@ async def rotate_secret(work: UnitOfWork, actor: Actor, command: RotateSecret) -
 
 async def revoke_client(work: UnitOfWork, actor: Actor, command: RevokeClient) -> OAuthClient:
     """End a client with its secrets and tokens, for good. Raises NotFound, WrongState."""
-    client = await _manageable(work, actor, command.client_id)
+    client = await manageable(work, actor, command.client_id)
     client.revoked_at = work.now
     for secret in await _live_secrets(work, client):
         secret.expires_at = work.now
     client.token_generation += 1
     await record(work, "client:revoke", client)
     return client
+
+
+def require_fitting(organisation: Organisation, scopes: frozenset[Scope]) -> None:
+    """Raise Invalid for scopes that the organisation's clients may not hold."""
+    refused = scopes - SCOPES_OF_KIND.get(organisation.kind, frozenset())
+    if refused:
+        names = ", ".join(sorted(refused))
+        raise Invalid(f"A client of a {organisation.kind} may not hold: {names}.", field="scopes")
 
 
 async def _organisation(work: UnitOfWork, actor: Actor, command: RegisterClient) -> Organisation:
@@ -143,7 +150,7 @@ async def _organisation(work: UnitOfWork, actor: Actor, command: RegisterClient)
     return organisation
 
 
-async def _manageable(work: UnitOfWork, actor: Actor, id: int) -> OAuthClient:
+async def manageable(work: UnitOfWork, actor: Actor, id: int) -> OAuthClient:
     """The client, locked: two changes at once take turns."""
     wanted = select(OAuthClient).where(OAuthClient.id == id).with_for_update()
     if actor.kind is not ActorKind.SYSTEM:

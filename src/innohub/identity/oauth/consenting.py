@@ -67,6 +67,7 @@ async def allow(work: UnitOfWork, actor: Actor, asked: Asked) -> str:
         scope=asked.scope,
         nonce=asked.nonce,
         signed_in_at=actor.proved.at,
+        methods=sorted(actor.proved.methods),
         redirect_uri=asked.back.redirect_uri,
         code_hash=fingerprint(code),
         code_challenge=asked.code_challenge,

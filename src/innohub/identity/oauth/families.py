@@ -24,7 +24,7 @@ GRANT_LIVES = timedelta(days=30)
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 CHALLENGE = re.compile(r"[A-Za-z0-9\-_]{43}")
-_TOLD = """g.handle, g.scope, g.signed_in_at, g.nonce, g.person_id,
+_TOLD = """g.handle, g.scope, g.signed_in_at, g.methods, g.nonce, g.person_id,
     EXISTS (SELECT FROM person p WHERE p.id = g.person_id AND p.active) AS active"""
 
 _REDEEM = f"""
@@ -88,6 +88,8 @@ class Family:
     handle: str
     scope: str
     signed_in_at: datetime
+    methods: tuple[str, ...]
+    """What the person showed of themselves then."""
     nonce: str | None
     person_id: int
     refresh_token: str = field(repr=False)
@@ -199,6 +201,7 @@ def _family(row: Any, secret: str) -> Family | None:
         row["handle"],
         row["scope"],
         row["signed_in_at"],
+        tuple(row["methods"]),
         row["nonce"],
         row["person_id"],
         f"{row['refresh_family']}.{secret}",

@@ -7,6 +7,7 @@ from typing import Any
 
 from innohub.db import identifiers
 from innohub.identity.models import OAuthClient
+from innohub.identity.oauth import assurance
 from innohub.identity.oauth.families import Family
 from innohub.identity.oauth.keys import Keys
 
@@ -33,6 +34,7 @@ def of_person(terms: Terms, client: OAuthClient, family: Family, scope: str) -> 
         "sub": subject_of(family.person_id),
         "gid": family.handle,
         "auth_time": int(family.signed_in_at.timestamp()),
+        **assurance.told(family.methods),
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from innohub.identity.oauth import authorising, keys, proofs, storage
+from innohub.identity.oauth import assurance, authorising, keys, proofs, storage
 from innohub.settings import Settings
 
 
@@ -22,6 +22,7 @@ def of(settings: Settings) -> dict[str, Any]:
         "revocation_endpoint_auth_signing_alg_values_supported": proofs.ALGORITHMS,
         "introspection_endpoint_auth_signing_alg_values_supported": proofs.ALGORITHMS,
         "pushed_authorization_request_endpoint": f"{base}/oauth/par",
+        "require_pushed_authorization_requests": False,
         "dpop_signing_alg_values_supported": proofs.ALGORITHMS,
         "introspection_endpoint": f"{base}/oauth/introspect",
         "introspection_endpoint_auth_methods_supported": storage.AUTH_METHODS,
@@ -48,10 +49,13 @@ def of_openid(settings: Settings) -> dict[str, Any]:
             "exp",
             "iat",
             "auth_time",
+            "acr",
+            "amr",
             "nonce",
             "name",
             "email",
         ],
+        "acr_values_supported": list(assurance.CLASSES),
         "prompt_values_supported": sorted(authorising.PROMPTS),
         "claims_parameter_supported": False,
         "request_parameter_supported": False,

@@ -4,7 +4,7 @@ they are worth."""
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity
@@ -52,6 +52,8 @@ class OAuthGrant(Entity):
     """For the ID token (OpenID Connect Core 3.1.2.1)."""
     signed_in_at: Mapped[datetime]
     """When the person proved who they are."""
+    methods: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """What they showed then, each a `proved.Method`."""
     redirect_uri: Mapped[str]
     code_hash: Mapped[str] = mapped_column(unique=True)
     code_challenge: Mapped[str]

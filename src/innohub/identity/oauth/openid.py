@@ -13,6 +13,7 @@ from joserfc.jwk import ECKey
 
 from innohub.db.engine import ReadPool
 from innohub.identity.models import OAuthClient
+from innohub.identity.oauth import assurance
 from innohub.identity.oauth.families import Family
 from innohub.identity.oauth.issuing import Terms, subject_of
 from innohub.identity.oauth.keys import ALGORITHM, Keys
@@ -41,9 +42,16 @@ class Hint:
 
 
 def id_token(
-    terms: Terms, key: ECKey, client: OAuthClient, family: Family, access_token: str
+    terms: Terms,
+    key: ECKey,
+    client: OAuthClient,
+    family: Family,
+    access_token: str,
+    *,
+    at_sign_in: bool,
 ) -> str:
-    """Signed for the client. `auth_time` is when the person proved who they are, not now."""
+    """Signed for the client. `auth_time` is when the person proved who they are, not now; `nonce`
+    belongs to the first exchange alone (OpenID Connect Core 12.2)."""
     begins = int(terms.now.timestamp())
     claims = {
         "iss": terms.issuer,
@@ -53,7 +61,8 @@ def id_token(
         "exp": begins + int(terms.lifetime.total_seconds()),
         "auth_time": int(family.signed_in_at.timestamp()),
         "at_hash": _half(access_token),
-        **({} if family.nonce is None else {"nonce": family.nonce}),
+        **assurance.told(family.methods),
+        **({"nonce": family.nonce} if at_sign_in and family.nonce is not None else {}),
     }
     header = {"typ": TYPE, "alg": ALGORITHM, "kid": key.kid}
     return jwt.encode(header, claims, key, algorithms=[ALGORITHM])

@@ -116,14 +116,16 @@ class HubServer(AuthorizationServer):
     def issue_for_person(
         self, client: RegisteredClient, family: Family, scope: str, *, at_sign_in: bool
     ) -> dict[str, str | int]:
-        """The tokens of somebody who let the client act for them; at the first exchange with an
-        ID token, where that was granted."""
+        """The tokens of somebody who let the client act for them, with an ID token where that was
+        granted: also at a refresh, which tells the client how old the proof has become."""
         claims = issuing.of_person(self.terms, client.row, family, scope)
         issued = {**self._bearer(claims), "refresh_token": family.refresh_token}
-        if at_sign_in and IdentityScope.OPENID in scope.split():
+        if IdentityScope.OPENID in scope.split():
             key = self.terms.keys.signing(self.session, self.terms.now)
             token = str(issued["access_token"])
-            issued["id_token"] = openid.id_token(self.terms, key, client.row, family, token)
+            issued["id_token"] = openid.id_token(
+                self.terms, key, client.row, family, token, at_sign_in=at_sign_in
+            )
         return issued
 
     def note_reuse(self, client: RegisteredClient) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from innohub.db import identifiers
 from innohub.identity.actor import Actor
 from innohub.identity.commands import RevokeClient, RotateSecret
 from innohub.identity.models import ClientProof
@@ -48,7 +49,9 @@ def _told(one: Data, now: datetime) -> dict[str, Any]:
         **one,
         "may": [words.OF_SCOPE[Scope(scope)] for scope in one["scopes"]],
         "proves": PROVES[ClientProof(one["proof"])]
-        + (", and every token is bound to a key" if one["dpopBound"] else ""),
+        + (", and every token is bound to a key" if one["dpopBound"] else "")
+        + (", and hands over beforehand what it asks of people" if one["parRequired"] else ""),
+        "number": identifiers.decode(one["id"])[1],
         "overlaps": overlaps and one["revokedAt"] is None,
     }
 
