@@ -11,6 +11,7 @@ import httpx2
 from starlette.applications import Starlette
 
 from innohub.db.engine import ReadPool, create_engine
+from innohub.db.replica import Replica
 from innohub.db.unit_of_work import Clock, utc_now
 from innohub.errors import InnoHubError
 from innohub.graphql.documents import Documents, in_folder
@@ -49,6 +50,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     redis = bell.connect(settings.redis_url) if settings.redis_url else None
     database = database_of(engine, clock=clock)
     reads = ReadPool(settings.database_url, settings)
+    standby = settings.database_read_url
+    copy = Replica(standby, settings, reads) if standby else None
     feed = Feed(settings.database_url)
     operations = operations_of(settings)
     hub = Hub.of(settings)
@@ -64,6 +67,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         await outbound.aclose()
         await feed.close()
         await reads.close()
+        if copy is not None:
+            await copy.close()
         await engine.dispose()
         if redis is not None:
             await redis.aclose()
@@ -84,6 +89,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "settings": settings,
         "database": database,
         "reads": reads,
+        "copy": copy,
         "hub": hub,
         "consents": Consents(database, hub, outbound),
         "operations": operations,

@@ -25,6 +25,11 @@ class Settings(BaseSettings):
         None, validation_alias=AliasChoices("DATABASE_URL", "database_url")
     )
     """`postgresql://…`. None: `innohub run` starts the embedded PostgreSQL under `data_dir`."""
+    database_read_url: str | None = Field(
+        None, validation_alias=AliasChoices("DATABASE_READ_URL", "database_read_url")
+    )
+    """A streaming standby of the same database, for queries and pages. None: the database itself
+    answers them."""
     redis_url: str | None = Field(None, validation_alias=AliasChoices("REDIS_URL", "redis_url"))
     """`redis://…`. None: `innohub run` starts the embedded Valkey."""
 
@@ -72,6 +77,8 @@ class Settings(BaseSettings):
 
     database_pool_size: int = Field(10, ge=1)
     read_pool_size: int = Field(8, ge=1)
+    read_lag_seconds: float = Field(5.0, gt=0, le=60)
+    """How far the standby may be behind before the database itself is asked."""
     statement_timeout_ms: int = Field(5_000, ge=100)
     session_hours: int = Field(12, ge=1)
     trusted_proxies: Annotated[list[str], NoDecode] = []

@@ -60,6 +60,11 @@ def test_what_is_well_is_said_and_nothing_is_wrong() -> None:
             "database: PostgreSQL cannot be used",
             "DATABASE_URL",
         ),
+        (
+            {"DATABASE_READ_URL": f"postgresql://innohub:x@{NOBODY}/innohub"},
+            "standby: It cannot be used",
+            "DATABASE_READ_URL",
+        ),
         ({"REDIS_URL": f"redis://{NOBODY}"}, "redis: It does not answer", "REDIS_URL"),
         (
             {"INNOHUB_SMTP_HOST": "127.0.0.1", "INNOHUB_SMTP_PORT": "9"},
@@ -80,6 +85,15 @@ def test_what_is_wrong_is_named_with_what_mends_it(
     assert found, said
     assert mend in found[1]
     assert "Traceback" not in said
+
+
+def test_a_standby_that_is_the_database_itself_is_none(
+    monkeypatch: pytest.MonkeyPatch, migrated_url: str
+) -> None:
+    monkeypatch.setenv("DATABASE_READ_URL", migrated_url)
+    code, said = told()
+    assert code == 1
+    assert "✗ standby: DATABASE_READ_URL names a database that follows no other." in said
 
 
 def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,8 +85,9 @@ class ReadPool:
     against 226 ms) and resets the session at every release; a read needs neither.
     """
 
-    def __init__(self, url: str, settings: Settings) -> None:
+    def __init__(self, url: str, settings: Settings, *, connect_seconds: float = 60) -> None:
         self._url = read_url(url)
+        self._connect_seconds = connect_seconds
         self._server_settings = {
             **_server_settings(settings),
             "default_transaction_read_only": "on",
@@ -143,6 +144,7 @@ class ReadPool:
     async def _connect(self) -> "asyncpg.Connection[Any]":
         connection = await asyncpg.connect(
             self._url,
+            timeout=self._connect_seconds,
             server_settings=self._server_settings,
             statement_cache_size=512,
             max_cacheable_statement_size=0,

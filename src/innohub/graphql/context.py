@@ -9,6 +9,7 @@ from graphql import GraphQLObjectType
 
 from innohub.db.engine import ReadPool
 from innohub.db.idempotency import RequestKey
+from innohub.db.replica import Replica
 from innohub.db.unit_of_work import Database
 from innohub.graphql.read.compile import STORED_ID
 from innohub.graphql.read.declare import Read, Stored
@@ -44,6 +45,8 @@ class Context:
     plans: Plans = field(default_factory=Plans)
     """Of the operation that runs, and what decides which of them fits this request."""
     shape: Hashable = None
+    copy: Replica | None = None
+    """Where queries are read, where it is as good as the database for the actor."""
     once: RequestKey | None = None
     """The key under which this request's changes are made once."""
     steps: list[str] = field(default_factory=list)

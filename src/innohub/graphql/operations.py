@@ -36,7 +36,7 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 
 from innohub.errors import InnoHubError, Invalid
-from innohub.graphql import limits
+from innohub.graphql import copies, limits
 from innohub.graphql.context import Context
 from innohub.graphql.dividing import divided, document_of, is_declared, root_fields, together
 from innohub.graphql.documents import Documents
@@ -311,8 +311,7 @@ class Operations:
             plan = operation.plans.get(
                 operation.shape(variables, viewer), lambda: self._plan(operation, variables, viewer)
             )
-            async with context.reads.connection() as connection:
-                json = await engine.run(plan, variables, viewer, connection, context.proof)
+            json = await copies.fetched(plan, variables, context)
             return Answer(json, [], plan.cost)
         except (Invalid, NotPlanned, asyncpg.DataError):
             return None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, Model
@@ -49,7 +49,21 @@ class AuditEntry(Model):
     """One action by one actor. Each entry holds the hash of the one before it."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_object", "object_type", "object_id"),)
+    __table_args__ = (
+        Index("ix_audit_entry_object", "object_type", "object_id"),
+        Index(
+            "ix_audit_entry_person_id_seq",
+            "person_id",
+            "seq",
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_audit_entry_client_id_seq",
+            "client_id",
+            "seq",
+            postgresql_where=text("client_id IS NOT NULL"),
+        ),
+    )
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]

@@ -35,6 +35,12 @@ plans = Counter(
     ["found"],
 )
 plan_hit, plan_miss = plans.labels("cached"), plans.labels("made")
+reads = Counter(
+    "innohub_reads",
+    "Queries where a standby is set, by who answered: the copy, or the database because the copy "
+    "was away, behind, or had not seen what the reader wrote.",
+    ["source", "why"],
+)
 deliveries = Counter(
     "innohub_deliveries",
     "Tries of deliveries, by the connector and the class of their outcome.",

@@ -1,7 +1,7 @@
 """Where the API is: `/graphql` for requests and sockets, `/graphql/stream` for event streams.
 
-The app's state carries `operations`, `live`, `hub`, `database`, `rates` and `reads` beside what
-authentication needs.
+The app's state carries `operations`, `live`, `hub`, `database`, `rates`, `reads` and `copy` beside
+what authentication needs.
 """
 
 from dataclasses import replace
@@ -67,7 +67,12 @@ async def graphql_socket(connection: WebSocket) -> None:
 def context_of(connection: HTTPConnection, caller: Caller) -> Context:
     state = connection.app.state
     return Context(
-        caller.actor, state.hub, state.database, state.reads, request_id.of(connection.scope)
+        caller.actor,
+        state.hub,
+        state.database,
+        state.reads,
+        request_id.of(connection.scope),
+        copy=state.copy,
     )
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from innohub.db.engine import pool_of
 from innohub.db.readiness import READY_SECONDS, ready
 from innohub.hub.gauges import connection_gauges
-from innohub.telemetry.pools import pool_gauges
+from innohub.telemetry.pools import Pool, pool_gauges
 
 log = structlog.get_logger()
 
@@ -42,7 +42,10 @@ async def metrics(request: Request) -> Response:
     database = state.database
     told = generate_latest()
     try:
-        told += pool_gauges({"write": pool_of(database.engine), "read": state.reads})
+        pools: dict[str, Pool] = {"write": pool_of(database.engine), "read": state.reads}
+        if state.copy is not None:
+            pools["copy"] = state.copy.pool
+        told += pool_gauges(pools)
         async with asyncio.timeout(READY_SECONDS), database.session() as session:
             told += await connection_gauges(session, database.clock())
     except Exception as error:  # whatever is wrong, the rest is told

@@ -83,7 +83,15 @@ async def read_as(
 ) -> Any:
     """As `read`, with the eyes of `actor`, whoever sent the request."""
     state = request.app.state
-    context = Context(actor, state.hub, state.database, state.reads, request_id.of(request.scope))
+    context = Context(
+        actor,
+        state.hub,
+        state.database,
+        state.reads,
+        request_id.of(request.scope),
+        # What answers a form shows what the form did, whoever it was signed by.
+        copy=state.copy if request.method in ("GET", "HEAD") else None,
+    )
     try:
         operation = state.operations.prepare(document.headed if headed else document.source)
         answer = await state.operations.execute(operation, variables, context)

@@ -48,6 +48,8 @@ async def _looks(settings: Settings) -> AsyncIterator[Finding]:
             usable = usable and finding.level is not Level.WRONG
             yield finding
         if usable:
+            async for finding in databases.standby(settings, url):
+                yield finding
             async for finding in surroundings.vault(settings, url):
                 yield finding
     for looking in (

@@ -1,5 +1,6 @@
 """PostgreSQL and Redis: reached, new enough, with the newest schema, with room, and on time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from innohub.settings import Settings
 
 OLDEST_POSTGRES = 15
 SECONDS = 5.0
+LOOK_SECONDS = 0.25
 SLIGHTLY_OFF = timedelta(seconds=2)
 FAR_OFF = timedelta(seconds=30)
 """Receivers of webhooks and checkers of tokens bear a minute or so, and the hub's processes compare
@@ -62,6 +64,68 @@ async def _of(settings: Settings, connection: AsyncConnection) -> AsyncIterator[
     yield well("database", f"PostgreSQL {version} answers.")
     yield await _room(settings, connection)
     yield await _clock(connection)
+
+
+async def standby(settings: Settings, url: str) -> AsyncIterator[Finding]:
+    """Whether the copy for queries is one of this database, and how far it is behind."""
+    if settings.database_read_url is None:
+        return
+    try:
+        async with (
+            engine_on(settings, url) as primary,
+            engine_on(settings, settings.database_read_url) as copy,
+            primary.connect() as asking,
+            copy.connect() as asked,
+        ):
+            yield await _standby_of(settings, asking, asked)
+            yield await _room_for_reads(settings, asked)
+    except (SQLAlchemyError, OSError) as error:
+        yield wrong(
+            "standby",
+            f"It cannot be used: {_first_line(error)}. The database answers all queries itself.",
+            "See that DATABASE_READ_URL names it, that it runs, and that it lets this machine in.",
+        )
+
+
+async def _standby_of(
+    settings: Settings, primary: AsyncConnection, copy: AsyncConnection
+) -> Finding:
+    if await _asked(copy, "SELECT pg_is_in_recovery()") != "True":
+        return wrong(
+            "standby",
+            "DATABASE_READ_URL names a database that follows no other.",
+            "Name a streaming standby of DATABASE_URL's, or leave it out.",
+        )
+    identity = "SELECT system_identifier FROM pg_control_system()"
+    if await _asked(primary, identity) != await _asked(copy, identity):
+        return wrong(
+            "standby",
+            "It is a copy of another database than DATABASE_URL's.",
+            "Name a standby of this one: what it answers would be somebody else's.",
+        )
+    written = await _asked(primary, "SELECT pg_current_wal_flush_lsn()::text")
+    seen = f"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn"
+    for _ in range(int(settings.read_lag_seconds / LOOK_SECONDS) + 1):
+        if await _asked(copy, seen) == "True":
+            return well("standby", "Follows the database.")
+        await asyncio.sleep(LOOK_SECONDS)
+    return look(
+        "standby",
+        f"It is more than {settings.read_lag_seconds:g} seconds behind: the database answers "
+        "queries itself meanwhile.",
+        "Look at pg_stat_replication on the database, and at the standby's log.",
+    )
+
+
+async def _room_for_reads(settings: Settings, copy: AsyncConnection) -> Finding:
+    allowed = int(await _asked(copy, "SHOW max_connections"))
+    wanted = 2 * settings.read_pool_size
+    said = f"A web process takes up to {settings.read_pool_size}; the standby admits {allowed}."
+    if wanted <= allowed:
+        return well("standby", said)
+    return look(
+        "standby", said, f"For two web processes it should admit {wanted}: raise max_connections."
+    )
 
 
 async def _room(settings: Settings, connection: AsyncConnection) -> Finding:
