@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy import text
 
 revision: str = "0101"
-down_revision: str | None = "0092"
+down_revision: str | None = "0093"
 
 BY = ("person_id", "client_id")
 
