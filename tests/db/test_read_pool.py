@@ -1,6 +1,7 @@
 """The read pool is fair, read-only, and never leaves a statement behind."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
@@ -44,6 +45,48 @@ async def test_a_cancelled_read_is_cancelled_on_the_server_and_its_place_is_free
     with pytest.raises(asyncio.CancelledError):
         await sleeping
     await until(reads, 0)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list["asyncpg.Connection[Any]"]:
+    """Every connection that was opened, in order."""
+    found: list[asyncpg.Connection[Any]] = []
+    connect = asyncpg.connect
+
+    async def noted(*given: Any, **named: Any) -> "asyncpg.Connection[Any]":
+        found.append(await connect(*given, **named))
+        return found[-1]
+
+    monkeypatch.setattr(asyncpg, "connect", noted)
+    return found
+
+
+async def test_a_read_cancelled_while_its_connection_is_made_ready_leaves_none_open(
+    migrated_url: str, settings: Settings, opened: list["asyncpg.Connection[Any]"]
+) -> None:
+    pool = ReadPool(migrated_url, settings)
+
+    async def read() -> None:
+        async with pool.connection() as connection:
+            await connection.fetchval("SELECT 1")
+
+    reading = asyncio.create_task(read())
+    while not opened:  # noqa: ASYNC110 - what follows is the pool making it ready
+        await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    await pool.close()
+    assert [connection.is_closed() for connection in opened] == [True]
+
+
+async def test_a_connection_in_use_when_the_pool_closes_is_closed_as_it_comes_back(
+    migrated_url: str, settings: Settings, opened: list["asyncpg.Connection[Any]"]
+) -> None:
+    pool = ReadPool(migrated_url, settings)
+    async with pool.connection():
+        await pool.close()
+    await pool.close()
+    assert [connection.is_closed() for connection in opened] == [True]
 
 
 async def until(reads: ReadPool, expected: int) -> None:

@@ -99,6 +99,7 @@ class ReadPool:
         self.in_use = self.waiting = 0
         self._free: list[asyncpg.Connection[Any]] = []
         self._closing: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
@@ -114,14 +115,12 @@ class ReadPool:
                 # The connection may still be busy: closing it lets asyncpg's request to cancel the
                 # statement arrive first. Nobody waits for that.
                 if held is not None:
-                    closing = asyncio.create_task(_retire(held))
-                    self._closing.add(closing)
-                    closing.add_done_callback(self._closing.discard)
+                    self._retire(held)
                 held = None
                 raise
             finally:
                 if held is not None:
-                    self._free.append(held)
+                    self._take_back(held)
 
     @asynccontextmanager
     async def _in_turn(self) -> AsyncIterator[None]:
@@ -138,8 +137,22 @@ class ReadPool:
             self._turn.release()
 
     async def close(self) -> None:
+        """Close all connections; those in use as they come back."""
+        self._closed = True
         while self._free:
-            await self._free.pop().close(timeout=2)
+            self._retire(self._free.pop())
+        await asyncio.gather(*self._closing)
+
+    def _take_back(self, connection: "asyncpg.Connection[Any]") -> None:
+        if self._closed:
+            self._retire(connection)
+        else:
+            self._free.append(connection)
+
+    def _retire(self, connection: "asyncpg.Connection[Any]") -> None:
+        closing = asyncio.create_task(_retire(connection))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
         connection = await asyncpg.connect(
@@ -150,12 +163,17 @@ class ReadPool:
             max_cacheable_statement_size=0,
             max_cached_statement_lifetime=0,
         )
-        # asyncpg decodes an array of records inside a record only once it has met one outside.
-        await connection.fetchval("SELECT ARRAY[ROW(1)]")
+        try:
+            # asyncpg decodes an array of records inside a record only once it has met one outside.
+            await connection.fetchval("SELECT ARRAY[ROW(1)]")
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
 
 
 async def _retire(connection: "asyncpg.Connection[Any]") -> None:
+    """Close it. Where the server does not answer, asyncpg itself lets go of the socket."""
     with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         await connection.close(timeout=2)
 
