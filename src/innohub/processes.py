@@ -20,6 +20,7 @@ from typing import IO
 
 import psutil
 
+from innohub import interrupts
 from innohub.errors import InnoHubError
 
 GUARD = """
@@ -62,31 +63,9 @@ class Child:
     def start(self) -> None:
         """Start it, after stopping one that an earlier run left behind."""
         self.stop_leftover()
-        with self._fresh_log() as log:
-            self._process = subprocess.Popen(
-                [str(argument) for argument in self.arguments],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                cwd=self.cwd,
-                env=self.environment,
-                start_new_session=True,
-                user=self.user,
-                group=self.group,
-                extra_groups=None if self.user is None else [],
-            )
-        pid = self._process.pid
-        self._guard = subprocess.Popen(
-            ["/bin/sh", "-c", GUARD, "guard", self.stop_signal.name[3:], str(pid), str(self.grace)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._note(pid)
-        if self._process.stdin:
-            with contextlib.suppress(BrokenPipeError), self._process.stdin as pipe:
-                pipe.write(self.given)
+        with self._fresh_log() as log, interrupts.held():
+            self._begin(log)
+        self._give(self.given)
 
     def exit_code(self) -> int | None:
         """None while it runs; negative where a signal ended it."""
@@ -110,6 +89,7 @@ class Child:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            self._give(b"")
             self._process = None
             self._noted.unlink(missing_ok=True)
         if self._guard:
@@ -121,11 +101,7 @@ class Child:
         """Stop the one that an earlier run started and could not stop."""
         left = self._left_behind()
         if left is not None:
-            with contextlib.suppress(psutil.Error):
-                left.send_signal(self.stop_signal)
-                if not _ended(left, within=self.grace):
-                    left.kill()
-                    _ended(left, within=self.grace)
+            end(left, self.stop_signal, within=self.grace)
         self._noted.unlink(missing_ok=True)
 
     def last_words(self, lines: int = 15) -> str:
@@ -138,6 +114,36 @@ class Child:
     @property
     def _noted(self) -> Path:
         return self.folder / f"{self.name}.pid"
+
+    def _begin(self, log: IO[bytes]) -> None:
+        """The process, its guard and the note of its id: all three, or it may outlive us."""
+        self._process = subprocess.Popen(
+            [str(argument) for argument in self.arguments],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd=self.cwd,
+            env=self.environment,
+            start_new_session=True,
+            user=self.user,
+            group=self.group,
+            extra_groups=None if self.user is None else [],
+        )
+        pid = self._process.pid
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", GUARD, "guard", self.stop_signal.name[3:], str(pid), str(self.grace)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._note(pid)
+
+    def _give(self, given: bytes) -> None:
+        """Write its standard input to the end, unless that was done."""
+        if self._process and self._process.stdin and not self._process.stdin.closed:
+            with contextlib.suppress(BrokenPipeError), self._process.stdin as pipe:
+                pipe.write(given)
 
     def _note(self, pid: int) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -165,6 +171,15 @@ def dead(process: psutil.Process) -> bool:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def end(process: psutil.Process, stop_signal: signal.Signals, *, within: float) -> None:
+    """Stop a process that is not our child; kill it where it does not stop `within` seconds."""
+    with contextlib.suppress(psutil.Error):
+        process.send_signal(stop_signal)
+        if not _ended(process, within=within):
+            process.kill()
+            _ended(process, within=within)
 
 
 def _ended(process: psutil.Process, *, within: float) -> bool:

@@ -22,7 +22,8 @@ from innohub.processes import dead
 from innohub.settings import Settings
 
 READY = "Ctrl-C stops the hub"
-START_SECONDS = 120
+START_SECONDS = 400
+"""Generous: the first start fills the market, and may do so on a busy machine."""
 STOP_SECONDS = 20
 
 
@@ -191,7 +192,7 @@ def test_a_signal_while_starting_leaves_nothing_running(folder: Path, delay: flo
     family = run.family()
     run.signal(signal.SIGTERM)
     # Before our handler is set, the signal ends Python itself, which has started nothing yet.
-    assert run.exit_code() in (0, -signal.SIGTERM)
+    assert run.exit_code() in (0, -signal.SIGTERM), run.said
     wait_until_dead(family)
     assert "Traceback" not in run.said
 

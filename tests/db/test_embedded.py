@@ -163,6 +163,21 @@ def test_servers_left_behind_without_their_guards_are_stopped_at_the_next_start(
         assert dead(valkey)
 
 
+def test_a_server_left_behind_without_a_note_of_it_is_stopped_at_the_next_start(
+    made: Path, holder: "subprocess.Popen[str]"
+) -> None:
+    postgres = server_of(made)
+    for child in psutil.Process(holder.pid).children():
+        if child.name() == "sh":
+            child.kill()
+    holder.kill()
+    holder.wait()
+    (made / "postgres.pid").unlink()
+    with EmbeddedPostgres(made, durable=False) as url:
+        assert ask(url, "SELECT answer FROM kept") == 42
+        assert dead(postgres)
+
+
 def test_a_crashed_server_recovers_though_its_number_was_taken(made: Path) -> None:
     with EmbeddedPostgres(made, durable=False):
         server_of(made).send_signal(signal.SIGKILL)

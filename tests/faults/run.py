@@ -138,9 +138,9 @@ async def run_under_faults(stage: Stage, *, seed: int, results: int, redis: bool
 async def _play(
     stage: Stage, supplied: Supplied, chance: random.Random, results: int, report: Report
 ) -> None:
-    """Results happen as fast as they are carried, some of them in transactions that are rolled
-    back."""
-    while report.happened < results:
+    """So many results happen, as fast as they are carried, and on until something has broken; some
+    of them in transactions that are rolled back."""
+    while report.happened < results or not report.broken:
         stream = f"pilot/{chance.randrange(PILOTS) + 1}"
         if chance.random() < ROLLED_BACK:
             await _roll_back(stage.database, supplied, stream)

@@ -1,6 +1,5 @@
 """The demonstration market on the terminal: filling it, and who may sign in to it."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from innohub import interrupts
 from innohub.seed import seed_if_empty
 from innohub.settings import Settings
 
@@ -23,7 +23,7 @@ def fill(settings: Settings, console: Console) -> None:
         def progress(done: int, total: int, what: str) -> None:
             bar.update(task, completed=done, total=total, description=what)
 
-        report = asyncio.run(seed_if_empty(settings, progress=progress))
+        report = interrupts.run(seed_if_empty(settings, progress=progress))
     if report is not None:
         console.print("A demonstration market was made. What is invented in it is marked so.")
 

@@ -1,8 +1,6 @@
 """`innohub run`: the whole hub on this machine, until Ctrl-C."""
 
-import asyncio
 import os
-import signal
 import socket
 import sys
 import time
@@ -15,6 +13,7 @@ import asyncpg
 from rich.console import Console
 from rich.markup import escape
 
+from innohub import interrupts
 from innohub.cli.demonstration import fill, show_accounts
 from innohub.cli.supervise import wait_until_healthy, watch
 from innohub.db.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -25,7 +24,6 @@ from innohub.processes import Child, FolderLock
 from innohub.settings import Settings
 
 OLDEST_POSTGRES = 15
-STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, never bound  # nosec B104
 
 console = Console(highlight=False)
@@ -38,8 +36,7 @@ def run(settings: Settings) -> None:
     the web process ends.
     """
     settings = at_home(settings)
-    for each in STOPPING_SIGNALS:
-        signal.signal(each, signal.default_int_handler)
+    interrupts.listen()
     with ExitStack() as stack:
         try:
             _run(settings, stack)
@@ -47,8 +44,7 @@ def run(settings: Settings) -> None:
             console.print("\nStopping …")
         finally:
             # From here on everything ends within seconds: no second signal may cut it short.
-            for each in STOPPING_SIGNALS:
-                signal.signal(each, signal.SIG_IGN)
+            interrupts.ignore()
     console.print("Stopped. The data is kept.")
 
 
@@ -86,7 +82,7 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     redis_url = _redis_url(settings, stack)
     settings = settings.model_copy(update={"database_url": database_url, "redis_url": redis_url})
     with _step("Bringing the database to the newest schema"):
-        asyncio.run(upgrade(database_url))
+        interrupts.run(upgrade(database_url))
     if settings.demonstration:
         fill(settings, console)
 
@@ -102,7 +98,7 @@ def _run(settings: Settings, stack: ExitStack) -> None:
 
 def _database_url(settings: Settings, stack: ExitStack) -> str:
     if settings.database_url:
-        asyncio.run(demand_database(settings.database_url))
+        interrupts.run(demand_database(settings.database_url))
         return settings.database_url
     with _step("Starting PostgreSQL"):
         return stack.enter_context(EmbeddedPostgres(settings.data_dir / "postgres"))

@@ -13,9 +13,11 @@ import psutil
 
 from innohub.db.embedded.account import Account
 from innohub.errors import InnoHubError
-from innohub.processes import dead
+from innohub.processes import dead, end
 
 VERSION = "18"
+STOP_SIGNAL = signal.SIGINT
+"""A "fast shutdown": ends the sessions. SIGTERM would wait for them to leave."""
 
 
 def cluster(data_dir: Path) -> Path:
@@ -70,17 +72,21 @@ def create_missing(data_dir: Path, programs: Path, account: Account | None) -> N
     shutil.rmtree(draft)
 
 
-def forget_stale_owner(data_dir: Path) -> None:
-    """Remove the pid file of a dead server whose number another program has taken since.
+def clear_owner(data_dir: Path, *, within: float) -> None:
+    """Make way where postmaster.pid stands in it. Only for who holds the folder's lock.
 
-    PostgreSQL refuses to start over it, as it cannot tell the two apart. A dead server's
-    file is otherwise left for PostgreSQL, which also checks for survivors among its children.
+    A server that lost us before its id was noted is stopped. The file of a dead one whose number
+    another program has taken since is removed: PostgreSQL cannot tell the two apart. A dead
+    server's file is otherwise left for PostgreSQL, which also checks for survivors among its
+    children.
     """
     noted = cluster(data_dir) / "postmaster.pid"
     try:
         holder = psutil.Process(int(noted.read_text().splitlines()[0]))
         if dead(holder) or holder.name() != "postgres":
             noted.unlink()
+        elif str(cluster(data_dir)) in holder.cmdline():
+            end(holder, STOP_SIGNAL, within=within)
     except (FileNotFoundError, ValueError, IndexError, psutil.Error):
         return
 

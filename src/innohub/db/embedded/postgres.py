@@ -5,18 +5,18 @@ processes by reference counts, listens on a socket whose path may grow too long,
 local user, and as root opens all parent folders to be read.
 """
 
-import signal
 import time
 from pathlib import Path
 from types import TracebackType
 
 from innohub.db.embedded.account import Account, let_reach, let_read, unprivileged
 from innohub.db.embedded.cluster import (
+    STOP_SIGNAL,
     VERSION,
+    clear_owner,
     cluster,
     create_missing,
     environment,
-    forget_stale_owner,
     running_port,
     url,
 )
@@ -113,7 +113,7 @@ class EmbeddedPostgres:
             port = free_port()
             self._server = self._child(programs, account, port)
             self._server.stop_leftover()
-            forget_stale_owner(self.data_dir)
+            clear_owner(self.data_dir, within=STOP_SECONDS)
             self._server.start()
             if self._answers(self._server, port):
                 return port
@@ -134,8 +134,7 @@ class EmbeddedPostgres:
             user=account.uid if account else None,
             group=account.gid if account else None,
             environment=environment(),
-            # "Fast shutdown": ends the sessions. SIGTERM would wait for them to leave.
-            stop_signal=signal.SIGINT,
+            stop_signal=STOP_SIGNAL,
             grace=STOP_SECONDS,
         )
 
