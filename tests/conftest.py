@@ -21,7 +21,9 @@ from innohub.db.unit_of_work import Database
 from innohub.outbox import audit
 from innohub.settings import Settings
 
-KEPT = {"alembic_version", "organisation", "reference_value", "synonym_set"}
+KEPT = {
+    "alembic_version", "organisation", "organisation_slug", "reference_value", "synonym_set",
+}  # fmt: skip
 """Tables that migrations fill; of `organisation` the real forces stay, none of them merged."""
 FORCES = [
     force["slug"]
@@ -59,6 +61,8 @@ EMPTYING = f"""
         -- What forces proposed and advisers approved is no reference data of the release.
         DELETE FROM reference_value WHERE detail ? 'local_to';
         DELETE FROM organisation WHERE slug NOT IN ({", ".join(f"'{slug}'" for slug in FORCES)});
+        DELETE FROM organisation_slug s
+            WHERE NOT EXISTS (SELECT FROM organisation o WHERE o.slug = s.slug);
         UPDATE organisation SET valid_to = NULL, successor_id = NULL WHERE successor_id IS NOT NULL;
         DELETE FROM synonym_set WHERE created_at > '{FIRST_DAY}'::timestamptz + '1 day';
     END $$

@@ -30,6 +30,7 @@ from innohub.identity.models import (
     SignInSession,
 )
 from innohub.identity.oauth.models import OAuthGrant
+from innohub.identity.organisations.models import FormerEntry
 from innohub.identity.second_factor.models import Passkey
 from innohub.market.assurance import models as assurance
 from innohub.market.assurance.models import Classification
@@ -785,6 +786,7 @@ class Builder:
                 if technology.current_version_id:
                     await self._item(round, technology, members)
         await self.debarments()
+        await self.former_entries()
 
     def _ended(self) -> dict[str, Any]:
         """Some seats end, some of them for a conflict; some were taken late."""
@@ -863,6 +865,16 @@ class Builder:
                     created_at=self.moment(),
                 )
             )  # fmt: skip
+
+    async def former_entries(self) -> None:
+        for one in self.market.of(Organisation):
+            for number in range(self.chance.choice([0, 0, 1, 2])):
+                await self.add(
+                    FormerEntry(
+                        organisation_id=one.id, name=self.text(2), slug=f"{one.slug}-{number}",
+                        created_at=self.moment(),
+                    )
+                )  # fmt: skip
 
     async def debarments(self) -> None:
         for one in self.market.of(Organisation):

@@ -91,6 +91,7 @@ MODELS = (
     "innohub.db.idempotency",
     "innohub.outbox.models",
     "innohub.identity.models",
+    "innohub.identity.organisations.models",
     "innohub.identity.oauth.models",
     "innohub.identity.checkpoints",
     "innohub.identity.providers.models",

@@ -34,6 +34,11 @@ UPSERT_FORCE = text("""
         -- What an operator merged stays merged, whatever an older list says.
         valid_to = coalesce(excluded.valid_to, organisation.valid_to)
 """)
+CHANGED_HERE = text("""
+    SELECT s.slug FROM organisation_slug s
+    WHERE EXISTS (SELECT FROM former_entry f WHERE f.organisation_id = s.organisation_id)
+""")
+"""Slugs, of today and of before, of what an operator gave another name or place."""
 LINK_SUCCESSOR = text("""
     UPDATE organisation
     SET successor_id = (SELECT id FROM organisation WHERE slug = :successor_slug)
@@ -72,8 +77,18 @@ def _load_list(connection: Connection, document: dict[str, Any]) -> None:
 
 
 def _load_forces(connection: Connection, document: dict[str, Any]) -> None:
+    changed = _changed_here(connection)
     for force in document["forces"]:
-        connection.execute(UPSERT_FORCE, force)
+        if force["slug"] not in changed:
+            connection.execute(UPSERT_FORCE, force)
     for force in document["forces"]:
         if force["successor_slug"]:
             connection.execute(LINK_SUCCESSOR, force)
+
+
+def _changed_here(connection: Connection) -> set[str]:
+    """What an operator changed stays changed, whatever an older list says. None in a database of a
+    time before they could."""
+    if connection.scalar(text("SELECT to_regclass('former_entry')")) is None:
+        return set()
+    return set(connection.scalars(CHANGED_HERE))

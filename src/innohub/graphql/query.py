@@ -100,6 +100,7 @@ from innohub.graphql.types.together import Colleague
 from innohub.graphql.types.uploads import TrialUpload
 from innohub.graphql.types.versions import ListingVersion, listing_difference
 from innohub.graphql.types.viewer import viewer
+from innohub.identity.organisations.naming import answering
 from innohub.market.board.seats.policy import scores_for_a_board
 from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.decisions import done
@@ -234,14 +235,23 @@ class Query:
     forces: list[Force] = many(
         lambda _, row: row.valid_to.is_(None), lambda row: [row.name], "The forces of today."
     )
-    force: Force | None = one(lambda _, row, slug: row.slug == slug, slug=str)
+    force: Force | None = one(
+        lambda _, row, slug: row.id == answering(slug),
+        "By its slug, or one that it had before. From the day after a force's last one, whoever "
+        "followed it.",
+        slug=str,
+    )
     suppliers: Connection[Supplier] = paged(
         lambda _, row: row.valid_to.is_(None),
         "Suppliers by name.",
         filter=SupplierFilter,
         order=by_name,
     )
-    supplier: Supplier | None = one(lambda _, row, slug: row.slug == slug, slug=str)
+    supplier: Supplier | None = one(
+        lambda _, row, slug: row.id == answering(slug),
+        "By its slug, or one that it had before.",
+        slug=str,
+    )
     quotes: QuoteConnection = paged(
         None,
         "Quotes that the viewer may read, the newest first: a supplier its own, a force and the "

@@ -61,6 +61,9 @@ class Page:
     """What the sender of a file has to hold somewhere: else it is refused before it is read."""
     streams_files: bool = False
     """An action gets a file as it lies on disk, to be read piece by piece, not as bytes."""
+    named_by: str | None = None
+    """The key of the answer that the address's slug names: where that answers to another slug by
+    now, the page is there."""
     signs_in: bool = False
     """Its own actions judge what somebody shows of themselves."""
     document: Document | None = field(init=False)
@@ -140,11 +143,24 @@ class Page:
         data = await self._read(request, headed=actor.person_id is not None)
         if any(data[name] is None for name in self.needed):
             raise NotFound("This page does not exist.")
+        moved = self._moved_to(request, data)
+        if moved is not None:
+            return RedirectResponse(moved, 301)
         unread = data.get("unreadNotices", {}).get("totalCount", 0)
         given = self.context(request, data, actor)
         beside = await given if isinstance(given, Awaitable) else given
         context = {"data": data, "unread": unread, **beside}
         return render(request, self.template, actor, context, form=form, status=status)
+
+    def _moved_to(self, request: Request, data: Data) -> str | None:
+        """The same page at the slug of today; None where it is here."""
+        if self.named_by is None:
+            return None
+        asked, slug = request.path_params["slug"], str(data[self.named_by]["slug"])
+        if asked == slug or request.method == "POST":
+            return None
+        query = request.url.query
+        return self.path.replace("{slug}", slug) + (f"?{query}" if query else "")
 
     async def _read(self, request: Request, *, headed: bool) -> Data:
         """The page's data in one round trip, with the header's for a person who is signed in."""

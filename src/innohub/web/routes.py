@@ -79,6 +79,8 @@ from innohub.web.pages.open_data.packages import ROUTES as OCDS_ROUTES
 from innohub.web.pages.open_data.view import PAGE as OPEN_DATA
 from innohub.web.pages.opened.view import DECISION as OPENED_DECISION
 from innohub.web.pages.opened.view import PAGE as OPENED
+from innohub.web.pages.organisation.view import NAMED as NAMED_ORGANISATION
+from innohub.web.pages.organisation.view import PAGE as ORGANISATION
 from innohub.web.pages.organisations.view import PAGE as ORGANISATIONS
 from innohub.web.pages.passport.view import PAGE as PASSPORT
 from innohub.web.pages.pilot.taking import DOCUMENT as TAKEN_RESULT
@@ -218,6 +220,7 @@ PAGES: list[Page] = [
     SIGN_IN,
     SIGN_IN_SECOND,
     ORGANISATIONS,
+    ORGANISATION,
     PROVIDER,
     ACCOUNT,
     ACCOUNT_DATA,
@@ -284,6 +287,7 @@ def _read_by_pages() -> list[Document]:
         *SAVINGS_DOCUMENTS,
         TAKEN_RESULT,
         OPENED_DECISION,
+        NAMED_ORGANISATION,
         *CALENDAR_DOCUMENTS,
         *(page.document for page in PAGES if page.document),
     ]

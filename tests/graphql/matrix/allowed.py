@@ -76,6 +76,8 @@ ALLOWED: dict[str, set[str]] = {
     # The company keeps the lists: who reviews the catalogue, and who runs the hub.
     "addOrganisation": any_("platform_admin"),
     "mergeForce": any_("platform_admin"),
+    "changeOrganisation": any_("platform_admin"),
+    "movePerson": any_("platform_admin"),
     "addSynonyms": any_("catalogue_reviewer", "platform_admin"),
     "changeSynonyms": any_("catalogue_reviewer", "platform_admin"),
     "retireSynonyms": any_("catalogue_reviewer", "platform_admin"),

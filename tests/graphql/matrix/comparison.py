@@ -27,6 +27,7 @@ KEYS_OF_ROWS: dict[str, Any] = {
     "PilotMatch": lambda row: row.pilot_id,
     "QuoteTier": lambda row: row.number,
     "PoolPart": lambda row: row.force_id,
+    "FormerEntry": lambda row: row.slug,
 }
 KEYS_IN_ANSWERS: dict[str, Any] = {
     "ListingSection": lambda node: node["section"],
@@ -44,6 +45,7 @@ KEYS_IN_ANSWERS: dict[str, Any] = {
     "PilotMatch": lambda node: identifiers.decode(node["pilot"]["id"])[1],
     "QuoteTier": lambda node: node["number"],
     "PoolPart": lambda node: identifiers.decode(node["force"]["id"])[1],
+    "FormerEntry": lambda node: node["slug"],
 }
 
 

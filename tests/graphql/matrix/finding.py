@@ -4,10 +4,10 @@ from itertools import count
 from secrets import token_hex
 from typing import Any
 
-from innohub.identity.models import OrganisationKind
+from innohub.identity.models import OrganisationKind, Role
 from innohub.market.finding.kept import SavedSearch
 from innohub.market.finding.models import SynonymSet, SynonymUse
-from tests.factories import an_organisation
+from tests.factories import an_organisation, somebody
 from tests.graphql.matrix.listings import REASON, Stage, a_technology
 from tests.graphql.matrix.world import NOW, World, gid
 
@@ -69,12 +69,37 @@ async def to_merge(world: World) -> dict[str, Any]:
     }
 
 
+async def to_rename(world: World) -> dict[str, Any]:
+    supplier = await an_organisation(world.database, OrganisationKind.SUPPLIER)
+    return {
+        "organisationId": gid("Supplier", supplier),
+        "name": f"{supplier.name} and more",
+        "slug": f"supplier-{token_hex(4)}",
+        "reason": REASON,
+    }
+
+
+async def to_move(world: World) -> dict[str, Any]:
+    left, joined = [
+        await an_organisation(world.database, OrganisationKind.SUPPLIER) for _ in range(2)
+    ]
+    moved = await somebody(world.database, left, Role.SUPPLIER_EDITOR)
+    return {
+        "email": moved.person.email,
+        "fromId": gid("Supplier", left),
+        "toId": gid("Supplier", joined),
+        "reason": REASON,
+    }
+
+
 STAGES: dict[str, Stage] = {
     "saveSearch": to_save,
     "deleteSavedSearch": to_delete,
     "lockSearch": to_lock,
     "addOrganisation": to_add_an_organisation,
     "mergeForce": to_merge,
+    "changeOrganisation": to_rename,
+    "movePerson": to_move,
     "addSynonyms": to_add,
     "changeSynonyms": on_synonyms(words=["lamp", "torch"]),
     "retireSynonyms": on_synonyms(reason=REASON),

@@ -117,9 +117,11 @@ DOCUMENTS = {
     "noticePreferences": "{ noticePreferences { id cadence choices { id } } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
     "suppliers": """{ suppliers(first: 100) { totalCount nodes {
-        id debarments { id } pilots(first: 50) { totalCount nodes { id } } } } }""",
+        id debarments { id } formerEntries { slug }
+        pilots(first: 50) { totalCount nodes { id } } } } }""",
     "forces": f"""{{ forces {{
-        id pilots(first: 50) {{ totalCount nodes {{ id }} }} context {{ {CONTEXT} }} }} }}""",
+        id formerEntries {{ slug }}
+        pilots(first: 50) {{ totalCount nodes {{ id }} }} context {{ {CONTEXT} }} }} }}""",
 }
 """One for each root field that lists rows without an argument."""
 SUPPLIER = f"""query ($slug: String!) {{ supplier(slug: $slug) {{

@@ -353,6 +353,9 @@ class Oracle:
     def _Debarment(self, row: Row) -> bool:  # noqa: N802
         return True
 
+    def _FormerEntry(self, row: Row) -> bool:  # noqa: N802
+        return True
+
     _GateCheck = _RankVariation = _of_item
 
     def _ModerationRecord(self, row: Row) -> bool:  # noqa: N802

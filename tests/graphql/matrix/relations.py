@@ -372,6 +372,8 @@ RELATED: dict[tuple[str, str], tuple[str, Callable[[Stored, Row], list[Row]]]] =
     ("RoundItem", "variations"): _children("RankVariation", "item_id"),
     ("ModerationRecord", "approvals"): _children("ModerationApproval", "record_id"),
     ("Supplier", "debarments"): _children("Debarment", "supplier_id"),
+    ("Supplier", "formerEntries"): _children("FormerEntry", "organisation_id"),
+    ("Force", "formerEntries"): _children("FormerEntry", "organisation_id"),
     ("Query", "challenges"): ("Challenge", lambda s, _: s.all("Challenge")),
     ("Query", "challengeResponses"): (
         "ChallengeResponse", lambda s, _: s.all("ChallengeResponse"),

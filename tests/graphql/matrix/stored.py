@@ -24,6 +24,7 @@ from innohub.identity.models import (
     SignInSession,
 )
 from innohub.identity.oauth.models import OAuthGrant
+from innohub.identity.organisations.models import FormerEntry
 from innohub.identity.second_factor.models import Passkey
 from innohub.market.assurance import models as assurance
 from innohub.market.board import models as board
@@ -118,7 +119,7 @@ PARTS: dict[str, Any] = {
     "Membership": Membership, "ChallengeFollower": challenges.ChallengeFollower,
     "SimilarChallenge": alike.SimilarChallenge, "ListingMatch": matching.ListingMatch,
     "PilotMatch": matching.PilotMatch, "QuoteTier": quotes.QuoteTier,
-    "PoolPart": PoolPart,
+    "PoolPart": PoolPart, "FormerEntry": FormerEntry,
 }  # fmt: skip
 
 

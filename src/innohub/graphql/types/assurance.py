@@ -24,10 +24,10 @@ from innohub.graphql.read.declare import (
 )
 from innohub.graphql.types.catalogue import OF_TECHNOLOGY, Technology
 from innohub.graphql.types.documents import Document
-from innohub.graphql.types.organisations import Force
+from innohub.graphql.types.organisations import Force, by_slugs
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of, public
-from innohub.identity.models import Organisation, ReferenceValue
+from innohub.identity.models import ReferenceValue
 from innohub.market.assurance import models as rows
 from innohub.market.assurance import policy
 from innohub.market.assurance.models import (
@@ -241,15 +241,14 @@ class AssuranceFilter:
 
 
 def _of_suppliers(row: Row, slugs: Any) -> Any:
-    technology, supplier = aliased(catalogue.Technology), aliased(Organisation)
+    technology = aliased(catalogue.Technology)
     return (
         exists()
         .where(
             technology.id == row.technology_id,
-            supplier.id == technology.supplier_id,
-            among(supplier.slug, slugs),
+            technology.supplier_id.in_(by_slugs(slugs)),
         )
-        .correlate_except(technology, supplier)
+        .correlate_except(technology)
     )
 
 

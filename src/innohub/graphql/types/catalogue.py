@@ -39,7 +39,7 @@ from innohub.graphql.read.declare import (
 )
 from innohub.graphql.types.documents import Document
 from innohub.graphql.types.drafts import ListingDraft, section_order
-from innohub.graphql.types.organisations import Force, Supplier
+from innohub.graphql.types.organisations import Force, Supplier, by_slugs
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
 from innohub.graphql.types.versions import ListingVersion
@@ -341,7 +341,7 @@ class TechnologyFilter:
         id_of="Force",
     )
     piloted_by: list[str] | None = where(
-        lambda row, value: finding.piloted(row, lambda force: among(force.slug, value)),
+        lambda row, value: finding.piloted(row, lambda force: force.id.in_(by_slugs(value))),
         "Slugs of forces with a pilot of it.",
     )
     assurance_held: list[str] | None = where(
@@ -349,7 +349,7 @@ class TechnologyFilter:
         "Verified assurance of any of these types.",
     )
     supplier: list[str] | None = where(
-        lambda row, value: finding.supplied_by(row, lambda supplier: among(supplier.slug, value)),
+        lambda row, value: row.supplier_id.in_(by_slugs(value)),
         "Slugs of suppliers.",
     )
     published_since: datetime | None = where(lambda row, value: row.published_at >= value)

@@ -22,13 +22,13 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import Technology
-from innohub.graphql.types.organisations import Force, Supplier
+from innohub.graphql.types.organisations import Force, Supplier, by_slugs
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
 from innohub.graphql.types.synthesis import PooledEffect
 from innohub.graphql.types.versions import ListingVersion
-from innohub.identity.models import Organisation, ReferenceValue
+from innohub.identity.models import ReferenceValue
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.challenges import matching, policy
@@ -322,8 +322,7 @@ class ChallengeFilter:
 
 
 def _sponsored_by(row: Row, slugs: Any) -> Any:
-    joined, force = aliased(rows.ChallengeForce), aliased(Organisation)
-    ids = select(force.id).where(among(force.slug, slugs)).correlate_except(force)
+    joined, ids = aliased(rows.ChallengeForce), by_slugs(slugs)
     further = (
         select(policy.ONE)
         .select_from(joined)

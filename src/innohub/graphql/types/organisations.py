@@ -1,7 +1,7 @@
 """Forces and suppliers: one table, told apart by kind."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -10,9 +10,11 @@ from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import (
     Connection,
+    Follows,
     Node,
     Row,
     Term,
+    among,
     column,
     many,
     node,
@@ -25,6 +27,8 @@ from innohub.graphql.types.debarments import Debarment
 from innohub.graphql.types.reporting import ReportingRecord
 from innohub.identity.models import Organisation as Rows
 from innohub.identity.models import OrganisationKind
+from innohub.identity.organisations.models import FormerEntry as Former
+from innohub.identity.organisations.naming import ids_by_slug
 from innohub.identity.viewer import Viewer
 from innohub.market.pilots import models as pilots
 from innohub.market.pilots import register
@@ -51,6 +55,9 @@ else:
     PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilot_register")]
 
 
+OtherForce = Annotated["Force", strawberry.lazy("innohub.graphql.types.organisations")]
+
+
 def everybody(row: Row, viewer: Viewer) -> Any:
     """The directory of organisations is public."""
     return true()
@@ -66,8 +73,25 @@ def name_of_organisation(id: Any) -> Any:
     )
 
 
+def by_slugs(slugs: Any) -> Any:
+    """The ids of the organisations that have or had one of the bound slugs."""
+    return ids_by_slug(lambda slug: among(slug, slugs))
+
+
 def _of_kind(kind: OrganisationKind) -> Any:
     return lambda row: row.kind == kind
+
+
+@node(Former, everybody, name="FormerEntry", follows=Follows(Rows, "organisation_id"))
+class FormerEntry:
+    """A name, a slug or a place among the forces that an organisation had."""
+
+    name: str = column(Former.name)
+    slug: str = column(Former.slug, "It still leads to the organisation.")
+    force_kind: str | None = column(Former.force_kind)
+    nation: str | None = column(Former.nation)
+    region: str | None = column(Former.region)
+    until: datetime = column(Former.created_at)
 
 
 @strawberry.interface(description="A force, a supplier or a body of the company.")
@@ -78,6 +102,11 @@ class Organisation(Node):
     company_number: str | None = column(Rows.company_number, "At Companies House.")
     procurement_number: str | None = column(
         Rows.procurement_number, "The Public Procurement Organisation Number (PPON)."
+    )
+    former_entries: list[FormerEntry] = many(
+        lambda organisation, former: former.organisation_id == organisation.id,
+        lambda former: [former.id.desc()],
+        "How it stood here before, the latest first.",
     )
 
 
@@ -91,8 +120,11 @@ class Force(Organisation):
     region: str | None = column(Rows.region)
     valid_from: date | None = column(Rows.valid_from)
     valid_to: date | None = column(Rows.valid_to)
-    successor: Annotated["Force", strawberry.lazy("innohub.graphql.types.organisations")] | None = (
-        one(lambda force, other: other.id == force.successor_id)
+    successor: OtherForce | None = one(lambda force, other: other.id == force.successor_id)
+    predecessors: list[OtherForce] = many(
+        lambda force, other: other.successor_id == force.id,
+        lambda other: [other.name],
+        "Forces that became part of it. What they did stays theirs.",
     )
     pilots: Pilots = paged(lambda force, pilot: pilot.force_id == force.id)
     reporting: ReportingRecord = part()

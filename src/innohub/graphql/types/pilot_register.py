@@ -9,8 +9,8 @@ from sqlalchemy import Date, Integer, case, func, literal_column, or_, select, t
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Connection, Row, Term, among, where
+from innohub.graphql.types.organisations import by_slugs
 from innohub.graphql.types.pilots import Pilot
-from innohub.identity.models import Organisation
 from innohub.market.forces import peers
 from innohub.market.pilots import models as rows
 from innohub.market.pilots import register
@@ -23,7 +23,7 @@ class PilotFilter:
     state: list[PilotState] | None = where(lambda row, value: among(row.state, value))
     kpi: list[str] | None = where(lambda row, value: among(row.kpi, value))
     force: list[str] | None = where(
-        lambda row, value: row.force_id.in_(_ids_of(value)), "Slugs of forces."
+        lambda row, value: row.force_id.in_(by_slugs(value)), "Slugs of forces."
     )
     taking_part: list[str] | None = where(
         lambda row, value: _takes_part(row, value),
@@ -35,7 +35,7 @@ class PilotFilter:
         id_of="Force",
     )
     supplier: list[str] | None = where(
-        lambda row, value: row.supplier_id.in_(_ids_of(value)), "Slugs of suppliers."
+        lambda row, value: row.supplier_id.in_(by_slugs(value)), "Slugs of suppliers."
     )
     technology: strawberry.ID | None = where(
         lambda row, value: row.technology_id == value, id_of="Technology"
@@ -66,21 +66,12 @@ def _takes_part(row: Row, slugs: Any) -> Any:
         .where(
             further.pilot_id == row.id,
             further.left_at.is_(None),
-            further.force_id.in_(_ids_of(slugs)),
+            further.force_id.in_(by_slugs(slugs)),
         )
         .correlate_except(further)
         .exists()
     )
-    return or_(row.force_id.in_(_ids_of(slugs)), joined)
-
-
-def _ids_of(slugs: Any) -> Any:
-    organisation = aliased(Organisation)
-    return (
-        select(organisation.id)
-        .where(among(organisation.slug, slugs))
-        .correlate_except(organisation)
-    )
+    return or_(row.force_id.in_(by_slugs(slugs)), joined)
 
 
 @strawberry.enum

@@ -10,10 +10,9 @@ from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Connection, Row, Term, among, column, node, one, where
 from innohub.graphql.types.catalogue import Technology
-from innohub.graphql.types.organisations import Force, Supplier
+from innohub.graphql.types.organisations import Force, Supplier, by_slugs
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
-from innohub.identity.models import Organisation
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue.prices import PriceInterval, PriceUnit
@@ -89,21 +88,12 @@ def _words(values: Any) -> list[Any]:
 @strawberry.input
 class PricePaidFilter:
     force: list[str] | None = where(
-        lambda row, value: row.force_id.in_(_ids_of(value)), "Slugs of forces."
+        lambda row, value: row.force_id.in_(by_slugs(value)), "Slugs of forces."
     )
     technology: strawberry.ID | None = where(
         lambda row, value: row.technology_id == value, id_of="Technology"
     )
     number: list[int] | None = where(lambda row, value: among(row.id, value))
-
-
-def _ids_of(slugs: Any) -> Any:
-    organisation = aliased(Organisation)
-    return (
-        select(organisation.id)
-        .where(among(organisation.slug, slugs))
-        .correlate_except(organisation)
-    )
 
 
 def as_ordered(row: Row, given: Mapping[str, Any]) -> list[Term]:

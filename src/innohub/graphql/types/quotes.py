@@ -21,10 +21,9 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import Technology
-from innohub.graphql.types.organisations import Supplier
+from innohub.graphql.types.organisations import Supplier, by_slugs
 from innohub.graphql.types.scalars import Pence
 from innohub.graphql.types.versions import ListingVersion
-from innohub.identity.models import Organisation
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import models as catalogue
@@ -154,19 +153,19 @@ def current_quotes(technology: Row, quote: Row) -> Any:
 @strawberry.input
 class QuoteFilter:
     technology: list[str] | None = where(
-        lambda row, value: _of(row.technology_id, catalogue.Technology, value),
+        lambda row, value: row.technology_id.in_(_by_slugs(value)),
         "Slugs of technologies.",
     )
     supplier: list[str] | None = where(
-        lambda row, value: _of(row.supplier_id, Organisation, value), "Slugs of suppliers."
+        lambda row, value: row.supplier_id.in_(by_slugs(value)), "Slugs of suppliers."
     )
     standalone: bool | None = where(lambda row, value: row.standalone == value)
     stands: bool | None = where(lambda row, value: policy.stands(row) == value)
 
 
-def _of(id: Any, table: Any, slugs: Any) -> Any:
-    named = aliased(table)
-    return id.in_(select(named.id).where(among(named.slug, slugs)).correlate_except(named))
+def _by_slugs(slugs: Any) -> Any:
+    named = aliased(catalogue.Technology)
+    return select(named.id).where(among(named.slug, slugs)).correlate_except(named)
 
 
 QuoteConnection = Connection[Quote]

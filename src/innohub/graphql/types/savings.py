@@ -9,10 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import Connection, Node, Row, among, column, node, one, where
-from innohub.graphql.types.organisations import Force, Supplier
+from innohub.graphql.types.organisations import Force, Supplier, by_slugs
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.scalars import Pence
-from innohub.identity.models import Organisation
 from innohub.market.demand.models import CallOff, Pool
 from innohub.market.savings import models as rows
 from innohub.market.savings import policy, totals
@@ -206,16 +205,7 @@ class SavingFilter:
         lambda row, value: among(row.saving_class, value)
     )
     force: list[str] | None = where(
-        lambda row, value: row.force_id.in_(_ids_of(value)), "Slugs of forces."
-    )
-
-
-def _ids_of(slugs: Any) -> Any:
-    organisation = aliased(Organisation)
-    return (
-        select(organisation.id)
-        .where(among(organisation.slug, slugs))
-        .correlate_except(organisation)
+        lambda row, value: row.force_id.in_(by_slugs(value)), "Slugs of forces."
     )
 
 

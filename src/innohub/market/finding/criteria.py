@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from sqlalchemy import ColumnElement, literal, select, true
 
 from innohub.identity.models import Organisation, OrganisationKind
+from innohub.identity.organisations.naming import ids_by_slug
 from innohub.market.evidence.models import Verdict
 from innohub.market.finding import predicates
 from innohub.market.forces import peers
@@ -62,6 +63,12 @@ class Criteria(BaseModel):
             found = found & condition
         return found
 
+    def _is_named(self, force: Any) -> ColumnElement[bool]:
+        fits: ColumnElement[bool] = force.id.in_(
+            ids_by_slug(lambda slug: slug.in_(self.piloted_by))
+        )
+        return fits
+
     def _conditions(self, row: Any) -> list[ColumnElement[bool]]:
         told: list[tuple[Any, Any]] = [
             (self.search, lambda: predicates.matches(row, literal(self.search))),
@@ -69,7 +76,7 @@ class Criteria(BaseModel):
             (self.trl, lambda: row.trl.in_(self.trl)),
             (
                 self.piloted_by,
-                lambda: predicates.piloted(row, lambda force: force.slug.in_(self.piloted_by)),
+                lambda: predicates.piloted(row, self._is_named),
             ),
             (
                 self.piloted_by_forces_like,
@@ -100,6 +107,9 @@ class Criteria(BaseModel):
 
 
 def _force(slug: str) -> Any:
-    """Its id; null, which is like nobody, for a slug that no force has."""
-    named = (Organisation.slug == slug, Organisation.kind == OrganisationKind.FORCE)
+    """Its id; null, which is like nobody, for a slug that no force has or had."""
+    named = (
+        Organisation.id.in_(ids_by_slug(lambda kept: kept == slug)),
+        Organisation.kind == OrganisationKind.FORCE,
+    )
     return select(Organisation.id).where(*named).scalar_subquery()

@@ -83,11 +83,6 @@ def holds(row: Row, fits: Fits) -> Any:
     return exists().where(item.technology_id == row.id, fits(item), verified).correlate_except(item)
 
 
-def supplied_by(row: Row, fits: Fits) -> Any:
-    supplier = aliased(Organisation)
-    return row.supplier_id.in_(select(supplier.id).where(fits(supplier)).correlate_except(supplier))
-
-
 def rated_at_least(row: Row, mean: Any) -> Any:
     return (row.rating_mean >= mean) & (row.rating_count > 0)
 

@@ -42,4 +42,11 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     }
 
 
-PAGE = Page("force", "/forces/{slug}", variables=variables, needed=("force",), context=context)
+PAGE = Page(
+    "force",
+    "/forces/{slug}",
+    variables=variables,
+    needed=("force",),
+    context=context,
+    named_by="force",
+)

@@ -57,6 +57,7 @@ PAGE = Page(
     "/forces/{slug}/context",
     variables=variables,
     needed=("force",),
+    named_by="force",
     context=context,
     actions={
         "write": step(

@@ -43,6 +43,7 @@ PAGE = Page(
     "/suppliers/{slug}",
     variables=variables,
     needed=("supplier",),
+    named_by="supplier",
     context=context,
     actions={
         "debar": step(

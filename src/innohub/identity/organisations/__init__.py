@@ -1,0 +1,1 @@
+"""What an operator changes about organisations, and what they were called before."""
