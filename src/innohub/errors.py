@@ -10,7 +10,9 @@ InnoHubError
 └── TooLarge           413  the input is over a limit
 
 A GraphQL mutation returns them as members of its payload union, a page shows them in a GOV.UK
-error summary. Anything outside this tree is a fault of ours: masked to clients, logged whole.
+error summary. Anything outside this tree is a fault of ours: masked to clients, logged whole. A
+database that is away (`innohub.db.away`) is neither: 503 with a Retry-After, as the same request
+may do later.
 """
 
 from dataclasses import dataclass

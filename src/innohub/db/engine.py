@@ -12,6 +12,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
+from innohub.db.away import Away
 from innohub.settings import Settings
 
 
@@ -27,6 +28,12 @@ def read_url(url: str) -> str:
 
 IDLE_MS = 60_000
 """How long a transaction may do nothing before PostgreSQL ends it, and with it its locks."""
+CONNECT_SECONDS = 5.0
+WIRE_SECONDS = 5.0
+"""Beyond the time that PostgreSQL itself gives a statement: then the network or the server went
+silent, and nothing else would ever end the wait."""
+FREE_SECONDS = 10.0
+"""How long to wait for a connection that others hold."""
 
 
 class WritePool(AsyncAdaptedQueuePool):
@@ -58,16 +65,30 @@ def pool_of(engine: AsyncEngine) -> WritePool:
     return pool
 
 
-def create_engine(url: str, settings: Settings, *, idle_ms: int = IDLE_MS) -> AsyncEngine:
+def create_engine(
+    url: str, settings: Settings, *, idle_ms: int = IDLE_MS, seconds: float | None = None
+) -> AsyncEngine:
+    """`seconds`: for those who take PostgreSQL's own limit away for a long statement, how long its
+    sender waits."""
     engine = create_async_engine(
         write_url(url),
         poolclass=WritePool,
         pool_size=settings.database_pool_size,
         max_overflow=settings.database_pool_size,
-        connect_args={"server_settings": _server_settings(settings, idle_ms)},
+        pool_timeout=FREE_SECONDS,
+        connect_args={
+            "server_settings": _server_settings(settings, idle_ms),
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": seconds or wire_seconds(settings),
+        },
     )
     event.listen(engine.sync_engine, "checkout", _still_open)
     return engine
+
+
+def wire_seconds(settings: Settings) -> float:
+    """How long a statement may take as its sender sees it."""
+    return settings.statement_timeout_ms / 1000 + WIRE_SECONDS
 
 
 def _still_open(_: Any, record: Any, __: Any) -> None:
@@ -85,9 +106,12 @@ class ReadPool:
     against 226 ms) and resets the session at every release; a read needs neither.
     """
 
-    def __init__(self, url: str, settings: Settings, *, connect_seconds: float = 60) -> None:
+    def __init__(
+        self, url: str, settings: Settings, *, connect_seconds: float = CONNECT_SECONDS
+    ) -> None:
         self._url = read_url(url)
         self._connect_seconds = connect_seconds
+        self._wire_seconds = wire_seconds(settings)
         self._server_settings = {
             **_server_settings(settings),
             "default_transaction_read_only": "on",
@@ -103,7 +127,10 @@ class ReadPool:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
-        """A connection in autocommit; replaced when it was lost or left busy."""
+        """A connection in autocommit; replaced when it was lost or left busy.
+
+        Raises Away where none came free in time.
+        """
         async with self._in_turn():
             held = self._free.pop() if self._free else None
             try:
@@ -126,7 +153,10 @@ class ReadPool:
     async def _in_turn(self) -> AsyncIterator[None]:
         self.waiting += 1
         try:
-            await self._turn.acquire()
+            async with asyncio.timeout(FREE_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise Away("No connection for reading came free.") from None
         finally:
             self.waiting -= 1
         self.in_use += 1
@@ -159,6 +189,7 @@ class ReadPool:
             self._url,
             timeout=self._connect_seconds,
             server_settings=self._server_settings,
+            command_timeout=self._wire_seconds,
             statement_cache_size=512,
             max_cacheable_statement_size=0,
             max_cached_statement_lifetime=0,
@@ -182,7 +213,9 @@ def _server_settings(settings: Settings, idle_ms: int = IDLE_MS) -> dict[str, st
     return {
         "application_name": "innohub",
         "statement_timeout": str(settings.statement_timeout_ms),
-        "lock_timeout": str(settings.statement_timeout_ms),
+        # Less than the statement's own, which would come first otherwise: who waited for somebody
+        # else is told so.
+        "lock_timeout": str(settings.statement_timeout_ms * 4 // 5),
         "idle_in_transaction_session_timeout": str(idle_ms),
         "timezone": "UTC",
         "jit": "off",

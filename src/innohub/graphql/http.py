@@ -14,15 +14,17 @@ from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from innohub.db.away import RETRY_SECONDS
 from innohub.errors import Invalid
 from innohub.graphql.context import Context
 from innohub.graphql.idempotency import REPLAYED, answered_before, once, remember
-from innohub.graphql.operations import Answer, Operations, Refused
+from innohub.graphql.operations import AWAY, UNAVAILABLE, Answer, Operations, Refused
 from innohub.graphql.parameters import JSON, NotARequest, parameters_of
 
 T = TypeVar("T")
 
 RESPONSE = "application/graphql-response+json"
+RETRY = {"Retry-After": str(RETRY_SECONDS)}
 PATIENCE = 0.5
 """Seconds after which an answer is slow."""
 
@@ -58,6 +60,8 @@ async def answer(request: Request, operations: Operations, context: Context) -> 
         body = {"errors": [error.formatted for error in refused.errors]}
         return _response(body, 400 if accepted == RESPONSE else 200, accepted)
     content = orjson.dumps(body_of(found, parameters.extensions))
+    if any((error.extensions or {}).get("code") == UNAVAILABLE for error in found.errors):
+        return _sent(content, 503, accepted, RETRY)
     await remember(context, found, content)
     return _sent(content, 200, accepted)
 
@@ -69,6 +73,11 @@ def refused(
     accepted = _media_type(request.headers.get("accept")) or JSON
     wrong = GraphQLError(message, extensions={"code": code})
     return _response({"errors": [wrong.formatted]}, status, accepted, headers)
+
+
+def unavailable(request: Request) -> Response:
+    """The answer while the database is away: nothing is wrong with the request."""
+    return refused(request, AWAY, UNAVAILABLE, 503, RETRY)
 
 
 async def while_connected(request: Request, executing: Coroutine[Any, Any, T]) -> T:

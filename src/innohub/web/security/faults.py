@@ -1,4 +1,7 @@
-"""The last net: a fault of ours is logged whole, and says nothing to the client but its id."""
+"""The last net: a fault of ours is logged whole, and says nothing to the client but its id.
+
+A database that is away is none: 503, and when to come back.
+"""
 
 from collections.abc import Callable
 
@@ -7,9 +10,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from innohub.db.away import RETRY_SECONDS, is_away
+
 log = structlog.get_logger(__name__)
 
-Render = Callable[[Request], Response]
+Render = Callable[[Request, int], Response]
+"""The page for a request that ended so: 500 or 503."""
 
 
 class Faults:
@@ -38,13 +44,21 @@ class Faults:
             await self.app(scope, receive, watched)
         except ClientDisconnect:
             log.info("request.abandoned", path=scope["path"])
-        except Exception:
-            log.exception("request.failed", method=scope["method"], path=scope["path"])
+        except Exception as error:
+            away = is_away(error)
+            if away:
+                told = str(error) or type(error).__name__
+                log.warning("request.database_away", path=scope["path"], reason=told)
+            else:
+                log.exception("request.failed", method=scope["method"], path=scope["path"])
             if started:
                 raise
-            await self.render(Request(scope))(scope, receive, send)
+            response = self.render(Request(scope), 503 if away else 500)
+            if away:
+                response.headers["Retry-After"] = str(RETRY_SECONDS)
+            await response(scope, receive, send)
 
 
-def _plainly(request: Request) -> Response:
+def _plainly(request: Request, status: int) -> Response:
     request_id = request.scope.get("state", {}).get("request_id", "unknown")
-    return PlainTextResponse(f"Something went wrong. Request id: {request_id}", 500)
+    return PlainTextResponse(f"Something went wrong. Request id: {request_id}", status)
