@@ -94,7 +94,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "consents": Consents(database, hub, outbound),
         "operations": operations,
         "live": Live(operations, feed, api.identify, api.context_of, clock),
-        "throttle": Throttle(),
+        "throttle": Throttle(database),
         "rates": Rates(settings.requests_a_minute, settings.redis_url),
         "providers": Directory(outbound.client),
         "callers": Memory(),

@@ -56,7 +56,7 @@ def an_app(
     app.state.database = database
     app.state.reads = reads
     app.state.settings = settings
-    app.state.throttle = Throttle()
+    app.state.throttle = Throttle(app.state.database)
     app.state.callers = Memory()
     app.state.keys = Keys(Vault.of(settings.vault_secret))
     app.state.key_sets = KeySets(nobodys_keys)

@@ -36,8 +36,8 @@ async def person(database: Database) -> Person:
 
 
 @pytest.fixture
-def throttle() -> Throttle:
-    return Throttle()
+def throttle(database: Database) -> Throttle:
+    return Throttle(database)
 
 
 async def attempt(

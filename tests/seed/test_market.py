@@ -316,12 +316,11 @@ async def test_the_accounts_that_are_told_sign_in(seeded: Seeded) -> None:
     rows = json.loads(seeded.report.accounts.read_text("utf-8"))
     assert seeded.settings.database_url
     engine = create_engine(seeded.settings.database_url, seeded.settings)
+    there = database_of(engine)
     try:
         for row in [row for row in rows if "email" in row][::8]:
             command = SignIn(email=row["email"], password=row["password"])
-            opened = await sign_in(
-                database_of(engine), Throttle(), command, Browser("127.0.0.1"), hours=1
-            )
+            opened = await sign_in(there, Throttle(there), command, Browser("127.0.0.1"), hours=1)
             assert opened.token
     finally:
         await engine.dispose()

@@ -5,11 +5,14 @@ from contextlib import suppress
 import pytest
 from starlette.applications import Starlette
 
+from innohub.app import create_app
 from innohub.db.unit_of_work import Database
 from innohub.identity import passwords
 from innohub.identity.models import Person, Role
 from innohub.identity.throttle import Throttle, TooManyAttempts, bounds_of
+from innohub.settings import Settings
 from innohub.web.pages.sign_in.view import local
+from tests.conftest import Clock
 from tests.factories import a_supplier, somebody
 from tests.web.visitor import Visitor
 
@@ -122,7 +125,7 @@ async def test_a_browser_in_which_somebody_came_in_before_is_not_locked_out_by_s
     throttle: Throttle = app.state.throttle
     for number in range(50):
         with suppress(TooManyAttempts):
-            throttle.attempt_all(
+            await throttle.attempt_all(
                 bounds_of(person.email, f"203.0.113.{number}", None), database.clock()
             )
     page = await visitor.send("/login?next=/account", "sign_in", given)
@@ -130,3 +133,18 @@ async def test_a_browser_in_which_somebody_came_in_before_is_not_locked_out_by_s
     visitor.client.cookies.clear()
     page = await visitor.send("/login", "sign_in", given)
     assert page.status == 429
+
+
+async def test_failures_in_one_web_process_count_in_the_other(
+    visitor: Visitor, database: Database, settings: Settings, clock: Clock
+) -> None:
+    person = await a_person(database)
+    other = create_app(settings.model_copy(update={"redis_url": None}), clock=clock)
+    there = Visitor(other, settings.base_url)
+    wrong = {"email": person.email, "password": "not the right one"}
+    async with other.router.lifespan_context(other), there.client:
+        for one in (visitor, there, visitor, there, visitor):
+            assert (await one.send("/login", "sign_in", wrong)).status == 400
+        for one in (there, visitor):
+            refused = await one.send("/login", "sign_in", {**wrong, "password": PASSWORD})
+            assert refused.status == 429

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.model import Entity
 from innohub.db.retention import Periods, forget
-from innohub.identity.models import OAuthClientSecret, SignInSession
+from innohub.identity.models import OAuthClientSecret, SignInCounter, SignInSession
 from innohub.identity.oauth.models import OAuthGrant, PushedRequest, RevokedToken, UsedProof
 
 TOKENS_KEPT = timedelta(days=1)
@@ -28,6 +28,7 @@ async def purge(session: AsyncSession, *, now: datetime, kept: timedelta = Perio
         ),
         PushedRequest: PushedRequest.ends_at < now - TOKENS_KEPT,
         UsedProof: UsedProof.ends_at < now,
+        SignInCounter: SignInCounter.ends_at < now,
         RevokedToken: RevokedToken.expires_at < now - TOKENS_KEPT,
     }
     return sum([await forget(session, model, over) for model, over in gone.items()])

@@ -136,6 +136,18 @@ class SignInSession(Entity):
     address: Mapped[str] = mapped_column(server_default=text("''"))
 
 
+class SignInCounter(Entity):
+    """How often somebody tried to come in, in a window of time: see `throttle`."""
+
+    __tablename__ = "sign_in_counter"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    mark: Mapped[str] = mapped_column(unique=True)
+    """Of whom or what is counted; a hash."""
+    attempts: Mapped[int]
+    ends_at: Mapped[datetime]
+
+
 class ClientProof(StrEnum):
     """How an API client shows who it is."""
 

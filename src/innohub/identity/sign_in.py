@@ -72,7 +72,7 @@ async def sign_in(
     device = browser.devices.get(device_name(command.email))
     bounds = bounds_of(command.email, browser.address, device)
     try:
-        throttle.attempt_all(bounds, now)
+        await throttle.attempt_all(bounds, now)
     except TooManyAttempts:
         log.warning("sign_in.throttled")
         raise
@@ -83,7 +83,7 @@ async def sign_in(
         log.warning("sign_in.failed", person_id=person.id if person else None)
         raise _wrong()
     opened = await _begin(database, person, browser, verdict.fresh_hash, now, hours)
-    throttle.came_in(bounds)
+    await throttle.came_in(bounds)
     if isinstance(opened, OpenSession):
         log.info("sign_in.succeeded", person_id=person.id)
     return opened
@@ -99,7 +99,7 @@ async def finish(
         known = await session.get(Person, half.person_id)
     device = browser.devices.get(device_name(known.email)) if known is not None else None
     bounds = bounds_of(f"person/{half.person_id}", browser.address, device and f"second/{device}")
-    judge.throttle.attempt_all(bounds, now)
+    await judge.throttle.attempt_all(bounds, now)
     async with judge.database.session() as session, session.begin():
         person = await session.get(Person, half.person_id)
         if person is None or not person.active or _mark(person) != half.mark:
@@ -119,7 +119,7 @@ async def finish(
     if method is None:
         log.warning("sign_in.second_factor_failed", person_id=half.person_id)
         raise wrong(command)
-    judge.throttle.came_in(bounds)
+    await judge.throttle.came_in(bounds)
     log.info("sign_in.succeeded", person_id=half.person_id)
     return opened
 
@@ -132,7 +132,7 @@ async def sign_in_with_passkey(
     now = judge.database.clock()
     # Nobody guesses a signature: this only bounds the work.
     bounds = (Bound(key_of("a passkey", browser.address), BY_ONE_PLACE),)
-    judge.throttle.attempt_all(bounds, now)
+    await judge.throttle.attempt_all(bounds, now)
     opened = None
     async with judge.database.session() as session, session.begin():
         person_id = await passkeys.owner_of(session, command.credential or "")
@@ -153,7 +153,7 @@ async def sign_in_with_passkey(
     if opened is None:
         log.warning("sign_in.failed", person_id=None)
         raise Invalid(passkeys.REFUSED)
-    judge.throttle.came_in(bounds)
+    await judge.throttle.came_in(bounds)
     log.info("sign_in.succeeded", person_id=opened.person_id)
     return opened
 

@@ -6,17 +6,23 @@ never refused for that. Everybody else is counted three times: for the e-mail ad
 for the address from anywhere, so that ten thousand machines guess no more than a few; and for the
 place, so that one machine does not try one password on everybody.
 
-The counters stand in this process's memory: with several web processes an attacker gets the limit
-once in each, and a restart forgets them. Both only loosen a limit that argon2 backs up.
+The counters stand in PostgreSQL, so that all web processes share them, in a table that is not
+logged: a crash of the server forgets them, which loosens for a moment a limit that argon2 backs up.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from sqlalchemy import Row, case, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from innohub.db.unit_of_work import Database
 from innohub.errors import Denied
+from innohub.identity.models import SignInCounter
+from innohub.identity.tokens import fingerprint
 
 Key = tuple[str, str]
 
@@ -60,67 +66,85 @@ class TooManyAttempts(Denied):
         self.retry_after = retry_after
 
 
-@dataclass
-class _Window:
-    ends_at: datetime
-    attempts: int
-
-
 class Throttle:
-    """At most `limit` attempts for a key within a window that starts with the first of them."""
+    """At most `limit` attempts for a key within a window that starts with the first of them: one
+    count for all processes of the hub."""
 
     def __init__(
-        self,
-        *,
-        limit: int = 5,
-        window: timedelta = timedelta(minutes=15),
-        capacity: int = 50_000,
+        self, database: Database, *, limit: int = 5, window: timedelta = timedelta(minutes=15)
     ) -> None:
+        self._database = database
         self._limit = limit
         self._length = window
-        self._capacity = capacity
-        self._windows: OrderedDict[Key, _Window] = OrderedDict()
 
-    def attempt(self, key: Key, now: datetime) -> None:
+    async def attempt(self, key: Key, now: datetime) -> None:
         """Count an attempt for one counter; see `attempt_all`."""
-        self.attempt_all((Bound(key, self._limit),), now)
+        await self.attempt_all((Bound(key, self._limit),), now)
 
-    def attempt_all(self, bounds: Sequence[Bound], now: datetime) -> None:
+    async def attempt_all(self, bounds: Sequence[Bound], now: datetime) -> None:
         """Count an attempt before it is judged, so that simultaneous ones cannot slip by.
 
         Raises TooManyAttempts once a limit is used up; refused attempts count for nothing, so that
         they neither prolong the wait nor use up what others share.
         """
-        windows = [(self._window(bound.key, now), bound) for bound in bounds]
-        full = [window.ends_at for window, bound in windows if window.attempts >= bound.limit]
-        if full:
-            raise TooManyAttempts(max(1, int((max(full) - now).total_seconds())))
-        for window, bound in windows:
-            window.attempts += 1
-            self._windows[bound.key] = window
-            self._windows.move_to_end(bound.key)
-        while len(self._windows) > self._capacity:
-            self._windows.popitem(last=False)
+        limits = {mark_of(bound.key): bound.limit for bound in bounds}
+        async with self._database.session() as session, session.begin():
+            windows = await self._locked(session, sorted(limits), now)
+            full = [one.ends_at for one in windows if one.attempts >= limits[one.mark]]
+            if full:
+                # A refused attempt leaves nothing behind: this takes back the rows, too.
+                raise TooManyAttempts(max(1, int((max(full) - now).total_seconds())))
+            await session.execute(
+                update(SignInCounter)
+                .where(SignInCounter.mark.in_(limits))
+                .values(attempts=SignInCounter.attempts + 1)
+                .execution_options(synchronize_session=False)
+            )
 
-    def succeeded(self, key: Key) -> None:
+    async def succeeded(self, key: Key) -> None:
         """Forget the failures: the person is who they say."""
-        self._windows.pop(key, None)
+        await self.came_in((Bound(key, self._limit),))
 
-    def came_in(self, bounds: Sequence[Bound]) -> None:
+    async def came_in(self, bounds: Sequence[Bound]) -> None:
         """The person is who they say: their own failures are forgotten, and the counters that they
         share with others are one lower."""
-        own, *shared = bounds
-        self.succeeded(own.key)
-        for bound in shared:
-            window = self._windows.get(bound.key)
-            if window is not None:
-                window.attempts = max(0, window.attempts - 1)
+        own, *shared = [mark_of(bound.key) for bound in bounds]
+        async with self._database.session() as session, session.begin():
+            # In the order in which an attempt takes them, so that nobody waits in a circle.
+            held = select(SignInCounter.mark).where(SignInCounter.mark.in_([own, *shared]))
+            await session.execute(held.order_by(SignInCounter.mark).with_for_update())
+            await session.execute(delete(SignInCounter).where(SignInCounter.mark == own))
+            await session.execute(
+                update(SignInCounter)
+                .where(SignInCounter.mark.in_(shared), SignInCounter.attempts > 0)
+                .values(attempts=SignInCounter.attempts - 1)
+                .execution_options(synchronize_session=False)
+            )
 
-    def _window(self, key: Key, now: datetime) -> _Window:
-        window = self._windows.get(key)
-        if window is None or window.ends_at <= now:
-            return _Window(now + self._length, 0)
-        return window
+    async def _locked(
+        self, session: AsyncSession, marks: Sequence[str], now: datetime
+    ) -> Sequence[Row[str, int, datetime]]:
+        """The counters, each with a window that is open now, locked until the transaction ends."""
+        over = SignInCounter.ends_at <= now
+        opened = insert(SignInCounter).values(
+            [
+                {"mark": mark, "attempts": 0, "ends_at": now + self._length, "created_at": now}
+                for mark in marks
+            ]
+        )
+        stated = opened.on_conflict_do_update(
+            index_elements=["mark"],
+            set_={
+                "attempts": case((over, 0), else_=SignInCounter.attempts),
+                "ends_at": case((over, opened.excluded.ends_at), else_=SignInCounter.ends_at),
+            },
+        ).returning(SignInCounter.mark, SignInCounter.attempts, SignInCounter.ends_at)
+        return (await session.execute(stated)).all()
+
+
+def mark_of(key: Key) -> str:
+    """What is kept of a key: no list of the e-mail addresses that somebody tried."""
+    return fingerprint("\n".join(key))
 
 
 def key_of(email: str, address: str) -> Key:

@@ -84,7 +84,7 @@ async def show_again(
     now = judge.database.clock()
     # Counted for the session: whoever holds it can use up nobody else's tries.
     key = ("session", str(session_id))
-    judge.throttle.attempt(key, now)
+    await judge.throttle.attempt(key, now)
     async with judge.database.session() as session:
         person = await session.get_one(Person, person_id)
         second = await holds_second_factor(session, person_id)
@@ -100,7 +100,7 @@ async def show_again(
             raise wrong(command)
     else:
         await _by_password(judge, person, session_id, held, command, now)
-    judge.throttle.succeeded(key)
+    await judge.throttle.succeeded(key)
     log.info("step_up.succeeded", person_id=person_id)
 
 
