@@ -73,3 +73,17 @@ def test_what_cannot_be_is_refused_and_nothing_is_added(words: tuple[str, ...], 
     assert code == 1, said
     assert told in said
     assert "Nobody signs in" in innohub("person", "erase", words[2], "--reason", "x", "--yes")[1]
+
+
+@pytest.mark.usefixtures("here")
+def test_an_operator_gives_a_new_password_to_whoever_lost_theirs() -> None:
+    company = ("organisation", "add", "market", "--name", "Police Market", "--kind", "company")
+    innohub(*company, "--passwords")
+    innohub("person", "add", "olu@market.example", *OPERATOR)
+    asked = ("person", "password", "Olu@market.example", "--reason", "Asked at the desk.")
+    code, said = innohub(*asked, "--second-factors")
+    assert code == 0, said
+    assert re.search(r"Password: \w{4}-\w{4}-\w{4}\n", said)
+    assert innohub("audit", "verify")[0] == 0
+    code, said = innohub("person", "password", "nobody@market.example", "--reason", "x")
+    assert (code, "Nobody signs in with this address." in said) == (1, True)

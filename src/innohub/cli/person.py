@@ -79,6 +79,48 @@ def add(
         console.print("It is shown this once. They set up a second factor at /account.")
 
 
+@app.command()
+def password(
+    email: Email,
+    reason: Annotated[str, typer.Option(help="For the audit trail: why, and who asked.")],
+    second_factors: Annotated[
+        bool,
+        typer.Option(
+            "--second-factors", help="Take away their app, passkeys and recovery codes, too."
+        ),
+    ] = False,
+) -> None:
+    """Give somebody who lost theirs a new password, shown once. They are signed out everywhere, and
+    told by e-mail."""
+    from innohub.cli.database import on_database
+    from innohub.identity.passwords import drawn
+
+    fresh, settings = drawn(), Settings()
+    on_database(
+        settings,
+        lambda database: _reset(database, settings, email, fresh, reason, second_factors),
+    )
+    console.print(f"Password: {fresh}")
+    console.print("It is shown this once. They change it at /account/password.")
+
+
+async def _reset(
+    database: "Database", settings: Settings, email: str, fresh: str, reason: str, all_of_it: bool
+) -> None:
+    from innohub.identity.actor import SYSTEM
+    from innohub.identity.passwords import hashed
+    from innohub.mail.transport import told_from
+    from innohub.personal.passwords import reset_password
+
+    hash = await hashed(fresh)
+    async with database.unit_of_work(SYSTEM.signature()) as work:
+        person_id = await _number(work.session, email)
+        await reset_password(
+            work, SYSTEM, person_id, hash, reason=reason, second_factors=all_of_it,
+            base_url=told_from(settings),
+        )  # fmt: skip
+
+
 async def _add(
     database: "Database", email: str, name: str, slug: str, role: str, password: str
 ) -> bool:

@@ -83,6 +83,11 @@ def transport_of(settings: Settings) -> Transport | None:
     return Smtp(settings) if settings.smtp_host else None
 
 
+def told_from(settings: Settings) -> str | None:
+    """The address of the hub, for the letters of one that sends e-mail; None where none is sent."""
+    return settings.base_url if transport_of(settings) is not None else None
+
+
 def built(row: MailMessage, name: str, address: str, settings: Settings) -> EmailMessage:
     """The message as it leaves: the same for the same row, whoever sends it and how often."""
     message = EmailMessage()

@@ -20,6 +20,7 @@ from innohub.web.pages.account.view import PAGE as ACCOUNT
 from innohub.web.pages.account_app.view import PAGE as ACCOUNT_APP
 from innohub.web.pages.account_data.view import PAGE as ACCOUNT_DATA
 from innohub.web.pages.account_passkeys.view import PAGE as ACCOUNT_PASSKEYS
+from innohub.web.pages.account_password.view import PAGE as ACCOUNT_PASSWORD
 from innohub.web.pages.appraisal.view import PAGE as APPRAISAL
 from innohub.web.pages.assurance.view import PAGE as ASSURANCE
 from innohub.web.pages.assurance_item.view import PAGE as ASSURANCE_ITEM
@@ -226,6 +227,7 @@ PAGES: list[Page] = [
     ACCOUNT_DATA,
     ACCOUNT_APP,
     ACCOUNT_PASSKEYS,
+    ACCOUNT_PASSWORD,
     CONFIRM,
     SIGN_OUT,
     ABOUT,

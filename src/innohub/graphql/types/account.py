@@ -41,6 +41,10 @@ class Account(Node):
     """How the viewer signs in. It is changed on the hub's pages only, by the person themselves."""
 
     email: str = column(Person.email)
+    has_password: bool = column(policy.has_password)
+    may_have_password: bool = column(
+        policy.may_have_password, "Whether no organisation of theirs signs its people in itself."
+    )
     has_authenticator_app: bool = column(policy.has_app)
     recovery_codes_left: int = column(policy.codes_left)
     passkeys: list[Passkey] = many(

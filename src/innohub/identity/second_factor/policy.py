@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal_column, select
 from sqlalchemy.orm import aliased
 
+from innohub.identity.models import Membership, Organisation
 from innohub.identity.second_factor.models import AuthenticatorApp, RecoveryCode
 from innohub.identity.viewer import Viewer
 
@@ -32,6 +33,26 @@ def has_app(person: Any) -> ColumnElement[bool]:
         .correlate_except(app)
         .exists()
     )
+
+
+def has_password(person: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = person.password_hash.is_not(None)
+    return found
+
+
+def may_have_password(person: Any) -> ColumnElement[bool]:
+    """Whether no organisation of the person's signs its people in itself: see
+    `providers.choosing.require_own_means_allowed`."""
+    membership, organisation = aliased(Membership), aliased(Organisation)
+    forbids = (
+        select(literal_column("1"))
+        .select_from(membership)
+        .join(organisation, organisation.id == membership.organisation_id)
+        .where(membership.person_id == person.id, organisation.passwords_allowed.is_(False))
+        .correlate_except(membership, organisation)
+        .exists()
+    )
+    return ~forbids
 
 
 def codes_left(person: Any) -> ColumnElement[int]:
