@@ -1,18 +1,20 @@
 """The hub as one ASGI application: its parts made once, its routes and middleware as lists."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import httpx2
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from innohub.db.engine import ReadPool, create_engine
 from innohub.db.replica import Replica
-from innohub.db.unit_of_work import Clock, utc_now
+from innohub.db.unit_of_work import Clock, Database, utc_now
 from innohub.errors import InnoHubError
 from innohub.graphql.documents import Documents, in_folder
 from innohub.graphql.events_feed import Feed
@@ -30,13 +32,16 @@ from innohub.identity.oauth.routes import routes as oauth_routes
 from innohub.identity.providers.discovery import Directory
 from innohub.identity.throttle import Throttle
 from innohub.logs import configure
+from innohub.seed.sandbox import settle
 from innohub.settings import Settings
 from innohub.telemetry import tracing
 from innohub.web import api, health, routes
 from innohub.web.authentication import refuse_token
+from innohub.web.doorway import Doorway
 from innohub.web.held_keys import TokenRefused
 from innohub.web.pack.printing import Press
 from innohub.web.rendering import keep_compiled
+from innohub.web.sandbox import Entrance
 from innohub.web.security.rates import Rates
 from innohub.web.security.stack import middleware
 from innohub.worker import bell
@@ -46,13 +51,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     """The application over one database. Raises InnoHubError for settings that cannot work."""
     if settings.database_url is None:
         raise InnoHubError("DATABASE_URL is not set.")
-    engine = create_engine(settings.database_url, settings)
     redis = bell.connect(settings.redis_url) if settings.redis_url else None
-    database = database_of(engine, clock=clock)
-    reads = ReadPool(settings.database_url, settings)
-    standby = settings.database_read_url
-    copy = Replica(standby, settings, reads) if standby else None
-    feed = Feed(settings.database_url)
+    market = Stores.at(settings.database_url, settings, clock)
+    database = market.database
     operations = operations_of(settings)
     hub = Hub.of(settings)
     keys = Keys(hub.vault)
@@ -65,11 +66,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
         await outbound.aclose()
-        await feed.close()
-        await reads.close()
-        if copy is not None:
-            await copy.close()
-        await engine.dispose()
+        await market.close()
+        if inside is not None:
+            await inside.close()
         if redis is not None:
             await redis.aclose()
 
@@ -81,19 +80,22 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
             *oauth_routes,
             *routes.routes(),
         ],
-        middleware=middleware(settings, render_fault=routes.render_fault),
+        middleware=[
+            *middleware(settings, render_fault=routes.render_fault),
+            Middleware(Doorway),
+        ],
         exception_handlers=handlers,
         lifespan=lifespan,
     )
     parts: dict[str, Any] = {
         "settings": settings,
         "database": database,
-        "reads": reads,
-        "copy": copy,
+        "reads": market.reads,
+        "copy": market.copy,
         "hub": hub,
         "consents": Consents(database, hub, outbound),
         "operations": operations,
-        "live": Live(operations, feed, api.identify, api.context_of, clock),
+        "live": market.live(operations),
         "throttle": Throttle(database),
         "rates": Rates(settings.requests_a_minute, settings.redis_url),
         "providers": Directory(outbound.client),
@@ -103,11 +105,95 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         "verifier": Verifier(keys, settings.base_url),
         "press": Press(),
     }
-    for name, part in parts.items():
-        setattr(app.state, name, part)
+    inside = _sandbox_of(settings, clock)
+    if inside is not None:
+        parts["sandbox"] = _beside(parts, inside, outbound)
+        parts["sandbox"].state.register = app.state
+    _carry(app, parts)
     routes.check(operations)
     keep_compiled(settings.data_dir / "templates")
     return app
+
+
+HARMLESS = frozenset({"operations", "rates", "providers", "keys", "key_sets", "verifier", "press"})
+"""Parts that requests to the market and to the sandbox may share. Rates are counted by clients,
+which are registered in one place; keys only verify, as nothing is issued in the sandbox."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """One database, by all the ways in which a web process uses it."""
+
+    settings: Settings
+    database: Database
+    reads: ReadPool
+    copy: Replica | None
+    """The standby, where there is one."""
+    feed: Feed
+
+    @classmethod
+    def at(cls, url: str, settings: Settings, clock: Clock) -> "Stores":
+        database = database_of(create_engine(url, settings), clock=clock)
+        reads, standby = ReadPool(url, settings), settings.database_read_url
+        copy = Replica(standby, settings, reads) if standby else None
+        return cls(settings, database, reads, copy, Feed(url))
+
+    def live(self, operations: Operations) -> Live:
+        return Live(
+            operations,
+            self.feed,
+            api.identify,
+            api.context_of,
+            self.database.clock,
+            here=lambda connection: connection.app.state.live,
+        )
+
+    async def close(self) -> None:
+        await self.feed.close()
+        await self.reads.close()
+        if self.copy is not None:
+            await self.copy.close()
+        await self.database.engine.dispose()
+
+
+def _sandbox_of(settings: Settings, clock: Clock) -> Stores | None:
+    """The sandbox's stores, where there is one, with settings that name no other database."""
+    url = settings.sandbox_database_url
+    if url is None:
+        return None
+    nowhere_else = dict.fromkeys(("database_read_url", "sandbox_database_url", "redis_url"))
+    own = {"database_url": url, **nowhere_else}
+    return Stores.at(url, settings.model_copy(update=own), clock)
+
+
+def _beside(market: Mapping[str, Any], inside: Stores, outbound: Outbound) -> Starlette:
+    """What a request to the sandbox finds: its own parts, and those of the market's that hold no
+    data of the market. Raises LookupError for a part of which nobody said which it is."""
+    hub = Hub.of(inside.settings)
+    entrance = Entrance(
+        market["reads"], inside.reads, partial(settle, inside.settings, inside.database.clock)
+    )
+    own: dict[str, Any] = {
+        "settings": inside.settings,
+        "database": inside.database,
+        "reads": inside.reads,
+        "copy": inside.copy,
+        "hub": hub,
+        "consents": Consents(inside.database, hub, outbound),
+        "live": inside.live(market["operations"]),
+        "throttle": Throttle(inside.database),
+        "callers": Memory(),
+    }
+    if undecided := market.keys() - own.keys() - HARMLESS:
+        raise LookupError(f"Is there one of its own in the sandbox? {', '.join(sorted(undecided))}")
+    app = Starlette()
+    _carry(app, {**own, **{name: market[name] for name in HARMLESS}, "enter": entrance.enter})
+    return app
+
+
+def _carry(app: Starlette, parts: Mapping[str, Any]) -> None:
+    for name, part in parts.items():
+        setattr(app.state, name, part)
 
 
 async def _fetched(outbound: Outbound, url: str) -> bytes:

@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     )
     """A streaming standby of the same database, for queries and pages. None: the database itself
     answers them."""
+    sandbox_database_url: str | None = Field(
+        None, validation_alias=AliasChoices("SANDBOX_DATABASE_URL", "sandbox_database_url")
+    )
+    """Another database, of invented data, for programs that are still being built. None: the hub
+    has no sandbox, but for that of `innohub run`, in a second database of the embedded server."""
     redis_url: str | None = Field(None, validation_alias=AliasChoices("REDIS_URL", "redis_url"))
     """`redis://…`. None: `innohub run` starts the embedded Valkey."""
 
@@ -147,6 +152,12 @@ class Settings(BaseSettings):
     @property
     def ocid_prefix_is_placeholder(self) -> bool:
         return self.ocid_prefix == "ocds-000000"
+
+    @model_validator(mode="after")
+    def _sandbox_is_apart(self) -> "Settings":
+        if self.sandbox_database_url and self.sandbox_database_url == self.database_url:
+            raise ValueError("SANDBOX_DATABASE_URL is DATABASE_URL: the sandbox needs its own")
+        return self
 
     @model_validator(mode="after")
     def _production_needs_keys(self) -> "Settings":

@@ -86,7 +86,7 @@ async def a_program(
         }
     )
     async with database.unit_of_work(SYSTEM.signature()) as work:
-        made = await clients.register_client(work, SYSTEM, command)
+        made = await clients.register_client(work, SYSTEM, command, sandbox_open=True)
     return Program(made.client.id, made.client.client_id, made.secret, uris[0])
 
 

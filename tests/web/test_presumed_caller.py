@@ -101,30 +101,22 @@ async def test_a_token_ends_on_time(machine: Machine, clock: Clock) -> None:
     assert (await machine.ask()).status_code == 401
 
 
-async def test_a_narrowed_client_reads_and_writes_no_more_than_it_has_left(
-    machine: Machine, database: Database
+BROKEN = {"query": '{ listings { totalCount } pilot(id: "none") { id } }'}
+
+
+@pytest.mark.parametrize(
+    "body", [LISTINGS, {"query": DRAFT, "variables": {"name": "Two"}}, BROKEN], ids=repr
+)
+async def test_a_token_beyond_its_narrowed_client_is_refused_whatever_comes_first(
+    machine: Machine, database: Database, body: Any
 ) -> None:
-    await change(database, update(OAuthClient).values(scopes=[Scope.EVENTS_SUBSCRIBE]))
-    assert await machine.drafts("Two") == {"__typename": "Failure", "code": "denied"}
-    assert await machine.counts() == 0
+    """An answer with errors, which is not read in one statement, is judged so too."""
+    assert (await machine.ask(BROKEN)).json()["data"]["listings"]["totalCount"] == 1
     await change(database, update(OAuthClient).values(scopes=[Scope.LISTINGS_READ]))
+    assert (await machine.ask(body)).status_code == 401
+    both = [Scope.LISTINGS_READ, Scope.LISTINGS_WRITE]
+    await change(database, update(OAuthClient).values(scopes=both))
     assert await machine.counts() == 1
-
-
-async def test_a_change_of_rights_counts_first_for_whatever_comes_first(
-    machine: Machine, database: Database
-) -> None:
-    await change(database, update(OAuthClient).values(scopes=[]))
-    assert await machine.counts() == 0
-
-
-async def test_an_answer_with_errors_is_judged_by_the_new_rights_too(
-    machine: Machine, database: Database
-) -> None:
-    broken = {"query": '{ listings { totalCount } pilot(id: "none") { id } }'}
-    assert (await machine.ask(broken)).json()["data"]["listings"]["totalCount"] == 1
-    await change(database, update(OAuthClient).values(scopes=[]))
-    assert (await machine.ask(broken)).json()["data"]["listings"]["totalCount"] == 0
 
 
 @pytest.mark.parametrize("loss", ["their role", "their session", "their account"])

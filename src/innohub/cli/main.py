@@ -76,7 +76,7 @@ def migrate(
         bool, typer.Option("--check", help="Change nothing; fail where migrations are missing.")
     ] = False,
 ) -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema, and the sandbox's, where there is one."""
     from innohub.cli.database import database
     from innohub.db.migrate import upgrade
 
@@ -87,6 +87,19 @@ def migrate(
     with database(settings) as url:
         asyncio.run(upgrade(url))
     console.print("The database has the newest schema.")
+    if settings.sandbox_database_url is not None:
+        asyncio.run(_open_sandbox(settings, settings.sandbox_database_url))
+        console.print("The sandbox has it, too, and its market is told.")
+
+
+async def _open_sandbox(settings: Settings, url: str) -> None:
+    from innohub.db.migrate import upgrade
+    from innohub.db.unit_of_work import utc_now
+    from innohub.seed.sandbox import settle
+
+    await upgrade(url)
+    inside = settings.model_copy(update={"database_url": url, "sandbox_database_url": None})
+    await settle(inside, utc_now, None)
 
 
 @app.command()

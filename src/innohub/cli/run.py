@@ -14,13 +14,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from innohub import interrupts
+from innohub.cli.database import engine_on
 from innohub.cli.demonstration import fill, show_accounts
 from innohub.cli.supervise import wait_until_healthy, watch
 from innohub.db.embedded import EmbeddedPostgres, EmbeddedValkey
+from innohub.db.embedded.beside import database_beside
 from innohub.db.engine import read_url
 from innohub.db.migrate import upgrade
 from innohub.errors import InnoHubError
 from innohub.processes import Child, FolderLock
+from innohub.seed.emptiness import is_empty
 from innohub.settings import Settings
 
 OLDEST_POSTGRES = 15
@@ -80,9 +83,12 @@ def _run(settings: Settings, stack: ExitStack) -> None:
 
     database_url = _database_url(settings, stack)
     redis_url = _redis_url(settings, stack)
+    embedded = settings.database_url is None
     settings = settings.model_copy(update={"database_url": database_url, "redis_url": redis_url})
     with _step("Bringing the database to the newest schema"):
         interrupts.run(upgrade(database_url))
+        sandbox_url = interrupts.run(_sandbox_url(settings, embedded=embedded))
+    settings = settings.model_copy(update={"sandbox_database_url": sandbox_url})
     if settings.demonstration:
         fill(settings, console)
 
@@ -102,6 +108,20 @@ def _database_url(settings: Settings, stack: ExitStack) -> str:
         return settings.database_url
     with _step("Starting PostgreSQL"):
         return stack.enter_context(EmbeddedPostgres(settings.data_dir / "postgres"))
+
+
+async def _sandbox_url(settings: Settings, *, embedded: bool) -> str | None:
+    """The sandbox's database with the newest schema: the one that is named, else one beside the
+    embedded. Its market is told when the first program comes: a start waits for none of it."""
+    url, own = settings.sandbox_database_url, settings.database_url
+    assert own is not None
+    if url is None and embedded:
+        async with engine_on(settings, own) as engine, engine.connect() as connection:
+            fresh = await is_empty(connection)
+        url = await database_beside(own, "sandbox", like=fresh)
+    if url is not None:
+        await upgrade(url)
+    return url
 
 
 def _redis_url(settings: Settings, stack: ExitStack) -> str:
@@ -147,6 +167,11 @@ def environment(settings: Settings) -> dict[str, str]:
         **os.environ,
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": settings.redis_url or "",
+        **(
+            {"SANDBOX_DATABASE_URL": settings.sandbox_database_url}
+            if settings.sandbox_database_url
+            else {}
+        ),
         "INNOHUB_DATA_DIR": str(settings.data_dir),
         "INNOHUB_BASE_URL": settings.base_url,
         "INNOHUB_DEMONSTRATION": str(settings.demonstration).lower(),

@@ -54,6 +54,9 @@ class Live:
     """Of one person or client."""
     most_strangers: int = MOST_STRANGERS
     """Of everybody who does not say who they are."""
+    here: Callable[[HTTPConnection], "Live"] | None = None
+    """What answers over a connection once it is known who calls: a token that comes late may lead
+    to the sandbox."""
     open: Counter[Who] = field(default_factory=Counter, init=False)
 
     @contextmanager

@@ -161,6 +161,8 @@ class Socket:
             self._admission = await Admission.of(self._live, self._websocket, _token(payload))
         except NotSignedIn as error:
             raise Closing(4403, error.message) from None
+        if self._live.here is not None:
+            self._live = self._live.here(self._websocket)
         self._take_place(self._admission.caller.actor)
         await self._send({"type": "connection_ack"})
 

@@ -27,6 +27,8 @@ class Hub:
     vault: Vault
     allow_loopback: bool
     redirect_uri: str
+    sandbox: bool = False
+    """Whether there is a market of invented data for programs that are being built."""
 
     def inbound_address(self, connection_id: int) -> str:
         """Where their system sends what comes back."""
@@ -51,6 +53,7 @@ class Hub:
             Vault.of(settings.vault_secret),
             settings.outbound_allow_loopback,
             f"{settings.base_url}{CALLBACK}",
+            settings.sandbox_database_url is not None,
         )
 
 

@@ -63,6 +63,7 @@ _OF_KEY = """
 c.client_id = split_part({key}, ' ', 2) AND c.revoked_at IS NULL
     AND c.token_generation = split_part({key}, ' ', 3)::bigint
     AND c.scopes @> string_to_array(split_part({key}, ' ', 6), ',')
+    AND c.sandbox = (split_part({key}, ' ', 7) = 'sandbox')
 """
 """Whether what a verified token says still holds: see `_key_of`. One that says more than its client
 may do by now has ended."""
@@ -149,7 +150,7 @@ def access_token(token: AccessToken) -> Credential:
 def _key_of(token: AccessToken) -> str:
     scopes = ",".join(sorted(token.scopes))
     marks = (token.kid, token.client_id, str(token.generation), token.jti, token.grant or "")
-    return " ".join((*marks, scopes))
+    return " ".join((*marks, scopes, "sandbox" if token.sandbox else ""))
 
 
 async def of_session(reads: ReadPool, token: str, now: datetime) -> Caller | None:

@@ -159,6 +159,8 @@ class RegisterClient(Command):
     par_required: bool = False
     """It hands every authorization request over beforehand; one that only a browser carries is
     refused (PAR)."""
+    sandbox: bool = False
+    """It works with the sandbox's invented data only, and never with the market's."""
 
     @model_validator(mode="after")
     def _does_something(self) -> "RegisterClient":

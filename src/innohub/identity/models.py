@@ -183,6 +183,9 @@ class OAuthClient(Entity):
     """Its tokens count only beside a proof of the key they are bound to (RFC 9449)."""
     par_required: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """It hands every authorization request over beforehand (RFC 9126 6)."""
+    sandbox: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """It reads and writes the sandbox's data, and nothing of the market's. For good: a program that
+    is ready for the market is registered there."""
     token_generation: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     """Every access token names its own: when it goes up, those issued before are worth nothing."""
     revoked_at: Mapped[datetime | None]

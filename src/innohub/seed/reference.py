@@ -11,6 +11,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same in C, where the wheel has it, is ten times as fast."""
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Nation = Literal["england", "wales", "scotland", "northern_ireland", "uk_wide"]
 ForceKind = Literal[
@@ -104,7 +107,7 @@ class ReferenceList(Record):
 def read_yaml(package: str, *path: str) -> Any:
     """The parsed content of a YAML file inside an installed package."""
     text = files(package).joinpath(*path).read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return yaml.load(text, Loader=LOADER)  # noqa: S506 - safe, by either name
 
 
 def load_forces() -> tuple[Force, ...]:

@@ -24,6 +24,7 @@ from innohub.web.authentication import (
     caller_of,
     presumed_caller,
 )
+from innohub.web.sandbox import step_in
 from innohub.web.security import request_id
 from innohub.web.security.csrf import require_unforgeable_post
 from innohub.web.security.rates import Rates, TooManyRequests
@@ -94,6 +95,7 @@ async def identify(connection: HTTPConnection, token: str | None) -> Caller:
     """Who calls, looked up afresh: by the token given, else by header or cookie. Raises
     TokenRefused."""
     if token is not None:
+        await step_in(connection, token)
         return await bearer_caller(connection, token)
     connection.scope.setdefault("state", {}).pop(CALLER, None)
     return await caller_of(connection)

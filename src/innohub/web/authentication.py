@@ -20,6 +20,7 @@ from innohub.identity.sign_in import Browser, HalfWay
 from innohub.settings import Settings
 from innohub.web import browsers, devices
 from innohub.web.held_keys import TokenRefused, require_key
+from innohub.web.sandbox import enters, register_of
 from innohub.web.security import cookies, request_id
 from innohub.web.security.csrf import browser_binding
 
@@ -43,9 +44,9 @@ async def caller_of(connection: HTTPConnection) -> Caller:
     """
     state = connection.scope.setdefault("state", {})
     if CALLER not in state:
-        shown = _shown(connection)
-        if shown is not None:
-            state[CALLER] = await bearer_caller(connection, shown[1], shown[0])
+        given = shown(connection)
+        if given is not None:
+            state[CALLER] = await bearer_caller(connection, given[1], given[0])
         else:
             credential = _session(connection)
             found = await _looked_up(connection, credential) if credential else None
@@ -59,7 +60,9 @@ async def presumed_caller(connection: HTTPConnection) -> tuple[Caller, Proof | N
     to bring, looked up now. Raises TokenRefused."""
     state = connection.scope.setdefault("state", {})
     memory: Memory = connection.app.state.callers
-    credential = None if CALLER in state else await _credential(connection)
+    if CALLER in state or enters(connection) is not None:
+        return await caller_of(connection), None
+    credential = await _credential(connection)
     testimony = None if credential is None else memory.of(credential)
     if credential is None or testimony is None:
         return await caller_of(connection), None
@@ -156,8 +159,8 @@ async def sign_out(request: Request, response: Response) -> None:
 
 async def _credential(connection: HTTPConnection) -> Credential | None:
     """What the request shows; None for a stranger. Raises TokenRefused."""
-    shown = _shown(connection)
-    return _session(connection) if shown is None else await _verified(connection, *shown)
+    given = shown(connection)
+    return _session(connection) if given is None else await _verified(connection, *given)
 
 
 def _session(connection: HTTPConnection) -> Credential | None:
@@ -169,8 +172,8 @@ def _session(connection: HTTPConnection) -> Credential | None:
 async def access_token_of(connection: HTTPConnection) -> AccessToken | None:
     """The access token of the request, verified; None where there is none. What became of it
     since is what `caller_of` asks. Raises TokenRefused."""
-    shown = _shown(connection)
-    return None if shown is None else await _read(connection, *shown)
+    given = shown(connection)
+    return None if given is None else await _read(connection, *given)
 
 
 async def _verified(connection: HTTPConnection, scheme: str, token: str) -> Credential:
@@ -180,11 +183,13 @@ async def _verified(connection: HTTPConnection, scheme: str, token: str) -> Cred
 
 async def _read(connection: HTTPConnection, scheme: str, token: str) -> AccessToken:
     """Raises TokenRefused for what no key of ours signed for this hub, or is over."""
-    state = connection.app.state
-    verifier: Verifier = state.verifier
-    verified = await verifier.verified(state.reads, token, state.database.clock())
+    register = register_of(connection)
+    verifier: Verifier = register.verifier
+    verified = await verifier.verified(register.reads, token, register.database.clock())
     if verified is None:
         raise _refused()
+    if verified.sandbox is (enters(connection) is None):
+        raise _elsewhere(verified)
     await require_key(connection, scheme, token, verified)
     return verified
 
@@ -197,7 +202,15 @@ def _refused() -> TokenRefused:
     )
 
 
-def _shown(connection: HTTPConnection) -> tuple[str, str] | None:
+def _elsewhere(token: AccessToken) -> TokenRefused:
+    """Of a token of the market in the sandbox, or the reverse."""
+    own, other = ("sandbox", "market") if token.sandbox else ("market", "sandbox")
+    said = f"The access token is one of the {own}: it does not count in the {other}."
+    challenge = f'Bearer realm="InnoHub", error="invalid_token", error_description="{said}"'
+    return TokenRefused(said, challenge)
+
+
+def shown(connection: HTTPConnection) -> tuple[str, str] | None:
     """The scheme and the token of the Authorization header."""
     given = connection.headers.getlist("authorization")
     if not given:
@@ -213,7 +226,8 @@ def _shown(connection: HTTPConnection) -> tuple[str, str] | None:
 
 
 async def _looked_up(connection: HTTPConnection, credential: Credential) -> Caller | None:
-    state = connection.app.state
-    testimony = await credential.look_up(state.reads, state.database.clock())
-    memory: Memory = state.callers
-    return memory.learn(credential, testimony)
+    register, enter = register_of(connection), enters(connection)
+    testimony = await credential.look_up(register.reads, register.database.clock())
+    memory: Memory = register.callers
+    found = memory.learn(credential, testimony)
+    return found if found is None or enter is None else await enter(found)

@@ -6,6 +6,7 @@ from innohub.errors import NotSignedIn
 from innohub.identity.oauth import proofs
 from innohub.identity.oauth.access_tokens import AccessToken
 from innohub.identity.oauth.proofs import NotProven
+from innohub.web.sandbox import register_of
 
 PROVEN = "proven_token"
 
@@ -42,7 +43,7 @@ async def require_key(
     given = connection.headers.getlist("dpop")
     if len(given) != 1:
         raise ProofRefused("Send one DPoP proof.")
-    app = connection.app.state
+    app = register_of(connection)
     now, scope = app.database.clock(), connection.scope
     address = f"{app.settings.base_url}{scope['path']}"
     try:

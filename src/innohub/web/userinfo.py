@@ -7,6 +7,9 @@ from starlette.routing import Route
 from innohub.identity.oauth import openid
 from innohub.web.authentication import UNASKED, access_token_of, caller_of
 from innohub.web.held_keys import TokenRefused
+from innohub.web.sandbox import register_of
+
+PATH = "/oauth/userinfo"
 
 
 class NotGranted(TokenRefused):
@@ -25,8 +28,8 @@ async def userinfo(request: Request) -> Response:
     if person_id is None or openid.IdentityScope.OPENID not in token.scope.split():
         challenge = 'Bearer realm="InnoHub", error="insufficient_scope", scope="openid"'
         raise NotGranted("The token was not granted openid.", challenge)
-    told = await openid.userinfo(request.app.state.reads, person_id, token.scope)
+    told = await openid.userinfo(register_of(request).reads, person_id, token.scope)
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
-ROUTE = Route("/oauth/userinfo", userinfo, methods=["GET", "POST"])
+ROUTE = Route(PATH, userinfo, methods=["GET", "POST"])

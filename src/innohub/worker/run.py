@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -84,6 +86,10 @@ SWEEPS = (
     Sweep(CHECK_UPLOADS, 2.0, check_due),
     Sweep("sweep_uploads", HOUR, sweep_uploads),
 )
+
+IN_SANDBOX = frozenset({*(sweep.name for sweep in SWEEPS), "tidy", SCAN_DOCUMENTS})
+SANDBOX_SECONDS = 10.0
+"""No job rings there."""
 
 
 def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
@@ -168,12 +174,48 @@ async def run(
                 "deliveries": pool_of(carrying),
                 "read": reads,
             }
-            async with listening(settings, engine, pools):
+            async with listening(settings, engine, pools), _sandbox(settings, chosen):
                 await _work(settings, database, courier, stop, chosen)
     finally:
         await reads.close()
         await engine.dispose()
         await carrying.dispose()
+
+
+@asynccontextmanager
+async def _sandbox(settings: Settings, sweeps: Sequence[Sweep]) -> AsyncIterator[None]:
+    """What falls due in the sandbox, where there is one, is done beside. Nothing is sent from
+    there: neither deliveries nor e-mail."""
+    url = settings.sandbox_database_url
+    if url is None:
+        yield
+        return
+    engine = create_engine(url, settings)
+    database = database_of(engine)
+    doing = [
+        asyncio.create_task(repeat(sweep, database, asyncio.Event()))
+        for sweep in in_sandbox(sweeps)
+    ]
+    try:
+        yield
+    finally:
+        for task in doing:
+            task.cancel()
+        await asyncio.gather(*doing, return_exceptions=True)
+        await engine.dispose()
+
+
+def in_sandbox(sweeps: Sequence[Sweep]) -> list[Sweep]:
+    """Those of the market that the sandbox needs, under names of their own, and less often."""
+    return [
+        replace(
+            sweep,
+            name=f"sandbox_{sweep.name}",
+            every_seconds=max(sweep.every_seconds, SANDBOX_SECONDS),
+        )
+        for sweep in sweeps
+        if sweep.name in IN_SANDBOX
+    ]
 
 
 async def _work(

@@ -53,6 +53,7 @@ async def _looks(settings: Settings) -> AsyncIterator[Finding]:
             async for finding in surroundings.vault(settings, url):
                 yield finding
     for looking in (
+        databases.sandbox,
         databases.redis,
         surroundings.mail,
         surroundings.scanner,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from innohub.cli.database import engine_on
 from innohub.cli.doctor.finding import Finding, look, well, wrong
 from innohub.db import migrate
+from innohub.seed.emptiness import is_empty
 from innohub.settings import Settings
 
 OLDEST_POSTGRES = 15
@@ -165,6 +166,27 @@ async def _clock(connection: AsyncConnection) -> Finding:
 
 async def _asked(connection: AsyncConnection, question: str) -> str:
     return str((await connection.execute(text(question))).scalar_one())
+
+
+async def sandbox(settings: Settings) -> AsyncIterator[Finding]:
+    url = settings.sandbox_database_url
+    if url is None:
+        yield well("sandbox", "None: programs are built against the market itself.")
+        return
+    mend = "See that SANDBOX_DATABASE_URL names it, and run `innohub migrate`."
+    try:
+        async with engine_on(settings, url) as engine, engine.connect() as connection:
+            missing = await connection.run_sync(migrate.missing)
+            if missing:
+                said = f"Its database lacks {len(missing)} migrations, the first {missing[0]}."
+                yield wrong("sandbox", said, mend)
+            elif await is_empty(connection):
+                said = "Its market is told when the first program comes, which then waits."
+                yield look("sandbox", said, "Run `innohub migrate`.")
+            else:
+                yield well("sandbox", "Open, in a database of its own.")
+    except (SQLAlchemyError, OSError) as error:
+        yield wrong("sandbox", f"Its database cannot be used: {_first_line(error)}.", mend)
 
 
 async def redis(settings: Settings) -> AsyncIterator[Finding]:

@@ -4,10 +4,13 @@ from typing import Any
 
 import strawberry
 
+from innohub.db.unit_of_work import UnitOfWork
 from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
 from innohub.graphql.types.account import Account
 from innohub.graphql.types.clients import ApiClient
+from innohub.hub.wiring import Hub
+from innohub.identity.actor import Actor
 from innohub.identity.commands import (
     ChangeClient,
     EndConsent,
@@ -41,6 +44,12 @@ class EndedConsentPayload:
     account: Account | None = stored("id")
 
 
+async def _register(
+    work: UnitOfWork, actor: Actor, command: RegisterClient, *, hub: Hub
+) -> WithSecret:
+    return await clients.register_client(work, actor, command, sandbox_open=hub.sandbox)
+
+
 def _with_secret(made: WithSecret) -> dict[str, Any]:
     return {"id": made.client.id, "secret": made.secret}
 
@@ -52,7 +61,7 @@ def _account(ended: OAuthGrant) -> dict[str, Any]:
 @strawberry.type
 class ClientMutations:
     register_api_client = write(
-        clients.register_client, RegisterClient, ApiClientSecretPayload, of=_with_secret
+        _register, RegisterClient, ApiClientSecretPayload, of=_with_secret, needs_hub=True
     )
     change_api_client = write(changing.change_client, ChangeClient, ApiClientPayload)
     rotate_api_client_secret = write(

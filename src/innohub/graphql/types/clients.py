@@ -43,6 +43,9 @@ class ApiClient(Node):
     par_required: bool = column(
         Clients.par_required, "It hands every authorization request over beforehand (PAR)."
     )
+    sandbox: bool = column(
+        Clients.sandbox, "It works with the sandbox's invented data, and never with the market's."
+    )
     registered_at: datetime = column(Clients.created_at)
     older_secret_ends_at: datetime | None = column(
         _older_secret_ends, "Until when the secret before the newest counted, or counts."

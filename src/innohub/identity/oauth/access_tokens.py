@@ -39,6 +39,8 @@ class AccessToken:
     """Of the key that has to be proven beside it (RFC 9449 6)."""
     generation: int
     """Of the client's tokens: they all end when it goes up."""
+    sandbox: bool
+    """Whether it counts in the sandbox, and nowhere else."""
     scopes: frozenset[Scope]
     scope: str
     issued_at: datetime
@@ -126,6 +128,7 @@ def _understood(kid: str, claims: dict[str, Any]) -> AccessToken:
         grant=claims.get("gid"),
         thumbprint=claims["cnf"]["jkt"] if "cnf" in claims else None,
         generation=claims["gen"],
+        sandbox=claims.get("sandbox") is True,
         scopes=frozenset(_SCOPES[name] for name in claims["scope"].split() if name in _SCOPES),
         scope=claims["scope"],
         issued_at=datetime.fromtimestamp(claims["iat"], UTC),

@@ -51,12 +51,16 @@ class WithSecret:
     """None: a public client has none."""
 
 
-async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClient) -> WithSecret:
+async def register_client(
+    work: UnitOfWork, actor: Actor, command: RegisterClient, *, sandbox_open: bool = False
+) -> WithSecret:
     """Raises NotFound, Denied, StepUpRequired, and Invalid for scopes that the organisation may not
-    hold."""
+    hold, and for a client of the sandbox in a hub that has none."""
     organisation = await _organisation(work, actor, command)
     require_recent_proof(actor, work.now)
     require_fitting(organisation, command.scopes)
+    if command.sandbox and not sandbox_open:
+        raise Invalid("This hub has no sandbox.", field="sandbox", rule="sandbox_is_open")
     client = OAuthClient(
         organisation_id=organisation.id,
         client_id=f"ihc_{token_hex(12)}",
@@ -69,6 +73,7 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
         jwks_uri=command.jwks_uri,
         dpop_bound=command.dpop_bound,
         par_required=command.par_required,
+        sandbox=command.sandbox,
         token_generation=0,
         revoked_at=None,
         created_at=work.now,
@@ -88,6 +93,7 @@ async def register_client(work: UnitOfWork, actor: Actor, command: RegisterClien
             "jwks_uri": client.jwks_uri,
             "dpop_bound": client.dpop_bound,
             "par_required": client.par_required,
+            "sandbox": client.sandbox,
         },
     )
     proves = client.proof is ClientProof.SECRET

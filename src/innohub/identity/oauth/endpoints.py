@@ -50,7 +50,7 @@ class Introspection(IntrospectionEndpoint):
         return token.check_client(client)
 
     def introspect_token(self, token: IssuedToken) -> dict[str, Any]:
-        told = ("client_id", "sub", "aud", "iss", "iat", "exp", "jti", "scope", "cnf")
+        told = ("client_id", "sub", "aud", "iss", "iat", "exp", "jti", "scope", "cnf", "sandbox")
         claims = token.token.claims
         return {
             "active": True,

@@ -54,4 +54,5 @@ def _of_any(terms: Terms, client: OAuthClient, scope: str) -> dict[str, Any]:
         "client_id": client.client_id,
         "gen": client.token_generation,
         "scope": scope,
+        **({"sandbox": True} if client.sandbox else {}),
     }

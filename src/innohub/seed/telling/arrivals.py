@@ -1,6 +1,6 @@
 """The first step: the organisations and their people join the hub."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import update
 
@@ -19,13 +19,23 @@ async def arrive(stage: Stage, password_hashes: Mapping[str, str]) -> None:
     """Add every organisation and person. `password_hashes`: by e-mail address of those who sign
     in; nobody signs in as the others."""
     async with stage.work_of(SYSTEM) as work:
-        for tenant in stage.story.tenants:
-            stage.organisations[tenant.slug] = await _organisation(work, tenant)
         # The real forces play along: their people of the story come in as the others do.
         await work.session.execute(update(Organisation).values(passwords_allowed=True))
-        for person in stage.story.people:
-            hash = password_hashes.get(person.email)
-            stage.actors[person.email] = await _person(work, stage, person, hash)
+        await admit(work, stage, stage.story.tenants, stage.story.people, password_hashes)
+
+
+async def admit(
+    work: UnitOfWork,
+    stage: Stage,
+    tenants: Iterable[Tenant],
+    people: Iterable[StoryPerson],
+    password_hashes: Mapping[str, str],
+) -> None:
+    for tenant in tenants:
+        stage.organisations[tenant.slug] = await _organisation(work, tenant)
+    for person in people:
+        hash = password_hashes.get(person.email)
+        stage.actors[person.email] = await _person(work, stage, person, hash)
 
 
 async def _organisation(work: UnitOfWork, tenant: Tenant) -> Organisation:
@@ -62,11 +72,12 @@ async def _person(
         )
         await directory.add_membership(work, SYSTEM, membership)
     return Actor(
-        ActorKind.PERSON, row.name, person_id=row.id, seats=_seats(stage, person), proved=TOLD
+        ActorKind.PERSON, row.name, person_id=row.id, seats=seats_of(stage, person), proved=TOLD
     )
 
 
-def _seats(stage: Stage, person: StoryPerson) -> tuple[Seat, ...]:
+def seats_of(stage: Stage, person: StoryPerson) -> tuple[Seat, ...]:
+    """What the person may do, and where, by the story."""
     held: dict[str, frozenset[Permission]] = {}
     for seat in person.memberships:
         before = held.get(seat.organisation, frozenset())

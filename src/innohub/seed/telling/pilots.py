@@ -68,7 +68,7 @@ def pilot_steps(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
         what = f"“{pilot.title}” is entered from the literature"
         yield Step(day + MORNING, what, partial(record_trial, stage, pilot))
         return
-    moments = _moments(pilot)
+    moments = moments_of(pilot)
     for verb in PATHS[pilot.state]:
         if verb == "choose" and pilot.overlap is None:
             continue
@@ -81,6 +81,11 @@ def pilot_steps(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
     lock = pilot.timeline.locked_day or pilot.timeline.requested_day + DAYS_UNTIL_LOCK
     yield from joining_steps(stage, pilot, moments["approve"], lock)
     yield from _reminders(stage, pilot)
+    yield from publishing_steps(stage, pilot)
+
+
+def publishing_steps(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
+    """The hub publishes the result, once the supplier's time for comment is over."""
     if pilot.state is PilotState.PUBLISHED:
         at = _comment_over(pilot.timeline, stage.clock.today) + DAWN
         yield Step(at, "Results are published", partial(evidence.publish_due, stage.database))
@@ -99,7 +104,8 @@ def _reminders(stage: Stage, pilot: StoryPilot) -> Iterator[Step]:
             yield Step(day + DAWN, what, partial(tend, stage, pilot))
 
 
-def _moments(pilot: StoryPilot) -> dict[str, float]:
+def moments_of(pilot: StoryPilot) -> dict[str, float]:
+    """When each of its verbs is due, in days from the day of the telling."""
     days = pilot.timeline
     asked = days.requested_day
     before_lock = (days.locked_day or asked + DAYS_UNTIL_LOCK) - asked

@@ -36,6 +36,20 @@ PROOFS = [
     },
 ]
 
+PLACES = [
+    {
+        "value": "false",
+        "label": "The market",
+        "help": "For a program that is ready: what it does counts.",
+    },
+    {
+        "value": "true",
+        "label": "The sandbox",
+        "help": "For a program that you are still building: invented data, and nothing it does is "
+        "seen in the market. When it is ready, register it again for the market.",
+    },
+]
+
 
 async def variables(request: Request) -> Data:
     actor = (await caller_of(request)).actor
@@ -55,6 +69,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "proofs": PROOFS,
         "bound": asking.BOUND,
         "pushed": asking.PUSHED,
+        "has_sandbox": request.app.state.hub.sandbox,
+        "places": PLACES,
     }
 
 
@@ -62,7 +78,9 @@ async def register(request: Request, sent: Sent) -> Response:
     given = given_in({name: v for name, v in sent.items() if name != DO}, RegisterClient)
     command, caller = RegisterClient.parse(asking.understood(given)), await caller_of(request)
     async with request.app.state.database.unit_of_work(signature_of(request, caller)) as work:
-        made = await clients.register_client(work, caller.actor, command)
+        made = await clients.register_client(
+            work, caller.actor, command, sandbox_open=request.app.state.hub.sandbox
+        )
     return shown_once(request, caller.actor, made)
 
 
