@@ -52,6 +52,7 @@ from innohub.market.finding import kept, locked
 from innohub.market.forces.models import ForceContext, ForceSize, Vetting
 from innohub.market.imports import models as imported
 from innohub.market.pilots import models as pilots
+from innohub.market.pilots.earlier import models as earlier
 from innohub.market.pilots.headings import WITH_TEXT, DeliveryFramework, UnitOfAnalysis
 from innohub.market.pilots.local_kpis import models as local_kpis
 from innohub.market.pilots.outcomes import models as outcomes
@@ -373,6 +374,22 @@ class Builder:
                     kpi=f"kpi_{number}" if state is local_kpis.LocalKpiState.APPROVED else None,
                     decided_at=None if open_ else self.moment(),
                     decision_reason=None if open_ else "As decided.", created_at=self.moment(),
+                )
+            )  # fmt: skip
+
+    async def earlier_pilots(self) -> None:
+        """Of several forces, some of listed technologies."""
+        for number in range(6):
+            technology = self.maybe(self.chance.choice(self.market.of(catalogue.Technology)))
+            await self.add(
+                earlier.EarlierPilot(
+                    force_id=self.organisation(OrganisationKind.FORCE).id, reference=f"P{number}",
+                    technology_id=technology and technology.id, product=self.text(2),
+                    supplier_name=self.text(2), title=self.text(3), question=self.text(5),
+                    kpi=self.chance.choice(KPIS), start_on=date(2024, 1, 1),
+                    end_on=date(2024, 6, 1 + number), found=self.text(6),
+                    decision=self.maybe(self.chance.choice(list(pilots.PilotDecision))),
+                    source_url=None, created_at=self.moment(),
                 )
             )  # fmt: skip
 
@@ -1114,6 +1131,7 @@ async def build(database: Database, seed: int, now: datetime, technologies: int 
         await builder.imports()
         await builder.trials(technologies * 2)
         await builder.local_kpis()
+        await builder.earlier_pilots()
         await builder.overlaps()
         await builder.rounds()
         await builder.deliveries()

@@ -1,5 +1,6 @@
 """A supplier's whole catalogue from a file into a running hub, by `innohub import`."""
 
+import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,11 @@ from innohub.cli.importing import handing_in
 from innohub.cli.importing.handing_in import Report, hand_in
 from innohub.cli.importing.reading import Row
 from innohub.cli.main import app
+from innohub.db.engine import create_engine
+from innohub.hub.wiring import database_of
+from innohub.identity.permissions import Scope
+from tests.factories import the_force
+from tests.identity.a_hub import a_machine
 from tests.journeys.conftest import RunningHub
 
 
@@ -130,6 +136,47 @@ def test_a_client_that_nobody_knows_is_told_so_and_its_secret_is_not(
     assert told.exit_code == 1
     assert "gets no token (invalid_client)" in told.output
     assert "ihs_nothing" not in told.output
+
+
+def a_force_client(hub: RunningHub) -> dict[str, str]:
+    """The environment of a client that records a force's results."""
+
+    async def made() -> dict[str, str]:
+        assert hub.settings.database_url is not None
+        engine = create_engine(hub.settings.database_url, hub.settings)
+        database = database_of(engine)
+        try:
+            client = await a_machine(database, await the_force(database), Scope.RESULTS_WRITE)
+            return {"CLIENT_ID": client.client_id, "CLIENT_SECRET": client.secret}
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(made())
+
+
+def test_a_force_tells_of_its_earlier_pilots_from_a_table_as_often_as_it_likes(
+    hub: RunningHub, tmp_path: Path
+) -> None:
+    head = "reference,product,supplierName,title,question,kpi,startOn,endOn,found"
+    line = "{},Plover,Plovergate,Plover in custody,Does it help?,{},2024-01-01,2024-06-30,It did."
+    table = tmp_path / "pilots.csv"
+    table.write_text(
+        "\n".join((head, line.format("P-1", "case_file_admin_hours"), line.format("P-2", "joy")))
+    )
+    env = a_force_client(hub)
+
+    def told(*options: str) -> tuple[int, str]:
+        given = ["import", "pilots", str(table), "--hub", hub.address, *options]
+        found = CliRunner().invoke(app, given, env=env)
+        return found.exit_code, found.output
+
+    code, said = told("--dry-run")
+    assert code == 1
+    assert "Line 3, P-2: kpi: “joy” is not in the KPI dictionary." in said
+    assert "1 created, 0 changed, 0 unchanged, 1 refused. Nothing was stored." in said
+    assert "1 created, 0 changed, 0 unchanged, 1 refused." in told()[1]
+    table.write_text("\n".join((head, line.format("P-1", "case_file_admin_hours"))))
+    assert "0 created, 0 changed, 1 unchanged, 0 refused." in told()[1]
 
 
 class Interrupted(Exception):

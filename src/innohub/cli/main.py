@@ -127,6 +127,17 @@ def restore(source: Annotated[Path, typer.Argument(help="A file of `innohub back
 
 
 @app.command()
+def export(
+    organisation: Annotated[str, typer.Argument(help="Its name in addresses, as `plovergate`.")],
+    to: Annotated[Path, typer.Argument(help="A new folder, or a new file that ends in .zip.")],
+) -> None:
+    """Write all that a supplier or a force owns: JSON Lines, its files, and a manifest."""
+    from innohub.cli.exporting import export
+
+    export(Settings(), organisation, to, console)
+
+
+@app.command()
 def seed() -> None:
     """Fill an empty database with the demonstration market."""
     from innohub.cli.database import database

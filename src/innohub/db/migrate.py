@@ -104,6 +104,7 @@ MODELS = (
     "innohub.market.imports.models",
     "innohub.market.challenges.models",
     "innohub.market.pilots.models",
+    "innohub.market.pilots.earlier.models",
     "innohub.market.pilots.local_kpis.models",
     "innohub.market.pilots.outcomes.models",
     "innohub.market.pilots.together.models",

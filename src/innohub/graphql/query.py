@@ -41,6 +41,7 @@ from innohub.graphql.types.decisions import (
     ranked,
 )
 from innohub.graphql.types.documents import Document
+from innohub.graphql.types.earlier_pilots import EarlierPilotConnection, all_of_them
 from innohub.graphql.types.event_types import event_types_of
 from innohub.graphql.types.events import EventConnection, EventFilter, in_order
 from innohub.graphql.types.evidence import (
@@ -170,6 +171,10 @@ class Query:
         None,
         "The words of policing that searches use, for those who keep them.",
         filter=SynonymFilter,
+    )
+    earlier_pilots: EarlierPilotConnection = all_of_them(
+        "Pilots that forces ran without the hub, in their own words: for policing, and for the "
+        "supplier whose listing one names."
     )
     local_kpis: LocalKpiConnection = paged(
         None,

@@ -12,6 +12,7 @@ from innohub.graphql.mutations.catalogue import CatalogueMutations
 from innohub.graphql.mutations.challenges import ChallengeMutations
 from innohub.graphql.mutations.clients import ClientMutations
 from innohub.graphql.mutations.decisions import DecisionMutations
+from innohub.graphql.mutations.earlier_pilots import EarlierPilotMutations
 from innohub.graphql.mutations.finding import FindingMutations
 from innohub.graphql.mutations.forces import ForceMutations
 from innohub.graphql.mutations.imports import ImportMutations
@@ -44,6 +45,7 @@ class Mutation(
     ForceMutations,
     ImportMutations,
     PilotMutations,
+    EarlierPilotMutations,
     RatingMutations,
     QuoteMutations,
     PoolMutations,

@@ -7,6 +7,7 @@ from innohub.web import assets, live_notices
 from innohub.web import documents as files
 from innohub.web.atrs.route import DOCUMENT as ATRS_DOCUMENT
 from innohub.web.atrs.route import ROUTES as ATRS_ROUTES
+from innohub.web.exporting import ROUTES as EXPORT
 from innohub.web.organisation_sign_in import ROUTE as ORGANISATION_CALLBACK
 from innohub.web.own import SEATS
 from innohub.web.pack.record import DOCUMENT as RECORD_DOCUMENT
@@ -40,6 +41,7 @@ from innohub.web.pages.decision.view import PAGE as DECISION
 from innohub.web.pages.decisions.view import PAGE as DECISIONS
 from innohub.web.pages.declare_assurance.view import PAGE as DECLARE_ASSURANCE
 from innohub.web.pages.delivery.view import PAGE as DELIVERY
+from innohub.web.pages.earlier_pilots.view import PAGE as EARLIER_PILOTS
 from innohub.web.pages.emmie.view import PAGE as EMMIE
 from innohub.web.pages.events.view import FILE as EVENTS_FILE
 from innohub.web.pages.events.view import PAGE as EVENTS
@@ -177,6 +179,7 @@ PAGES: list[Page] = [
     CHALLENGE_RESPONSE,
     PILOTS,
     REGISTER,
+    EARLIER_PILOTS,
     OPEN_DATA,
     POOL_BASELINE,
     SAVINGS,
@@ -242,6 +245,7 @@ def routes() -> list[BaseRoute]:
         *RESULTS_TEMPLATES,
         UPLOAD_PROBLEMS,
         *REGISTER_FILES,
+        *EXPORT,
         EVENTS_FILE,
         *EVIDENCE_FILES,
         *RESULT_FILES,

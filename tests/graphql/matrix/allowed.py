@@ -131,6 +131,8 @@ ALLOWED: dict[str, set[str]] = {
     # Whoever answers for the pilot answers for what it owes.
     "explainOverdue": LEADERSHIP,
     "finishPilot": LEAD | SRO,
+    # As trial data: who measures for the force, and its own systems.
+    "recordEarlierPilot": ANALYSTS | force_scope("results.write"),
     "recordTrialData": ANALYSTS | force_scope("results.write"),
     "openUpload": ANALYSTS | force_scope("results.write"),
     "addObservations": ANALYSTS | force_scope("results.write"),

@@ -1,4 +1,4 @@
-"""Stages for the KPIs that forces propose."""
+"""Stages for the KPIs that forces propose, and for what they tried before."""
 
 from itertools import count
 from typing import Any
@@ -35,7 +35,18 @@ def proposed(**fields: Any) -> Stage:
     return stage
 
 
+async def to_tell(world: World) -> dict[str, Any]:
+    return {
+        "forceId": gid("Force", world.everybody.organisation("force")),
+        "reference": f"P{next(_numbers)}", "product": "Plover", "supplierName": "Plovergate",
+        "title": "Plover in custody", "question": "Does it save time?",
+        "kpi": "case_file_admin_hours", "startOn": "2024-01-01", "endOn": "2024-06-30",
+        "found": "Officers liked it; nobody measured it.",
+    }  # fmt: skip
+
+
 STAGES: dict[str, Stage] = {
+    "recordEarlierPilot": to_tell,
     "proposeKpi": to_propose,
     "approveKpi": proposed(),
     "refuseKpi": proposed(reason=REASON),

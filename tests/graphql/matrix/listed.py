@@ -109,6 +109,8 @@ DOCUMENTS = {
     "lockedSearches": """{ lockedSearches(first: 100) { totalCount nodes {
         id force { id } results { place technology { id } version { id } } } } }""",
     "synonyms": "{ synonyms(first: 100) { totalCount nodes { id } } }",
+    "earlierPilots": """{ earlierPilots(first: 100) { totalCount nodes {
+        id force { id } technology { id } } } }""",
     "localKpis": "{ localKpis(first: 100) { totalCount nodes { id force { id } } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "calendarFeed": "{ calendarFeed { id } }",

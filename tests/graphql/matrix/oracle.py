@@ -145,6 +145,12 @@ class Oracle:
     def _LocalKpi(self, row: Row) -> bool:  # noqa: N802
         return row.state == "approved" or self.eyes.are(may.REGISTER)
 
+    def _EarlierPilot(self, row: Row) -> bool:  # noqa: N802
+        if self.eyes.are(may.REGISTER) or self.eyes.are(may.HANDING_IN, row.force_id):
+            return True
+        named = row.technology_id and self.stored.get("Technology", row.technology_id)
+        return bool(named) and self.eyes.are(may.OWN_PILOTS, named.supplier_id)
+
     def _ProtocolOutcome(self, row: Row) -> bool:  # noqa: N802
         return any(map(self._Protocol, self.stored.where("Protocol", "pilot_id", row.pilot_id)))
 

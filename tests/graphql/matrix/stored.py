@@ -50,6 +50,7 @@ from innohub.market.finding import models as finding
 from innohub.market.forces import models as forces
 from innohub.market.imports import models as imports
 from innohub.market.pilots import models as pilots
+from innohub.market.pilots.earlier import models as earlier
 from innohub.market.pilots.for_challenges import matching
 from innohub.market.pilots.local_kpis import models as local_kpis
 from innohub.market.pilots.outcomes import models as outcomes
@@ -76,6 +77,7 @@ TABLES: dict[str, Any] = {
     "Appraisal": appraisal.Appraisal, "EmmieRecord": emmie.EmmieRecord,
     "ProtocolOutcome": outcomes.ProtocolOutcome,
     "OutcomeEffect": evidence.OutcomeEffect, "LocalKpi": local_kpis.LocalKpi,
+    "EarlierPilot": earlier.EarlierPilot,
     "PooledEffect": evidence.PooledEffect, "PooledTrial": evidence.PooledTrial,
     "TrialDataset": evidence.TrialDataset, "TrialUpload": observing.TrialUpload,
     "Rating": ratings.Rating, "Round": board.Round,
@@ -240,6 +242,7 @@ async def build(database: Database, seed: int, now: datetime) -> tuple[Market, S
         await builder.imports()
         await builder.trials(60)
         await builder.local_kpis()
+        await builder.earlier_pilots()
         await builder.overlaps()
         await builder.rounds()
         await builder.rounds()

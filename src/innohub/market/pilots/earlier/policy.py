@@ -1,0 +1,29 @@
+"""Who sees a force's account of an earlier pilot."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal_column, or_, select, true
+from sqlalchemy.orm import aliased
+
+from innohub.identity.permissions import Permission
+from innohub.identity.viewer import Viewer
+from innohub.market.catalogue.models import Technology
+
+
+def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Policing, as with pilots that are not in the public register; the force that wrote it; and
+    the supplier whose listed technology it names, who has to know what is said of it."""
+    if viewer.holds(Permission.REGISTER_READ):
+        return true()
+    technology = aliased(Technology)
+    theirs = (
+        select(literal_column("1"))
+        .select_from(technology)
+        .where(
+            technology.id == row.technology_id,
+            viewer.among(technology.supplier_id, Permission.PILOT_READ),
+        )
+        .correlate_except(technology)
+        .exists()
+    )
+    return or_(viewer.among(row.force_id, Permission.RESULT_RECORD), theirs)
