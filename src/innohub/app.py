@@ -136,7 +136,7 @@ class Stores:
         database = database_of(create_engine(url, settings), clock=clock)
         reads, standby = ReadPool(url, settings), settings.database_read_url
         copy = Replica(standby, settings, reads) if standby else None
-        return cls(settings, database, reads, copy, Feed(url))
+        return cls(settings, database, reads, copy, Feed(settings.direct_url or url))
 
     def live(self, operations: Operations) -> Live:
         return Live(
@@ -161,7 +161,9 @@ def _sandbox_of(settings: Settings, clock: Clock) -> Stores | None:
     url = settings.sandbox_database_url
     if url is None:
         return None
-    nowhere_else = dict.fromkeys(("database_read_url", "sandbox_database_url", "redis_url"))
+    nowhere_else = dict.fromkeys(
+        ("database_read_url", "database_direct_url", "sandbox_database_url", "redis_url")
+    )
     own = {"database_url": url, **nowhere_else}
     return Stores.at(url, settings.model_copy(update=own), clock)
 

@@ -25,6 +25,12 @@ class Settings(BaseSettings):
         None, validation_alias=AliasChoices("DATABASE_URL", "database_url")
     )
     """`postgresql://…`. None: `innohub run` starts the embedded PostgreSQL under `data_dir`."""
+    database_direct_url: str | None = Field(
+        None, validation_alias=AliasChoices("DATABASE_DIRECT_URL", "database_direct_url")
+    )
+    """The same database past a pooler such as PgBouncer, for what needs a connection of its own:
+    hearing of events, migrations, backups. Set, it says that the other addresses lead through a
+    pooler that hands out connections for one transaction each."""
     database_read_url: str | None = Field(
         None, validation_alias=AliasChoices("DATABASE_READ_URL", "database_read_url")
     )
@@ -148,6 +154,15 @@ class Settings(BaseSettings):
         if re.fullmatch(r"ocds-[a-z0-9]{6}", value) is None:
             raise ValueError("INNOHUB_OCID_PREFIX is ocds- and six letters or digits")
         return value
+
+    def is_pooled(self, url: str) -> bool:
+        """Whether a connection to `url` may be another server process in each transaction."""
+        return self.database_direct_url is not None and url != self.database_direct_url
+
+    @property
+    def direct_url(self) -> str | None:
+        """Where a session keeps what it was told."""
+        return self.database_direct_url or self.database_url
 
     @property
     def ocid_prefix_is_placeholder(self) -> bool:

@@ -23,8 +23,8 @@ T = TypeVar("T")
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """The URL of DATABASE_URL, else of the embedded server: the running one, or one started now."""
-    if settings.database_url:
-        yield settings.database_url
+    if settings.direct_url:
+        yield settings.direct_url
         return
     from innohub.db.embedded import EmbeddedPostgres, running_url
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
+from innohub.db import pooling
 from innohub.db.away import Away
 from innohub.settings import Settings
 
@@ -70,6 +71,8 @@ def create_engine(
 ) -> AsyncEngine:
     """`seconds`: for those who take PostgreSQL's own limit away for a long statement, how long its
     sender waits."""
+    pooled = settings.is_pooled(url)
+    given = _server_settings(settings, idle_ms)
     engine = create_async_engine(
         write_url(url),
         poolclass=WritePool,
@@ -77,12 +80,15 @@ def create_engine(
         max_overflow=settings.database_pool_size,
         pool_timeout=FREE_SECONDS,
         connect_args={
-            "server_settings": _server_settings(settings, idle_ms),
+            **(pooling.CONNECT if pooled else {"server_settings": given}),
             "timeout": CONNECT_SECONDS,
             "command_timeout": seconds or wire_seconds(settings),
         },
+        execution_options={pooling.OPTION: pooled},
     )
     event.listen(engine.sync_engine, "checkout", _still_open)
+    if pooled:
+        pooling.set_in_each_transaction(engine, given)
     return engine
 
 
@@ -112,6 +118,7 @@ class ReadPool:
         self._url = read_url(url)
         self._connect_seconds = connect_seconds
         self._wire_seconds = wire_seconds(settings)
+        self._pooled = settings.is_pooled(url)
         self._server_settings = {
             **_server_settings(settings),
             "default_transaction_read_only": "on",
@@ -127,7 +134,8 @@ class ReadPool:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
-        """A connection in autocommit; replaced when it was lost or left busy.
+        """A connection in autocommit, or through a pooler in a transaction that reads; replaced
+        when it was lost or left busy.
 
         Raises Away where none came free in time.
         """
@@ -137,7 +145,8 @@ class ReadPool:
                 if held is None or held.is_closed():
                     held = None
                     held = await self._connect()
-                yield held
+                async with pooling.reading(held, self._server_settings if self._pooled else None):
+                    yield held
             except (asyncio.CancelledError, asyncpg.InterfaceError, OSError):
                 # The connection may still be busy: closing it lets asyncpg's request to cancel the
                 # statement arrive first. Nobody waits for that.
@@ -185,18 +194,20 @@ class ReadPool:
         closing.add_done_callback(self._closing.discard)
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
+        pooled = self._pooled
         connection = await asyncpg.connect(
             self._url,
             timeout=self._connect_seconds,
-            server_settings=self._server_settings,
+            server_settings=pooling.SETTINGS if pooled else self._server_settings,
             command_timeout=self._wire_seconds,
-            statement_cache_size=512,
+            statement_cache_size=0 if pooled else 512,
             max_cacheable_statement_size=0,
             max_cached_statement_lifetime=0,
         )
         try:
             # asyncpg decodes an array of records inside a record only once it has met one outside.
-            await connection.fetchval("SELECT ARRAY[ROW(1)]")
+            async with pooling.reading(connection, self._server_settings if pooled else None):
+                await connection.fetchval("SELECT ARRAY[ROW(1)]")
         except BaseException:
             connection.terminate()
             raise

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import asyncpg
 import structlog
 
+from innohub.db.away import Away
 from innohub.db.engine import ReadPool
 from innohub.settings import Settings
 
@@ -28,7 +29,13 @@ CONNECT_SECONDS = 2.0
 REST_SECONDS = 5.0
 """For so long a copy that was lost is not tried again."""
 SAMPLES = 120
-LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+LOST = (
+    Away,
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+)
 UNFIT = (
     # A row that the statement read was cleaned up on the primary meanwhile.
     asyncpg.SerializationError,

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from innohub.db import pooling
 from innohub.errors import Conflict
 
 Clock = Callable[[], datetime]
@@ -115,8 +116,11 @@ class Database:
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[AsyncSession]:
         """A session for one statement that reads: without a transaction around it, which would
-        take two more round trips than the statement."""
+        take two more round trips than the statement; through a pooler it has to be."""
         async with self._sessions() as session:
+            if pooling.is_pooled(self.engine):
+                yield session
+                return
             await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield session
 

@@ -35,7 +35,7 @@ async def _examined(console: Console, settings: Settings) -> int:
 
 
 async def _looks(settings: Settings) -> AsyncIterator[Finding]:
-    url = settings.database_url or _embedded(settings)
+    url = settings.direct_url or _embedded(settings)
     if url is None:
         yield wrong(
             "database",
@@ -48,6 +48,8 @@ async def _looks(settings: Settings) -> AsyncIterator[Finding]:
             usable = usable and finding.level is not Level.WRONG
             yield finding
         if usable:
+            async for finding in databases.pooler(settings):
+                yield finding
             async for finding in databases.standby(settings, url):
                 yield finding
             async for finding in surroundings.vault(settings, url):

@@ -67,6 +67,23 @@ async def _of(settings: Settings, connection: AsyncConnection) -> AsyncIterator[
     yield await _clock(connection)
 
 
+async def pooler(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether the way through the pooler is open."""
+    url = settings.database_url
+    if url is None or not settings.is_pooled(url):
+        return
+    try:
+        async with engine_on(settings, url) as engine, engine.connect() as connection:
+            await _asked(connection, "SELECT 1")
+        yield well("pooler", "Passes on what the hub asks.")
+    except (SQLAlchemyError, OSError) as error:
+        yield wrong(
+            "pooler",
+            f"DATABASE_URL cannot be used: {_first_line(error)}.",
+            "See that the pooler runs, knows the database, and works by transaction.",
+        )
+
+
 async def standby(settings: Settings, url: str) -> AsyncIterator[Finding]:
     """Whether the copy for queries is one of this database, and how far it is behind."""
     if settings.database_read_url is None:
@@ -131,6 +148,8 @@ async def _room_for_reads(settings: Settings, copy: AsyncConnection) -> Finding:
 
 async def _room(settings: Settings, connection: AsyncConnection) -> Finding:
     """Whether PostgreSQL admits two web processes and two workers at their fullest."""
+    if settings.database_direct_url is not None:
+        return well("connections", "The pooler counts them, but for one of each web process.")
     allowed = int(await _asked(connection, "SHOW max_connections"))
     kept = int(await _asked(connection, "SHOW superuser_reserved_connections"))
     # What a pool overflows to, twice over for a worker, which has one for its lanes.

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0102"
-down_revision: str | None = "0101"
+down_revision: str | None = "0094"
 
 DECISIONS = (
     "adopt", "adopt_with_conditions", "extend_once", "replicate_elsewhere", "stop_no_benefit",
