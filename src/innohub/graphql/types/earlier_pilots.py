@@ -5,8 +5,7 @@ from datetime import date
 from typing import Any
 
 import strawberry
-from sqlalchemy import literal_column, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import literal_column
 
 from innohub.graphql.read.declare import (
     Connection,
@@ -21,9 +20,8 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import Technology
-from innohub.graphql.types.organisations import Force
+from innohub.graphql.types.organisations import Force, by_slugs
 from innohub.graphql.types.reference import label_of
-from innohub.identity.models import Organisation
 from innohub.market.evidence.models import Verdict
 from innohub.market.pilots.earlier import models as rows
 from innohub.market.pilots.earlier import policy
@@ -58,20 +56,11 @@ class EarlierPilot(Node):
 @strawberry.input
 class EarlierPilotFilter:
     force: list[str] | None = where(
-        lambda row, value: row.force_id.in_(_ids_of(value)), "Slugs of forces."
+        lambda row, value: row.force_id.in_(by_slugs(value)), "Slugs of forces."
     )
     kpi: list[str] | None = where(lambda row, value: among(row.kpi, value))
     technology: strawberry.ID | None = where(
         lambda row, value: row.technology_id == value, id_of="Technology"
-    )
-
-
-def _ids_of(slugs: Any) -> Any:
-    organisation = aliased(Organisation)
-    return (
-        select(organisation.id)
-        .where(among(organisation.slug, slugs))
-        .correlate_except(organisation)
     )
 
 
