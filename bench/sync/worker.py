@@ -1,14 +1,13 @@
 """A worker as `innohub worker` runs it, but for the sweeps."""
 
 import asyncio
-import gc
 import signal
 
 import uvloop
 
 from innohub.logs import configure
 from innohub.settings import Settings
-from innohub.worker.run import run
+from innohub.worker.run import collect_seldom, run
 
 
 async def main() -> None:
@@ -20,6 +19,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    # As `innohub worker` does.
-    gc.freeze()
+    collect_seldom()
     uvloop.run(main())

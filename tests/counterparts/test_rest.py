@@ -86,6 +86,22 @@ async def test_what_their_people_changed_or_deleted_is_written_anew(
     assert record["innohub_revision"] == NEWER
 
 
+async def test_patch_changes_the_version_it_names_and_leaves_what_they_keep_beside_it(
+    kinto: Kinto, collection: str, line: Line, outbound: Outbound
+) -> None:
+    await line.send("first")
+    await kinto.put(collection, KEY, innohub_revision=FIRST, note="Theirs")
+    patching = a_line(collection, outbound, "rest_patch")
+    patching.known = line.known
+
+    sent = await patching.send("newer")
+
+    assert [each.status for each in sent.exchanges] == [412, 200, 200]
+    [record] = await kinto.records(collection)
+    assert (record["innohub_revision"], record["note"]) == (NEWER, "Theirs")
+    assert record["finding"] == "Corrected: a case file took 1.25 hours less."
+
+
 async def test_without_versions_an_older_event_is_held_back_by_what_is_read(
     kinto: Kinto, collection: str, outbound: Outbound
 ) -> None:

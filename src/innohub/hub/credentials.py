@@ -5,7 +5,7 @@ stores only if the generation is still the one that the first one saw.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,11 +64,19 @@ class Credentials:
         return await self._together.ask(connection_id)
 
     async def _of_all(self, connection_ids: Sequence[int]) -> list[Held]:
-        held: dict[int, dict[CredentialKind, Credential]] = {each: {} for each in connection_ids}
         async with self._database.glance() as session:
-            for row in await session.scalars(_HELD, {"ids": list(held)}):
-                held[row.connection_id][row.kind] = row
+            held = await of_connections(session, connection_ids)
         return [held[each] for each in connection_ids]
+
+
+async def of_connections(
+    session: AsyncSession, connection_ids: Iterable[int]
+) -> Mapping[int, Held]:
+    """Every credential of these connections."""
+    held: dict[int, dict[CredentialKind, Credential]] = {each: {} for each in connection_ids}
+    for row in await session.scalars(_HELD, {"ids": list(held)}):
+        held[row.connection_id][row.kind] = row
+    return held
 
 
 async def read_all(session: AsyncSession, connection_id: int) -> dict[CredentialKind, Credential]:

@@ -22,8 +22,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from innohub.db.rows import table_of
 from innohub.hub.claim import Claimed
 from innohub.hub.contract import OutcomeClass
+from innohub.hub.credentials import Held, of_connections
 from innohub.hub.models import (
     SENDING,
     WAITING,
@@ -40,43 +42,45 @@ _WAITING: BindParameter[DeliveryState] = bindparam(
     "waiting", WAITING, expanding=True, literal_execute=True
 )
 """Written into the statement, or the index of what waits would not be seen to serve it."""
+_LANE, _DELIVERY, _EVENT = (table_of(each).c for each in (Lane, Delivery, Event))
 _first = (
-    select(Delivery.id, Delivery.state)
+    select(_DELIVERY.id, _DELIVERY.state)
     .where(
-        Delivery.connection_id == Lane.connection_id,
-        Delivery.stream == Lane.stream,
-        Delivery.state.in_(_WAITING),
+        _DELIVERY.connection_id == _LANE.connection_id,
+        _DELIVERY.stream == _LANE.stream,
+        _DELIVERY.state.in_(_WAITING),
     )
-    .order_by(Delivery.turn, Delivery.id)
+    .order_by(_DELIVERY.turn, _DELIVERY.id)
     .limit(1)
     .lateral("first")
 )
 _FIRST = (
-    select(Lane.id, _first.c.id, _first.c.state).join(_first, true()).where(Lane.id == _IDS.any_())
+    select(_LANE.id, _first.c.id, _first.c.state)
+    .join(_first, true())
+    .where(_LANE.id == _IDS.any_())
 )
 _CONNECTIONS = (
     select(Connection).where(Connection.id == _IDS.any_()).execution_options(populate_existing=True)
 )
 _MARK = (
-    update(Delivery)
-    .where(Delivery.id == _IDS.any_(), Event.id == Delivery.event_id)
-    .values(state=DeliveryState.SENDING, attempts=Delivery.attempts + 1, next_at=None)
+    update(table_of(Delivery))
+    .where(_DELIVERY.id == _IDS.any_(), _EVENT.id == _DELIVERY.event_id)
+    .values(state=DeliveryState.SENDING, attempts=_DELIVERY.attempts + 1, next_at=None)
     .returning(
-        Delivery.id,
-        Delivery.organisation_id,
-        Delivery.connection_id,
-        Delivery.attempts,
-        Delivery.refusals,
-        Delivery.remote_id,
-        Event.stream,
-        Event.seq,
-        Event.type,
-        Event.schema_version,
-        Event.created_at,
-        Event.payload,
-        Event.traceparent,
+        _DELIVERY.id,
+        _DELIVERY.organisation_id,
+        _DELIVERY.connection_id,
+        _DELIVERY.attempts,
+        _DELIVERY.refusals,
+        _DELIVERY.remote_id,
+        _EVENT.stream,
+        _EVENT.seq,
+        _EVENT.type,
+        _EVENT.schema_version,
+        _EVENT.created_at,
+        _EVENT.payload,
+        _EVENT.traceparent,
     )
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -109,6 +113,8 @@ class Head:
 
     delivery: Sending
     connection: Connection
+    held: Held
+    """The connection's credentials, as they stood when the head was marked."""
 
 
 @dataclass
@@ -120,6 +126,8 @@ class Found:
     shut_until: dict[int, datetime] = field(default_factory=dict)
     """Lanes whose connections take nothing now."""
     connections: dict[int, Connection] = field(default_factory=dict)
+    held: Mapping[int, Held] = field(default_factory=dict)
+    """The credentials of each connection."""
     skipped: dict[int, int] = field(default_factory=dict)
     """How many deliveries of the lane a newer one made needless."""
 
@@ -146,6 +154,7 @@ async def find(session: AsyncSession, lanes: Sequence[Claimed], now: datetime) -
         else:
             found.shut_until[lane.lane_id] = until
     if open_ones:
+        found.held = await of_connections(session, found.connections)
         found.skipped = await _skip_older(session, open_ones, found.connections, now)
         rows = await session.execute(_FIRST, {"ids": open_ones})
         found.first = {lane_id: (delivery_id, state) for lane_id, delivery_id, state in rows}
@@ -208,7 +217,9 @@ async def mark(session: AsyncSession, found: Found, now: datetime) -> dict[int, 
     for row in await session.execute(_MARK, {"ids": list(lane_of)}):
         delivery = Sending._make(row)
         lane_id = lane_of[delivery.id]
-        heads[lane_id] = Head(delivery, found.connections[delivery.connection_id])
+        connection_id = delivery.connection_id
+        connection, held = found.connections[connection_id], found.held[connection_id]
+        heads[lane_id] = Head(delivery, connection, held)
         if found.first[lane_id][1] is DeliveryState.SENDING:
             session.add(_interrupted(delivery, now))
     await session.flush()

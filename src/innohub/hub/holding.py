@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Boolean, DateTime, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from innohub.db.rows import rows_of
+from innohub.db.rows import rows_of, table_of
 from innohub.hub.claim import Claimed
 from innohub.hub.models import Lane, LaneState
 
 _ASKED = rows_of("asked", id=BigInteger, fence=BigInteger)
+_LANE = table_of(Lane)
 _HELD = (
-    select(Lane.id)
-    .join(_ASKED, (_ASKED.c.id == Lane.id) & (_ASKED.c.fence == Lane.fence))
-    .order_by(Lane.id)
+    select(_LANE.c.id)
+    .join(_ASKED, (_ASKED.c.id == _LANE.c.id) & (_ASKED.c.fence == _LANE.c.fence))
+    .order_by(_LANE.c.id)
 )
-_LOCK = _HELD.with_for_update(of=Lane, skip_locked=True)
-_LOCK_WAITING = _HELD.with_for_update(of=Lane)
+_LOCK = _HELD.with_for_update(of=_LANE, skip_locked=True)
+_LOCK_WAITING = _HELD.with_for_update(of=_LANE)
 _TO = rows_of(
     "moved",
     id=BigInteger,
@@ -33,17 +34,16 @@ _TO = rows_of(
     blocked_by_id=BigInteger,
 ).c
 _MOVE = (
-    update(Lane)
-    .where(Lane.id == _TO.id)
+    update(_LANE)
+    .where(_LANE.c.id == _TO.id)
     .values(
-        pending=case((_TO.drained, 0), else_=Lane.pending - _TO.settled),
+        pending=case((_TO.drained, 0), else_=_LANE.c.pending - _TO.settled),
         state=case((_TO.blocked_by_id.is_not(None), LaneState.BLOCKED), else_=LaneState.READY),
         blocked_by_id=_TO.blocked_by_id,
-        owner=case((_TO.kept, Lane.owner), else_=None),
+        owner=case((_TO.kept, _LANE.c.owner), else_=None),
         lease_until=case((_TO.kept, _TO.next_at), else_=None),
         next_at=_TO.next_at,
     )
-    .execution_options(synchronize_session=False)
 )
 """Made once, as these are executed all the time."""
 

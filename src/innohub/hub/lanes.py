@@ -7,12 +7,12 @@ when an event lines up.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, Table, Text, insert, update
+from sqlalchemy import BigInteger, DateTime, Integer, Text, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from innohub.db.rows import rows_of
+from innohub.db.rows import rows_of, table_of
 from innohub.hub.claim import Claimed
 from innohub.hub.conversation import Sent
 from innohub.hub.engine import Exchange
@@ -43,12 +43,13 @@ _TO = rows_of(
     settled_at=DateTime(timezone=True),
     uncounted=Integer,
 ).c
+_DELIVERY = table_of(Delivery)
 _SETTLE = (
-    update(Delivery)
+    update(_DELIVERY)
     .where(
-        Delivery.id == _TO.id,
-        Delivery.state == DeliveryState.SENDING,
-        Delivery.attempts == _TO.attempts,
+        _DELIVERY.c.id == _TO.id,
+        _DELIVERY.c.state == DeliveryState.SENDING,
+        _DELIVERY.c.attempts == _TO.attempts,
     )
     .values(
         state=_TO.state,
@@ -57,16 +58,14 @@ _SETTLE = (
         detail=_TO.detail,
         remote_id=_TO.remote_id,
         settled_at=_TO.settled_at,
-        attempts=Delivery.attempts - _TO.uncounted,
+        attempts=_DELIVERY.c.attempts - _TO.uncounted,
         refusals=_TO.refusals,
     )
-    .returning(Delivery.id)
-    .execution_options(synchronize_session=False)
+    .returning(_DELIVERY.c.id)
 )
 
 
-_LOG = insert(cast(Table, Attempt.__table__))
-"""The table's, not the entity's: nobody asks for the rows back."""
+_LOG = insert(table_of(Attempt))
 
 
 @dataclass(frozen=True)

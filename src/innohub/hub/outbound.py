@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from innohub.hub.addresses import is_loopback, is_public
+from innohub.hub.deadlines import Deadlines
 from innohub.hub.key_material import ClientCertificate
 from innohub.hub.network import Carrier, InPlace, Network, OutboundRefused, Resolve, resolve
 
@@ -98,6 +99,7 @@ class Outbound(httpx2.AsyncBaseTransport):
         self._resolve = resolve
         self._trust = trust
         self._beneath = beneath
+        self._deadlines = Deadlines()
         self._secure: Carrier
         self._plain: Carrier
         if beneath:
@@ -138,8 +140,12 @@ class Outbound(httpx2.AsyncBaseTransport):
         deadline = float(request.extensions.get(DEADLINE, DEADLINE_SECONDS))
         carrier = self._plain if request.url.scheme == "http" else self._secure
         try:
-            async with asyncio.timeout(deadline):
-                return await self._exchange(carrier, request)
+            async with asyncio.timeout(None) as timeout:
+                self._deadlines.set(timeout, deadline)
+                try:
+                    return await self._exchange(carrier, request)
+                finally:
+                    self._deadlines.forget(timeout)
         except TimeoutError as error:
             raise DeadlinePassed(f"no whole answer within {deadline:g} seconds") from error
 

@@ -9,7 +9,6 @@ from innohub.hub import signing as signing_secrets
 from innohub.hub.carrying import carry
 from innohub.hub.contract import DeliveryRequest, Outcome, OutcomeClass, Remote
 from innohub.hub.conversation import Conversation, Hold, Sent
-from innohub.hub.credentials import Credentials, Held
 from innohub.hub.engine import Engine
 from innohub.hub.expressions import NoAnswer
 from innohub.hub.heads import Head
@@ -33,7 +32,6 @@ class Sender:
         self._engine = Engine(outbound, clock=database.clock)
         self._tokens = Tokens(database, hub, outbound)
         self._mappings = Mappings(database)
-        self._credentials = Credentials(database)
         self._recall = Recall(database)
 
     async def send(self, head: Head, hold: Hold) -> Sent:
@@ -53,13 +51,12 @@ class Sender:
 
     async def _carry(self, talk: Conversation, connector: Connector, head: Head) -> Sent:
         request = request_of(self._hub, connector, head.connection, head.delivery)
-        held = await self._held(connector, head.connection)
         return await carry(
             talk,
             connector,
             request,
-            signing=self._signing(connector, head.connection, held),
-            token_of=self._tokens.of(head.connection, connector.manifest.authorise, held),
+            signing=self._signing(connector, head),
+            token_of=self._tokens.of(head.connection, connector.manifest.authorise, head.held),
             known=await self._known(connector, head, request),
             in_doubt=head.delivery.attempts > 1,
         )
@@ -76,17 +73,11 @@ class Sender:
             return None
         return await self._recall.of(head.connection.id, request.record_key)
 
-    async def _held(self, connector: Connector, connection: Connection) -> Held:
-        manifest = connector.manifest
-        if manifest.authorise is None and manifest.signature is None:
-            return {}
-        return await self._credentials.of(connection.id)
-
-    def _signing(self, connector: Connector, connection: Connection, held: Held) -> tuple[str, ...]:
+    def _signing(self, connector: Connector, head: Head) -> tuple[str, ...]:
         if connector.manifest.signature is None:
             return ()
         now = self._database.clock()
-        signing = signing_secrets.live(self._hub.vault, held, connection, now=now)
+        signing = signing_secrets.live(self._hub.vault, head.held, head.connection, now=now)
         if not signing:
             lost = "The signing secret cannot be read: make a new one."
             raise NotGranted(Outcome(OutcomeClass.AUTH_REVOKED, lost))

@@ -6,7 +6,7 @@ Never a value: no address as it was asked for, no parameter of a statement, no t
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,27 +48,39 @@ def on() -> bool:
     return _tracer is not None
 
 
-@contextmanager
+_NOTHING: nullcontext[None] = nullcontext()
+
+
 def span(
     name: str,
     kind: Kind = "INTERNAL",
     attributes: Mapping[str, Attribute] | None = None,
     *,
     within: str | None = None,
-) -> Iterator["Span | None"]:
+) -> AbstractContextManager["Span | None"]:
     """A span around the block; None where nothing is traced. `within`: the `traceparent` that it
     goes on from, in place of the span in hand, and is linked to.
 
     What is raised is told by its class: its text may hold anything.
     """
     if _tracer is None:
-        yield None
-        return
+        return _NOTHING
+    return _span(_tracer, name, kind, attributes, within)
+
+
+@contextmanager
+def _span(
+    tracer: "Tracer",
+    name: str,
+    kind: Kind,
+    attributes: Mapping[str, Attribute] | None,
+    within: str | None,
+) -> Iterator["Span | None"]:
     from opentelemetry.trace import Link, SpanKind, Status, StatusCode
 
     context = _context_of(within) if within is not None else None
     links = [Link(found)] if context is not None and (found := _origin(context)) else []
-    with _tracer.start_as_current_span(
+    with tracer.start_as_current_span(
         name,
         context,
         SpanKind[kind],
