@@ -75,6 +75,8 @@ def create_engine(
     given = _server_settings(settings, idle_ms)
     engine = create_async_engine(
         write_url(url),
+        # What the log says of a statement that fails is the statement, not what is in it.
+        hide_parameters=True,
         poolclass=WritePool,
         pool_size=settings.database_pool_size,
         max_overflow=settings.database_pool_size,

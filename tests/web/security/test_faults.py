@@ -13,7 +13,7 @@ async def test_a_fault_shows_its_request_id_and_nothing_else(browser: httpx2.Asy
     assert answer.status_code == 500
     assert answer.text == "Something went wrong. Request id: trace-1234"
     (entry,) = logs
-    assert (entry["event"], entry["path"], entry["exc_info"]) == ("request.failed", "/fault", True)
+    assert (entry["event"], entry["route"], entry["exc_info"]) == ("request.failed", "/fault", True)
 
 
 async def test_the_page_of_a_fault_may_be_rendered() -> None:

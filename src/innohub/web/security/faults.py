@@ -1,6 +1,7 @@
 """The last net: a fault of ours is logged whole, and says nothing to the client but its id.
 
-A database that is away is none: 503, and when to come back.
+A database that is away is none: 503, and when to come back. The log names the address by its
+template: some addresses are secrets, as a calendar's or a link's of an e-mail.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from innohub.db.away import RETRY_SECONDS, is_away
+from innohub.web.measured import route_of
 
 log = structlog.get_logger(__name__)
 
@@ -43,14 +45,14 @@ class Faults:
         try:
             await self.app(scope, receive, watched)
         except ClientDisconnect:
-            log.info("request.abandoned", path=scope["path"])
+            log.info("request.abandoned", route=route_of(scope))
         except Exception as error:
             away = is_away(error)
             if away:
                 told = str(error) or type(error).__name__
-                log.warning("request.database_away", path=scope["path"], reason=told)
+                log.warning("request.database_away", route=route_of(scope), reason=told)
             else:
-                log.exception("request.failed", method=scope["method"], path=scope["path"])
+                log.exception("request.failed", method=scope["method"], route=route_of(scope))
             if started:
                 raise
             response = self.render(Request(scope), 503 if away else 500)
