@@ -252,3 +252,26 @@ async def test_where_passwords_are_not_allowed_none_lets_anybody_in(scene: Scene
     await scene.operator.send(scene.path, "save", scene.set_up(passwords_allowed="yes"))
     page = await scene.reader.send("/login?next=/account", "sign_in", given)
     assert page.heading == "Your account"
+
+
+async def test_a_form_that_came_too_late_is_there_again_after_the_organisation_s_sign_in(
+    scene: Scene,
+) -> None:
+    await scene.operator.send(scene.path, "save", scene.set_up())
+    await scene.sign_in("ada")
+    page = "/forces/kent/context"
+    form = (await scene.reader.see(page)).form("write")
+    async with scene.database.session() as session, session.begin():
+        await session.execute(update(SignInSession).values(ended_at=scene.database.clock()))
+    sent = {f["name"]: f["value"] for f in form.all("input", type="hidden")}
+    sent["rms_platform"] = "Niche, of last year"
+    answer = await scene.reader.client.post(page, data=sent)
+    login = answer.headers["location"]
+    assert login == "/login?next=%2Fforces%2Fkent%2Fcontext"
+    leaving = await scene.reader.send(login, "organisation", {"email": "ada@kent.example"})
+    url = leaving.main.one("a")["href"]
+    target = await let_in(url, back="/login/organisation/", login="ada")
+    answer = await scene.reader.client.get(target)
+    assert answer.headers["location"] == page
+    again = await scene.reader.see(page)
+    assert again.form("write").one("input", name="rms_platform")["value"] == "Niche, of last year"

@@ -92,6 +92,7 @@ MODELS = (
     "innohub.outbox.models",
     "innohub.identity.models",
     "innohub.identity.organisations.models",
+    "innohub.identity.kept_forms",
     "innohub.identity.oauth.models",
     "innohub.identity.checkpoints",
     "innohub.identity.providers.models",

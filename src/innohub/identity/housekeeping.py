@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.model import Entity
 from innohub.db.retention import Periods, forget
+from innohub.identity.kept_forms import KeptForm
 from innohub.identity.models import OAuthClientSecret, SignInCounter, SignInSession
 from innohub.identity.oauth.models import OAuthGrant, PushedRequest, RevokedToken, UsedProof
 
@@ -28,6 +29,7 @@ async def purge(session: AsyncSession, *, now: datetime, kept: timedelta = Perio
         ),
         PushedRequest: PushedRequest.ends_at < now - TOKENS_KEPT,
         UsedProof: UsedProof.ends_at < now,
+        KeptForm: KeptForm.ends_at < now,
         SignInCounter: SignInCounter.ends_at < now,
         RevokedToken: RevokedToken.expires_at < now - TOKENS_KEPT,
     }

@@ -16,6 +16,7 @@ class Prefix(StrEnum):
     CLIENT = "ihs_"
     CODE = "ihg_"
     DECISION = "ihd_"
+    FORM = "ihf_"
     REFRESH = "ihr_"
     SESSION = "ihn_"
 

@@ -12,6 +12,7 @@ OWN: dict[str, str] = {
     "decision_link": "Links in your e-mails",
     "digest": "Digests that were made for you",
     "digest_setting": "How often you get a digest",
+    "kept_form": "Forms that were kept while you signed in",
     "mail_message": "E-mails to you",
     "membership": "Your roles",
     "notice": "Notices to you",

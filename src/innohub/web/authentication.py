@@ -14,6 +14,7 @@ from innohub.identity import actors
 from innohub.identity import sign_in as identity
 from innohub.identity.actors import NOBODY, Caller, Credential, Memory, Proof
 from innohub.identity.commands import SignIn
+from innohub.identity.kept_forms import LATELY
 from innohub.identity.oauth.access_tokens import AccessToken, Verifier
 from innohub.identity.sessions import OpenSession
 from innohub.identity.sign_in import Browser, HalfWay
@@ -121,8 +122,10 @@ def keep_session(request: Request, response: Response, opened: OpenSession) -> N
     settings: Settings = request.app.state.settings
     if opened.known_as:
         devices.know(request, response, opened.known_as)
+    # The cookie outlives the session: then it says whose form it was that came too late, no more.
+    lasts = timedelta(hours=settings.session_hours) + LATELY
     cookies.write(
-        response, cookies.SESSION, opened.token, settings, max_age=settings.session_hours * 3600
+        response, cookies.SESSION, opened.token, settings, max_age=int(lasts.total_seconds())
     )
     cookies.drop(response, cookies.VISIT, settings)
 

@@ -16,12 +16,13 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.identity.step_up import StepUpRequired
 from innohub.identity.throttle import TooManyAttempts
-from innohub.web import confirming, flash, refusals
+from innohub.web import confirming, flash, keeping, refusals
 from innohub.web.authentication import caller_of, signature_of
 from innohub.web.forms import DO, Form, Sent, given_in, sent_in
 from innohub.web.proving import holds_proof, prove
 from innohub.web.reading import HEADER, Document, document_in, read
 from innohub.web.rendering import render
+from innohub.web.security import cookies
 from innohub.web.security.csrf import checked_form, form_token, media_type
 
 Data = Mapping[str, Any]
@@ -90,7 +91,7 @@ class Page:
         try:
             if request.method == "POST":
                 return await self._carry_out(request)
-            return await self.show(request)
+            return await self._shown_again(request) or await self.show(request)
         except StepUpRequired as error:
             return RedirectResponse(refusals.onward(str(error.address), request), 303)
         except InnoHubError as error:
@@ -100,12 +101,36 @@ class Page:
         private = self.signed_in or self.largest_body is not None
         if private and not (await caller_of(request)).actor.signed_in:
             # Before its body is read: a stranger's files are not, on a page for everybody neither.
-            raise NotSignedIn("Sign in to do this.")
+            await self._require_lately(request)
         if self.files_need is not None and media_type(request) == "multipart/form-data":
             (await caller_of(request)).actor.require(self.files_need)
         async with checked_form(request) as form:
             sent = await sent_in(form, whole=not self.streams_files)
-            return await self._signed(request, sent)
+            try:
+                return await self._signed(request, sent)
+            except NotSignedIn:
+                await self._require_lately(request)
+                kept = await keeping.to_sign_in(request, sent)
+                if kept is None:
+                    raise
+                return kept
+
+    async def _require_lately(self, request: Request) -> None:
+        """Raise NotSignedIn where a form of the sender's is not kept while they sign in."""
+        keeps = self.largest_body is None and not self.signs_in
+        if not keeps or await keeping.whose(request) is None:
+            raise NotSignedIn("Sign in to do this.")
+
+    async def _shown_again(self, request: Request) -> Response | None:
+        """The page with the form that was kept while its sender signed in; None without one."""
+        sent = await keeping.taken(request) if self.actions else None
+        if sent is None:
+            return None
+        error = keeping.NotSent()
+        form = Form(lambda: form_token(request), sent, error, refusals.here(request))
+        response = await self.show(request, form)
+        cookies.drop(response, keeping.KEPT, request.app.state.settings)
+        return response
 
     async def _signed(self, request: Request, sent: Sent) -> Response:
         """Where the form is to be signed, its sender is asked to show who they are; their answer

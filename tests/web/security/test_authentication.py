@@ -156,7 +156,7 @@ async def test_the_session_cookie_is_out_of_reach_and_signed(
 ) -> None:
     answer = await log_in(browser)
     cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith(COOKIE))
-    for attribute in ("HttpOnly", "Path=/", "SameSite=lax", "Secure", "Max-Age=43200"):
+    for attribute in ("HttpOnly", "Path=/", "SameSite=lax", "Secure", "Max-Age=129600"):
         assert attribute in cookie
     assert "Domain" not in cookie
     assert await who(browser) == "Ada"

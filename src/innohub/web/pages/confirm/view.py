@@ -13,6 +13,7 @@ from innohub.identity.second_factor.challenges import Purpose
 from innohub.web.authentication import caller_of
 from innohub.web.confirming import ADDRESS
 from innohub.web.forms import DO, Sent
+from innohub.web.keeping import carried, keep
 from innohub.web.organisation_sign_in import send_to_prove
 from innohub.web.page import Data, Page, back
 from innohub.web.pages.sign_in.view import local
@@ -41,7 +42,11 @@ async def with_organisation(request: Request, sent: Sent) -> Response:
         provider = await provider_of(session, person_id or 0)
     if provider is None:
         raise Invalid("No organisation signs you in.")
-    return await send_to_prove(request, provider, local(request.query_params.get("next")))
+    onward, kept = local(request.query_params.get("next")), carried(sent)
+    response = await send_to_prove(request, provider, onward)
+    if kept and person_id is not None:
+        await keep(request, response, person_id, onward, kept)
+    return response
 
 
 PAGE = Page(
