@@ -8,6 +8,7 @@ LONGEST = 500
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~:/?@!$&'()*+,;=%\[\]]+")
 """The characters of RFC 3986, without `#`: no fragment (RFC 6749 3.1.2), nothing that is odd."""
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?([/?].*)?")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _PRIVATE = re.compile(r"[a-z][a-z0-9+\-]*(\.[a-z0-9+\-]+)+:/(?!/)\S*")
 
 
@@ -47,6 +48,18 @@ def origin_of(uri: str) -> str:
     """What a content security policy calls the address: its origin, or its scheme alone."""
     parts = urlsplit(uri)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+
+
+def web_origin_of(uri: str) -> str | None:
+    """The site of a program that runs in a browser, as browsers write it (RFC 6454 6.2); None for
+    an address that is no web page's. On a person's own computer the port counts here."""
+    parts = urlsplit(uri)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = parts.port
+    told = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{told}"
 
 
 def _without_port(uri: str) -> tuple[str, str] | None:

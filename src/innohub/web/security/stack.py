@@ -8,6 +8,7 @@ from innohub.settings import Settings
 from innohub.web.measured import Measured
 from innohub.web.security import hosts
 from innohub.web.security.body_limit import BodyLimit
+from innohub.web.security.cross_origin import CrossOrigin
 from innohub.web.security.faults import Faults, Render
 from innohub.web.security.headers import SecurityHeaders
 from innohub.web.security.hosts import KnownHosts, PlainAddress
@@ -31,6 +32,7 @@ def middleware(
         Middleware(Faults, render=render_fault),
         Middleware(KnownHosts, hosts=hosts.allowed(settings.base_url)),
         Middleware(PlainAddress),
+        Middleware(CrossOrigin, settings=settings),
         Middleware(BodyLimit, by_path=body_limits),
         Middleware(SameSite, settings=settings),
     ]
