@@ -85,6 +85,25 @@ async def test_a_request_that_is_not_by_the_rules_is_sent_back_with_the_reason(
     assert sent_back(await ada.client.get(twice), program)["error"] == "invalid_request"
 
 
+@pytest.mark.parametrize("proof", ["secret", "none", "private_key_jwt"])
+async def test_no_client_is_let_off_pkce_or_given_an_implicit_or_a_password_grant(
+    ada: Person, supplier: Organisation, database: Database, proof: str
+) -> None:
+    keys = {"jwks_uri": "https://program.test/keys"} if proof == "private_key_jwt" else {}
+    program = await a_program(database, supplier, proof=proof, **keys)
+    for left_out in ("code_challenge", "code_challenge_method"):
+        told = sent_back(await ada.asked(program, **{left_out: None}), program)
+        assert (told["error"], "PKCE" in told["error_description"]) == ("invalid_request", True)
+    for kind in ("token", "id_token token", "code token"):
+        told = sent_back(await ada.asked(program, response_type=kind), program)
+        assert told["error"] == "unsupported_response_type"
+        assert not {"access_token", "id_token"} & told.keys()
+    for grant in ("password", "implicit"):
+        named = {"client_id": program.client_id, "username": ada.person.email, "password": "x"}
+        form = {"grant_type": grant, **({} if program.secret else named)}
+        assert (await program.post(ada.client, form)).json()["error"] == "unsupported_grant_type"
+
+
 UNKNOWN = [
     BACK + "&more=1", BACK.replace("https", "http"), BACK.replace("program", "PROGRAM"), "",
     BACK + "#x", BACK.replace(".test", ".test.evil.test"), BACK.replace("program", "x@program"),

@@ -59,6 +59,12 @@ def there() -> Iterator[AuthorizationServer]:
     person = {"email_verified": True, "name": "Ada Byrne", "tid": "kent"}
     people = {
         "ada": {**person, "email": "ada@kent.example", "groups": ["InnoHub leads"]},
+        "careful": {
+            **person,
+            "email": "careful@kent.example",
+            "groups": ["InnoHub leads"],
+            "acr": "several",
+        },
         "idle": {**person, "email": "idle@kent.example", "groups": ["Canteen"]},
         "foreign": {**person, "email": "chief@essex.example", "groups": ["InnoHub leads"]},
     }
@@ -222,6 +228,20 @@ async def test_whoever_has_no_part_here_or_another_s_address_stays_out(scene: Sc
     async with scene.database.session() as session:
         emails = set(await session.scalars(select(Person.email)))
         assert not emails & {"idle@kent.example", "chief@essex.example"}
+
+
+async def test_what_is_signed_needs_the_several_factors_that_the_provider_names_in_acr(
+    scene: Scene,
+) -> None:
+    await scene.operator.send(scene.path, "save", scene.set_up(acr_values="several"))
+    given = {"name": "Records", "scopes": ["results.write"], "proof": "secret"}
+    programs = {}
+    for login in ("ada", "careful"):
+        await scene.sign_in(login)
+        page = await scene.reader.send("/programs/new", "register", given)
+        programs[login] = "Records" in (await scene.reader.see("/programs")).main.text
+    assert "Client secret" in page.main.text
+    assert programs == {"ada": False, "careful": True}
 
 
 async def test_an_answer_is_good_for_one_browser_and_one_time(scene: Scene) -> None:

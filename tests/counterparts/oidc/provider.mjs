@@ -123,8 +123,23 @@ async function installation(ctx) {
   ctx.body = { token: 'ghs_0123456789', expires_at: end, permissions: { issues: 'write' } };
 }
 
+// Its sign-in page asks for a name alone. Whoever has an `acr` is taken to have shown several factors.
+async function shownBy(ctx, next) {
+  const octets = [];
+  for await (const part of ctx.req) octets.push(part);
+  ctx.req.body = Object.fromEntries(new URLSearchParams(Buffer.concat(octets).toString()));
+  const { prompt, login } = ctx.req.body;
+  const acr = prompt === 'login' && setup.people[login]?.acr;
+  if (!acr) return next();
+  ctx.respond = false;
+  return provider.interactionFinished(ctx.req, ctx.res, { login: { accountId: login, acr } });
+}
+
 provider.use(async (ctx, next) => {
   if (ctx.path === '/seen') ctx.body = seen;
+  else if (setup.people && ctx.method === 'POST' && ctx.path.startsWith('/interaction/')) {
+    await shownBy(ctx, next);
+  }
   else if (ctx.path === '/app/installations/7/access_tokens') await installation(ctx);
   else await next();
 });
