@@ -39,6 +39,12 @@ ENDED = PilotTimeline(
 )
 WANTED = PilotTimeline(requested_day=-5, starts_day=70, ends_day=160)
 REASON = "The sandbox tells each supplier the same trials: they are like one another by design."
+TITLES = {
+    PilotState.PUBLISHED: "Sandbox trial with a published result",
+    PilotState.RUNNING: "Sandbox trial that runs",
+    PilotState.OVERLAP_REVIEW: "Sandbox trial that waits for the supplier's answer",
+    PilotState.ANALYSING: "Sandbox trial that waits for its figures",
+}
 SEATS_OF_FORCE = {
     "lead": Role.FORCE_INNOVATION_LEAD,
     "analyst": Role.FORCE_ANALYST,
@@ -178,7 +184,7 @@ def _trial(
         "technology": technology,
         "force": force,
         "state": state,
-        "title": f"Trial {slug.rpartition('-')[2]} of the sandbox, for {newcomer.name}",
+        "title": f"{TITLES[state]}: {newcomer.name}",
     }
     if timeline is not None:
         changes["timeline"] = timeline
