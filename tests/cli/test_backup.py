@@ -16,8 +16,10 @@ from innohub.db.engine import create_engine, read_url
 from innohub.db.unit_of_work import utc_now
 from innohub.hub.wiring import database_of
 from innohub.identity.actor import SYSTEM
+from innohub.identity.checkpoints import checkpoint
 from innohub.outbox.service import record
 from innohub.settings import Settings
+from innohub.vault import Vault
 from tests.conftest import own_database
 from tests.factories import the_force
 from tests.graphql.market import build
@@ -57,6 +59,7 @@ async def _live(url: str) -> None:
         for _ in range(ENTRIES):
             async with database.unit_of_work(SYSTEM.signature()) as work:
                 await record(work, "organisation:change", kent)
+        await checkpoint(database, vault=Vault.of(secrets.token_urlsafe(32)))
     finally:
         await engine.dispose()
 
@@ -87,6 +90,7 @@ def test_a_market_is_restored_into_an_empty_cluster_with_its_audit_trail_whole(
     assert isinstance(count, int)
     assert count >= ENTRIES
     assert f"The audit trail holds: {count} entries, head {head}." in said
+    assert "1 signed checkpoints bear it out." in said
     for table in ("technology", "pilot", "audit_entry", "alembic_version"):
         counted = f"SELECT count(*) FROM {table}"
         assert asyncio.run(_asked(target, counted)) == asyncio.run(_asked(market_url, counted))

@@ -239,7 +239,8 @@ def test_the_doctor_says_that_it_follows_and_no_other_database_passes_for_it(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATABASE_READ_URL", standby.url)
     monkeypatch.setenv("DATABASE_URL", primary_url)
-    assert "✓ standby: Follows the database." in CliRunner().invoke(app, ["doctor"]).stdout
+    said = CliRunner().invoke(app, ["doctor"]).stdout
+    assert "✓ standby: Follows the database." in said, said
     monkeypatch.setenv("DATABASE_URL", migrated_url)
     assert "✗ standby: It is a copy of another" in CliRunner().invoke(app, ["doctor"]).stdout
 

@@ -101,4 +101,14 @@ async def test_what_was_logged_before_is_the_first_part_and_numbers_go_on(
     attached = "SELECT count(*) FROM pg_index WHERE indrelid = 'attempt_before'::regclass"
     assert await connection.fetchval(attached) == 3, "no index was built anew"
     assert await migrate.drift(url) == []
+    if rows:
+        # Back to the release before, which writes on, and here again.
+        await migrate.downgrade(url, "0078")
+        await connection.execute(added, 1)
+        numbers = "SELECT array_agg(id ORDER BY id) FROM attempt"
+        assert await connection.fetchval(numbers) == list(range(1, rows + 3))
+        await migrate.upgrade(url)
+        await connection.execute(added, 1)
+        assert await connection.fetchval(numbers) == list(range(1, rows + 4))
+        assert await migrate.drift(url) == []
     await connection.close()

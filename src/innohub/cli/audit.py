@@ -23,19 +23,9 @@ def verify() -> None:
     from innohub.cli.database import on_database
 
     found = on_database(Settings(), _check)
-    trail = found.trail
-    if trail.broken_at is not None:
-        raise InnoHubError(
-            f"The audit trail is broken at entry {trail.broken_at}: {trail.why}. "
-            f"The {trail.entries} entries before it hold."
-        )
-    if found.broken_at is not None:
-        raise InnoHubError(
-            f"The checkpoint at entry {found.broken_at} does not hold: {found.why}. "
-            f"The {found.checkpoints} before it do."
-        )
-    console.print(f"The audit trail holds: {trail.entries} entries, head {trail.head}.")
-    console.print(f"{found.checkpoints} signed checkpoints bear it out.")
+    if found.broken:
+        raise InnoHubError(found.broken)
+    console.print(found.held, soft_wrap=True)
 
 
 @app.command()

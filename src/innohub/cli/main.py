@@ -75,12 +75,19 @@ def migrate(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; fail where migrations are missing.")
     ] = False,
+    release: Annotated[
+        bool,
+        typer.Option("--release", help="For a release: write down what its tables are like."),
+    ] = False,
 ) -> None:
     """Bring the database to the newest schema, and the sandbox's, where there is one."""
     from innohub.cli.database import database
     from innohub.db.migrate import upgrade
 
     settings = Settings()
+    if release:
+        _keep_release(settings)
+        return
     if check:
         _check_migrations(settings)
         return
@@ -237,6 +244,17 @@ def _check_migrations(settings: Settings) -> None:
     if differences:
         raise InnoHubError("Models and migrations differ:\n" + "\n".join(differences))
     console.print("Models and migrations agree.")
+
+
+def _keep_release(settings: Settings) -> None:
+    """From an empty scratch database, or the one that is named, as it is."""
+    from innohub.cli.database import scratch_database
+    from innohub.db.migrate import release, upgrade
+
+    with scratch_database(settings) as url:
+        if settings.database_url is None:
+            asyncio.run(upgrade(url))
+        console.print(f"The release's tables are those of revision {asyncio.run(release(url))}.")
 
 
 if __name__ == "__main__":

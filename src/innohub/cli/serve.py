@@ -11,7 +11,10 @@ from innohub.settings import Settings
 
 HEADER_BYTES = 16 * 1024
 SOCKET_MESSAGE_BYTES = 1024 * 1024
-CONNECTIONS = 1_000
+CONNECTIONS = 3_000
+"""Of which `innohub.graphql.live.MOST` may stay open."""
+FILES = 2 * CONNECTIONS
+"""Descriptors: a socket each, and room for all else."""
 REQUEST_SECONDS = 30
 STOP_SECONDS = 5
 TOO_LONG = "The head of the request is too long."
@@ -91,7 +94,21 @@ def serve(settings: Settings) -> None:
             "DATABASE_URL is not set. `innohub run` starts an embedded PostgreSQL; "
             "`innohub serve` needs one that runs."
         )
+    _make_room()
     uvicorn.run("innohub.app:create_app_from_environment", **options(settings))
+
+
+def _make_room() -> None:
+    """Ask for as many open files as connections need: many systems give 1,024 unless asked. Where
+    it may not be had, what is over is refused, as beyond any other limit."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit.
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def options(settings: Settings) -> dict[str, Any]:

@@ -1,24 +1,44 @@
 """Bring a database to the newest schema, and tell whether models and migrations agree."""
 
+import asyncio
 import re
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, pool
+from sqlalchemy import Connection, pool, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from innohub.db import expanding
 from innohub.db.engine import write_url
 from innohub.db.model import Model
 
 T = TypeVar("T")
 
+log = structlog.get_logger()
+
+TRIES = 6
+LOCK_TIMEOUT = "5s"
+PAUSE_SECONDS = 3.0
+NO_LOCK = "55P03"
+UNFINISHED = """
+SELECT index_.indexrelid::regclass::text FROM pg_index AS index_
+JOIN pg_class AS class ON class.oid = index_.indexrelid
+WHERE NOT index_.indisvalid AND class.relkind = 'i'
+    AND class.relnamespace = 'public'::regnamespace
+    -- Not one that somebody builds just now.
+    AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index AS progress
+                    WHERE progress.index_relid = index_.indexrelid)
+"""
 PART = re.compile(r"attempt_(before|otherwise|\d{4}_\d{2})")
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -30,8 +50,51 @@ def config() -> Config:
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
-    """Run every migration that is missing, in one transaction each."""
-    await _with_connection(url, lambda connection: _upgrade(connection, revision))
+    """Run every migration that is missing, in one transaction each; what cannot have its lock is
+    tried again. Raises DBAPIError where it never gets it: then what was done before stays."""
+    await patiently(url, lambda connection: _upgrade(connection, revision))
+
+
+async def downgrade(url: str, revision: str) -> None:
+    """Take migrations back. For tests, and for trying a new one: the schema of a hub that is in
+    use goes forward only."""
+    await patiently(url, lambda connection: _downgrade(connection, revision))
+
+
+async def patiently(
+    url: str,
+    do: Callable[[Connection], T],
+    *,
+    lock_timeout: str = LOCK_TIMEOUT,
+    pause: float = PAUSE_SECONDS,
+) -> T:
+    """Whoever waits for a lock on a table holds up everybody who comes after: so nobody waits
+    longer than `lock_timeout`, and tries again once the others had their turn."""
+    for further in range(TRIES - 1, -1, -1):
+        try:
+            return await _with_connection(url, partial(_limited, do, lock_timeout))
+        except DBAPIError as error:
+            if not further or getattr(error.orig, "sqlstate", None) != NO_LOCK:
+                raise
+            log.warning("migration.waits_for_lock", tries_left=further)
+            await asyncio.sleep(pause)
+    raise AssertionError("unreachable")
+
+
+def _limited(do: Callable[[Connection], T], lock_timeout: str, connection: Connection) -> T:
+    connection.execute(text(f"SET lock_timeout = '{lock_timeout}'"))
+    connection.commit()
+    _drop_unfinished(connection)
+    return do(connection)
+
+
+def _drop_unfinished(connection: Connection) -> None:
+    """An index that was being built beside the others' work when its migration was broken off is
+    there, and of no use: the migration builds it anew."""
+    unfinished = connection.execute(text(UNFINISHED)).scalars().all()
+    for name in unfinished:
+        connection.execute(text(f"DROP INDEX {name}"))
+    connection.commit()
 
 
 async def revise(url: str, message: str) -> None:
@@ -49,10 +112,34 @@ async def drift(url: str) -> list[str]:
     return await _with_connection(url, _drift)
 
 
+async def contracted(url: str) -> list[str]:
+    """What the last release would miss in the migrated database, in words."""
+    now = await _with_connection(url, expanding.schema_of)
+    return expanding.contractions(expanding.last_release(), now)
+
+
+async def release(url: str) -> str:
+    """Write down what the tables of this release are like, for the next one to be held to; its
+    revision."""
+    return await _with_connection(url, _release)
+
+
+def _release(connection: Connection) -> str:
+    revision = MigrationContext.configure(connection).get_current_revision() or "base"
+    expanding.keep(expanding.schema_of(connection), revision)
+    return revision
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
     settings = config()
     settings.attributes["connection"] = connection
     command.upgrade(settings, revision)
+
+
+def _downgrade(connection: Connection, revision: str) -> None:
+    settings = config()
+    settings.attributes["connection"] = connection
+    command.downgrade(settings, revision)
 
 
 def _revise(connection: Connection, message: str) -> None:

@@ -27,8 +27,9 @@ Who = tuple[int | None, int | None] | None
 Identify = Callable[[HTTPConnection, str | None], Awaitable[Caller]]
 """Who calls, by the access token given, else by the connection's headers; asked afresh each time.
 Raises NotSignedIn for a token that does not count."""
-MOST = 500
-"""How many streams and sockets a process holds open: the rest of its connections stays free."""
+MOST = 2_000
+"""How many streams and sockets a process holds open: the rest of its connections stays free. What
+they cost is measured by bench/subscriptions.py."""
 MOST_EACH = 20
 MOST_STRANGERS = 100
 

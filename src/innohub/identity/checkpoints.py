@@ -58,6 +58,31 @@ class Checked:
     broken_at: int | None = None
     why: str | None = None
 
+    @property
+    def broken(self) -> str | None:
+        """Where it is broken, in a sentence; None where all of it holds."""
+        trail = self.trail
+        if trail.broken_at is not None:
+            return (
+                f"The audit trail is broken at entry {trail.broken_at}: {trail.why}. "
+                f"The {trail.entries} entries before it hold."
+            )
+        if self.broken_at is not None:
+            return (
+                f"The checkpoint at entry {self.broken_at} does not hold: {self.why}. "
+                f"The {self.checkpoints} before it do."
+            )
+        return None
+
+    @property
+    def held(self) -> str:
+        """That all of it holds, in two sentences."""
+        trail = self.trail
+        return (
+            f"The audit trail holds: {trail.entries} entries, head {trail.head}. "
+            f"{self.checkpoints} signed checkpoints bear it out."
+        )
+
 
 async def checkpoint(database: Database, *, vault: Vault) -> int:
     """Sign the head, where the trail has grown since. How many were made: none or one. May run in

@@ -1,7 +1,7 @@
 """Who is told of what, and when: after the commit, once, and only what they may see."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import asyncpg
 import pytest
@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from innohub.db import identifiers
 from innohub.db.engine import read_url
 from innohub.graphql.events_feed import NAME, Feed, TooSlow
+from innohub.graphql.live import MOST_EACH
 from innohub.graphql.operations import Refused
 from innohub.graphql.parameters import Parameters
 from innohub.identity.actor import SYSTEM
@@ -53,6 +54,27 @@ async def test_what_is_rolled_back_is_never_told(stage: Stage) -> None:
                 raise RolledBack
         await stage.happens("scene.later")
         assert (await socket.next("1"))["events"]["type"] == "scene.later"
+
+
+async def test_two_hundred_follow_at_once_and_each_hears_of_it_once(stage: Stage) -> None:
+    """`bench/subscriptions.py` has two thousand."""
+    tokens = [await stage.token(Scope.EVENTS_SUBSCRIBE) for _ in range(200 // MOST_EACH)]
+    async with AsyncExitStack() as open:
+        sockets = await asyncio.gather(
+            *(
+                open.enter_async_context(stage.socket(token))
+                for token in tokens
+                for _ in range(MOST_EACH)
+            )
+        )
+        for socket in sockets:
+            await socket.subscribe("1", EVENTS)
+        await following(stage, len(sockets))
+        await stage.happens()
+        told = await asyncio.gather(*(socket.next("1") for socket in sockets))
+        assert [one["events"]["type"] for one in told] == ["scene.happened"] * 200
+        assert len({one["events"]["cursor"] for one in told}) == 1
+        await sockets[0].hears_nothing()
 
 
 async def test_several_events_of_one_commit_come_in_their_order(stage: Stage) -> None:

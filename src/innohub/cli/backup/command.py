@@ -13,7 +13,7 @@ from innohub.cli.backup.programs import program, run
 from innohub.cli.database import database, engine_on
 from innohub.db import migrate
 from innohub.errors import InnoHubError
-from innohub.outbox.audit import Verification, verify
+from innohub.identity.checkpoints import Checked, check
 from innohub.settings import Settings
 
 PART = ".part"
@@ -46,7 +46,8 @@ def back_up(settings: Settings, to: Path, console: Console) -> None:
 
 
 def restore(settings: Settings, source: Path, console: Console) -> None:
-    """Fill an empty database from a backup, in one transaction, and walk its audit trail.
+    """Fill an empty database from a backup, in one transaction, and walk its audit trail with its
+    checkpoints.
 
     Raises InnoHubError where the database is not empty, the file is no backup, or the trail is
     broken.
@@ -63,14 +64,10 @@ def restore(settings: Settings, source: Path, console: Console) -> None:
     if trail is None:
         console.print(f"Restored, from an older release: {len(missing)} migrations are missing.")
         console.print("Run `innohub migrate`, then `innohub audit verify`.")
-    elif trail.broken_at is not None:
-        raise InnoHubError(
-            f"All is restored, but the audit trail is broken at entry {trail.broken_at}: "
-            f"{trail.why}. The {trail.entries} entries before it hold."
-        )
+    elif broken := trail.broken:
+        raise InnoHubError(f"All is restored, but {broken[0].lower()}{broken[1:]}")
     else:
-        held = f"The audit trail holds: {trail.entries} entries, head {trail.head}."
-        console.print(f"Restored. {held}", soft_wrap=True)
+        console.print(f"Restored. {trail.held}", soft_wrap=True)
 
 
 async def _server(settings: Settings, url: str) -> int:
@@ -91,6 +88,6 @@ async def _must_be_empty(settings: Settings, url: str) -> None:
         )
 
 
-async def _trail(settings: Settings, url: str) -> Verification:
+async def _trail(settings: Settings, url: str) -> Checked:
     async with engine_on(settings, url) as engine, AsyncSession(engine) as session:
-        return await verify(session)
+        return await check(session)
