@@ -170,6 +170,6 @@ async def test_a_process_stops_cleanly_on_sigterm_and_nothing_is_left_in_hand(
         await until_received(receiving, before + 2)
         await asyncio.sleep(0.3)
         process.send_signal(name)
-        assert await asyncio.to_thread(process.wait, 15) == 0
+        assert await asyncio.to_thread(process.wait, 60) == 0
     assert {row.state for row in await deliveries(database)} == {DeliveryState.DELIVERED}
     assert receiving.seqs() == [1, 2, 3, 4]
