@@ -93,6 +93,7 @@ async def test_a_request_error_is_400_without_data_and_200_for_clients_of_old(
         b"7",
         b'"text"',
         b"[]",
+        b'[{"query": "{__typename}"}, {"query": "{__typename}"}]',
         b"{}",
         b'{"query": 7}',
         b'{"query": "{__typename}", "variables": []}',
