@@ -17,6 +17,7 @@ import structlog
 
 from innohub.db.engine import read_url
 from innohub.errors import InnoHubError
+from innohub.graphql.shared_answers import SharedAnswers
 from innohub.notices.service import ARRIVED
 from innohub.outbox.feed import CHANNEL
 
@@ -106,6 +107,8 @@ class Feed:
 
     def __init__(self, url: str, *, queue: int = QUEUE) -> None:
         self._url, self._queue = read_url(url), queue
+        self.answers = SharedAnswers()
+        """What the followers of one event read of it."""
         self._followers: set[Follower] = set()
         self._last = UNKNOWN
         self._ready = asyncio.Event()

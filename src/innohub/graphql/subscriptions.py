@@ -18,6 +18,7 @@ from innohub.errors import Denied, NotFound, NotSignedIn
 from innohub.graphql.context import Context, Shaped
 from innohub.graphql.events_feed import Fact, Feed, Follower, of_person
 from innohub.graphql.read import engine
+from innohub.graphql.read.arguments import Variables
 from innohub.graphql.read.compile import STORED_ID
 from innohub.graphql.read.declare import Stored
 from innohub.graphql.read.selection import Document, Selected
@@ -65,13 +66,22 @@ class Selection:
         document = Document(raw.schema, raw.fragments, {**self._variables, STORED_ID: 0})
         self._plan = engine.plan(document, raw.parent_type, [one], self._context.viewer)
 
-    async def read(self, id: int) -> Any:
-        """What is selected of row `id`; None where the viewer does not see it."""
+    async def read(self, id: int, fact: Fact | None = None) -> Any:
+        """What is selected of row `id`, as it is after `fact`; None where the viewer does not see
+        it."""
         variables = {**self._variables, STORED_ID: id}
+        if fact is None:
+            answer = await self._asked(variables)
+        else:
+            values = self._plan.values(variables, self._context.viewer)
+            key = (fact.stream, fact.position, fact.id, self._plan.sql, repr(values))
+            answer = await self._context.feed.answers.of(key, lambda: self._asked(variables))
+        return orjson.loads(answer)[self._key]
+
+    async def _asked(self, variables: Variables) -> str:
         context = self._context
         async with context.reads.connection() as connection:
-            data = orjson.loads(await engine.run(self._plan, variables, context.viewer, connection))
-        return data[self._key]
+            return await engine.run(self._plan, variables, context.viewer, connection)
 
 
 async def _events(info: strawberry.Info, types: list[str] | None = None) -> Told:
@@ -122,7 +132,7 @@ async def _notice_arrived(info: strawberry.Info) -> Told:
 
 async def _read_each(selection: Selection, follower: Follower, id: Callable[[Fact], int]) -> Told:
     async for fact in follower:
-        found = await selection.read(id(fact))
+        found = await selection.read(id(fact), fact)
         if found is not None:
             yield Shaped(found)
 
