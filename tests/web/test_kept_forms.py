@@ -48,6 +48,8 @@ async def test_it_is_shown_as_it_was_entered_once_and_nothing_was_done(
         "Your form was not sent, since you had to sign in. Check it and send it."
     ]
     assert page.form("add").one("input", name="slug")["value"] == "plovergate"
+    summary = page.document.one(class_="govuk-error-summary__list").one("a")
+    assert summary["href"] == "#main-content", "a link to the page afresh would lose the form"
     async with database.session() as session:
         added = select(func.count()).where(Organisation.slug == "plovergate")
         assert await session.scalar(added) == 0

@@ -29,8 +29,9 @@ from innohub.outbox.service import record
 SUBJECT = "InnoHub: your password was changed"
 TEXT = """{name},
 
-The password of your account was changed{by}. Every browser in which you were signed in{but} is
-signed out.
+The password of your account was changed{by}.
+
+Every browser in which you were signed in{but} is signed out.
 
 If you did not expect this, tell the people who run this hub at once.
 

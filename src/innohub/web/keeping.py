@@ -27,7 +27,11 @@ class NotSent(Conflict):
     status = 200
 
     def __init__(self) -> None:
-        super().__init__("Your form was not sent, since you had to sign in. Check it and send it.")
+        # Not to the page loaded afresh: what was entered would be gone.
+        super().__init__(
+            "Your form was not sent, since you had to sign in. Check it and send it.",
+            address="#main-content",
+        )
 
 
 async def whose(request: Request) -> int | None:
