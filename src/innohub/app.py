@@ -3,7 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -171,7 +171,7 @@ def _sandbox_of(settings: Settings, clock: Clock) -> Stores | None:
 def _beside(market: Mapping[str, Any], inside: Stores, outbound: Outbound) -> Starlette:
     """What a request to the sandbox finds: its own parts, and those of the market's that hold no
     data of the market. Raises LookupError for a part of which nobody said which it is."""
-    hub = Hub.of(inside.settings)
+    hub = replace(market["hub"], sandbox=False)
     entrance = Entrance(
         market["reads"], inside.reads, partial(settle, inside.settings, inside.database.clock)
     )

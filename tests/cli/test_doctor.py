@@ -103,6 +103,23 @@ def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "very-secret" not in said
 
 
+def test_a_sandbox_that_is_out_of_date_or_away_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, migrated_url: str
+) -> None:
+    assert "✓ sandbox: None" in told()[1]
+    empty = f"{migrated_url.rpartition('/')[0]}/postgres"
+    for url, said in (
+        (empty, "Its database lacks"),
+        (f"{empty}-no", "Its database cannot be used"),
+    ):
+        monkeypatch.setenv("SANDBOX_DATABASE_URL", url)
+        assert f"✗ sandbox: {said}" in told()[1]
+    monkeypatch.setenv("SANDBOX_DATABASE_URL", migrated_url)
+    code, text = told()
+    assert code != 0
+    assert "the sandbox needs its own" in text
+
+
 def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INNOHUB_SMTP_HOSTS", "smtp.police.example")
     code, said = told()

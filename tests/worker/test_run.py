@@ -19,7 +19,7 @@ from innohub.errors import InnoHubError
 from innohub.hub.models import DeliveryState
 from innohub.settings import Settings
 from innohub.worker.bell import after_commit, connect
-from innohub.worker.run import run
+from innohub.worker.run import in_sandbox, run, sweeps_of
 from innohub.worker.sweeps import Sweep
 from tests.hub.scene import Receiving, Supplied, deliveries, happen
 
@@ -173,3 +173,11 @@ async def test_a_process_stops_cleanly_on_sigterm_and_nothing_is_left_in_hand(
         assert await asyncio.to_thread(process.wait, 60) == 0
     assert {row.state for row in await deliveries(database)} == {DeliveryState.DELIVERED}
     assert receiving.seqs() == [1, 2, 3, 4]
+
+
+def test_the_sandbox_is_tended_and_nothing_is_sent_from_it(settings: Settings) -> None:
+    mailing = settings.model_copy(update={"smtp_host": "smtp.example"})
+    tended = {sweep.name: sweep for sweep in in_sandbox(sweeps_of(mailing))}
+    assert {"sandbox_publish_due", "sandbox_scan_documents", "sandbox_tidy"} <= tended.keys()
+    assert not [name for name in tended if "mail" in name or "digest" in name or "reseal" in name]
+    assert min(sweep.every_seconds for sweep in tended.values()) >= 10
