@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from innohub.app import create_app
 from innohub.db.unit_of_work import Database
 from innohub.errors import Denied, Invalid, NotFound
 from innohub.identity.models import Role
@@ -12,7 +13,10 @@ from innohub.market.pilots.earlier import service
 from innohub.market.pilots.earlier.commands import RecordEarlierPilot
 from innohub.market.pilots.earlier.models import EarlierPilot, Recorded
 from innohub.market.pilots.earlier.service import Told
+from innohub.settings import Settings
+from tests.conftest import Clock
 from tests.factories import Somebody, a_supplier, somebody, the_force
+from tests.web.visitor import Visitor
 
 TOLD: dict[str, Any] = {
     "reference": "P-17",
@@ -82,3 +86,22 @@ async def test_nobody_tells_for_a_force_that_is_not_theirs(
     supplier = await somebody(database, await a_supplier(database), Role.SUPPLIER_ADMIN)
     with pytest.raises(Denied):
         await tell(database, supplier)
+
+
+async def test_policing_reads_it_as_what_it_is_and_strangers_are_asked_to_sign_in(
+    database: Database, settings: Settings, clock: Clock, analyst: Somebody
+) -> None:
+    await tell(database, analyst)
+    lead = await somebody(database, await the_force(database, "surrey"), Role.FORCE_INNOVATION_LEAD)
+    app = create_app(settings.model_copy(update={"redis_url": None}), clock=clock)
+    async with app.router.lifespan_context(app):
+        visitor = Visitor(app, settings.base_url)
+        async with visitor.client:
+            answer = await visitor.client.get("/register/earlier")
+            assert answer.status_code == 303
+            assert answer.headers["location"].startswith("/login")
+            page = await (await visitor.sign_in_as(lead.person)).see("/register/earlier")
+            assert "Cannot be assessed: it was not registered before it began." in page.main.text
+            assert "Officers liked it." in page.main.text
+            nothing = await visitor.see("/register/earlier?kpi=officer_assaults")
+            assert "No earlier pilot was about this." in nothing.main.text
