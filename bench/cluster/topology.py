@@ -25,7 +25,7 @@ from .gate import Gate
 from .proxy import proxy
 
 HOST = "127.0.0.1"
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 LOOK_SECONDS = 0.1
 POSTGRES = {"max_connections": "300"}
 """As in docker/compose.yaml: see "Connections" in docs/operate.md."""

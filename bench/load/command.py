@@ -37,6 +37,8 @@ SCALE = Scale(
 )
 SETTLE_SECONDS = 120.0
 PENDING = "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'retrying')"
+WRITTEN = "SELECT pg_current_wal_lsn() - '0/0'"
+"""Bytes of PostgreSQL's log."""
 DELIVERED = "SELECT count(*) FROM delivery WHERE state = 'delivered'"
 NEXT_NUMBERS = """
 DO $$
@@ -122,10 +124,12 @@ async def _measured(cluster: Cluster, people: Cast, given: argparse.Namespace, w
         if given.costs and web == given.web[-1]:
             for kind in ALONE:
                 alone = {**hour, "shares": {kind: 1}, "clients": 8, "seconds": 8.0, "warm": 2.0}
+                written = await sql.fetchval(WRITTEN)
                 async with Watch(cluster.processes, cluster.database_url) as watch:
                     told = await _clients(alone)
                 await _settled(sql)
-                run.costs[kind] = costs_of(kind, watch.found, told)
+                written = int(await sql.fetchval(WRITTEN) - written)
+                run.costs[kind] = costs_of(kind, watch.found, told, written)
     finally:
         await sql.close()
     return run

@@ -38,6 +38,12 @@ ANSWERABLE = """
 UPDATE protocol SET kpi_type = 'proportion', design = 'individual_rct', unit = 'case'
 WHERE pilot_id = ANY($1)
 """
+FORGET = """
+SET session_replication_role = replica;
+TRUNCATE connection, lane, delivery, attempt CASCADE;
+RESET session_replication_role
+"""
+"""What an earlier run connected led to a receiver that is gone."""
 SLUGS = "SELECT slug FROM technology WHERE state = 'published' ORDER BY hashint8(id) LIMIT 500"
 CATEGORIES = "SELECT DISTINCT category FROM technology WHERE state = 'published' ORDER BY 1"
 
@@ -77,6 +83,7 @@ async def cast(settings: Settings, receiver: str) -> Cast:
         forces = [force for force in forces if force in running]
         pilots = [running[force]["id"] for force in forces]
         await sql.execute(ANSWERABLE, pilots)
+        await sql.execute(FORGET)
         suppliers = sorted({running[force]["supplier_id"] for force in forces})
         for supplier in suppliers:
             await _connected(database, settings, await _admin(database, supplier), receiver)

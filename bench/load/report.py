@@ -4,6 +4,8 @@ import statistics
 from dataclasses import dataclass, field
 from typing import Any
 
+import psutil
+
 from .watching import Watched
 
 FULL = 0.9
@@ -43,7 +45,8 @@ class Run:
         ]
         waits = self.watched.waits.most_common(3)
         told = ", ".join(f"{what} ({count})" for what, count in waits)
-        machine = f"the machine's cores are {self.watched.machine:.0%} in use"
+        ours = f"{sum(cores.values()):.1f} of {psutil.cpu_count()} by the cluster"
+        machine = f"the machine's cores are {self.watched.machine:.0%} in use, {ours}"
         if self.watched.machine > FULL:
             full.insert(0, machine)
         return f"{'; '.join(full) or machine}. PostgreSQL's sessions: {told}"
@@ -80,8 +83,9 @@ def _over_time(name: str, seen: list[float]) -> str:
     return f"{name} " + "/".join(f"{mb:.0f}" for mb in third)
 
 
-def costs_of(kind: str, watched: Watched, told: dict[str, Any]) -> dict[str, float]:
-    """Of one request of a kind, with all that it sets off: milliseconds of processor time."""
+def costs_of(kind: str, watched: Watched, told: dict[str, Any], written: int) -> dict[str, float]:
+    """Of one request of a kind, with all that it sets off: milliseconds of processor time, and
+    bytes: of the answer as a browser reads it, and written by PostgreSQL."""
     took = told["took"].get(kind, [])
     number = max(1, len(took))
     # The clients warm up for two seconds of the ten that are watched.
@@ -99,12 +103,22 @@ def costs_of(kind: str, watched: Watched, told: dict[str, Any]) -> dict[str, flo
         "worker_ms": ms("worker"),
         "proxy_ms": ms("proxy"),
         "bytes": round(told["bytes"].get(kind, 0) / number),
+        "written": round(written / asked),
         "p50_ms": round(statistics.median(took) * 1000, 1) if took else 0.0,
     }
 
 
 def print_costs(costs: dict[str, dict[str, float]]) -> None:
-    columns = ("number", "web_ms", "postgres_ms", "worker_ms", "proxy_ms", "bytes", "p50_ms")
+    columns = (
+        "number",
+        "web_ms",
+        "postgres_ms",
+        "worker_ms",
+        "proxy_ms",
+        "bytes",
+        "written",
+        "p50_ms",
+    )
     print(f"\nOne by itself\n{'':<12}" + "".join(f"{name:>12}" for name in columns))
     for kind, found in costs.items():
         print(f"{kind:<12}" + "".join(f"{found[name]:>12}" for name in columns))

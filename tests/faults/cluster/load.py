@@ -18,7 +18,7 @@ import httpx2
 from innohub.db.identifiers import encode
 from tests.faults.cluster.market import Market
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds for anything: a hub that is slow passes, one that hangs for good does not."""
 THINKING = 0.1
 READING = 0.3

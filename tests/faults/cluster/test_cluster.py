@@ -14,6 +14,7 @@ import pytest
 from innohub.cli.calling import Refused
 from innohub.cli.demo.callers import Person
 from tests.faults.cluster.full_disk import no_room_for_documents
+from tests.faults.cluster.load import PATIENCE
 from tests.faults.cluster.processes import step
 from tests.faults.cluster.stage import Stage
 from tests.faults.cluster.upgrade import migrated
@@ -86,7 +87,7 @@ async def test_the_receiver_answers_badly(stage: Stage, turn: int, manners: str)
     receiver = stage.receiver
     async with stage.under_load(f"receiver {manners}") as load:
         before, receiver.manners = receiver.met, manners
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while receiver.met < before + ENOUGH:  # noqa: ASYNC110 - nobody gives an event
                 await asyncio.sleep(0.05)
         receiver.manners = "good"
