@@ -1,5 +1,5 @@
-"""The clients: a process of its own. `python -m load.clients` takes an Hour as JSON on standard
-input and writes what it measured as JSON.
+"""The clients: a process of its own. `python -m load.clients FILE` takes an Hour as JSON on its
+standard input and writes what it measured into the file, as JSON.
 
 A closed loop: each client does the next thing when the last is answered, at once or, with a rate,
 when its time has come. Every client is one person or program; its things are drawn by a seed.
@@ -12,6 +12,7 @@ import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -203,4 +204,4 @@ async def _keep(clients: list[Client], hour: Hour, seconds: float) -> None:
 if __name__ == "__main__":
     measured = uvloop.run(play(Hour(**json.load(sys.stdin))))
     told = {"took": measured.took, "bytes": measured.bytes, "errors": measured.errors}
-    print(json.dumps(told))
+    Path(sys.argv[1]).write_text(json.dumps(told))

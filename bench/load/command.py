@@ -117,7 +117,7 @@ async def _measured(cluster: Cluster, people: Cast, given: argparse.Namespace, w
         before = await sql.fetchval(DELIVERED)
         every = 5.0 if given.soak else 0.25
         async with Watch(cluster.processes, cluster.database_url, every) as watch:
-            told = await _clients(hour)
+            told = await _clients(hour, given.data)
         run = Run(web, watch.found, told, given.clients)
         await _settled(sql)
         run.deliveries = await sql.fetchval(DELIVERED) - before
@@ -126,7 +126,7 @@ async def _measured(cluster: Cluster, people: Cast, given: argparse.Namespace, w
                 alone = {**hour, "shares": {kind: 1}, "clients": 8, "seconds": 8.0, "warm": 2.0}
                 written = await sql.fetchval(WRITTEN)
                 async with Watch(cluster.processes, cluster.database_url) as watch:
-                    told = await _clients(alone)
+                    told = await _clients(alone, given.data)
                 await _settled(sql)
                 written = int(await sql.fetchval(WRITTEN) - written)
                 run.costs[kind] = costs_of(kind, watch.found, told, written)
@@ -135,17 +135,13 @@ async def _measured(cluster: Cluster, people: Cast, given: argparse.Namespace, w
     return run
 
 
-async def _clients(hour: dict[str, Any]) -> dict[str, Any]:
+async def _clients(hour: dict[str, Any], folder: Path) -> dict[str, Any]:
+    measured = folder / "measured.json"
     running = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "load.clients",
-        cwd=BENCH,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+        sys.executable, "-m", "load.clients", measured, cwd=BENCH, stdin=asyncio.subprocess.PIPE
     )
-    said, _ = await running.communicate(json.dumps(hour).encode())
-    found: dict[str, Any] = json.loads(said)
+    await running.communicate(json.dumps(hour).encode())
+    found: dict[str, Any] = json.loads(measured.read_text())
     return found
 
 
@@ -186,4 +182,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--soak", type=float, default=0.0, metavar="MINUTES")
     parser.add_argument("--data", type=Path, default=DATA, help="kept for the next run")
     parser.add_argument("--no-costs", dest="costs", action="store_false")
-    return parser.parse_args()
+    given = parser.parse_args()
+    given.data = given.data.resolve()
+    return given
