@@ -2,12 +2,14 @@
 
 import argparse
 import signal
+import sys
 import threading
 from pathlib import Path
 
 from rich.console import Console
 
 from innohub.cli.demonstration import fill, show_accounts
+from innohub.errors import InnoHubError
 from innohub.settings import Settings
 
 from .topology import Cluster, Topology
@@ -35,13 +37,20 @@ def main() -> None:
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
-    with Cluster(given.data, topology, None if given.empty else demonstration) as cluster:
-        console.print(f"InnoHub runs at [bold]{cluster.address}[/bold]")
-        for name, pid in cluster.processes.items():
-            console.print(f"  {name:<10} process {pid}")
-        for number in range(given.web):
-            console.print(f"  web{number} by itself: {cluster.web_address(number)}")
-        if not given.empty:
-            show_accounts(cluster.settings, console)
-        console.print("Ctrl-C stops it; its data stay.")
-        stop.wait()
+    try:
+        with Cluster(given.data, topology, None if given.empty else demonstration) as cluster:
+            _announce(cluster, given.empty)
+            stop.wait()
+    except InnoHubError as error:
+        sys.exit(error.message)
+
+
+def _announce(cluster: Cluster, empty: bool) -> None:
+    console.print(f"InnoHub runs at [bold]{cluster.address}[/bold]")
+    for name, pid in cluster.processes.items():
+        console.print(f"  {name:<10} process {pid}")
+    for number, child in enumerate(cluster.web):
+        console.print(f"  {child.name} by itself: {cluster.web_address(number)}")
+    if not empty:
+        show_accounts(cluster.settings, console)
+    console.print("Ctrl-C stops it; its data stay.")
