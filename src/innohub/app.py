@@ -235,7 +235,7 @@ def create_app_from_environment() -> Starlette:
     # request of that moment for a quarter of a second.
     gc.collect()
     gc.freeze()
-    # The collector waits with the oldest garbage until it is a quarter of what was kept when it last
-    # looked: until it has looked again, of all this, and memory would grow by a hundred megabytes.
+    # The collector waits until the oldest garbage is a quarter of what was kept at its last look:
+    # without another one now, a quarter of all this, and memory would grow by a hundred megabytes.
     gc.collect()
     return app
