@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from innohub.cli.database import engine_on
 from innohub.cli.main import app
-from innohub.settings import environment_names
-from tests.conftest import own_database
+from innohub.db.unit_of_work import Database
+from innohub.settings import Settings, environment_names
+from tests.conftest import empty, own_database
 
 NOBODY = "127.0.0.1:9"
 """Where nothing listens."""
@@ -21,11 +23,17 @@ def installation(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, migrated_url: str, redis_url: str
 ) -> None:
     """One that is well, but for what may be left out."""
+    asyncio.run(emptied(migrated_url))
     for name in environment_names():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATABASE_URL", migrated_url)
     monkeypatch.setenv("REDIS_URL", redis_url)
     monkeypatch.setenv("INNOHUB_DATA_DIR", str(tmp_path))
+
+
+async def emptied(url: str) -> None:
+    async with engine_on(Settings(), url) as engine:
+        await empty(Database(engine))
 
 
 def told() -> tuple[int, str]:
