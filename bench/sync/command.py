@@ -55,8 +55,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--parts", type=lambda text: text.split(","), default=list(PARTS), help=", ".join(PARTS)
     )
-    parser.add_argument("--deliveries", type=int, default=4_000, help="in a turn of throughput")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--deliveries", type=int, default=10_000, help="in a turn of throughput")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--events", type=int, default=200, help="whose way is timed, in waking")
     parser.add_argument("--noise", type=int, default=100_000, help="pending of the noisy supplier")
     parser.add_argument("--pending", type=int, default=1_000_000, help="deliveries, in claiming")

@@ -5,7 +5,7 @@ import hashlib
 import re
 from base64 import b32encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -46,6 +46,10 @@ class Outcome:
     """The connection must stop until the supplier resumes it; nothing is given up."""
     rest_seconds: float | None = None
     """How long the system's limits ask that nothing more be sent, whatever became of this."""
+
+    def resting(self, seconds: float | None) -> "Outcome":
+        """The same, with this rest."""
+        return self if seconds == self.rest_seconds else replace(self, rest_seconds=seconds)
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,7 @@ class Conversation:
         rest = max((each.outcome.rest_seconds or 0.0 for each in self._exchanges), default=0.0)
         # The last one stays: where there is one, the next request renews the lease.
         self._exchanges = [
-            replace(each, outcome=replace(each.outcome, rest_seconds=None))
-            for each in self._exchanges[-1:]
+            replace(each, outcome=each.outcome.resting(None)) for each in self._exchanges[-1:]
         ]
         return rest
 
@@ -111,7 +110,7 @@ class Conversation:
         if not self._exchanges or self._exchanges[-1].outcome.kind is OutcomeClass.AUTH_EXPIRED:
             self._note(Exchange(outcome, self._clock(), ms=0, request_id=""))
         rest = max((each.outcome.rest_seconds or 0.0 for each in self._exchanges), default=0.0)
-        return Sent(replace(outcome, rest_seconds=rest or None), self._exchanges, memory)
+        return Sent(outcome.resting(rest or None), self._exchanges, memory)
 
     def _values_with(self, remote: Remote | None) -> dict[str, Any]:
         return {
@@ -152,7 +151,9 @@ class Conversation:
         return answered
 
     def _note(self, exchange: Exchange) -> None:
-        self._exchanges.append(replace(exchange, mapping_version=self._mapping_version))
+        if exchange.mapping_version != self._mapping_version:
+            exchange = replace(exchange, mapping_version=self._mapping_version)
+        self._exchanges.append(exchange)
 
 
 def _kept(token: AccessToken | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -168,12 +169,22 @@ def _row(sealed: Sealed | None) -> dict[str, Any]:
     }
 
 
+_OPENED: WeakKeyDictionary[Credential, tuple[Sealed, str]] = WeakKeyDictionary()
+"""Read once for all deliveries of a connection that are opened together, and opened once; gone with
+the row that was read."""
+
+
 def opened(vault: Vault, credential: Credential, connection: Connection) -> str | None:
     """The secret itself; None where nothing is stored. Raises NotOpened."""
     if credential.ciphertext is None or credential.key_id is None:
         return None
     sealed = Sealed(credential.ciphertext, credential.key_id)
-    return vault.open(sealed, place_of(connection, credential.kind))
+    known = _OPENED.get(credential)
+    if known is not None and known[0] == sealed:
+        return known[1]
+    secret = vault.open(sealed, place_of(connection, credential.kind))
+    _OPENED[credential] = (sealed, secret)
+    return secret
 
 
 def is_taken(row: Credential, now: datetime) -> bool:

@@ -2,10 +2,10 @@
 answer means. Never raises for anything that the other side does."""
 
 import math
+import os
 import time
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -79,7 +79,7 @@ class Engine:
     """Sends through the hardened transport. `clock` stamps requests: receivers compare it."""
 
     def __init__(self, outbound: Outbound, *, clock: Clock = utc_now) -> None:
-        self._client = outbound.client
+        self._outbound = outbound
         self._clock = clock
 
     async def ask(self, manifest: Manifest, prepared: Prepared, secrets: Secrets) -> Answered:
@@ -116,7 +116,11 @@ class Engine:
             for name, text in prepared.call.headers.items()
         }
         headers.setdefault("accept", "*/*")
-        headers |= {"user-agent": USER_AGENT, "x-request-id": uuid.uuid4().hex, **prepared.headers}
+        headers |= {
+            "user-agent": USER_AGENT,
+            "x-request-id": os.urandom(16).hex(),
+            **prepared.headers,
+        }
         trace = tracing.traceparent()
         if trace is not None:
             headers[tracing.HEADER] = trace
@@ -144,14 +148,16 @@ class Engine:
                     MOST_BYTES: prepared.call.answer_bytes,
                 },
             )
-            answer = await self._client.send(request)
+            # By the hardened transport itself: the client around it would only go through what it
+            # was told not to do, as to redirect, or to keep cookies.
+            answer = await self._outbound.handle_async_request(request)
         except (httpx2.TransportError, httpx2.InvalidURL, UnicodeError) as error:
             return _Reply(failure(error))
         now, seen, call = self._clock(), document_of(answer), prepared.call
         returns = call.returns if isinstance(call, RecordCall) else Returns()
         outcome = classify(manifest.answers, answer, seen, now)
         return _Reply(
-            replace(outcome, rest_seconds=rest_of(manifest.limits, seen, now)),
+            outcome.resting(rest_of(manifest.limits, seen, now)),
             answer.status_code,
             answer.content,
             remote_of(returns, seen),

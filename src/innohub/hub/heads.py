@@ -73,6 +73,7 @@ _MARK = (
         _DELIVERY.attempts,
         _DELIVERY.refusals,
         _DELIVERY.remote_id,
+        _DELIVERY.external_key,
         _EVENT.stream,
         _EVENT.seq,
         _EVENT.type,
@@ -96,6 +97,7 @@ class Sending(NamedTuple):
     refusals: int
     """Not counting this one."""
     remote_id: str | None
+    external_key: str
     stream: str
     seq: int
     type: str

@@ -13,7 +13,11 @@ def request_of(
 ) -> DeliveryRequest:
     """The event as it is carried over the connection, whether by a worker or for show."""
     tenant = connection.organisation_id
-    key = external_key(tenant, event.stream, event.seq)
+    if isinstance(event, Sending):
+        # It has had its key since it was lined up.
+        key = event.external_key
+    else:
+        key = external_key(tenant, event.stream, event.seq)
     of_event = connector.manifest.record == "event"
     return DeliveryRequest(
         external_key=key,

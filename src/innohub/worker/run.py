@@ -63,7 +63,7 @@ from innohub.worker.tidying import tidy
 
 log = structlog.get_logger()
 
-COLLECT_AFTER = 20_000
+COLLECT_AFTER = 50_000
 """Objects made and not let go of, before the youngest are looked through: 700 by default."""
 HOUR = 3_600.0
 DAY = 86_400.0
