@@ -1,10 +1,12 @@
 """A connector's guide, README.md in its folder, as part of a page: Markdown with our own styles.
 
-The text comes with the installation; yet HTML in it is shown as text, and scripts cannot be linked.
+The text comes with the installation, or from whoever wrote the connector that an operator added:
+HTML in it is shown as text, and what is made of it is held to a list of what a guide needs.
 """
 
 from collections.abc import Sequence
 
+import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -29,13 +31,26 @@ WIDE = {"table_open": "table", "fence": "example", "code_block": "example"}
 """What may be wider than a telephone's screen, and is scrolled by itself; and its name."""
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+_KEPT = nh3.Cleaner(
+    tags={*CLASSES, "h4", "li", "em", "strong", "pre", "blockquote", "br", "hr", "div"},
+    attributes={
+        "*": {"class"},
+        "a": {"href", "title"},
+        "ol": {"start"},
+        "th": {"scope"},
+        "div": {"role", "aria-label", "tabindex"},
+    },
+    url_schemes={"https", "http", "mailto"},
+    link_rel=None,
+)
 
 
 def as_page(guide: str) -> Markup:
     """The guide as HTML."""
     tokens = _MARKDOWN.parse(guide)
     _style(tokens)
-    return Markup(_MARKDOWN.renderer.render(_scrolled(tokens), _MARKDOWN.options, {}))  # noqa: S704 - our own text  # nosec B704
+    html = _MARKDOWN.renderer.render(_scrolled(tokens), _MARKDOWN.options, {})
+    return Markup(_KEPT.clean(html))  # noqa: S704 - cleaned  # nosec B704
 
 
 def _style(tokens: Sequence[Token]) -> None:
