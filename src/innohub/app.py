@@ -1,6 +1,5 @@
 """The hub as one ASGI application: its parts made once, its routes and middleware as lists."""
 
-import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from innohub.db.engine import ReadPool, create_engine
 from innohub.db.replica import Replica
 from innohub.db.unit_of_work import Clock, Database, utc_now
 from innohub.errors import InnoHubError
+from innohub.garbage import keep_what_is_loaded
 from innohub.graphql.documents import Documents, in_folder
 from innohub.graphql.events_feed import Feed
 from innohub.graphql.live import Live
@@ -231,11 +231,5 @@ def create_app_from_environment() -> Starlette:
     configure(settings)
     tracing.start(settings, "web")
     app = create_app(settings)
-    # All this lives as long as the process: looking through it for garbage would hold up every
-    # request of that moment for a quarter of a second.
-    gc.collect()
-    gc.freeze()
-    # The collector waits until the oldest garbage is a quarter of what was kept at its last look:
-    # without another one now, a quarter of all this, and memory would grow by a hundred megabytes.
-    gc.collect()
+    keep_what_is_loaded()
     return app

@@ -16,6 +16,7 @@ from innohub.db.engine import ReadPool, create_engine, pool_of
 from innohub.db.retention import Periods
 from innohub.db.unit_of_work import Clock, Database, utc_now
 from innohub.errors import InnoHubError
+from innohub.garbage import keep_what_is_loaded
 from innohub.graphql.operations import Operations
 from innohub.graphql.schema import schema
 from innohub.hub.courier import Courier
@@ -136,9 +137,9 @@ def _publisher(settings: Settings, hub: Hub, reads: ReadPool) -> Publisher:
 
 
 def collect_seldom() -> None:
-    """Spare the collector what is loaded by now, which stays; and have it look for cycles seldom,
-    as deliveries leave few: by default it takes a tenth of a busy worker's time."""
-    gc.freeze()
+    """Deliveries leave few cycles: by default, to look for them takes a tenth of a busy worker's
+    time."""
+    keep_what_is_loaded()
     gc.set_threshold(COLLECT_AFTER)
 
 
