@@ -47,6 +47,7 @@ async def test_a_pilot_is_one_issue_written_at_the_pace_that_they_ask_for(
         supplied = await connected(database, hub, github)
         await happen(database, supplied.supplier, "pilot/1", times=2)
         courier = a_courier(database, hub, outbound)
+        clock.stand_still()
 
         await courier.drain()
 

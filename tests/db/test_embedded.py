@@ -17,6 +17,7 @@ import redis
 
 from innohub.db.embedded import EmbeddedPostgres, EmbeddedValkey, running_url
 from innohub.db.embedded.account import unprivileged
+from innohub.db.embedded.beside import database_beside
 from innohub.errors import InnoHubError
 from innohub.processes import dead
 
@@ -231,3 +232,20 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         EmbeddedPostgres(tmp_path).start()
     with pytest.raises(InnoHubError, match=r"innohub\[embedded\]"):
         EmbeddedValkey(tmp_path).start()
+
+
+def test_a_database_beside_is_a_copy_or_empty_where_somebody_is_connected(made: Path) -> None:
+    with EmbeddedPostgres(made, durable=False) as url:
+        copied = asyncio.run(database_beside(url, "copied", like=True))
+        empty = asyncio.run(beside_while_connected(url))
+        there = "SELECT count(*) FROM pg_tables WHERE tablename = 'kept'"
+        assert [ask(each, there) for each in (copied, empty)] == [1, 0]
+        assert asyncio.run(database_beside(url, "copied", like=False)) == copied
+
+
+async def beside_while_connected(url: str) -> str:
+    connection = await asyncpg.connect(url)
+    try:
+        return await database_beside(url, "empty", like=True)
+    finally:
+        await connection.close()

@@ -39,9 +39,14 @@ class RealClock:
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self.stands_at: datetime | None = None
 
     def __call__(self) -> datetime:
-        return utc_now() + self.ahead
+        return (self.stands_at or utc_now()) + self.ahead
+
+    def stand_still(self) -> None:
+        """From now on it goes on by hand alone: however slow the machine is, no pause is over."""
+        self.stands_at = utc_now()
 
     def pass_seconds(self, seconds: float) -> None:
         self.ahead += timedelta(seconds=seconds)

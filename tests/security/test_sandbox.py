@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import connect
 
 from innohub.app import create_app
-from innohub.db import identifiers
+from innohub.db import identifiers, migrate
 from innohub.db.embedded.beside import database_beside
 from innohub.db.engine import create_engine, read_url
 from innohub.db.unit_of_work import Database
@@ -77,7 +77,9 @@ def sandbox_url(migrated_url: str, worker_id: str) -> str:
             await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         finally:
             await connection.close()
-        return await database_beside(migrated_url, name, like=True)
+        url = await database_beside(migrated_url, name, like=False)
+        await migrate.upgrade(url)
+        return url
 
     return asyncio.run(made())
 
