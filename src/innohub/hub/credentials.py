@@ -82,8 +82,7 @@ async def of_connections(
 
 async def read_all(session: AsyncSession, connection_id: int) -> dict[CredentialKind, Credential]:
     """Every credential of a connection, by its kind."""
-    found = select(Credential).where(Credential.connection_id == connection_id)
-    return {row.kind: row for row in await session.scalars(found)}
+    return dict((await of_connections(session, [connection_id]))[connection_id])
 
 
 async def store(

@@ -1,6 +1,7 @@
 """Where the pieces go: a folder, a zip on disk, or a zip that is sent as it grows."""
 
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,15 +11,16 @@ from typing import IO, Self
 from innohub.graphql.export.packing import Part
 
 
-class Folder:
-    """Writes files into a new folder, which only its owner may enter."""
+class _Target(ABC):
+    """Takes parts: each goes into a file of its own, one after another."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: IO[bytes] | None = None
+    _file: IO[bytes] | None = None
+
+    @abstractmethod
+    def _begin(self, name: str) -> IO[bytes]:
+        """A new file of that name, to be closed."""
 
     def __enter__(self) -> Self:
-        self._path.mkdir(mode=0o700)
         return self
 
     def __exit__(
@@ -27,29 +29,42 @@ class Folder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._close()
+        self._end()
 
     def add(self, part: Part) -> None:
         if part.begins:
-            self._close()
-            path = self._path / part.name
-            path.parent.mkdir(exist_ok=True)
-            self._file = path.open("xb")
+            self._end()
+            self._file = self._begin(part.name)
         assert self._file is not None
         self._file.write(part.piece)
 
-    def _close(self) -> None:
+    def _end(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
 
 
-class Zip:
+class Folder(_Target):
+    """Writes files into a new folder, which only its owner may enter."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        self._path.mkdir(mode=0o700)
+        return self
+
+    def _begin(self, name: str) -> IO[bytes]:
+        path = self._path / name
+        path.parent.mkdir(exist_ok=True)
+        return path.open("xb")
+
+
+class Zip(_Target):
     """Writes a zip file, member by member, into anything that takes bytes."""
 
     def __init__(self, into: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED)
-        self._member: IO[bytes] | None = None
 
     @classmethod
     @contextmanager
@@ -59,30 +74,18 @@ class Zip:
         with path.open("wb") as file, cls(file) as zip:
             yield zip
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._close()
+        super().__exit__(kind, error, trace)
         if kind is None:
             self._zip.close()
 
-    def add(self, part: Part) -> None:
-        if part.begins:
-            self._close()
-            self._member = self._zip.open(part.name, "w", force_zip64=True)
-        assert self._member is not None
-        self._member.write(part.piece)
-
-    def _close(self) -> None:
-        if self._member is not None:
-            self._member.close()
-            self._member = None
+    def _begin(self, name: str) -> IO[bytes]:
+        return self._zip.open(name, "w", force_zip64=True)
 
 
 class _Gathered:
