@@ -21,7 +21,7 @@ help:
 	@echo "make run    run the hub here: databases, web and worker, with a demonstration market"
 	@echo "make demo   drive the main job against the hub that runs"
 	@echo "make test   run all tests (ARGS=... for pytest)"
-	@echo "make check  style, types, layers, schema and migrations"
+	@echo "make check  style, types, layers, schema and migrations, bandit"
 	@echo "make bandit make sbom make vulnerabilities   judge the supply chain; sbom writes CycloneDX"
 	@echo "make lock   renew the lock files (UPGRADE=1: with newer releases)"
 	@echo "make clean  remove what was installed and built; the data stays in .data"
@@ -48,6 +48,7 @@ check: $(TEST)
 	$(VENV)/bin/lint-imports
 	$(INNOHUB) schema --check
 	$(INNOHUB) migrate --check
+	@$(MAKE) --no-print-directory bandit
 
 # The newest Python we support that starts, unless named: make run PYTHON3=/path/to/python3
 $(MADE):

@@ -107,7 +107,7 @@ class ReferenceList(Record):
 def read_yaml(package: str, *path: str) -> Any:
     """The parsed content of a YAML file inside an installed package."""
     text = files(package).joinpath(*path).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=LOADER)  # noqa: S506 - safe, by either name
+    return yaml.load(text, Loader=LOADER)  # noqa: S506 - safe, by either name  # nosec B506
 
 
 def load_forces() -> tuple[Force, ...]:
