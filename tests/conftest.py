@@ -18,7 +18,7 @@ from innohub.db import migrate
 from innohub.db.embedded import EmbeddedPostgres, EmbeddedValkey
 from innohub.db.engine import ReadPool, create_engine, read_url
 from innohub.db.unit_of_work import Database
-from innohub.outbox import audit
+from innohub.outbox import sealing
 from innohub.settings import Settings
 
 KEPT = {
@@ -148,7 +148,7 @@ async def database(settings: Settings, clock: Clock, migrated_url: str) -> Async
     """The write side over an empty market: reference data and forces only."""
     engine = create_engine(migrated_url, settings)
     database = Database(engine, clock=clock)
-    database.before_commit.append(audit.seal)
+    database.before_commit.append(sealing.seal)
     await empty(database)
     yield database
     await engine.dispose()

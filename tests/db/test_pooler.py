@@ -19,7 +19,7 @@ from innohub.db.engine import ReadPool, create_engine
 from innohub.db.unit_of_work import Database
 from innohub.identity.models import Role
 from innohub.identity.permissions import Scope
-from innohub.outbox import audit
+from innohub.outbox import sealing
 from innohub.settings import Settings, environment_names
 from tests import factories
 from tests.conftest import Clock, empty
@@ -51,7 +51,7 @@ def settings(settings: Settings, pooled_url: str, migrated_url: str) -> Settings
 async def database(settings: Settings, clock: Clock, pooled_url: str) -> AsyncIterator[Database]:
     engine = create_engine(pooled_url, settings)
     database = Database(engine, clock=clock)
-    database.before_commit.append(audit.seal)
+    database.before_commit.append(sealing.seal)
     await empty(database)
     yield database
     await engine.dispose()

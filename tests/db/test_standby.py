@@ -20,7 +20,7 @@ from innohub.db.unit_of_work import Database
 from innohub.identity import sessions
 from innohub.identity.models import Role
 from innohub.identity.permissions import Scope
-from innohub.outbox import audit
+from innohub.outbox import sealing
 from innohub.settings import Settings, environment_names
 from innohub.telemetry import metrics
 from tests import factories
@@ -97,7 +97,7 @@ async def market(
     )
     engine = create_engine(primary_url, settings)
     database = Database(engine, clock=clock)
-    database.before_commit.append(audit.seal)
+    database.before_commit.append(sealing.seal)
     await empty(database)
     hub = create_app(settings, clock=clock)
     async with hub.router.lifespan_context(hub):

@@ -7,7 +7,6 @@ from innohub.db.unit_of_work import Database
 from innohub.hub import fan_out
 from innohub.hub.outbound import Outbound
 from innohub.hub.wiring import Hub
-from innohub.outbox import feed
 from innohub.settings import Settings
 from tests.hub.scene import RealClock, Receiving, Supplied, a_connection, a_receiver
 
@@ -19,9 +18,8 @@ def clock() -> RealClock:
 
 @pytest_asyncio.fixture
 async def database(database: Database) -> Database:
-    """With the hub's fan-out, ahead of the audit trail, and the events' places behind it."""
+    """With the hub's fan-out, ahead of the audit trail."""
     database.before_commit.insert(0, fan_out.expand)
-    database.before_commit.append(feed.announce)
     return database
 
 

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import Database
 from innohub.identity.actor import SYSTEM
-from innohub.outbox import audit
+from innohub.outbox import sealing
 from innohub.settings import Settings
 from tests.conftest import Clock, empty
 from tests.market.pilots.cast import Cast, a_cast
@@ -60,7 +60,7 @@ IDLENESS = (31, 31, 16, 16)
 async def a_market(url: str, settings_: Settings) -> tuple[Database, Clock, Cast]:
     clock = Clock()
     database = Database(create_engine(url, settings_), clock=clock)
-    database.before_commit.append(audit.seal)
+    database.before_commit.append(sealing.seal)
     await empty(database)
     return database, clock, await a_cast(database)
 

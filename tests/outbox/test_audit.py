@@ -1,5 +1,7 @@
 """The audit trail is a chain that shows every change to it."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -58,3 +60,23 @@ async def test_a_change_without_an_audit_entry_is_refused(database: Database) ->
     async with database.session() as session:
         found = await session.scalar(text("SELECT count(*) FROM organisation WHERE slug = 's'"))
     assert found == 0
+
+
+async def test_whatever_is_written_is_chained_as_it_is_read_again(database: Database) -> None:
+    """PostgreSQL hashes text that we wrote, and stores what it makes of it: they must agree."""
+    name = "Sûreté “quoted” \\ back\n\tslash {prev_hash} 👮"
+    async with database.unit_of_work(Signature(person_id=1, request_id=name)) as work:
+        organisation = Organisation(
+            kind=OrganisationKind.SUPPLIER, slug="s", name=name, created_at=work.now
+        )
+        work.session.add(organisation)
+        for detail in ({"name": name, "£": 1.5, "b": None, "a": [True, {"z": 1, "y": 2}]}, {}):
+            await record(work, "organisation:add", organisation, detail=detail, reason=name)
+    found = await verification(database)
+    assert (found.entries, found.broken_at) == (2, None)
+
+
+async def test_changes_at_once_make_one_chain(database: Database) -> None:
+    await asyncio.gather(*(change_something(database, f"supplier-{n}") for n in range(12)))
+    found = await verification(database)
+    assert (found.entries, found.broken_at) == (12, None)

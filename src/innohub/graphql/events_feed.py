@@ -19,7 +19,7 @@ from innohub.db.engine import read_url
 from innohub.errors import InnoHubError
 from innohub.graphql.shared_answers import SharedAnswers
 from innohub.notices.service import ARRIVED
-from innohub.outbox.feed import CHANNEL
+from innohub.outbox.sealing import CHANNEL
 
 log = structlog.get_logger()
 

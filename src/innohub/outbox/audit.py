@@ -1,22 +1,20 @@
-"""The hash chain over the audit trail: sealed at every commit, verified by command.
+"""The hash chain over the audit trail: sealed at every commit (`sealing`), verified by command.
 
 Each entry's hash covers its fields and the hash before it, so that a changed, added or removed row
-breaks every later link. One chain for the whole hub: an advisory lock is taken as the last step
-before the commit and held only until it.
+breaks every later link.
 """
 
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from innohub.db.unit_of_work import UnitOfWork
 from innohub.outbox.models import AuditEntry
 
 GENESIS = "0" * 64
-CHAIN_LOCK = 0x1AB0_A0D1
 SEALED = (
     "seq", "at", "person_id", "client_id", "organisation_id", "action", "object_type",
     "object_id", "detail", "reason", "request_id", "prev_hash",
@@ -24,28 +22,25 @@ SEALED = (
 PAGE = 1_000
 
 
-async def seal(work: UnitOfWork) -> None:
-    """Chain this unit's audit entries onto the trail. A `before_commit` hook."""
-    if not work.audits:
-        return
-    await work.session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
-    newest = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
-    head = (await work.session.execute(newest)).first()
-    seq, prev_hash = (head.seq, head.hash) if head else (0, GENESIS)
-    for entry in work.audits:
-        seq += 1
-        entry.seq, entry.prev_hash = seq, prev_hash
-        entry.hash = prev_hash = digest(entry)
-        work.session.add(entry)
-    await work.session.flush()
-
-
 def digest(entry: AuditEntry) -> str:
-    """SHA-256, in hexadecimal, of the entry's canonical JSON."""
-    fields = {name: getattr(entry, name) for name in SEALED}
-    fields["at"] = entry.at.isoformat()
-    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """SHA-256, in hexadecimal, of the entry's canonical JSON: names in their order, no spaces."""
+    opening, closing = around_the_link(entry)
+    canonical = f"{opening}{entry.prev_hash}{closing}{entry.seq}}}"
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def around_the_link(entry: AuditEntry) -> tuple[str, str]:
+    """The canonical JSON up to the hash of the entry before, and from there up to the number, which
+    is the last of its members."""
+    fields = {name: getattr(entry, name) for name in SEALED if name != "seq"}
+    fields |= {"at": entry.at.isoformat(), "prev_hash": ""}
+    before = {name: value for name, value in fields.items() if name <= "prev_hash"}
+    after = {name: value for name, value in fields.items() if name > "prev_hash"}
+    return _json(before)[:-2], f'"{_json(after).replace("{", ",", 1)[:-1]},"seq":'
+
+
+def _json(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True)

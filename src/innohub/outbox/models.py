@@ -42,7 +42,7 @@ class Event(Entity):
     traceparent: Mapped[str | None]
     """The trace of the request that recorded it (W3C Trace Context), for deliveries to go on."""
     position: Mapped[int | None]
-    """Its place in the feed of all events, in the order of commits; given by `outbox.feed`."""
+    """Its place in the feed of all events, in the order of commits; given by `outbox.sealing`."""
 
 
 class AuditEntry(Model):
