@@ -1,7 +1,6 @@
 """Bring a database to the newest schema, and tell whether models and migrations agree."""
 
 import asyncio
-import re
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -18,7 +17,7 @@ from sqlalchemy import Connection, pool, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from innohub.db import expanding
+from innohub.db import expanding, parts
 from innohub.db.engine import write_url
 from innohub.db.model import Model
 
@@ -39,7 +38,6 @@ WHERE NOT index_.indisvalid AND class.relkind = 'i'
     AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index AS progress
                     WHERE progress.index_relid = index_.indexrelid)
 """
-PART = re.compile(r"attempt_(before|otherwise|\d{4}_\d{2})")
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -165,7 +163,7 @@ def _drift(connection: Connection) -> list[str]:
 
 def _is_whole(name: str | None, kind: str, _: Any) -> bool:
     """Parts of a table are the worker's to make and to drop: the models know the whole."""
-    return not (kind == "table" and name and PART.fullmatch(name))
+    return not (kind == "table" and name and parts.NAMES.fullmatch(name))
 
 
 def load_models() -> None:

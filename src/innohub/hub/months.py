@@ -5,7 +5,6 @@ What was logged before there were parts is one part of its own, without a beginn
 no month, as of a worker that was away for long, waits in a last one until its month is made.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +12,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from innohub.db.parts import attach, bounds, take_turns
 from innohub.db.retention import Periods
 from innohub.db.unit_of_work import Database
 
@@ -20,12 +20,6 @@ log = structlog.get_logger()
 
 AHEAD = 3
 """Months that are there before they begin, this one counted."""
-LOCK = 0x1AB0_A0D2
-OTHERWISE = "attempt_otherwise"
-_PARTS = text(
-    "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i "
-    "JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'attempt'::regclass"
-)
 
 
 @dataclass(frozen=True)
@@ -40,13 +34,14 @@ async def tend_months(database: Database, *, periods: Periods | None = None) -> 
     kept = (periods or Periods()).attempts
     done = 0
     async with database.session() as session, session.begin():
-        await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        await take_turns(session)
         now = database.clock()
         parts = await parts_of(session)
         start = max(part.until for part in parts)
         while start < _later(_month(now), AHEAD):
-            await _make(session, start, _later(start, 1))
-            start, done = _later(start, 1), done + 1
+            name, end = f"attempt_{start:%Y_%m}", _later(start, 1)
+            await attach(session, "attempt", name, "created_at", start.isoformat(), end.isoformat())
+            start, done = end, done + 1
     for part in parts:
         if part.until <= now - kept and await _drop(database, part):
             done += 1
@@ -56,34 +51,8 @@ async def tend_months(database: Database, *, periods: Periods | None = None) -> 
 async def parts_of(session: AsyncSession) -> list[Part]:
     """Those with an end, in UTC."""
     await session.execute(text("SET LOCAL timezone = 'UTC'"))
-    found = []
-    for name, bound in await session.execute(_PARTS):
-        end = re.search(r"TO \('([^']+)'\)", bound)
-        if end is not None:
-            found.append(Part(name, datetime.fromisoformat(end[1]).astimezone(UTC)))
-    return found
-
-
-async def _make(session: AsyncSession, start: datetime, end: datetime) -> None:
-    """Attached once it is whole: to create it in its place would stop all who read and write."""
-    name = f"attempt_{start:%Y_%m}"
-    await session.execute(
-        text(f"CREATE TABLE {name} (LIKE attempt INCLUDING DEFAULTS INCLUDING STORAGE)")
-    )
-    months = f"created_at >= '{start.isoformat()}' AND created_at < '{end.isoformat()}'"
-    await session.execute(
-        text(
-            f"WITH moved AS (DELETE FROM {OTHERWISE} WHERE {months} RETURNING *) "  # noqa: S608
-            f"INSERT INTO {name} SELECT * FROM moved"
-        )
-    )
-    await session.execute(
-        text(
-            f"ALTER TABLE attempt ATTACH PARTITION {name} "
-            f"FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
-        )
-    )
-    log.info("months.made", part=name)
+    ends = await bounds(session, "attempt")
+    return [Part(name, datetime.fromisoformat(end).astimezone(UTC)) for name, end in ends.items()]
 
 
 async def _drop(database: Database, part: Part) -> bool:

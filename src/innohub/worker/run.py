@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from innohub.db.engine import ReadPool, create_engine, pool_of
+from innohub.db.parts import tend_numbers
 from innohub.db.retention import Periods
 from innohub.db.unit_of_work import Clock, Database, utc_now
 from innohub.errors import InnoHubError
@@ -102,6 +103,7 @@ def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
     return (
         *SWEEPS,
         Sweep("tidy", DAY, partial(tidy, periods=Periods.of(settings))),
+        Sweep("tend_numbers", HOUR, tend_numbers),
         Sweep("tend_months", DAY, partial(tend_months, periods=Periods.of(settings))),
         Sweep(SCAN_DOCUMENTS, 5.0, partial(scan_due, scan=scan)),
         Sweep(RESEAL, HOUR, partial(reseal_due, vault=vault)),
