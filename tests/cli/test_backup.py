@@ -7,6 +7,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import delete, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
 from innohub.cli.main import app
@@ -16,7 +18,10 @@ from innohub.db.engine import create_engine, read_url
 from innohub.db.unit_of_work import utc_now
 from innohub.hub.wiring import database_of
 from innohub.identity.actor import SYSTEM
-from innohub.identity.checkpoints import checkpoint
+from innohub.identity.checkpoints import AuditCheckpoint, checkpoint
+from innohub.identity.oauth.models import SigningKey
+from innohub.outbox import audit
+from innohub.outbox.models import AuditEntry
 from innohub.outbox.service import record
 from innohub.settings import Settings
 from innohub.vault import Vault
@@ -25,6 +30,7 @@ from tests.factories import the_force
 from tests.graphql.market import build
 
 ENTRIES = 5
+VAULT_KEY = secrets.token_urlsafe(32)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +42,7 @@ def empty_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def innohub(monkeypatch: pytest.MonkeyPatch, url: str, *words: str) -> tuple[int, str]:
     monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("INNOHUB_VAULT_KEY", VAULT_KEY)
     found = CliRunner().invoke(app, list(words))
     return found.exit_code, found.output
 
@@ -59,7 +66,7 @@ async def _live(url: str) -> None:
         for _ in range(ENTRIES):
             async with database.unit_of_work(SYSTEM.signature()) as work:
                 await record(work, "organisation:change", kent)
-        await checkpoint(database, vault=Vault.of(secrets.token_urlsafe(32)))
+        await checkpoint(database, vault=Vault.of(VAULT_KEY))
     finally:
         await engine.dispose()
 
@@ -113,6 +120,42 @@ def test_an_entry_that_somebody_changed_is_found_on_restoring(
 
     assert code == 1
     assert "the audit trail is broken at entry 2" in said
+
+
+def test_a_trail_written_anew_under_checkpoints_of_ones_own_is_refused_on_restoring(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, market_url: str, empty_cluster: str
+) -> None:
+    first, second = tmp_path / "first.backup", tmp_path / "second.backup"
+    forged = _new(empty_cluster)
+    innohub(monkeypatch, market_url, "backup", str(first))
+    innohub(monkeypatch, forged, "restore", str(first))
+    asyncio.run(_forge(forged))
+
+    assert innohub(monkeypatch, forged, "backup", str(second))[0] == 0
+    code, said = innohub(monkeypatch, _new(empty_cluster), "restore", str(second))
+
+    assert code == 1
+    assert "does not hold: its key is not the hub's" in said
+
+
+async def _forge(url: str) -> None:
+    """By somebody who writes to the database and does it as the hub does, without its vault."""
+    engine = create_engine(url, Settings())
+    try:
+        async with AsyncSession(engine) as session, session.begin():
+            await session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+            before = audit.GENESIS
+            for entry in await session.scalars(select(AuditEntry).order_by(AuditEntry.seq)):
+                entry.action = "organisation:hide" if entry.seq == 2 else entry.action
+                entry.prev_hash = before
+                entry.hash = before = audit.digest(entry)
+            await session.execute(delete(AuditCheckpoint))
+            await session.execute(delete(SigningKey))
+        await checkpoint(database_of(engine), vault=Vault.of(secrets.token_urlsafe(32)))
+        async with AsyncSession(engine) as session:
+            assert (await audit.verify(session)).broken_at is None, "the chain fits in itself"
+    finally:
+        await engine.dispose()
 
 
 def test_a_backup_of_an_older_release_says_what_to_do(

@@ -8,9 +8,11 @@ import asyncpg
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from innohub.db import expanding, migrate
-from innohub.db.engine import read_url
+from innohub.db.engine import read_url, write_url
+from innohub.db.readiness import ready
 from tests.conftest import own_database
 
 
@@ -18,6 +20,25 @@ async def test_the_last_release_finds_all_that_it_names_in_the_schema_of_this_on
     migrated_url: str,
 ) -> None:
     assert await migrate.contracted(migrated_url) == []
+
+
+async def test_a_process_of_the_release_before_is_ready_on_the_schema_of_a_later_one(
+    postgres_url: str,
+) -> None:
+    """So that an orchestrator leaves it among those that answer while the others are replaced, and
+    takes it back. Its own `innohub migrate` has nothing to do there."""
+    url = await own_database(postgres_url, "innohub_test_upgrading")
+    connection = await asyncpg.connect(read_url(url))
+    await connection.execute("CREATE TABLE alembic_version (version_num text PRIMARY KEY)")
+    assert await migrate.pending(url) == migrate.chain()
+    await connection.execute("INSERT INTO alembic_version VALUES ('of a later release')")
+    engine = create_async_engine(write_url(url))
+    assert await ready(engine) == []
+    await engine.dispose()
+    await migrate.upgrade(url)
+    there = "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public'"
+    assert await connection.fetchval(there) == ["alembic_version"]
+    await connection.close()
 
 
 def changed(change: Any) -> list[str]:

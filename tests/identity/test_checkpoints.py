@@ -1,6 +1,7 @@
 """The audit trail's head is signed: another chain in its place is noticed."""
 
 import json
+import secrets
 
 import pytest
 from sqlalchemy import delete, text, update
@@ -36,7 +37,7 @@ async def test_a_head_is_signed_once_and_borne_out(database: Database, vault: Va
     await something_happens(database, "two")
     assert await checkpoint(database, vault=vault) == 1
     async with database.session() as session:
-        found = await check(session)
+        found = await check(session, vault)
         lines = [json.loads(line) async for line in exported(session)]
     assert (found.checkpoints, found.broken_at, found.trail.broken_at) == (2, None, None)
     assert [line["kind"] for line in lines] == [
@@ -58,7 +59,7 @@ async def test_another_chain_that_fits_in_itself_is_noticed(
         await session.flush()
         await session.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER USER"))
     async with database.session() as session:
-        found = await check(session)
+        found = await check(session, vault)
     assert found.trail.broken_at is None
     assert (found.broken_at, found.why) == (1, "the trail was another when it was signed")
 
@@ -66,13 +67,18 @@ async def test_another_chain_that_fits_in_itself_is_noticed(
 async def test_a_checkpoint_that_nobody_signed_is_noticed(database: Database, vault: Vault) -> None:
     await something_happens(database, "one")
     await checkpoint(database, vault=vault)
+    async with database.session() as session:
+        stranger = Vault.of(secrets.token_urlsafe(32))
+        assert (await check(session, stranger)).why == (
+            "its key is not the hub's, or INNOHUB_VAULT_KEY is not the one it had"
+        )
     async with database.session() as session, session.begin():
         await session.execute(update(AuditCheckpoint).values(head="0" * 64))
     async with database.session() as session:
-        assert (await check(session)).why == "it says something else than what was signed"
+        assert (await check(session, vault)).why == "it says something else than what was signed"
     async with database.session() as session, session.begin():
         await session.execute(update(AuditCheckpoint).values(signed="a.b.c"))
     async with database.session() as session:
-        assert (await check(session)).why == "its signature is not the hub's"
+        assert (await check(session, vault)).why == "its signature is not the hub's"
     async with database.session() as session, session.begin():
         await session.execute(delete(AuditCheckpoint))

@@ -71,6 +71,7 @@ async def test_the_trail_is_verified_and_exported_by_command(
 ) -> None:
     await _a_change(database)
     monkeypatch.setenv("DATABASE_URL", migrated_url)
+    monkeypatch.setenv("INNOHUB_DATA_DIR", str(tmp_path))
     file = tmp_path / "trail.jsonl"
 
     def run(*words: str) -> tuple[int, str]:

@@ -63,9 +63,10 @@ def export(
 
 async def _check(database: "Database") -> "Checked":
     from innohub.identity.checkpoints import check
+    from innohub.vault import Vault
 
     async with database.session() as session:
-        return await check(session)
+        return await check(session, Vault.of(Settings().vault_secret))
 
 
 async def _sign(database: "Database") -> str | None:

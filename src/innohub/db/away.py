@@ -11,9 +11,10 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 
 RETRY_SECONDS = 5
 """What a client is told to wait: most restarts and failovers are over by then."""
-STATES = ("08", "53", "57P", "57014")
+STATES = ("08", "53", "57P", "57014", "25006")
 """SQLSTATEs: connection exception; insufficient resources, as a full disk or too many connections;
-shutting down or starting up; a statement of a change that took too long, and was undone."""
+shutting down or starting up; a statement of a change that took too long, and was undone; a server
+that takes no changes, as a standby until it is promoted, or one whose disk its provider guards."""
 
 NO_ROOM = "could not extend file"
 """What PostgreSQL says, under the state of a fault of its own, where a quota has run out."""

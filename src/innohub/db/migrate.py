@@ -41,15 +41,10 @@ WHERE NOT index_.indisvalid AND class.relkind = 'i'
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def config() -> Config:
-    settings = Config()
-    settings.set_main_option("script_location", str(SCRIPTS))
-    return settings
-
-
 async def upgrade(url: str, revision: str = "head") -> None:
     """Run every migration that is missing, in one transaction each; what cannot have its lock is
-    tried again. Raises DBAPIError where it never gets it: then what was done before stays."""
+    tried again. Does nothing to the database of a later release, on which this one runs as it is.
+    Raises DBAPIError where it never gets a lock: then what was done before stays."""
     await patiently(url, lambda connection: _upgrade(connection, revision))
 
 
@@ -123,35 +118,51 @@ async def release(url: str) -> str:
 
 
 def _release(connection: Connection) -> str:
-    revision = MigrationContext.configure(connection).get_current_revision() or "base"
+    revision = _revision(connection) or "base"
     expanding.keep(expanding.schema_of(connection), revision)
     return revision
 
 
 def _upgrade(connection: Connection, revision: str) -> None:
-    settings = config()
-    settings.attributes["connection"] = connection
-    command.upgrade(settings, revision)
+    if _revision(connection) not in (None, *chain()):
+        log.warning("migration.database_is_of_a_later_release")
+        return
+    connection.commit()
+    command.upgrade(_on(connection), revision)
 
 
 def _downgrade(connection: Connection, revision: str) -> None:
-    settings = config()
-    settings.attributes["connection"] = connection
-    command.downgrade(settings, revision)
+    command.downgrade(_on(connection), revision)
 
 
 def _revise(connection: Connection, message: str) -> None:
-    settings = config()
-    settings.attributes["connection"] = connection
     number = len(list((SCRIPTS / "versions").glob("*.py"))) + 1
-    command.revision(settings, message, autogenerate=True, rev_id=f"{number:04}")
+    command.revision(_on(connection), message, autogenerate=True, rev_id=f"{number:04}")
+
+
+def _on(connection: Connection) -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(SCRIPTS))
+    settings.attributes["connection"] = connection
+    return settings
 
 
 def missing(connection: Connection) -> list[str]:
-    """The revisions that this code has and the connected database has not, oldest first."""
-    current = MigrationContext.configure(connection).get_current_revision()
-    script = ScriptDirectory.from_config(config())
-    return [step.revision for step in script.iterate_revisions("head", current or "base")][::-1]
+    """The revisions that the connected database lacks, oldest first. None where it is of a later
+    release: what that one added, this code does without."""
+    current, known = _revision(connection), chain()
+    if current is None:
+        return known
+    return known[known.index(current) + 1 :] if current in known else []
+
+
+def chain() -> list[str]:
+    """Every revision of this code, oldest first."""
+    return [step.revision for step in ScriptDirectory(str(SCRIPTS)).walk_revisions()][::-1]
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _drift(connection: Connection) -> list[str]:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from innohub.db.model import Model
 from innohub.db.unit_of_work import Database
-from innohub.identity.oauth.keys import ALGORITHM, Keys
+from innohub.identity.oauth.keys import ALGORITHM, Keys, is_of
 from innohub.identity.oauth.models import SigningKey
 from innohub.outbox.audit import SEALED, Verification, verify
 from innohub.outbox.models import AuditEntry
@@ -111,12 +111,13 @@ def _signed(session: Session, vault: Vault, told: dict[str, Any], now: datetime)
     return jws.serialize_compact(header, orjson.dumps(told), key)
 
 
-async def check(session: AsyncSession) -> Checked:
-    """Walk the whole trail, then hold it to every checkpoint there is."""
+async def check(session: AsyncSession, vault: Vault) -> Checked:
+    """Walk the whole trail, then hold it to every checkpoint there is. Of the keys that are stored,
+    those count that the vault opens."""
     trail = await verify(session)
     rows = list(await session.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.seq)))
     keys = {
-        one.kid: ECKey.import_key({**one.public})
+        one.kid: ECKey.import_key({**one.public}) if is_of(vault, one) else None
         for one in await session.scalars(select(SigningKey))
     }
     for count, row in enumerate(rows):
@@ -126,12 +127,17 @@ async def check(session: AsyncSession) -> Checked:
     return Checked(trail, len(rows))
 
 
-async def _fault(session: AsyncSession, row: AuditCheckpoint, keys: dict[str, ECKey]) -> str | None:
+async def _fault(
+    session: AsyncSession, row: AuditCheckpoint, keys: dict[str, ECKey | None]
+) -> str | None:
     try:
         kid = str(jws.extract_compact(row.signed.encode()).headers().get("kid"))
         if kid not in keys:
             return "it is signed by a key that is not the hub's"
-        told = jws.deserialize_compact(row.signed, keys[kid], algorithms=[ALGORITHM])
+        key = keys[kid]
+        if key is None:
+            return "its key is not the hub's, or INNOHUB_VAULT_KEY is not the one it had"
+        told = jws.deserialize_compact(row.signed, key, algorithms=[ALGORITHM])
         said = orjson.loads(told.payload)
     except (JoseError, ValueError, TypeError):
         return "its signature is not the hub's"

@@ -15,6 +15,7 @@ from innohub.db import migrate
 from innohub.errors import InnoHubError
 from innohub.identity.checkpoints import Checked, check
 from innohub.settings import Settings
+from innohub.vault import Vault
 
 PART = ".part"
 
@@ -90,4 +91,4 @@ async def _must_be_empty(settings: Settings, url: str) -> None:
 
 async def _trail(settings: Settings, url: str) -> Checked:
     async with engine_on(settings, url) as engine, AsyncSession(engine) as session:
-        return await check(session)
+        return await check(session, Vault.of(settings.vault_secret))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from innohub.db.engine import ReadPool
 from innohub.errors import NotFound, WrongState
 from innohub.identity.oauth.models import SigningKey
-from innohub.vault import RowPlace, Sealed, Vault
+from innohub.vault import NotOpened, RowPlace, Sealed, Vault
 
 ALGORITHM = "ES256"
 KEPT_BY_OTHERS = timedelta(minutes=5)
@@ -138,6 +138,17 @@ def reseal(vault: Vault, row: SigningKey) -> None:
     place = _place(row.kid)
     sealed = vault.seal(vault.open(Sealed(row.ciphertext, row.key_id), place), place)
     row.ciphertext, row.key_id = sealed.ciphertext, sealed.key_id
+
+
+def is_of(vault: Vault, row: SigningKey) -> bool:
+    """Whether the vault sealed its private half, and the public one belongs to that: who can write
+    to the database, and no more, makes no such row."""
+    try:
+        pem = vault.open(Sealed(row.ciphertext, row.key_id), _place(row.kid))
+    except NotOpened:
+        return False
+    public = _imported(pem, row.kid).as_dict(private=False)
+    return all(public[name] == row.public.get(name) for name in ("x", "y"))
 
 
 def _place(kid: str) -> RowPlace:
