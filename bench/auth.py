@@ -28,6 +28,7 @@ from innohub.identity.models import Organisation, OrganisationKind
 from innohub.identity.oauth import clients
 from innohub.identity.oauth.access_tokens import Verifier
 from innohub.identity.permissions import Scope
+from innohub.logs import configure
 from innohub.settings import Settings
 from innohub.web.authentication import presumed_caller
 
@@ -51,6 +52,7 @@ def main() -> None:
             settings = Settings(
                 database_url=url, data_dir=folder, base_url=BASE, log_level="WARNING"
             )
+            configure(settings)
             found = asyncio.run(_measure(settings, given.rounds, given.each))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from innohub.settings import Settings
 
 from .gate import Gate
 from .proxy import proxy
+from .standby import a_standby
 
 HOST = "127.0.0.1"
 READY_SECONDS = 300.0
@@ -40,6 +42,8 @@ class Topology:
     web: int = 2
     workers: int = 2
     durable: bool = True
+    standby: bool = False
+    """Queries are read from a streaming standby, made anew at each start."""
     gated: bool = False
     """The hub's processes reach PostgreSQL through a gate that can be slowed or shut."""
     serve: Sequence[str] = SERVE
@@ -78,6 +82,7 @@ class Cluster:
         self.web: list[Child] = []
         self.workers: list[Child] = []
         self._ports: dict[str, int] = {}
+        self._read_url: str | None = None
         self.database_url = ""
         """PostgreSQL itself, past the gate."""
 
@@ -110,6 +115,10 @@ class Cluster:
         """Of one web process, past the proxy."""
         return f"http://{HOST}:{self._ports[f'web{number}']}"
 
+    def port(self, child: Child) -> int:
+        """Where a web process or worker tells what it counted."""
+        return self._ports[child.name]
+
     def ready(self, child: Child) -> bool:
         """Whether a web process or worker says that it can do its work."""
         return _status(self._ports[child.name], "/readyz") == 200
@@ -141,6 +150,8 @@ class Cluster:
         )
         if self._fill is not None:
             self._fill(self.settings)
+        if self.topology.standby:
+            self._read_url = self._following()
         self.web = [self._child("web", n, seen) for n in range(self.topology.web)]
         self.workers = [self._child("worker", n, seen) for n in range(self.topology.workers)]
         ports = [self._ports[child.name] for child in self.web]
@@ -150,6 +161,11 @@ class Cluster:
             child.start()
         self.wait(*self.web, *self.workers)
         self._wait_for_proxy()
+
+    def _following(self) -> str:
+        folder = self.folder / "standby"
+        shutil.rmtree(folder, ignore_errors=True)
+        return self._stack.enter_context(a_standby(self.database_url, folder, POSTGRES)).url
 
     def _wait_for_proxy(self) -> None:
         until = time.monotonic() + READY_SECONDS
@@ -170,6 +186,7 @@ class Cluster:
             environment={
                 **_inherited(),
                 "DATABASE_URL": database_url,
+                **({"DATABASE_READ_URL": self._read_url} if self._read_url else {}),
                 "REDIS_URL": self.settings.redis_url or "",
                 "INNOHUB_DATA_DIR": str(self.folder),
                 "INNOHUB_BASE_URL": self.address,

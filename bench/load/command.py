@@ -82,14 +82,15 @@ def _run(web: int, given: argparse.Namespace, receiver: str) -> Run:
     people: list[Cast] = []
 
     def fill(settings: Settings) -> None:
-        people.append(asyncio.run(_filled(settings, receiver)))
+        people.append(asyncio.run(filled(settings, receiver)))
 
     topology = Topology(web=web, workers=given.workers, environment=ENVIRONMENT)
     with Cluster(given.data / "hub", topology, fill) as cluster:
         return asyncio.run(_measured(cluster, people[0], given, web))
 
 
-async def _filled(settings: Settings, receiver: str) -> Cast:
+async def filled(settings: Settings, receiver: str) -> Cast:
+    """The market of the bench, where there is none yet, and who acts on it."""
     assert settings.database_url is not None
     sql = await asyncpg.connect(read_url(settings.database_url))
     try:
@@ -117,7 +118,7 @@ async def _measured(cluster: Cluster, people: Cast, given: argparse.Namespace, w
         before = await sql.fetchval(DELIVERED)
         every = 5.0 if given.soak else 0.25
         async with Watch(cluster.processes, cluster.database_url, every) as watch:
-            told = await _clients(hour, given.data)
+            told = await clients(hour, given.data)
         run = Run(web, watch.found, told, given.clients)
         await _settled(sql)
         run.deliveries = await sql.fetchval(DELIVERED) - before
@@ -126,7 +127,7 @@ async def _measured(cluster: Cluster, people: Cast, given: argparse.Namespace, w
                 alone = {**hour, "shares": {kind: 1}, "clients": 8, "seconds": 8.0, "warm": 2.0}
                 written = await sql.fetchval(WRITTEN)
                 async with Watch(cluster.processes, cluster.database_url) as watch:
-                    told = await _clients(alone, given.data)
+                    told = await clients(alone, given.data)
                 await _settled(sql)
                 written = int(await sql.fetchval(WRITTEN) - written)
                 run.costs[kind] = costs_of(kind, watch.found, told, written)
@@ -135,7 +136,8 @@ async def _measured(cluster: Cluster, people: Cast, given: argparse.Namespace, w
     return run
 
 
-async def _clients(hour: dict[str, Any], folder: Path) -> dict[str, Any]:
+async def clients(hour: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What they measured, as `clients.Hour` tells them."""
     measured = folder / "measured.json"
     running = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "load.clients", measured, cwd=BENCH, stdin=asyncio.subprocess.PIPE
@@ -153,19 +155,21 @@ async def _settled(sql: "asyncpg.Connection[Any]") -> None:
 
 @contextlib.contextmanager
 def _receiver(folder: Path) -> Iterator[str]:
-    folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
-    receiver = Child(
-        name="receiver",
-        arguments=[sys.executable, "-m", "sync.receiver", str(port)],
-        folder=folder,
-        cwd=BENCH,
-    )
+    receiver, address = receiver_in(folder)
     receiver.start()
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield address
     finally:
         receiver.stop()
+
+
+def receiver_in(folder: Path) -> tuple[Child, str]:
+    """What everybody sends to, not started yet, and its address."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    arguments = [sys.executable, "-m", "sync.receiver", str(port)]
+    receiver = Child(name="receiver", arguments=arguments, folder=folder, cwd=BENCH)
+    return receiver, f"http://127.0.0.1:{port}"
 
 
 def _arguments() -> argparse.Namespace:

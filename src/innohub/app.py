@@ -34,7 +34,7 @@ from innohub.identity.throttle import Throttle
 from innohub.logs import configure
 from innohub.seed.sandbox import settle
 from innohub.settings import Settings
-from innohub.telemetry import tracing
+from innohub.telemetry import lag, tracing
 from innohub.web import api, health, routes
 from innohub.web.authentication import refuse_token
 from innohub.web.doorway import Doorway
@@ -64,7 +64,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with lag.watched():
+            yield
         await outbound.aclose()
         await market.close()
         if inside is not None:

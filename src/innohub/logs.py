@@ -9,9 +9,15 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from innohub.settings import Settings
 
+TALKATIVE = ("alembic", "arq", "httpx2")
+"""Heard from WARNING on. One tells of itself at every look at whether the schema is the newest, one
+of each time the bell rang, and one names every address called: the delivery log says what came of
+it."""
+
 
 def configure(settings: Settings) -> None:
     """Send structlog and the standard library's logging to standard output as JSON lines."""
+    level = getattr(logging, settings.log_level)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -20,7 +26,7 @@ def configure(settings: Settings) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level)),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -31,11 +37,9 @@ def configure(settings: Settings) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _json],
         )
     )
-    logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
-    # It would name every address called; the delivery log says what happened.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
-    # It would tell of itself at every look at whether the schema is the newest.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, level))
 
 
 def _json(logger: WrappedLogger, method: str, event: EventDict) -> str:

@@ -38,6 +38,7 @@ async def emptied(url: str) -> None:
 
 def told() -> tuple[int, str]:
     found = CliRunner().invoke(app, ["doctor"])
+    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     return found.exit_code, found.stdout
 
 
@@ -80,6 +81,18 @@ def test_what_is_well_is_said_and_nothing_is_wrong() -> None:
             "INNOHUB_SMTP_HOST",
         ),
         ({"INNOHUB_CLAMD": NOBODY}, f"scanner: {NOBODY} does not answer", "listens on TCP"),
+        ({"DATABASE_URL": "mysql://127.0.0.1/x"}, "database: DATABASE_URL is no", "postgresql://"),
+        ({"DATABASE_URL": "postgresql://h:x/x"}, "database: PostgreSQL cannot", "DATABASE_URL"),
+        ({"INNOHUB_BASE_URL": "market.example"}, "settings: INNOHUB_BASE_URL is", "https://"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "otel:4317"}, "traces: OTEL_EXPORTER", "http://"),
+        ({"INNOHUB_CONNECTOR_PATHS": "/x"}, "settings: INNOHUB_CONNECTOR_PATHS: It", "explained"),
+        ({"REDIS_URL": "valkey.example:6379"}, "redis: REDIS_URL is no address", "REDIS_URL"),
+        ({"INNOHUB_CONNECTOR_PATHS": '["/nowhere"]'}, "connectors: One cannot", "CONNECTOR_PATHS"),
+        (
+            {"INNOHUB_GRAPHQL_DOCUMENTS": "/nowhere"},
+            "documents: /nowhere holds 0",
+            "end in .graphql",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_what_mends_it(

@@ -12,6 +12,7 @@ import pytest_asyncio
 from starlette.applications import Starlette
 from typer.testing import CliRunner
 
+from bench.cluster.standby import Standby, a_primary, a_standby
 from innohub.app import create_app
 from innohub.cli.main import app
 from innohub.db import migrate, replica
@@ -25,7 +26,6 @@ from innohub.settings import Settings, environment_names
 from innohub.telemetry import metrics
 from tests import factories
 from tests.conftest import Clock, empty
-from tests.db.standby import Standby, a_primary, a_standby
 from tests.identity.a_hub import a_client, a_machine, a_token
 from tests.web.visitor import Visitor
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, Literal
 
+import asyncpg
 import promql_parser as promql
 import pytest
 import yaml
 from prometheus_client import REGISTRY
 from pydantic import BaseModel, ConfigDict, Field
 
+from innohub.db.engine import read_url
 from innohub.hub import gauges
 from innohub.telemetry import pools
 from tests.docker.test_image import DOCKER, ROOT
@@ -59,18 +61,38 @@ class Rules(Strict):
 
 
 FOUND = [Alert.model_validate(rule) for group in RULES["groups"] for rule in group["rules"]]
-PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
+PANELS = [panel for panel in DASHBOARD["panels"] if "targets" in panel]
+HEADINGS = [
+    "What it means",
+    "What people notice",
+    "Look first",
+    "What to do",
+    "When to call whom",
+    "Why this threshold",
+]
 ASKED = [
     *((alert.alert, alert.expr) for alert in FOUND),
     *((panel["title"], target["expr"]) for panel in PANELS for target in panel["targets"]),
+    *(
+        (path.stem, query)
+        for path in sorted(ALERTS.glob("*.md"))
+        for query in re.findall(r"```promql\n(.+?)\n```", path.read_text(), re.DOTALL)
+    ),
 ]
+STATEMENTS = sorted(
+    {
+        statement
+        for path in ALERTS.glob("*.md")
+        for statement in re.findall(r'sql "(SELECT [^"]+)"', path.read_text())
+    }
+)
 
 
 def told() -> dict[str, set[str]]:
     """Every series that a web process or a worker tells, with its labels."""
     for module in ("innohub.app", "innohub.worker.run"):
         import_module(module)
-    found: dict[str, set[str]] = {"up": set()}
+    found: dict[str, set[str]] = {"up": set(), "ALERTS": {"alertname", "alertstate", "severity"}}
     for collector, names in REGISTRY._collector_to_names.items():
         labels = set(getattr(collector, "_labelnames", ()))
         found |= dict.fromkeys(names, labels)
@@ -108,7 +130,7 @@ def test_what_is_asked_for_is_told_with_these_labels(where: str, expression: str
         labels = set(re.findall(r'(\w+)(?:=~|!~|!=|=)"', str(selector)))
         assert labels <= TOLD[selector.name] | OF_PROMETHEUS
     known = set().union(*(TOLD[selector.name] for selector in found)) | OF_PROMETHEUS
-    for grouping in re.findall(r"\b(?:by|on) \(([^)]*)\)", expression):
+    for grouping in re.findall(r"\b(?:by|on) \(([^)]+)\)", expression):
         assert set(re.split(r",\s*", grouping)) <= known
 
 
@@ -118,7 +140,11 @@ def test_the_rules_are_ones_that_prometheus_takes_and_is_given() -> None:
     compose = yaml.safe_load((DOCKER / "compose.yaml").read_text())
     mounted = compose["services"]["prometheus"]["volumes"]
     (loaded,) = CONFIG["rule_files"]
-    assert f"./prometheus/alerts.yml:{loaded}:ro" in mounted
+    (told,) = CONFIG["alerting"]["alertmanagers"][0]["file_sd_configs"][0]["files"]
+    for path in (loaded, told):
+        folder, _, name = path.rpartition("/")
+        assert f"./prometheus:{folder}:ro" in mounted
+        assert (PROMETHEUS / name).exists()
 
 
 @pytest.mark.parametrize("alert", FOUND, ids=[alert.alert for alert in FOUND])
@@ -129,10 +155,35 @@ def test_an_alert_leads_to_its_page(alert: Alert) -> None:
     page = (ALERTS / f"{anchor}.md").read_text()
     assert page.startswith(f"# {alert.alert}\n")
     assert f"Severity: `{alert.labels.severity}`" in page
-    for heading in ("What it means", "Where to look", "What to do", "Why this threshold"):
-        assert f"\n## {heading}\n" in page
-    for link in re.findall(r"\]\(([\w-]+\.md)\)", page):
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == HEADINGS
+    first = page.partition("## Look first\n")[2].partition("\n## ")[0]
+    assert "```promql\n" in first
+    for link in re.findall(r"\]\(([\w./-]+\.md)\)", page):
         assert (ALERTS / link).exists()
+
+
+async def test_the_database_takes_what_the_pages_ask_of_it(migrated_url: str) -> None:
+    connection = await asyncpg.connect(read_url(migrated_url))
+    try:
+        for statement in STATEMENTS:
+            await connection.fetch(statement.replace("$1", "7").replace("PID", "-1"))
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=[panel["title"] for panel in PANELS])
+def test_a_panel_says_what_it_shows_and_when_to_worry(panel: dict[str, Any]) -> None:
+    shown = panel["fieldConfig"]["defaults"]
+    assert shown["unit"]
+    assert panel["description"].endswith(".")
+    assert shown["thresholds"]["steps"][0]["value"] is None
+    for name in re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", panel["description"]):
+        assert name in {alert.alert for alert in FOUND}
+
+
+def test_the_dashboard_begins_with_whose_fault_it_is() -> None:
+    first = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "stat"]
+    assert {title.partition(":")[0] for title in first} == {"Us", "Database", "Suppliers"}
 
 
 def test_no_page_is_left_of_an_alert_that_is_gone() -> None:

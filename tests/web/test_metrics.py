@@ -1,9 +1,18 @@
 """What Prometheus is told."""
 
+import asyncio
 import re
+import time
+
+import pytest
+from prometheus_client import REGISTRY
 
 from innohub.db.unit_of_work import Database
 from innohub.hub.wiring import Hub
+from innohub.identity.actor import SYSTEM
+from innohub.identity.commands import AddOrganisation
+from innohub.identity.directory import add_organisation
+from innohub.telemetry import lag
 from tests.hub.scene import a_connection
 from tests.web.visitor import Visitor
 
@@ -20,6 +29,7 @@ async def test_metrics_tell_of_the_process_and_of_each_connection(
     assert "python_info" in answer.text
     number = supplied.connection.id
     assert f'innohub_connection_sending{{connection="{number}",connector="webhook"' in answer.text
+    assert "innohub_database_answers 1.0" in answer.text
 
 
 async def test_pages_and_operations_are_counted_by_names_that_no_client_chooses(
@@ -81,3 +91,30 @@ async def test_without_its_database_the_process_still_tells_what_it_counted(
     assert answer.status_code == 200
     assert "python_info" in answer.text
     assert "innohub_connection" not in answer.text
+    assert "innohub_database_answers 0.0" in answer.text
+
+
+async def test_the_statements_of_reads_and_the_turns_of_changes_are_counted(
+    visitor: Visitor, database: Database
+) -> None:
+    reads, changes = _told("innohub_read_seconds_count"), _told("innohub_chain_wait_seconds_count")
+    await visitor.client.get("/technologies")
+    async with database.unit_of_work(SYSTEM.signature()) as work:
+        given = {"slug": "counted", "name": "Counted", "kind": "supplier"}
+        await add_organisation(work, SYSTEM, AddOrganisation.parse(given))
+    assert _told("innohub_read_seconds_count") > reads
+    assert _told("innohub_chain_wait_seconds_count") == changes + 1
+
+
+async def test_a_process_tells_how_late_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lag, "EVERY_SECONDS", 0.01)
+    late = _told("innohub_loop_lag_seconds_sum")
+    async with lag.watched():
+        await asyncio.sleep(0)
+        time.sleep(0.06)
+        await asyncio.sleep(0.02)
+    assert _told("innohub_loop_lag_seconds_sum") >= late + 0.04
+
+
+def _told(name: str) -> float:
+    return REGISTRY.get_sample_value(name) or 0.0

@@ -1,9 +1,11 @@
 """What a failed command says: one clear line for what we expect, a traceback for our own faults."""
 
+import re
 from typing import Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
@@ -22,7 +24,7 @@ class PlainErrors(TyperGroup):
                 f"{problem.field}: {problem.message}" if problem.field else problem.message
                 for problem in error.problems
             ]
-        except ValidationError as error:
+        except (ValidationError, SettingsError) as error:
             lines = settings_problems(error)
         console = Console(stderr=True, highlight=False)
         for line in lines:
@@ -30,8 +32,12 @@ class PlainErrors(TyperGroup):
         raise typer.Exit(1)
 
 
-def settings_problems(error: ValidationError) -> list[str]:
+def settings_problems(error: ValidationError | SettingsError) -> list[str]:
     """One line for each setting that does not hold, under its name in the environment."""
+    if isinstance(error, SettingsError):
+        named = re.search(r'"(\w+)"', str(error))
+        name = _environment_name((named[1],)) if named else ""
+        return [f'{name}It cannot be read: a list is written as ["one", "other"].']
     return [
         f"{_environment_name(problem['loc'])}{problem['msg'].removeprefix('Value error, ')}"
         for problem in error.errors(include_url=False)

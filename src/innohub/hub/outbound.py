@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -43,6 +43,12 @@ Trust = Callable[[], ssl.SSLContext]
 def public_trust() -> ssl.SSLContext:
     """Believes the authorities that the system believes."""
     return httpx2.create_ssl_context(trust_env=False)
+
+
+@cache
+def _shared_trust() -> ssl.SSLContext:
+    """Read once for a process: it takes as long as some pages do. Nothing may be changed in it."""
+    return public_trust()
 
 
 class DeadlinePassed(httpx2.TimeoutException):
@@ -111,9 +117,14 @@ class Outbound(httpx2.AsyncBaseTransport):
         )
 
     def _guarded(self, certificate: ClientCertificate | None) -> tuple[Carrier, Carrier]:
-        context = self._trust()
         if certificate is not None:
+            # One of its own: nobody else is to show this certificate.
+            context = self._trust()
             certificate.show_in(context)
+        elif self._trust is public_trust:
+            context = _shared_trust()
+        else:
+            context = self._trust()
 
         def may_call(address: str) -> bool:
             return is_public(address) or (self.allow_loopback and is_loopback(address))

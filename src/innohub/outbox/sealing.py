@@ -6,6 +6,7 @@ the migrations. Its lock makes places in the feed appear in their order and with
 id, which is taken when it is recorded, can appear after a higher one.
 """
 
+import time
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, text
@@ -14,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.outbox.audit import SEALED, around_the_link
 from innohub.outbox.models import AuditEntry
+from innohub.telemetry import metrics
 
 CHAIN_LOCK = 0x1AB0_A0D1
 CHANNEL = "innohub_events"
@@ -33,7 +35,9 @@ async def seal(work: UnitOfWork) -> None:
     if work.audits:
         entries = [_row(entry) for entry in work.audits]
         events = [event.id for event in work.events]
+        began = time.perf_counter()
         await work.session.execute(_SEAL, {"entries": entries, "events": events})
+        metrics.chain_seconds.observe(time.perf_counter() - began)
 
 
 def _row(entry: AuditEntry) -> dict[str, Any]:

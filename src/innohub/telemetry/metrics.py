@@ -41,6 +41,21 @@ reads = Counter(
     "was away, behind, or had not seen what the reader wrote.",
     ["source", "why"],
 )
+read_seconds = Histogram(
+    "innohub_read_seconds",
+    "The one statement of a query, from its sending until the answer is here.",
+    buckets=SECONDS,
+)
+chain_seconds = Histogram(
+    "innohub_chain_wait_seconds",
+    "How long a change took to get its turn at the audit trail, the last step before its commit.",
+    buckets=SECONDS,
+)
+loop_lag = Histogram(
+    "innohub_loop_lag_seconds",
+    "How much later than due this process woke: what everything else in it waits, too.",
+    buckets=SECONDS,
+)
 deliveries = Counter(
     "innohub_deliveries",
     "Tries of deliveries, by the connector and the class of their outcome.",

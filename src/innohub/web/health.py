@@ -3,7 +3,7 @@
 import asyncio
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -14,6 +14,12 @@ from innohub.hub.gauges import connection_gauges
 from innohub.telemetry.pools import Pool, pool_gauges
 
 log = structlog.get_logger()
+
+database_answers = Gauge(
+    "innohub_database_answers",
+    "1 where the database answered this web process as Prometheus asked, else 0.",
+)
+"""Of web processes alone: a gauge that nobody sets says 0."""
 
 
 async def healthz(request: Request) -> Response:
@@ -40,7 +46,7 @@ async def metrics(request: Request) -> Response:
     """
     state = request.app.state
     database = state.database
-    told = generate_latest()
+    told = b""
     try:
         pools: dict[str, Pool] = {"write": pool_of(database.engine), "read": state.reads}
         if state.copy is not None:
@@ -48,9 +54,11 @@ async def metrics(request: Request) -> Response:
         told += pool_gauges(pools)
         async with asyncio.timeout(READY_SECONDS), database.session() as session:
             told += await connection_gauges(session, database.clock())
+        database_answers.set(1)
     except Exception as error:  # whatever is wrong, the rest is told
         log.warning("connections_not_measured", reason=str(error) or type(error).__name__)
-    return Response(told, headers={"content-type": CONTENT_TYPE_LATEST})
+        database_answers.set(0)
+    return Response(generate_latest() + told, headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 routes = [

@@ -55,7 +55,7 @@ from innohub.market.pilots.together.service import tell_overdue
 from innohub.notices.emailing import write_due
 from innohub.open_data.publishing import Publisher
 from innohub.settings import Settings
-from innohub.telemetry import tracing
+from innohub.telemetry import lag, tracing
 from innohub.telemetry.pools import Pool
 from innohub.vault import Vault
 from innohub.worker.jobs import supervise
@@ -185,7 +185,11 @@ async def run(
                 "deliveries": pool_of(carrying),
                 "read": reads,
             }
-            async with listening(settings, engine, pools), _sandbox(settings, chosen):
+            async with (
+                lag.watched(),
+                listening(settings, engine, pools),
+                _sandbox(settings, chosen),
+            ):
                 await _work(settings, database, courier, stop, chosen)
     finally:
         await reads.close()

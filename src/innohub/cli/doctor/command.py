@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from rich.console import Console
 from rich.text import Text
 
-from innohub.cli.doctor import configuration, databases, surroundings
+from innohub.cli.doctor import configuration, databases, surroundings, work
 from innohub.cli.doctor.finding import Finding, Level, wrong
 from innohub.errors import InnoHubError
 from innohub.settings import Settings
@@ -48,20 +48,26 @@ async def _looks(settings: Settings) -> AsyncIterator[Finding]:
             usable = usable and finding.level is not Level.WRONG
             yield finding
         if usable:
-            async for finding in databases.pooler(settings):
-                yield finding
-            async for finding in databases.standby(settings, url):
-                yield finding
-            async for finding in surroundings.vault(settings, url):
+            async for finding in _behind(settings, url):
                 yield finding
     for looking in (
+        work.added,
         databases.sandbox,
-        databases.redis,
+        surroundings.redis,
         surroundings.mail,
         surroundings.scanner,
         surroundings.way_out,
     ):
         async for finding in looking(settings):
+            yield finding
+
+
+async def _behind(settings: Settings, url: str) -> AsyncIterator[Finding]:
+    """What only a database that can be used has to tell."""
+    async for finding in databases.pooler(settings):
+        yield finding
+    for looking in (databases.standby, surroundings.vault, work.deliveries):
+        async for finding in looking(settings, url):
             yield finding
 
 

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from innohub.cli.doctor.finding import Finding, look, well, wrong
 from innohub.cli.errors import settings_problems
@@ -19,11 +20,14 @@ OF_THE_TOPOLOGY = {"INNOHUB_DOMAIN", "INNOHUB_VERSION"}
 """Read by docker/compose.yaml itself."""
 
 
+GRPC = ":4317"
+
+
 def read() -> tuple[Settings | None, list[Finding]]:
     """The settings of the environment, or what is wrong with each that cannot be read."""
     try:
         settings = Settings()
-    except ValidationError as error:
+    except (ValidationError, SettingsError) as error:
         mend = "Every setting is explained in docker/innohub.env.example."
         return None, [wrong("settings", line, mend) for line in settings_problems(error)]
     return settings, [*_of(settings), *_unknown()]
@@ -31,7 +35,13 @@ def read() -> tuple[Settings | None, list[Finding]]:
 
 def _of(settings: Settings) -> Iterator[Finding]:
     production = settings.environment == "production"
-    if production and not settings.base_url.startswith("https://"):
+    if not settings.base_url.startswith(("https://", "http://")):
+        yield wrong(
+            "settings",
+            f"INNOHUB_BASE_URL is {settings.base_url}, which is no address: links lead nowhere.",
+            "Give it with https://.",
+        )
+    elif production and not settings.base_url.startswith("https://"):
         yield look(
             "settings",
             f"INNOHUB_BASE_URL is {settings.base_url}: cookies and tokens pass unsealed.",
@@ -50,8 +60,20 @@ def _of(settings: Settings) -> Iterator[Finding]:
             "Register a prefix with the Open Contracting Partnership before you publish.",
         )
     yield well("settings", f"{settings.environment}, reached at {settings.base_url}.")
+    yield from _traces(settings.otlp_endpoint)
     yield from _keys(settings)
     yield from _assets()
+
+
+def _traces(endpoint: str | None) -> Iterator[Finding]:
+    if endpoint is None:
+        return
+    if not endpoint.startswith(("https://", "http://")):
+        said = f"OTEL_EXPORTER_OTLP_ENDPOINT is {endpoint}, which is no address."
+        yield wrong("traces", said, "Give it with http:// or https://.")
+    elif endpoint.endswith(GRPC):
+        said = f"OTEL_EXPORTER_OTLP_ENDPOINT is {endpoint}: collectors take gRPC there."
+        yield look("traces", said, "The hub speaks OTLP over HTTP, customarily on port 4318.")
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:

@@ -1,23 +1,22 @@
-"""PostgreSQL and Redis: reached, new enough, with the newest schema, with room, and on time."""
+"""PostgreSQL: reached, new enough, with the newest schema, with room, and on time."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from innohub.cli.database import engine_on
-from innohub.cli.doctor.finding import Finding, look, well, wrong
+from innohub.cli.doctor.finding import Finding, first_line, look, well, wrong
 from innohub.db import migrate
 from innohub.seed.emptiness import is_empty
 from innohub.settings import Settings
 
 OLDEST_POSTGRES = 15
-SECONDS = 5.0
+UNUSABLE = (SQLAlchemyError, OSError, ValueError)
+"""What an address comes to that leads nowhere; the last where it is none."""
 LOOK_SECONDS = 0.25
 SLIGHTLY_OFF = timedelta(seconds=2)
 FAR_OFF = timedelta(seconds=30)
@@ -26,15 +25,20 @@ their clocks with one another's."""
 
 
 async def postgres(settings: Settings, url: str) -> AsyncIterator[Finding]:
+    name = "DATABASE_DIRECT_URL" if settings.database_direct_url else "DATABASE_URL"
+    if not url.startswith(("postgresql", "postgres:")):
+        said = f"{name} is no address of a PostgreSQL."
+        yield wrong("database", said, "It starts with postgresql://.")
+        return
     try:
         async with engine_on(settings, url) as engine, engine.connect() as connection:
             async for finding in _of(settings, connection):
                 yield finding
-    except (SQLAlchemyError, OSError) as error:
+    except UNUSABLE as error:
         yield wrong(
             "database",
-            f"PostgreSQL cannot be used: {_first_line(error)}.",
-            "See that DATABASE_URL names it, that it runs, and that it lets this machine in.",
+            f"PostgreSQL cannot be used: {first_line(error)}.",
+            f"See that {name} names it, that it runs, and that it lets this machine in.",
         )
 
 
@@ -76,10 +80,10 @@ async def pooler(settings: Settings) -> AsyncIterator[Finding]:
         async with engine_on(settings, url) as engine, engine.connect() as connection:
             await _asked(connection, "SELECT 1")
         yield well("pooler", "Passes on what the hub asks.")
-    except (SQLAlchemyError, OSError) as error:
+    except UNUSABLE as error:
         yield wrong(
             "pooler",
-            f"DATABASE_URL cannot be used: {_first_line(error)}.",
+            f"DATABASE_URL cannot be used: {first_line(error)}.",
             "See that the pooler runs, knows the database, and works by transaction.",
         )
 
@@ -97,10 +101,10 @@ async def standby(settings: Settings, url: str) -> AsyncIterator[Finding]:
         ):
             yield await _standby_of(settings, asking, asked)
             yield await _room_for_reads(settings, asked)
-    except (SQLAlchemyError, OSError) as error:
+    except UNUSABLE as error:
         yield wrong(
             "standby",
-            f"It cannot be used: {_first_line(error)}. The database answers all queries itself.",
+            f"It cannot be used: {first_line(error)}. The database answers all queries itself.",
             "See that DATABASE_READ_URL names it, that it runs, and that it lets this machine in.",
         )
 
@@ -204,34 +208,5 @@ async def sandbox(settings: Settings) -> AsyncIterator[Finding]:
                 yield look("sandbox", said, "Run `innohub migrate`.")
             else:
                 yield well("sandbox", "Open, in a database of its own.")
-    except (SQLAlchemyError, OSError) as error:
-        yield wrong("sandbox", f"Its database cannot be used: {_first_line(error)}.", mend)
-
-
-async def redis(settings: Settings) -> AsyncIterator[Finding]:
-    if settings.redis_url is None:
-        yield look(
-            "redis",
-            "REDIS_URL is not set: workers look for work every second, and are not woken.",
-            "Name a Redis or Valkey. It holds nothing that may not be lost.",
-        )
-        return
-    client: Redis = Redis.from_url(
-        settings.redis_url, socket_connect_timeout=SECONDS, socket_timeout=SECONDS
-    )
-    try:
-        told = await client.info("server")
-        yield well("redis", f"Answers, version {told.get('redis_version', 'unknown')}.")
-    except (RedisError, OSError, ValueError) as error:
-        yield wrong(
-            "redis",
-            f"It does not answer: {_first_line(error)}.",
-            "The hub works without it, more slowly. See REDIS_URL, and that it runs.",
-        )
-    finally:
-        await client.aclose()
-
-
-def _first_line(error: BaseException) -> str:
-    cause = getattr(error, "orig", None) or error
-    return str(cause).strip().partition("\n")[0].rstrip(".") or type(cause).__name__
+    except UNUSABLE as error:
+        yield wrong("sandbox", f"Its database cannot be used: {first_line(error)}.", mend)

@@ -20,6 +20,15 @@ class Finding:
     """What to do; empty where all is well."""
 
 
+def first_line(error: BaseException) -> str:
+    """What went wrong, in the words of whoever said so, without a full stop."""
+    cause = getattr(error, "orig", None) or error
+    said = " ".join(str(cause).strip().partition("\n")[0].split()).rstrip(".")
+    if not said and isinstance(cause, TimeoutError):
+        return "no answer came in time"
+    return said or type(cause).__name__
+
+
 def well(about: str, said: str) -> Finding:
     return Finding(about, Level.WELL, said)
 

@@ -1,16 +1,18 @@
-"""What the hub keeps sealed, and whom it calls: the vault, mail, the scanner, the way out."""
+"""What the hub keeps sealed, and whom it calls: Redis, mail, the scanner, the way out."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 import aiosmtplib
 import httpx2
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from innohub.cli.database import engine_on
-from innohub.cli.doctor.finding import Finding, look, well, wrong
+from innohub.cli.doctor.finding import Finding, first_line, look, well, wrong
 from innohub.hub.outbound import Outbound, OutboundRefused
 from innohub.hub.resealing import under_each_key
-from innohub.hub.wiring import Hub, database_of
+from innohub.hub.wiring import database_of
 from innohub.market.documents.clamd import Clamd, ScannerFailed
 from innohub.settings import Settings
 from innohub.vault import Vault
@@ -77,12 +79,36 @@ async def mail(settings: Settings) -> AsyncIterator[Finding]:
                 await client.login(settings.smtp_user, settings.smtp_password.get_secret_value())
         yield well("mail", f"{settings.smtp_host} takes mail of ours.")
     except (aiosmtplib.SMTPException, OSError) as error:
-        told = " ".join(str(error).split()) or type(error).__name__
         yield wrong(
             "mail",
-            f"{settings.smtp_host}:{settings.smtp_port} cannot be used: {told}.",
+            f"{settings.smtp_host}:{settings.smtp_port} cannot be used: {first_line(error)}.",
             "See INNOHUB_SMTP_HOST, _PORT, _TLS, _USER and _PASSWORD. Nothing is lost meanwhile.",
         )
+
+
+async def redis(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.redis_url is None:
+        yield look(
+            "redis",
+            "REDIS_URL is not set: workers look for work every second, and are not woken.",
+            "Name a Redis or Valkey. It holds nothing that may not be lost.",
+        )
+        return
+    mend = "The hub works without it, more slowly. See REDIS_URL, and that it runs."
+    try:
+        client: Redis = Redis.from_url(
+            settings.redis_url, socket_connect_timeout=SECONDS, socket_timeout=SECONDS
+        )
+    except ValueError as error:
+        yield wrong("redis", f"REDIS_URL is no address of one: {first_line(error)}.", mend)
+        return
+    try:
+        told = await client.info("server")
+        yield well("redis", f"Answers, version {told.get('redis_version', 'unknown')}.")
+    except (RedisError, OSError, ValueError) as error:
+        yield wrong("redis", f"It does not answer: {first_line(error)}.", mend)
+    finally:
+        await client.aclose()
 
 
 async def scanner(settings: Settings) -> AsyncIterator[Finding]:
@@ -99,7 +125,7 @@ async def scanner(settings: Settings) -> AsyncIterator[Finding]:
     except ScannerFailed as error:
         yield wrong(
             "scanner",
-            f"{settings.clamd} does not answer as clamd does: {error}.",
+            f"{settings.clamd} does not answer as clamd does: {first_line(error)}.",
             "See that it runs and listens on TCP. Files wait for it meanwhile.",
         )
 
@@ -114,7 +140,7 @@ async def way_out(settings: Settings) -> AsyncIterator[Finding]:
             f"It lets through {', '.join(reached)}.",
             "Do not run this release: suppliers could reach what lies inside.",
         )
-    elif Hub.of(settings).allow_loopback:
+    elif settings.outbound_allow_loopback:
         yield look(
             "outbound guard",
             "Connectors may call this machine (INNOHUB_OUTBOUND_ALLOW_LOOPBACK).",
@@ -125,8 +151,8 @@ async def way_out(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _refused(settings: Settings, address: str) -> bool:
-    here = Hub.of(settings).allow_loopback and ("127.0.0.1" in address or "[::1]" in address)
-    if here:
+    here = "127.0.0.1" in address or "[::1]" in address
+    if here and settings.outbound_allow_loopback:
         return True
     async with Outbound(allow_loopback=False) as outbound, asyncio.timeout(SECONDS):
         try:

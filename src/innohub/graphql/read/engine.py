@@ -1,5 +1,6 @@
 """Plans and runs: compiled once for each shape of request, then bound and fetched."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -110,8 +111,11 @@ async def run(
     and cursors that are none, Unproven where the statement's own snapshot contradicts `proof`.
     """
     values = plan.values(variables, viewer)
+    began = time.perf_counter()
     with tracing.span(plan.name, "CLIENT", STATEMENT):
-        return await _fetched(plan, values, connection, proof)
+        found = await _fetched(plan, values, connection, proof)
+    metrics.read_seconds.observe(time.perf_counter() - began)
+    return found
 
 
 async def _fetched(

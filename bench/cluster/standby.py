@@ -3,7 +3,7 @@
 import asyncio
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from innohub.db.embedded.postgres import EmbeddedPostgres, programs
 
 
 class Standby:
-    """What a test does with the standby. `url` names it."""
+    """What is done with the standby. `url` names it."""
 
     def __init__(self, server: EmbeddedPostgres, primary: str) -> None:
         self._server, self.primary = server, primary
@@ -59,7 +59,11 @@ def a_primary(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def a_standby(primary: str, folder: Path) -> Iterator[Standby]:
+def a_standby(
+    primary: str, folder: Path, options: Mapping[str, str] | None = None
+) -> Iterator[Standby]:
+    """In a folder that is not there yet. `options`: the primary's own; fewer connections than it
+    has, and it would not follow."""
     folder.mkdir()
     cluster = folder / "cluster"
     subprocess.run(
@@ -71,7 +75,7 @@ def a_standby(primary: str, folder: Path) -> Iterator[Standby]:
         for path in (cluster, *cluster.rglob("*")):
             os.chown(path, account.uid, account.gid)
     (folder / "password").write_text(_password(primary))
-    standby = Standby(EmbeddedPostgres(folder), primary)
+    standby = Standby(EmbeddedPostgres(folder, options=options or {}), primary)
     try:
         yield standby
     finally:
