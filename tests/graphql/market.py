@@ -386,8 +386,8 @@ class Builder:
                     force_id=self.organisation(OrganisationKind.FORCE).id, reference=f"P{number}",
                     technology_id=technology and technology.id, product=self.text(2),
                     supplier_name=self.text(2), title=self.text(3), question=self.text(5),
-                    kpi=self.chance.choice(KPIS), start_on=date(2024, 1, 1),
-                    end_on=date(2024, 6, 1 + number), found=self.text(6),
+                    kpi=self.chance.choice(KPIS), start_on=date(2026, 1, 1),
+                    end_on=date(2026, 6, 1 + number), found=self.text(6),
                     decision=self.maybe(self.chance.choice(list(pilots.PilotDecision))),
                     source_url=None, created_at=self.moment(),
                 )
@@ -621,6 +621,12 @@ class Builder:
         for one, other in zip(found, found[3:], strict=False):
             await self.add(
                 pilots.PilotOverlap(pilot_id=one.id, other_id=other.id, because="same_kpi")
+            )
+        for one, before in zip(found, self.market.of(earlier.EarlierPilot), strict=False):
+            await self.add(
+                earlier.EarlierOverlap(
+                    pilot_id=one.id, earlier_id=before.id, because="same_technology"
+                )
             )
 
     async def pooled(self) -> None:

@@ -134,7 +134,8 @@ async def test_a_row_asked_for_by_itself_is_shown_to_those_who_may_see_it(
 
 async def test_similar_pilots_are_those_that_may_be_seen(gallery: Gallery) -> None:
     pilots = gallery.stored.all("Pilot")
-    technology = pilots[0].technology_id
+    told = gallery.stored.all("EarlierPilot")
+    technology = next(one.technology_id for one in told if one.technology_id is not None)
     asked = next(pilot.challenge_id for pilot in pilots if pilot.challenge_id is not None)
     given = {"technology": identifiers.encode("Technology", technology), "kpi": "use_of_force"}
     for eyes, oracle in gallery.oracles():
@@ -153,6 +154,13 @@ async def test_similar_pilots_are_those_that_may_be_seen(gallery: Gallery) -> No
                 and oracle.sees("Pilot", pilot)
             }
             assert {pilot["id"] for pilot in answer["similarPilots"]} == alike, eyes.name
+            before = {
+                identifiers.encode("EarlierPilot", pilot.id)
+                for pilot in told
+                if (pilot.technology_id == technology or pilot.kpi == "use_of_force")
+                and oracle.sees("EarlierPilot", pilot)
+            }
+            assert {pilot["id"] for pilot in answer["similarEarlierPilots"]} == before, eyes.name
 
 
 async def test_how_forces_answered_is_counted_alike_for_everybody(gallery: Gallery) -> None:

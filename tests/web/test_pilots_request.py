@@ -13,6 +13,7 @@ from innohub.market.catalogue.models import ListingState
 from innohub.market.pilots.models import OverlapChoice, Pilot, PilotState, Protocol
 from tests.factories import somebody, the_force
 from tests.market.pilots.cast import Cast, a_cast
+from tests.market.pilots.test_earlier import LIKE_IT, tell
 from tests.web.parts import as_actor, forge, resend
 from tests.web.visitor import Seen, Visitor
 
@@ -82,6 +83,33 @@ async def test_pilots_like_it_are_shown_and_need_a_choice(visitor: Visitor, cast
         ALONE,
     )
     assert ALONE in page.main.text
+
+
+async def test_pilots_from_before_the_hub_are_shown_with_what_is_known_and_need_a_choice(
+    visitor: Visitor, cast: Cast
+) -> None:
+    essex = await the_force(cast.database, "essex")
+    analyst = await somebody(cast.database, essex, Role.FORCE_ANALYST)
+    report = "https://essex.example/plover"
+    facts = {**LIKE_IT, "decision": "stop_no_benefit", "source_url": report}
+    await tell(cast.database, analyst, **facts)
+    await as_actor(visitor, cast["lead"])
+    page = await second_step(visitor, cast)
+    assert page.heading == "1 pilot like yours"
+    for told in ("Plover in custody", essex.name, "Officers liked it.", "30 June 2025",
+                 "Decided: stop no benefit", "Cannot be assessed", "Same KPI"):  # fmt: skip
+        assert told in page.main.text, told
+    assert page.main.one("a", href=report).text == "The report of “Plover in custody”"
+    offered = [radio["value"] for radio in page.form("request").all("input", type="radio")]
+    assert offered == ["replicate_different_context", "independent_check", "proceed_with_reason"]
+    refused = await resend(visitor, page, address(cast), "request")
+    assert refused.problems == ["Choose what the pilots like it mean for yours."]
+    page = await resend(
+        visitor, refused, address(cast), "request", overlap_choice="independent_check"
+    )
+    assert page.flash.startswith("The pilot is requested.")
+    assert "Plover in custody" in page.main.text
+    assert "Before the hub, same KPI" in page.main.text
 
 
 async def test_mistakes_in_the_first_step_are_shown_with_what_was_entered(

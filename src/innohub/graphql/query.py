@@ -41,7 +41,11 @@ from innohub.graphql.types.decisions import (
     ranked,
 )
 from innohub.graphql.types.documents import Document
-from innohub.graphql.types.earlier_pilots import EarlierPilotConnection, all_of_them
+from innohub.graphql.types.earlier_pilots import (
+    EarlierPilot,
+    EarlierPilotConnection,
+    all_of_them,
+)
 from innohub.graphql.types.event_types import event_types_of
 from innohub.graphql.types.events import EventConnection, EventFilter, in_order
 from innohub.graphql.types.evidence import (
@@ -107,9 +111,11 @@ from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.decisions import done
 from innohub.market.decisions.policy import counts
 from innohub.market.pilots import overlap
+from innohub.market.pilots.earlier import overlap as earlier
 from innohub.market.pilots.register import today_in_london
 
-TODAY = func.current_date()
+SINCE = today_in_london() - func.make_interval(0, overlap.MONTHS)
+"""The last day on which a pilot may have ended and still be like one that is asked for now."""
 
 
 @strawberry.type
@@ -224,13 +230,21 @@ class Query:
     rating: Rating | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     similar_pilots: list[Pilot] = many(
         lambda _, row, technology, kpi, challenge=None: overlap.alike(
-            row, technology, kpi, TODAY - func.make_interval(0, overlap.MONTHS), challenge
+            row, technology, kpi, SINCE, challenge
         ),
         lambda row: [row.id.desc()],
         "The overlap check: pilots of the same technology, KPI or challenge in the last 36 months.",
         technology_id=strawberry.ID,
         kpi=str,
         challenge_id=strawberry.ID | None,
+    )
+    similar_earlier_pilots: list[EarlierPilot] = many(
+        lambda _, row, technology, kpi: earlier.alike(row, technology, kpi, SINCE),
+        lambda row: [row.end_on.desc(), row.id.desc()],
+        "The overlap check among the pilots from before the hub: of the same technology or KPI, "
+        "over for 36 months at most.",
+        technology_id=strawberry.ID,
+        kpi=str,
     )
     sample_size = strawberry.field(
         sample_size,

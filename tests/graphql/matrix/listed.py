@@ -31,7 +31,7 @@ PILOT = """
     appraisal { id appraisedBy netPence }
     sites(first: 2) { id emmie { id recordedBy } earlierEmmie(first: 2) { id recordedBy } }
     datasets { id recordedBy force { id } outcome { id } } furtherForces { id recordedAt }
-    overlaps { other { id } }
+    overlaps { other { id } } earlierOverlaps { earlier { id } }
     ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
     tasks { id ownerName owner { id } pilot { id } } checkpoints { id } colleagues { id }
     supplierNotes(first: 1) { id integration { id } }
@@ -138,7 +138,8 @@ TALLIES = """{
             id passportAnswers {
                 acceptedAsIs acceptedWithLocalAddendum needsLocalAssessment rejected } } } } }"""
 SIMILAR = """query ($technology: ID!, $kpi: String!, $challenge: ID) {
-    similarPilots(technologyId: $technology, kpi: $kpi, challengeId: $challenge) { id } }"""
+    similarPilots(technologyId: $technology, kpi: $kpi, challengeId: $challenge) { id }
+    similarEarlierPilots(technologyId: $technology, kpi: $kpi) { id } }"""
 SINGLES = {
     "Technology": "query ($key: String!) { one: technology(slug: $key) { id } }",
     "Pilot": "query ($key: ID!) { one: pilot(id: $key) { id } }",
@@ -172,6 +173,7 @@ ASKED_ELSEWHERE = {
     "force",
     "supplier",
     "similarPilots",
+    "similarEarlierPilots",
     "ocdsReleases",
     "pricesPaid",
     "savedByClass",

@@ -183,6 +183,10 @@ class Oracle:
         pilots = (self.stored.get("Pilot", id) for id in (row.pilot_id, row.other_id))
         return all(self._Pilot(pilot) for pilot in pilots)
 
+    def _EarlierOverlap(self, row: Row) -> bool:  # noqa: N802
+        shown = self._EarlierPilot(self.stored.get("EarlierPilot", row.earlier_id))
+        return shown and self._Pilot(self.stored.get("Pilot", row.pilot_id))
+
     # Evidence
 
     def _Result(self, row: Row) -> bool:  # noqa: N802

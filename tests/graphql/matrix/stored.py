@@ -115,6 +115,7 @@ PARTS: dict[str, Any] = {
     "ListingSection": catalogue.ListingSection, "Capability": catalogue.TechnologyCapability,
     "AssuranceAddition": assurance.AssuranceAddition, "DraftSection": catalogue.DraftSection,
     "ForceContext": forces.ForceContext, "PilotOverlap": pilots.PilotOverlap,
+    "EarlierOverlap": earlier.EarlierOverlap,
     "RoundCriterion": board.RoundCriterion, "GateCheck": gating.GateCheck,
     "RankVariation": board.RankVariation,
     "LockedResult": locked.LockedResult,

@@ -28,7 +28,7 @@ Operation = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
 T = TypeVar("T")
 
 CHANGED = (
-    "pilot", "pilot_overlap", "pilot_site", "pilot_force", "pilot_gate",
+    "pilot", "pilot_overlap", "earlier_overlap", "pilot_site", "pilot_force", "pilot_gate",
     "pilot_step", "pilot_turn", "protocol", "trial_dataset", "result",
     "technology", "event", "event_stream", "audit_entry",
 )  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from innohub.app import create_app
 from innohub.db.unit_of_work import Database
@@ -11,11 +12,14 @@ from innohub.errors import Denied, Invalid, NotFound
 from innohub.identity.models import Role
 from innohub.market.pilots.earlier import service
 from innohub.market.pilots.earlier.commands import RecordEarlierPilot
-from innohub.market.pilots.earlier.models import EarlierPilot, Recorded
+from innohub.market.pilots.earlier.models import EarlierOverlap, EarlierPilot, Recorded
 from innohub.market.pilots.earlier.service import Told
+from innohub.market.pilots.models import Pilot, PilotState
+from innohub.outbox.models import Event
 from innohub.settings import Settings
 from tests.conftest import Clock
 from tests.factories import Somebody, a_supplier, somebody, the_force
+from tests.market.pilots.cast import Cast, a_cast
 from tests.web.visitor import Visitor
 
 TOLD: dict[str, Any] = {
@@ -86,6 +90,58 @@ async def test_nobody_tells_for_a_force_that_is_not_theirs(
     supplier = await somebody(database, await a_supplier(database), Role.SUPPLIER_ADMIN)
     with pytest.raises(Denied):
         await tell(database, supplier)
+
+
+LIKE_IT = {"kpi": "case_file_quality_pass", "start_on": "2025-01-01", "end_on": "2025-06-30"}
+"""As the pilot that a cast asks for."""
+
+
+@pytest_asyncio.fixture
+async def cast(database: Database) -> Cast:
+    return await a_cast(database)
+
+
+async def shown_with(cast: Cast, pilot: Pilot) -> dict[int, str]:
+    async with cast.database.session() as session:
+        chosen = select(EarlierOverlap).where(EarlierOverlap.pilot_id == pilot.id)
+        return {row.earlier_id: row.because for row in await session.scalars(chosen)}
+
+
+async def test_a_pilot_like_an_earlier_one_waits_for_a_choice_as_after_a_finished_one(
+    cast: Cast,
+) -> None:
+    by = await somebody(cast.database, await the_force(cast.database, "essex"), Role.FORCE_ANALYST)
+    another = {**LIKE_IT, "kpi": "repeat_victimisation", "technology": cast.technology.slug}
+    same_kpi = await tell(cast.database, by, **LIKE_IT)
+    same_technology = await tell(cast.database, by, **another, reference="P-18")
+    pilot = await cast.requested()
+    assert pilot.state is PilotState.OVERLAP_REVIEW
+    assert await shown_with(cast, pilot) == {
+        same_kpi.id: "same_kpi",
+        same_technology.id: "same_technology",
+    }
+    async with cast.database.session() as session:
+        (found,) = await session.scalars(select(Event).where(Event.type == "pilot.overlap_found"))
+    assert (found.payload["same_technology"], found.payload["same_kpi"]) == (1, 1)
+    chosen = await cast.requested(overlap_choice="replicate_different_context")
+    assert chosen.state is PilotState.SCOPING
+    assert len(await shown_with(cast, chosen)) == 2
+
+
+@pytest.mark.parametrize(
+    "unlike",
+    [
+        {"kpi": "repeat_victimisation"},
+        {"start_on": "2023-01-01", "end_on": "2023-11-01"},
+    ],
+)
+async def test_an_earlier_pilot_of_other_things_or_of_long_ago_holds_nothing_up(
+    cast: Cast, unlike: dict[str, str]
+) -> None:
+    by = await somebody(cast.database, cast.force, Role.FORCE_ANALYST)
+    await tell(cast.database, by, **{**LIKE_IT, **unlike})
+    pilot = await cast.requested()
+    assert (pilot.state, await shown_with(cast, pilot)) == (PilotState.SCOPING, {})
 
 
 async def test_policing_reads_it_as_what_it_is_and_strangers_are_asked_to_sign_in(

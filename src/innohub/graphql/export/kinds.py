@@ -14,8 +14,8 @@ _DRAFT: Deeper = {"draft": {"sections": {}, "price": {}}}
 _PILOT: Deeper = {
     "citation": {}, "costs": {}, "protocol": {"sections": {}, "outcomes": {}}, **_RESULT,
     "appraisal": {}, "datasets": {}, "steps": {}, "sites": {"emmie": {}}, "furtherForces": {},
-    "gates": {}, "overlaps": {}, "ratings": {}, "tasks": {}, "supplierNotes": {}, "messages": {},
-    "checkpoints": {}, "documents": {},
+    "gates": {}, "overlaps": {}, "earlierOverlaps": {}, "ratings": {}, "tasks": {},
+    "supplierNotes": {}, "messages": {}, "checkpoints": {}, "documents": {},
 }  # fmt: skip
 
 

@@ -53,6 +53,14 @@ class EarlierPilot(Node):
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
 
 
+@node(rows.EarlierOverlap, policy.overlap_visible, name="EarlierOverlap")
+class EarlierOverlap:
+    """An earlier pilot like it, as it was shown to the force that asked."""
+
+    because: str = column(rows.EarlierOverlap.because)
+    earlier: EarlierPilot | None = one(lambda row, other: other.id == row.earlier_id)
+
+
 @strawberry.input
 class EarlierPilotFilter:
     force: list[str] | None = where(

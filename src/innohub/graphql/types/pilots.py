@@ -20,6 +20,7 @@ from innohub.graphql.read.declare import (
 )
 from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.documents import Document
+from innohub.graphql.types.earlier_pilots import EarlierOverlap
 from innohub.graphql.types.organisations import Force, Supplier
 from innohub.graphql.types.pilot_costs import PilotCosts
 from innohub.graphql.types.pilot_sites import PilotForce, PilotGate, PilotSite
@@ -228,6 +229,11 @@ class Pilot(Node):
     )
     overlaps: list[PilotOverlap] = many(
         lambda row, overlap: overlap.pilot_id == row.id, lambda overlap: [overlap.other_id]
+    )
+    earlier_overlaps: list[EarlierOverlap] = many(
+        lambda row, overlap: overlap.pilot_id == row.id,
+        lambda overlap: [overlap.earlier_id],
+        "The pilots from before the hub among those that were shown to the force that asked.",
     )
     ratings: list[Rating] = many(
         lambda row, rating: (rating.pilot_id == row.id) & rating.superseded_at.is_(None),

@@ -41,7 +41,8 @@ class PilotRequested(PilotEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PilotOverlapFound(PilotEvent):
-    """How many pilots like it there are. Which ones is not told: they may not be public yet."""
+    """How many pilots like it there are, those from before the hub among them. Which ones is not
+    told: they may not be public yet."""
 
     type: ClassVar[str] = "pilot.overlap_found"
     headline: ClassVar[str] = "Pilots like the one asked for are found"

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.identity.viewer import Viewer
 from innohub.market.pilots import policy
+from innohub.market.pilots.earlier.models import EarlierPilot
 from innohub.market.pilots.models import NEVER_RAN, Pilot
 
 MONTHS = 36
@@ -28,7 +29,7 @@ class Because(StrEnum):
 class Overlap:
     """A pilot like the one in question, and what makes it so."""
 
-    pilot: Pilot
+    pilot: Pilot | EarlierPilot
     because: Because
 
 

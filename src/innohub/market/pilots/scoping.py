@@ -15,6 +15,8 @@ from innohub.market.pilots.commands import (
     ProposePilot,
     RequestPilot,
 )
+from innohub.market.pilots.earlier import overlap as earlier
+from innohub.market.pilots.earlier.models import EarlierOverlap, EarlierPilot
 from innohub.market.pilots.for_challenges.asking import takes_pilots
 from innohub.market.pilots.kpis import primary_kpi_of
 from innohub.market.pilots.models import PILOT, OverlapChoice, Pilot, PilotOverlap, PilotState
@@ -199,17 +201,20 @@ async def _new(work: UnitOfWork, actor: Actor, command: ProposePilot) -> Pilot:
 
 
 async def _shown(work: UnitOfWork, actor: Actor, pilot: Pilot) -> list[Overlap]:
-    """The pilots like this one, itself left out."""
-    today = london_date(work.now)
+    """The pilots like this one, itself left out, and those from before the hub."""
+    viewer, today = Viewer(actor), london_date(work.now)
     found = await similar(
         work.session,
-        Viewer(actor),
+        viewer,
         pilot.technology_id,
         pilot.kpi,
         today=today,
         challenge_id=pilot.challenge_id,
     )
-    return [overlap for overlap in found if overlap.pilot.id != pilot.id]
+    before = await earlier.similar(
+        work.session, viewer, pilot.technology_id, pilot.kpi, today=today
+    )
+    return [*(overlap for overlap in found if overlap.pilot.id != pilot.id), *before]
 
 
 async def _open(
@@ -224,11 +229,16 @@ async def _open(
     facts = await events.subject(work, pilot)
     asked = events.PilotRequested(**facts, question=pilot.question)
     await note(work, actor, pilot, "request", before=before, event=asked)
-    work.session.add_all(
-        PilotOverlap(pilot_id=pilot.id, other_id=overlap.pilot.id, because=overlap.because)
-        for overlap in overlaps
-    )
+    work.session.add_all(_kept(pilot, overlap) for overlap in overlaps)
     counts = counted(overlaps)
     facts |= counts
     found = events.PilotOverlapFound(**facts) if overlaps else None
     await move(work, SYSTEM, pilot, "review_overlap", detail=counts, event=found)
+
+
+def _kept(pilot: Pilot, overlap: Overlap) -> PilotOverlap | EarlierOverlap:
+    """That it was shown with the request."""
+    other, because = overlap.pilot, overlap.because
+    if isinstance(other, EarlierPilot):
+        return EarlierOverlap(pilot_id=pilot.id, earlier_id=other.id, because=because)
+    return PilotOverlap(pilot_id=pilot.id, other_id=other.id, because=because)

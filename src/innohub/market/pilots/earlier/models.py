@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from innohub.db.model import Entity, one_of
+from innohub.db.model import Entity, Model, one_of
 from innohub.market.pilots.models import PilotDecision
 
 
@@ -48,3 +48,14 @@ class EarlierPilot(Entity):
     decision: Mapped[PilotDecision | None]
     source_url: Mapped[str | None]
     """Where a report of it can be read."""
+
+
+class EarlierOverlap(Model):
+    """An earlier pilot like the one in question, as it was shown to the force that asked."""
+
+    __tablename__ = "earlier_overlap"
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"), primary_key=True)
+    earlier_id: Mapped[int] = mapped_column(ForeignKey("earlier_pilot.id"), primary_key=True)
+    because: Mapped[str]
+    """`same_technology` or `same_kpi`."""

@@ -29,7 +29,7 @@ from innohub.web.pages.pilot.timeline import moments
 from innohub.web.pages.pilot.together import PARTS
 from innohub.web.pages.protocol import outcome_words
 from innohub.web.pages.protocol.designs import DESIGNS
-from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES, SITE_ROLES, joinable
+from innohub.web.pages.request_pilot.choices import SITE_ROLES, choices, joinable
 from innohub.web.reading import global_id
 from innohub.web.wording import words
 
@@ -47,6 +47,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     pilot = data["pilot"]
     today = london_date(request.app.state.database.clock())
     standing = Standing.of(actor, pilot)
+    others = joinable([overlap["other"] for overlap in pilot["overlaps"]], pilot["technology"])
     return {
         "pilot": pilot,
         "today": today,
@@ -65,8 +66,8 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "outcome_words": outcome_words,
         "together_parts": PARTS,
         "design": DESIGNS.get(pilot["protocol"]["design"]) if pilot["protocol"] else None,
-        "overlap_choices": OVERLAP_CHOICES,
-        "joinable": joinable([o["other"] for o in pilot["overlaps"]], pilot["technology"]),
+        "overlap_choices": choices(join=bool(others)),
+        "joinable": others,
         "forces": forces_of(pilot),
         "own_ids": [f["id"] for f in data["forces"] if f],
         "own_forces": [(f["id"], f["name"]) for f in data["forces"] if f],

@@ -43,8 +43,11 @@ def joinable(pilots: Iterable[Any], technology: Any) -> list[tuple[str, str]]:
     ]
 
 
-OVERLAP_CHOICES = [
-    {"value": choice.value, "label": words(choice), "help": _HELP[choice]}
-    for choice in OverlapChoice
-]
-"""Options for radios, the cheapest for policing first."""
+def choices(*, join: bool) -> list[dict[str, str]]:
+    """Options for radios, the cheapest for policing first; `join`: whether there is a pilot that
+    can be joined."""
+    return [
+        {"value": choice.value, "label": words(choice), "help": _HELP[choice]}
+        for choice in OverlapChoice
+        if join or choice is not OverlapChoice.JOIN_AS_SITE
+    ]

@@ -23,7 +23,7 @@ from innohub.web.forms import DO, Form, Sent, given_in
 from innohub.web.kpis import primary
 from innohub.web.page import Data, Page, step
 from innohub.web.pages.pilot.costs import in_pence, threshold_in
-from innohub.web.pages.request_pilot.choices import OVERLAP_CHOICES, joinable
+from innohub.web.pages.request_pilot.choices import choices, joinable
 from innohub.web.reading import global_id
 from innohub.web.security.csrf import form_token
 from innohub.web.wording import in_pounds
@@ -60,6 +60,7 @@ def _challenge(request: Request) -> int | None:
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     proposal = _proposal(request)
     own = [force["id"] for force in data["forces"] if force]
+    others = joinable(data.get("similarPilots") or [], data["technology"])
     return {
         "technology": data["technology"],
         "owed": _owed(data["technology"]["supplier"], own),
@@ -71,10 +72,11 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "challenge": data.get("challenge"),
         "carried": _carried(proposal) if proposal else {},
         "alike": _closest_first(data),
-        "choices": OVERLAP_CHOICES,
+        "earlier": _own_technology_first(data),
         "threshold": threshold_in(data["thresholds"]),
         **(_costs(proposal, data["routes"]) if proposal else {}),
-        "joinable": joinable(data.get("similarPilots") or [], data["technology"]),
+        "joinable": others,
+        "choices": choices(join=bool(others)),
     }
 
 
@@ -135,6 +137,18 @@ def _closest_first(data: Data) -> list[Any]:
 
     ordered = sorted(others, key=place)
     return [{**pilot, "because": BECAUSE[place(pilot)]} for pilot in ordered]
+
+
+def _own_technology_first(data: Data) -> list[Any]:
+    """The pilots from before the hub: of the same technology, then of the same KPI; each the last
+    to end first, and with why it stands there."""
+    own = data["technology"]["slug"]
+
+    def another(pilot: Data) -> bool:
+        return pilot["technology"] is None or pilot["technology"]["slug"] != own
+
+    ordered = sorted(data.get("similarEarlierPilots") or [], key=another)
+    return [{**pilot, "because": BECAUSE[2 if another(pilot) else 0]} for pilot in ordered]
 
 
 def _carried(proposal: ProposePilot) -> dict[str, str]:
