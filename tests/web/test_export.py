@@ -16,16 +16,20 @@ from typer.testing import CliRunner
 
 from innohub.cli.main import app as commands
 from innohub.db.unit_of_work import Database
+from innohub.graphql.read.declare import MAX_PAGE
 from innohub.identity.models import Organisation, Role
 from innohub.identity.permissions import Scope
 from innohub.market.documents.models import Document, DocumentContent, DocumentKind, DocumentState
 from innohub.market.imports.running import run_due
 from innohub.market.pilots.earlier import service as earlier
 from innohub.market.pilots.earlier.commands import RecordEarlierPilot
+from innohub.market.pilots.models import PilotSite, SiteRole
+from innohub.market.pilots.together.models import PilotMessage, PilotSide
 from innohub.outbox.models import AuditEntry
 from innohub.settings import Settings
 from tests.factories import Somebody, a_supplier, somebody, the_force
 from tests.identity.a_hub import a_client, a_machine, a_token
+from tests.market.pilots.cast import a_cast
 from tests.market.pilots.test_earlier import TOLD
 from tests.web.visitor import Visitor
 
@@ -135,6 +139,29 @@ async def test_a_supplier_takes_out_all_of_its_own_and_puts_its_catalogue_into_a
     async with database.session() as session:
         noted = select(AuditEntry.person_id).where(AuditEntry.action == "organisation:export")
         assert admin.person.id in (await session.scalars(noted)).all()
+
+
+async def test_the_lists_below_a_record_are_read_to_their_end(
+    visitor: Visitor, database: Database
+) -> None:
+    cast = await a_cast(database)
+    pilot = await cast.requested()
+    of_it = {"pilot_id": pilot.id, "force_id": cast.force.id, "created_at": database.clock()}
+    told = {f"Message {number}" for number in range(2 * MAX_PAGE + 1)}
+    async with database.session() as session, session.begin():
+        session.add_all(
+            each
+            for body in told
+            for each in (
+                PilotMessage(**of_it, side=PilotSide.FORCE, by_name="A lead", body=body),
+                PilotSite(**of_it, name=f"Where it says {body}", role=SiteRole.TREATMENT),
+            )
+        )
+    lead = await somebody(database, cast.force, Role.FORCE_INNOVATION_LEAD)
+    (row,) = lines((await taken_out(visitor, lead))["pilots.jsonl"])
+    messages = [one["body"] for one in row["messages"]["nodes"]]
+    assert (len(messages), set(messages)) == (len(told), told)
+    assert len(row["sites"]) == len(told) + 1
 
 
 async def test_who_does_not_manage_the_organisations_programs_takes_out_nothing(

@@ -9,6 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import asyncpg
@@ -54,6 +55,7 @@ from innohub.telemetry import metrics, tracing
 log = structlog.get_logger()
 
 MAX_VALIDATION_ERRORS = 5
+NOT_WHOLE = "This cannot be read to its end by one statement."
 TOO_SLOW = "This took too long. Ask for less: fewer rows, fewer fields, a narrower filter."
 ELSEWHERE = (
     "Subscribe over a WebSocket at /graphql (graphql-transport-ws), "
@@ -136,8 +138,11 @@ class Operations:
         documents: Documents | None = None,
         introspection: bool = True,
         size: int = 1_000,
+        whole: bool = False,
     ) -> None:
+        """`whole`: for queries of ours alone; see `whole` below."""
         self.schema = schema
+        self._whole = whole
         self.documents = documents or Documents()
         self._rules = [
             *specified_rules,
@@ -145,6 +150,12 @@ class Operations:
         ]
         self._size = size
         self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+
+    @cached_property
+    def whole(self) -> "Operations":
+        """Those that read lists to their end, whatever their usual bound: for exports, which are
+        nothing if they are not whole. No request is ever answered by them."""
+        return Operations(self.schema, whole=True)
 
     def prepare(self, text: str, name: str | None = None) -> Operation:
         """The operation of that name. Raises Refused for anything that may not be executed."""
@@ -212,7 +223,8 @@ class Operations:
         self, operation: Operation, given: Mapping[str, Any] | None, context: Context
     ) -> Answer:
         """Answer a query or mutation for one viewer. Raises Refused for variables that do not fit,
-        and for a subscription, which has more than one answer."""
+        and for a subscription, which has more than one answer; InnoHubError where it was to be read
+        whole and cannot be."""
         kind = operation.definition.operation.value
         label = operation.label
         told = {"graphql.operation.name": label, "graphql.operation.type": kind}
@@ -246,6 +258,8 @@ class Operations:
                 answer = await self._read(operation, variables, context)
             if answer is not None:
                 return answer
+        if self._whole:
+            raise InnoHubError(NOT_WHOLE)
         context = await context.proven()
         cost = self._cost(operation, variables)
         if operation.parts is not None:
@@ -328,7 +342,7 @@ class Operations:
         cost = self._cost(operation, variables)
         root = self.schema.query_type
         assert root is not None
-        document = Document(self.schema, operation.fragments, variables)
+        document = Document(self.schema, operation.fragments, variables, self._whole)
         selected = document.select(root, [operation.definition.selection_set])
         return replace(engine.plan(document, root, selected, viewer), cost=cost)
 

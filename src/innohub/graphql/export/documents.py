@@ -40,7 +40,7 @@ def document_of(schema: GraphQLSchema, kind: Kind) -> str:
 
 def selection(type_: GraphQLObjectType, deeper: Deeper) -> str:
     """All plain fields of a type, the names of the objects that it leads to, and whole what is
-    named in `deeper`."""
+    named in `deeper`: its connections without `pageInfo`, so that they are read to their end."""
     parts = []
     for name, field in type_.fields.items():
         target: Any = get_named_type(field.type)
@@ -52,9 +52,7 @@ def selection(type_: GraphQLObjectType, deeper: Deeper) -> str:
             inner = target.fields.get("nodes")
             if inner is not None:
                 node: Any = get_named_type(inner.type)
-                parts.append(
-                    f"{name}(first: 100) {{ nodes {{ {selection(node, deeper[name])} }} }}"
-                )
+                parts.append(f"{name} {{ nodes {{ {selection(node, deeper[name])} }} }}")
             else:
                 parts.append(f"{name} {{ {selection(target, deeper[name])} }}")
         elif name in PERSONAL or field.args or needs:

@@ -51,8 +51,11 @@ class File:
 async def rows_of(
     operations: Operations, context: Context, owner: Owner, kind: Kind
 ) -> AsyncIterator[Mapping[str, Any]]:
-    """Each row of a kind, in the API's own names. Raises InnoHubError where it cannot be read."""
-    operation = operations.prepare(document_of(operations.schema, kind))
+    """Each row of a kind, in the API's own names, with the lists below it to their end: by one
+    statement, so that what a row holds is of one moment. Raises InnoHubError where it cannot be
+    read."""
+    whole = operations.whole
+    operation = whole.prepare(document_of(whole.schema, kind))
     after: str | None = None
     while True:
         given: dict[str, Any] = {}
@@ -60,7 +63,7 @@ async def rows_of(
             given = {"after": after}
         if kind.filter:
             given["filter"] = {kind.filter: [owner.slug]}
-        answer = await operations.execute(operation, given, context)
+        answer = await whole.execute(operation, given, context)
         if answer.errors:
             raise InnoHubError(f"{kind.name} cannot be read: {answer.errors[0].message}")
         found = answer.data["found"]

@@ -136,7 +136,8 @@ class Compiler:
         arguments = self.binder.arguments(given, one.field)
         on = [read.on(row, other, *arguments)]
         statement = seen(source, type_, other, on, self.viewer, within=row)
-        statement = statement.order_by(*read.order(other)).limit(paging.literal(size))
+        most = None if self.document.whole else paging.literal(size)
+        statement = statement.order_by(*read.order(other)).limit(most)
         item = self._object(type_, other, one).label("item")
         items = statement.add_columns(item).correlate_except(other).subquery()
         return _scalar(select(listed(items.c.item)), items)
@@ -156,7 +157,9 @@ class Compiler:
         page = None
         if names & {"edges", "nodes", "pageInfo"}:
             cursors = bool(names & {"edges", "pageInfo"})
-            page = rows.page(items, more="pageInfo" in names, cursors=cursors)
+            more = "pageInfo" in names
+            whole = self.document.whole and not more
+            page = rows.page(items, more=more, cursors=cursors, whole=whole)
         places = iter(range(len(items)))
         whole = made([(part.key, self._part_of(rows, page, part, places)) for part in parts])
         if page is None and rows.shared is None:

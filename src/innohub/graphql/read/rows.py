@@ -177,7 +177,8 @@ class Rows:
         self.shared = found.correlate_except(self.row).cte()
 
     def in_order(self, limit: Any) -> tuple[Any, Sequence[Term]]:
-        """The page's rows in order; backward, from the last. And the terms of that order."""
+        """The page's rows in order; backward, from the last. And the terms of that order. All rows
+        where `limit` is None."""
         if self.shared is None:
             statement = self._statement(*self._bounds(self.terms))
             return statement.order_by(*self._order(self.terms)).limit(limit), self.terms
@@ -188,10 +189,13 @@ class Rows:
         terms = self._terms_in(some)
         return statement.order_by(*self._order(terms)), terms
 
-    def page(self, items: Sequence[Any], *, more: bool, cursors: bool) -> "Page":
+    def page(
+        self, items: Sequence[Any], *, more: bool, cursors: bool, whole: bool = False
+    ) -> "Page":
         """The page as a table of these items; `more`: with the row after it, if there is one;
-        `cursors`: with what they hold."""
-        statement, terms = self.in_order(paging.literal(self.asked.size + more))
+        `cursors`: with what they hold; `whole`: all rows, whatever is asked for."""
+        size = None if whole else paging.literal(self.asked.size + more)
+        statement, terms = self.in_order(size)
         columns = [item.label(f"item_{i}") for i, item in enumerate(items)]
         if cursors:
             columns.append(paging.held(self.order_name, [t.by for t in terms]).label("held"))

@@ -52,6 +52,8 @@ class Document:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Variables
+    whole: bool = False
+    """Read short lists to their end, and connections whose pages cannot be turned: for exports."""
 
     def select(
         self, of: GraphQLObjectType, selection_sets: Iterable[SelectionSetNode]
