@@ -110,9 +110,9 @@ from innohub.market.board.seats.policy import scores_for_a_board
 from innohub.market.catalogue.models import ListingState, VersionState
 from innohub.market.decisions import done
 from innohub.market.decisions.policy import counts
+from innohub.market.london import today_in_london
 from innohub.market.pilots import overlap
 from innohub.market.pilots.earlier import overlap as earlier
-from innohub.market.pilots.register import today_in_london
 
 SINCE = today_in_london() - func.make_interval(0, overlap.MONTHS)
 """The last day on which a pilot may have ended and still be like one that is asked for now."""

@@ -34,6 +34,7 @@ from innohub.identity.viewer import Viewer
 from innohub.market.challenges import matching, policy
 from innohub.market.challenges import models as rows
 from innohub.market.challenges.models import RESPONDING, ChallengeState
+from innohub.market.constants import in_states
 from innohub.market.pilots.for_challenges import matching as pilots
 
 strawberry.enum(ChallengeState)
@@ -348,7 +349,7 @@ def _newest(row: Row, given: Mapping[str, Any]) -> list[Term]:
 
 
 def _deadline(row: Row, given: Mapping[str, Any]) -> list[Term]:
-    open_ = case((policy.in_states(row.state, RESPONDING), 0), else_=1)
+    open_ = case((in_states(row.state, RESPONDING), 0), else_=1)
     since = literal_column("date '2000-01-01'", Date)
     due = func.coalesce(row.respond_by, literal_column("date '2099-12-31'", Date)) - since
     return [Term(open_), Term(type_coerce(due, Integer))]

@@ -33,7 +33,7 @@ from innohub.market.decisions import done, policy, waiting
 from innohub.market.decisions import models as rows
 from innohub.market.decisions.models import DecisionKind, DecisionSection
 from innohub.market.evidence.models import Verdict
-from innohub.market.pilots.register import today_in_london
+from innohub.market.london import today_in_london
 
 strawberry.enum(DecisionKind)
 strawberry.enum(DecisionSection)

@@ -10,6 +10,7 @@ from innohub.graphql.read.declare import Row, column
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
 from innohub.identity.models import ReferenceValue
+from innohub.market.london import today_in_london
 from innohub.market.pilots import models as rows
 from innohub.market.pilots.procurement import THRESHOLD
 
@@ -26,7 +27,7 @@ def _threshold() -> Any:
         .where(
             value.list == "procurement_threshold",
             value.id == THRESHOLD,
-            func.coalesce(value.valid_to, func.current_date()) >= func.current_date(),
+            func.coalesce(value.valid_to, today_in_london()) >= today_in_london(),
         )
         .correlate_except(value)
         .scalar_subquery()

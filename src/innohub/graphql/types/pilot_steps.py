@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 import strawberry
-from sqlalchemy import func
 
 from innohub.graphql.read.declare import Node, column, node
 from innohub.graphql.types.organisations import name_of_organisation
+from innohub.market.london import today_in_london
 from innohub.market.pilots import models as rows
 from innohub.market.pilots import policy
 from innohub.market.pilots.models import PilotState, TurnKind
@@ -39,4 +39,4 @@ class PilotTurn(Node):
     role: str = column(rows.PilotTurn.role, "Who is to see to it there.")
     since: datetime = column(rows.PilotTurn.created_at)
     due_on: date = column(rows.PilotTurn.due_on, "The last day in time.")
-    overdue: bool = column(lambda row: row.due_on < func.current_date())
+    overdue: bool = column(lambda row: row.due_on < today_in_london())

@@ -14,8 +14,9 @@ from innohub.market.board.models import PUBLIC, Round, RoundItem, RoundState
 from innohub.market.board.moderation.models import ModerationRecord
 from innohub.market.board.recusal import ONE, blind, of_board, recused
 from innohub.market.catalogue.models import Technology
+from innohub.market.constants import in_states
 from innohub.market.pilots.models import Pilot
-from innohub.market.pilots.policy import REGISTERED, in_states
+from innohub.market.pilots.policy import REGISTERED
 
 REVEALED = {
     RoundState.MODERATION,

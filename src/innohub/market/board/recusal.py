@@ -19,7 +19,7 @@ from innohub.market.board.models import (
     Score,
 )
 from innohub.market.board.seats.models import RoundMember
-from innohub.market.pilots.policy import in_states
+from innohub.market.constants import in_states
 
 ONE: ColumnElement[int] = literal_column("1")
 

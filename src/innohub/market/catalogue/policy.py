@@ -1,6 +1,5 @@
 """Who sees which listings. Constants are written into the SQL, so that only ids are parameters."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
@@ -15,6 +14,7 @@ from innohub.market.catalogue.models import (
     Technology,
     VersionState,
 )
+from innohub.market.constants import in_states
 from innohub.market.documents import policy as documents
 
 UNSUBMITTED = {ListingState.DRAFT, ListingState.ARCHIVED}
@@ -24,7 +24,7 @@ UNSUBMITTED = {ListingState.DRAFT, ListingState.ARCHIVED}
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Technologies: public ones, the viewer's own, and for reviewers and assurance officers all
     that were submitted."""
-    return or_(_is(row.state, PUBLIC), _inside(row, viewer))
+    return or_(in_states(row.state, PUBLIC), _inside(row, viewer))
 
 
 def section_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -66,8 +66,8 @@ def version_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     review listings and their assurance."""
     technology = aliased(Technology)
     public = and_(
-        _is(row.state, {VersionState.APPROVED}),
-        _is(technology.state, PUBLIC),
+        in_states(row.state, {VersionState.APPROVED}),
+        in_states(technology.state, PUBLIC),
     )
     return (
         select(literal_column("1"))
@@ -101,13 +101,20 @@ def follows(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
+def is_suppliers(row: Any, viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
+    """Rows with a `technology_id`, where the viewer holds the permission in its supplier."""
+    technology = aliased(Technology)
+    return (
+        select(literal_column("1"))
+        .select_from(technology)
+        .where(technology.id == row.technology_id, viewer.among(technology.supplier_id, permission))
+        .correlate_except(technology)
+        .exists()
+    )
+
+
 def _inside(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     own = viewer.among(row.supplier_id, Permission.LISTING_READ)
     if viewer.holds(Permission.LISTING_REVIEW) or viewer.holds(Permission.ASSURANCE_VERIFY):
-        return or_(own, ~_is(row.state, UNSUBMITTED))
+        return or_(own, ~in_states(row.state, UNSUBMITTED))
     return own
-
-
-def _is(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = column.in_([literal_column(f"'{s}'") for s in sorted(states)])
-    return found

@@ -31,7 +31,7 @@ from innohub.market.challenges.models import (
     Challenge,
     ChallengeResponse,
 )
-from innohub.market.challenges.policy import in_states
+from innohub.market.constants import in_states
 
 ENOUGH_WORDS = 2
 MOST = 200

@@ -4,7 +4,6 @@ A challenge is its owner's until it is opened to the other forces, and public fr
 A response is its supplier's and the sponsors'; from the deadline on the board reads it, too.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select
@@ -13,6 +12,7 @@ from sqlalchemy.orm import aliased
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.challenges.models import FROZEN, Challenge, ChallengeForce
+from innohub.market.constants import in_states
 
 ONE: ColumnElement[int] = literal_column("1")
 
@@ -86,12 +86,6 @@ def sponsoring(row: Any, viewer: Viewer, permission: Permission) -> ColumnElemen
         .exists()
     )
     return or_(viewer.among(row.force_id, permission), among)
-
-
-def in_states(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
-    """Rows in one of `states`, without a parameter for them."""
-    found: ColumnElement[bool] = column.in_([literal_column(f"'{s}'") for s in sorted(states)])
-    return found
 
 
 def _of(row: Any, challenge: Any, rule: ColumnElement[bool]) -> ColumnElement[bool]:

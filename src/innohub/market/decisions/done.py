@@ -14,7 +14,7 @@ from innohub.identity.models import Person
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.challenges.models import Challenge, ChallengeForce
-from innohub.market.decisions.sources.shape import said
+from innohub.market.constants import said
 from innohub.market.demand.models import CallOff, Pool, PoolCommitment
 from innohub.market.pilots.models import Pilot, PilotStep
 from innohub.market.savings.models import Saving

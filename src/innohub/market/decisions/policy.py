@@ -10,10 +10,10 @@ from sqlalchemy.orm import aliased
 from innohub.identity.models import Membership, Person
 from innohub.identity.permissions import OF_ROLE, Permission
 from innohub.identity.viewer import Viewer
+from innohub.market.constants import said
 from innohub.market.decisions.models import DecisionDelegation
 from innohub.market.decisions.sources import SOURCES
-from innohub.market.decisions.sources.shape import said
-from innohub.market.pilots.register import today_in_london
+from innohub.market.london import today_in_london
 
 ONE: ColumnElement[int] = literal_column("1")
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
+from innohub.market.constants import in_states
 from innohub.market.demand.models import PoolAward, PoolState
-from innohub.market.pilots.policy import in_states
 from innohub.market.quotes import policy as quotes
 from innohub.market.quotes.models import Quote
 

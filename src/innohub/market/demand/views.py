@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased
 
 from innohub.db.model import Model
+from innohub.market.constants import in_states
 from innohub.market.demand.models import (
     BOUND,
     MOVE_THE_PRICE,
@@ -30,7 +31,6 @@ from innohub.market.demand.models import (
     PoolQuote,
 )
 from innohub.market.demand.policy import ONE
-from innohub.market.pilots.policy import in_states
 from innohub.market.quotes import sums
 from innohub.market.quotes.models import Quote
 

@@ -10,9 +10,10 @@ from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import policy as listings
 from innohub.market.challenges import policy as challenges
+from innohub.market.constants import in_states
 from innohub.market.evidence.models import DataSource, Result
 from innohub.market.pilots.models import Pilot, PilotState
-from innohub.market.pilots.policy import in_states, joined, party
+from innohub.market.pilots.policy import joined, party
 
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.identity.viewer import Viewer
+from innohub.market.constants import in_states
 from innohub.market.pilots import policy
 from innohub.market.pilots.earlier.models import EarlierPilot
 from innohub.market.pilots.models import NEVER_RAN, Pilot
@@ -46,7 +47,7 @@ def alike(
         same.append(row.challenge_id == challenge_id)
     return and_(
         or_(*same),
-        ~policy.in_states(row.state, NEVER_RAN),
+        ~in_states(row.state, NEVER_RAN),
         row.end_on >= since,
     )
 

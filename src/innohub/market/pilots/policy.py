@@ -1,7 +1,6 @@
 """Who sees which pilots, protocols and steps. Constants are written into the SQL, so that only ids
 are parameters."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
@@ -9,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
+from innohub.market.constants import in_states
 from innohub.market.pilots.models import ACTIVE, Pilot, PilotForce, PilotState
 
 REGISTERED = ACTIVE | {PilotState.STOPPED, PilotState.PUBLISHED}
@@ -115,9 +115,3 @@ def _of_pilot(row: Any, viewer: Viewer, rule: Any) -> ColumnElement[bool]:
         .correlate_except(pilot)
         .exists()
     )
-
-
-def in_states(column: Any, states: Iterable[str]) -> ColumnElement[bool]:
-    """Rows in one of `states`, without a parameter for them."""
-    found: ColumnElement[bool] = column.in_([literal_column(f"'{s}'") for s in sorted(states)])
-    return found

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Interval,
     and_,
     case,
@@ -24,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from innohub.market.constants import in_states
+from innohub.market.london import london_day, today_in_london
 from innohub.market.pilots import policy
 from innohub.market.pilots.models import Pilot, Protocol
 
@@ -47,13 +48,9 @@ class Reporting(StrEnum):
 REPORTED = (Reporting.ON_TIME, Reporting.LATE)
 
 
-def today_in_london() -> ColumnElement[Any]:
-    return cast(func.timezone("Europe/London", func.now()), Date)
-
-
 def registered(pilot: Any) -> ColumnElement[bool]:
     """Pilots of forces in the public register; what the literature printed never stood there."""
-    return and_(policy.in_states(pilot.state, policy.REGISTERED), pilot.force_id.is_not(None))
+    return and_(in_states(pilot.state, policy.REGISTERED), pilot.force_id.is_not(None))
 
 
 def due_on(pilot: Any) -> ColumnElement[Any]:
@@ -69,7 +66,7 @@ def due_on(pilot: Any) -> ColumnElement[Any]:
 
 def reported_on(pilot: Any) -> ColumnElement[Any]:
     """The day in London on which it was reported."""
-    return cast(func.timezone("Europe/London", pilot.reported_at), Date)
+    return london_day(pilot.reported_at)
 
 
 def owing(pilot: Any) -> ColumnElement[bool]:

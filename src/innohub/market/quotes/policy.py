@@ -6,16 +6,17 @@ who buy and compare. Everybody else sees that a price is quoted, never which.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, cast, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue.models import ListingVersion
+from innohub.market.london import today_in_london
 from innohub.market.quotes.models import Quote
 
 ONE: ColumnElement[int] = literal_column("1")
-TODAY: Any = cast(func.timezone(literal_column("'Europe/London'"), func.now()), Date)
+TODAY = today_in_london()
 
 
 def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from innohub.identity.permissions import OF_ROLE, Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.board.models import Round
 from innohub.market.board.recusal import ONE, of_board, recused_in
-from innohub.market.pilots.policy import in_states
+from innohub.market.constants import in_states
 
 
 def seat_reason_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import aliased
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.market.constants import in_states, said
 from innohub.market.decisions.models import DecisionKind, DecisionSection
-from innohub.market.decisions.sources.shape import KINDS, Act, Given, Source, said, shaped
+from innohub.market.decisions.sources.shape import KINDS, Act, Given, Source, shaped
 from innohub.market.demand import service as demand
 from innohub.market.demand import views
 from innohub.market.demand.commands import ApproveBudget, DeclineBudget
@@ -21,7 +22,6 @@ from innohub.market.demand.models import (
     PoolQuote,
     PoolState,
 )
-from innohub.market.pilots.policy import in_states
 from innohub.market.quotes import policy as quotes
 from innohub.market.quotes import sums
 from innohub.market.quotes.models import Quote

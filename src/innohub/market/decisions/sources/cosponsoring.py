@@ -12,10 +12,10 @@ from innohub.identity.permissions import Permission
 from innohub.market.challenges import service as challenges
 from innohub.market.challenges.commands import CosponsorChallenge, DeclineInvitation
 from innohub.market.challenges.models import JOINING, Challenge, ChallengeForce
-from innohub.market.challenges.policy import in_states
+from innohub.market.constants import in_states, said
 from innohub.market.decisions.models import DecisionKind, DecisionSection
 from innohub.market.decisions.sources.evidence import on_kpi
-from innohub.market.decisions.sources.shape import Act, Given, Source, said, shaped
+from innohub.market.decisions.sources.shape import Act, Given, Source, shaped
 
 KIND, NUMBER, SECTION = DecisionKind.COSPONSOR_CHALLENGE, 6, DecisionSection.OPPORTUNITY
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Text, case, cast, func, literal_column, select
 from sqlalchemy.orm import aliased
 
-from innohub.market.decisions.sources.shape import said
+from innohub.market.constants import said
 from innohub.market.evidence.models import Result, Verdict
 from innohub.market.pilots.models import Pilot
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import aliased
 
 from innohub.identity.models import Organisation, Role
 from innohub.market.catalogue.models import Technology
+from innohub.market.constants import said
 from innohub.market.decisions.models import DecisionKind, DecisionSection
-from innohub.market.decisions.sources.shape import said, shaped
+from innohub.market.decisions.sources.shape import shaped
 from innohub.market.pilots.models import Pilot, PilotTurn, TurnKind
 
 OWNER = Role.FORCE_SENIOR_RESPONSIBLE_OWNER

@@ -10,10 +10,11 @@ from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation
 from innohub.identity.permissions import Permission
 from innohub.market.catalogue.models import Technology
+from innohub.market.constants import said
 from innohub.market.decisions.models import DecisionKind, DecisionSection
 from innohub.market.decisions.sources.evidence import best_of_technology, label
 from innohub.market.decisions.sources.of_pilots import in_words, line_of, money_of
-from innohub.market.decisions.sources.shape import Act, Given, Source, said, shaped
+from innohub.market.decisions.sources.shape import Act, Given, Source, shaped
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.commands import ExplainOverdue
 from innohub.market.pilots.models import Pilot

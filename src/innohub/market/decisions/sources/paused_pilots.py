@@ -7,10 +7,11 @@ from sqlalchemy import Select, func
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.market.constants import said
 from innohub.market.decisions.models import DecisionKind, DecisionSection
 from innohub.market.decisions.sources.evidence import best_of_technology, label
 from innohub.market.decisions.sources.of_pilots import on_turn
-from innohub.market.decisions.sources.shape import Act, Given, Source, said
+from innohub.market.decisions.sources.shape import Act, Given, Source
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.commands import ResumePilot
 from innohub.market.pilots.models import TurnKind

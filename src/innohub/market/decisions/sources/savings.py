@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, case, cast, func, literal_column, select
+from sqlalchemy import Integer, Select, case, cast, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.market.constants import said
 from innohub.market.decisions.models import DecisionKind, DecisionSection
-from innohub.market.decisions.sources.shape import Act, Given, Source, said, shaped
+from innohub.market.decisions.sources.shape import Act, Given, Source, shaped
 from innohub.market.demand.models import CallOff, Pool
+from innohub.market.london import london_day
 from innohub.market.savings import service as savings
 from innohub.market.savings.commands import SendBackSaving, SignSaving
 from innohub.market.savings.models import OF_PRICE, Saving, SavingState, SupplierTransaction
@@ -37,7 +39,7 @@ def waiting() -> Select[Any]:
             line=said("A saving by “") + pool.title + said("”"),
             ask=said("Sign for it as your force’s finance lead, or send it back.") + inflated,
             if_silent=said("It does not count among your force’s savings."),
-            due_on=cast(func.timezone(said("Europe/London"), saving.created_at), Date) + days,
+            due_on=london_day(saving.created_at) + days,
             money_pence=saving.net_pence,
             evidence=_evidence(saving),
         )

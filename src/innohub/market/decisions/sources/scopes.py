@@ -9,10 +9,12 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.actor import Actor
 from innohub.identity.models import ReferenceValue
 from innohub.identity.permissions import Permission
+from innohub.market.constants import said
 from innohub.market.decisions.models import DecisionKind, DecisionSection
 from innohub.market.decisions.sources.evidence import best_of_technology, label
 from innohub.market.decisions.sources.of_pilots import in_words, money_of, on_turn
-from innohub.market.decisions.sources.shape import Act, Given, Source, said
+from innohub.market.decisions.sources.shape import Act, Given, Source
+from innohub.market.london import today_in_london
 from innohub.market.pilots import service as pilots
 from innohub.market.pilots.commands import ApprovePilot, DeclinePilot
 from innohub.market.pilots.models import TurnKind
@@ -45,7 +47,7 @@ def _above(pilot: Any) -> Any:
         .where(
             value.list == said("procurement_threshold"),
             value.id == said(THRESHOLD),
-            value.valid_to.is_(None) | (value.valid_to >= func.current_date()),
+            value.valid_to.is_(None) | (value.valid_to >= today_in_london()),
         )
         .correlate_except(value)
         .scalar_subquery()

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Date, Integer, Select, Text, cast, literal_co
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
+from innohub.market.constants import said
 from innohub.market.decisions.models import DecisionKind, DecisionSection
 
 KINDS = 64
@@ -83,9 +84,3 @@ def shaped(kind: DecisionKind, number: int, section: DecisionSection, id: Any, *
         said(section).label("section"),
         *columns,
     )
-
-
-def said(text: str) -> Any:
-    """A text of ours, written into the SQL, so that only ids are parameters."""
-    quoted = text.replace("'", "''")
-    return literal_column(f"'{quoted}'", Text)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.market.catalogue.models import Technology
+from innohub.market.catalogue import policy as listings
 from innohub.market.pilots import policy as pilots
 from innohub.market.pilots.earlier.models import EarlierPilot
 
@@ -17,18 +17,10 @@ def visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     the supplier whose listed technology it names, who has to know what is said of it."""
     if viewer.holds(Permission.REGISTER_READ):
         return true()
-    technology = aliased(Technology)
-    theirs = (
-        select(literal_column("1"))
-        .select_from(technology)
-        .where(
-            technology.id == row.technology_id,
-            viewer.among(technology.supplier_id, Permission.PILOT_READ),
-        )
-        .correlate_except(technology)
-        .exists()
+    return or_(
+        viewer.among(row.force_id, Permission.RESULT_RECORD),
+        listings.is_suppliers(row, viewer, Permission.PILOT_READ),
     )
-    return or_(viewer.among(row.force_id, Permission.RESULT_RECORD), theirs)
 
 
 def overlap_visible(row: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -31,6 +31,7 @@ from innohub.market.challenges.matching import (
     shared_words,
 )
 from innohub.market.challenges.models import Challenge
+from innohub.market.constants import in_states
 from innohub.market.pilots import policy
 from innohub.market.pilots.models import Pilot
 
@@ -44,7 +45,7 @@ _ONE: ColumnElement[int] = literal_column("1")
 
 def registered(pilot: Any) -> ColumnElement[bool]:
     """Pilots that everybody may read of: in the public register, or from the literature."""
-    return or_(policy.in_states(pilot.state, policy.REGISTERED), pilot.citation.is_not(None))
+    return or_(in_states(pilot.state, policy.REGISTERED), pilot.citation.is_not(None))
 
 
 def _piloted_on(challenge: Any, technology: Any) -> ColumnElement[bool]:
