@@ -43,7 +43,7 @@ async def pack(visitor: Visitor, slug: str) -> str:
 
 
 async def piloted(database: Database, technology: Technology) -> None:
-    """One that worked, one that did not, one that is unreported, one that is not due."""
+    """One that worked, one that did not, one that is unreported, one that is not public."""
     kent, essex = await the_force(database), await the_force(database, "essex")
     good = await a_pilot(database, technology, kent, PilotState.PUBLISHED, title="The good one")
     await a_result(database, good)
@@ -54,6 +54,10 @@ async def piloted(database: Database, technology: Technology) -> None:
         finding="Minutes to redact a file: no change worth having.",
     )  # fmt: skip
     await a_pilot(database, technology, essex, PilotState.ANALYSING, title="The silent one")
+    await a_pilot(
+        database, technology, essex, PilotState.REPORTED, title="The reported one",
+        site="Harlow", reported_at=database.clock(),
+    )  # fmt: skip
 
 
 async def test_it_says_what_is_known_failures_and_silence_included(
@@ -88,6 +92,7 @@ async def test_it_says_what_is_known_failures_and_silence_included(
         "1 minutes lower (3 minutes lower to 1 minutes higher)",
         "The silent one",
         "Registered, unreported: was due on 30 October 2026",
+        "No result published yet: due on 30 October 2026",
         "3.2 out of 5 from 1 force",
         "We kept it after the trial.",
         "Veilwright: data_use.",

@@ -157,11 +157,12 @@ def _without_result(technology: Row) -> list[Row]:
 
 
 def _open(pilot: Row, today: date) -> list[str]:
-    """A registered pilot without a published result: whether that is late, or not due yet."""
+    """A registered pilot without a published result: whether that is late, as the register has it,
+    or reported and not public yet, or not due yet. On the pack's day, which is the hub's."""
     due = pilot["protocol"] and pilot["protocol"]["resultDueOn"]
     if not due:
         told = "No result published"
-    elif date.fromisoformat(due) + GRACE < today:
+    elif pilot["reportedAt"] is None and date.fromisoformat(due) + GRACE < today:
         told = f"Registered, unreported: was due on {day(due)}"
         if pilot["overdueExplanation"]:
             told += f". The force explains: {pilot['overdueExplanation']}"
