@@ -14,15 +14,14 @@ from innohub.graphql.types.assurance import (
     PassportCount,
 )
 from innohub.graphql.types.board import Round, RoundConnection, RoundFilter
-from innohub.graphql.types.calendar import CalendarFeed
-from innohub.graphql.types.catalogue import (
+from innohub.graphql.types.browsing import (
     ORDERS,
-    Technology,
     TechnologyConnection,
     TechnologyFilter,
-    TechnologyOrder,
     published_count,
 )
+from innohub.graphql.types.calendar import CalendarFeed
+from innohub.graphql.types.catalogue import Technology, TechnologyOrder
 from innohub.graphql.types.challenges import (
     CHALLENGE_ORDERS,
     Challenge,

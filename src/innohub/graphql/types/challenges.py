@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
-from sqlalchemy import Date, Integer, case, func, literal_column, select, true, type_coerce
+from sqlalchemy import Date, Integer, case, func, literal_column, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from innohub.graphql.read.declare import (
@@ -22,6 +22,12 @@ from innohub.graphql.read.declare import (
     where,
 )
 from innohub.graphql.types.catalogue import Technology
+from innohub.graphql.types.challenge_matches import (
+    AnyChallenge,
+    ListingMatch,
+    PilotMatch,
+    SimilarChallenge,
+)
 from innohub.graphql.types.organisations import Force, Supplier, by_slugs
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.reference import label_of
@@ -31,67 +37,16 @@ from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.models import ReferenceValue
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
-from innohub.market.challenges import matching, policy
 from innohub.market.challenges import models as rows
+from innohub.market.challenges import policy
 from innohub.market.challenges.models import RESPONDING, ChallengeState
 from innohub.market.constants import in_states
-from innohub.market.pilots.for_challenges import matching as pilots
 
 strawberry.enum(ChallengeState)
 
 ENGLISH: Any = literal_column("'english'")
 SHOWN = 10
 """Of what is like a challenge."""
-AnyChallenge = Annotated["Challenge", strawberry.lazy("innohub.graphql.types.challenges")]
-
-
-def everybody(row: Row, viewer: Viewer) -> Any:
-    """What is published anyway."""
-    return true()
-
-
-def other_visible(row: Row, viewer: Viewer) -> Any:
-    """Pairs of which the viewer may see the other challenge."""
-    other = aliased(rows.Challenge)
-    return (
-        select(policy.ONE)
-        .select_from(other)
-        .where(other.id == row.other_id, policy.visible(other, viewer))
-        .correlate_except(other)
-        .exists()
-    )
-
-
-@node(matching.SimilarChallenge, other_visible, name="SimilarChallenge")
-class SimilarChallenge:
-    """An open challenge like another, and what they share."""
-
-    same_kpi: bool = column(lambda row: row.same_kpi)
-    same_category: bool = column(lambda row: row.same_category)
-    shared_words: int = column(lambda row: row.shared_words, "Words that both titles have.")
-    challenge: AnyChallenge | None = one(lambda row, other: other.id == row.other_id)
-
-
-@node(pilots.ListingMatch, everybody, name="ListingMatch")
-class ListingMatch:
-    """A published listing that may answer a challenge, and why."""
-
-    same_kpi: bool = column(lambda row: row.same_kpi, "It was piloted on the challenge's KPI.")
-    same_category: bool = column(lambda row: row.same_category)
-    shared_words: int = column(
-        lambda row: row.shared_words, "Words of the title that its name or summary has."
-    )
-    technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
-
-
-@node(pilots.PilotMatch, everybody, name="PilotMatch")
-class PilotMatch:
-    """A registered pilot, or a published trial, like what the challenge asks for, and why."""
-
-    same_kpi: bool = column(lambda row: row.same_kpi)
-    same_category: bool = column(lambda row: row.same_category)
-    shared_words: int = column(lambda row: row.shared_words, "Words that both titles have.")
-    pilot: Pilot | None = one(lambda row, other: other.id == row.pilot_id)
 
 
 @node(rows.ChallengeForce, policy.force_visible, name="ChallengeForce")

@@ -34,7 +34,7 @@ from innohub.market.pilots import models as pilots
 from innohub.market.pilots import register
 
 if TYPE_CHECKING:
-    from innohub.graphql.types.catalogue import TechnologyConnection
+    from innohub.graphql.types.browsing import TechnologyConnection
     from innohub.graphql.types.forces import ForceContext, ForcePeer
     from innohub.graphql.types.pilot_register import PilotFilter
     from innohub.graphql.types.pilots import Pilot
@@ -46,7 +46,7 @@ else:
     ForceContext = Annotated["ForceContext", strawberry.lazy("innohub.graphql.types.forces")]
     ForcePeer = Annotated["ForcePeer", strawberry.lazy("innohub.graphql.types.forces")]
     Technologies = Annotated[
-        "TechnologyConnection", strawberry.lazy("innohub.graphql.types.catalogue")
+        "TechnologyConnection", strawberry.lazy("innohub.graphql.types.browsing")
     ]
     Pilots = Connection[Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]]
     _SAVINGS = strawberry.lazy("innohub.graphql.types.savings")
