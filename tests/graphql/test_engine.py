@@ -15,7 +15,8 @@ from innohub.db import identifiers
 from innohub.db.engine import ReadPool, create_engine, read_url
 from innohub.db.unit_of_work import Database
 from innohub.graphql.context import Context
-from innohub.graphql.operations import Answer, Operation, Operations
+from innohub.graphql.operations import Answer, Operations
+from innohub.graphql.preparing import Operation
 from innohub.graphql.read.build import MOST_PAIRS
 from innohub.graphql.schema import schema
 from innohub.identity.actor import STRANGER, Actor

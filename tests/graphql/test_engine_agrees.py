@@ -17,7 +17,8 @@ from innohub.db import identifiers
 from innohub.db.engine import ReadPool, create_engine
 from innohub.db.unit_of_work import Database
 from innohub.graphql.context import Context
-from innohub.graphql.operations import Answer, Operations, Refused
+from innohub.graphql.operations import Answer, Operations
+from innohub.graphql.refusals import Refused
 from innohub.graphql.schema import schema
 from innohub.identity.actor import STRANGER, Actor
 from innohub.identity.models import Membership, Organisation, Person

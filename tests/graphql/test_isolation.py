@@ -14,7 +14,8 @@ from innohub.db import identifiers
 from innohub.db.engine import ReadPool, create_engine
 from innohub.db.unit_of_work import Database
 from innohub.graphql.context import Context
-from innohub.graphql.operations import Operations, Refused
+from innohub.graphql.operations import Operations
+from innohub.graphql.refusals import Refused
 from innohub.graphql.schema import schema
 from innohub.market.assurance.models import PassportResponse
 from innohub.settings import Settings

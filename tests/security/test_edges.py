@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from innohub.cli.main import app as commands
 from innohub.db.unit_of_work import Database
-from innohub.graphql.operations import Operations, Refused, told
+from innohub.graphql.operations import Operations
+from innohub.graphql.refusals import Refused, told
 from innohub.graphql.schema import schema
 from innohub.identity.actor import SYSTEM
 from innohub.identity.commands import AddOrganisation

@@ -18,8 +18,9 @@ from innohub.db.away import RETRY_SECONDS
 from innohub.errors import Invalid
 from innohub.graphql.context import Context
 from innohub.graphql.idempotency import REPLAYED, answered_before, once, remember
-from innohub.graphql.operations import AWAY, UNAVAILABLE, Answer, Operations, Refused
+from innohub.graphql.operations import Answer, Operations
 from innohub.graphql.parameters import JSON, NotARequest, parameters_of
+from innohub.graphql.refusals import AWAY, UNAVAILABLE, Refused
 
 T = TypeVar("T")
 

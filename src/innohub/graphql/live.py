@@ -16,8 +16,10 @@ from innohub.errors import InnoHubError, NotSignedIn
 from innohub.graphql.context import Context
 from innohub.graphql.events_feed import Feed
 from innohub.graphql.execution import Executor
-from innohub.graphql.operations import Answer, Operation, Operations, Refused, told
+from innohub.graphql.operations import Answer, Operations
 from innohub.graphql.parameters import Parameters
+from innohub.graphql.preparing import Operation
+from innohub.graphql.refusals import Refused, told
 from innohub.graphql.subscriptions import Following
 from innohub.identity.actor import Actor
 from innohub.identity.actors import Caller

@@ -7,8 +7,8 @@ which reads nodes through the same engine.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,97 +16,38 @@ import asyncpg
 import orjson
 import structlog
 from graphql import (
-    DocumentNode,
     ExecutionResult,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
-    OperationDefinitionNode,
-    OperationType,
-    TypeInfo,
-    TypeInfoVisitor,
-    Visitor,
     execute,
-    get_operation_ast,
-    parse,
     specified_rules,
-    validate,
-    visit,
 )
 from graphql.execution.values import get_variable_values
 
-from innohub.db.away import is_away
 from innohub.errors import InnoHubError, Invalid
 from innohub.graphql import copies, limits
 from innohub.graphql.context import Context
-from innohub.graphql.dividing import divided, document_of, is_declared, root_fields, together
+from innohub.graphql.dividing import together
 from innohub.graphql.documents import Documents
 from innohub.graphql.execution import Executor
+from innohub.graphql.preparing import OTHER, Operation, Preparation, name_of
 from innohub.graphql.read import engine
-from innohub.graphql.read.arguments import Skeleton, Variables, skeletons
-from innohub.graphql.read.binding import kinds
-from innohub.graphql.read.declare import Anything
-from innohub.graphql.read.rows import NotPlanned, read_of
+from innohub.graphql.read.arguments import Variables
+from innohub.graphql.read.rows import NotPlanned
 from innohub.graphql.read.selection import Document
+from innohub.graphql.refusals import MAX_VALIDATION_ERRORS, Refused, checked, coded, told
 from innohub.identity.viewer import Viewer
 from innohub.telemetry import metrics, tracing
 
 log = structlog.get_logger()
 
-MAX_VALIDATION_ERRORS = 5
 NOT_WHOLE = "This cannot be read to its end by one statement."
 TOO_SLOW = "This took too long. Ask for less: fewer rows, fewer fields, a narrower filter."
 ELSEWHERE = (
     "Subscribe over a WebSocket at /graphql (graphql-transport-ws), "
     "or by server-sent events at /graphql/stream."
 )
-OTHER = "other"
-"""What clients' own documents are counted under: their names are theirs to choose."""
-UNAVAILABLE = "unavailable"
-AWAY = (
-    "The hub cannot reach its database just now. Send this again in a few seconds; a change under "
-    "the same Idempotency-Key is made once."
-)
-UNEXPECTED = "Something went wrong on our side. It was recorded and can be found by its request id."
-
-
-class Refused(Exception):
-    """A request error: nothing was executed. Carries the errors for the client."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__(str(errors))
-        self.errors = errors
-
-
-@dataclass
-class Operation:
-    """One valid operation of one document, with its plans."""
-
-    document: DocumentNode
-    definition: OperationDefinitionNode
-    fragments: Mapping[str, FragmentDefinitionNode]
-    skeletons: Mapping[str, Skeleton]
-    planned: bool
-    """Whether every root field is declared."""
-    parts: "tuple[Operation, Operation] | None" = None
-    """Of a query that is not, but has declared ones: those alone, and the others."""
-    label: str = OTHER
-    """Its name where the document is registered: what it is counted under."""
-    plans: engine.Plans = field(default_factory=lambda: engine.Plans(64))
-
-    def shape(self, variables: Variables, viewer: Viewer) -> Hashable:
-        """Equal for requests that may share a plan. Raises Invalid for a node id that is none."""
-        given = tuple((name, self.skeletons[name](value)) for name, value in variables.items())
-        return viewer.shape, given
-
-    @property
-    def is_query(self) -> bool:
-        return self.definition.operation is OperationType.QUERY
-
-    @property
-    def is_subscription(self) -> bool:
-        return self.definition.operation is OperationType.SUBSCRIPTION
 
 
 @dataclass(frozen=True)
@@ -144,10 +85,8 @@ class Operations:
         self.schema = schema
         self._whole = whole
         self.documents = documents or Documents()
-        self._rules = [
-            *specified_rules,
-            *([] if introspection else [NoSchemaIntrospectionCustomRule]),
-        ]
+        unwanted = [] if introspection else [NoSchemaIntrospectionCustomRule]
+        self._preparation = Preparation(schema, self.documents, [*specified_rules, *unwanted])
         self._size = size
         self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
 
@@ -165,59 +104,13 @@ class Operations:
             self._known.move_to_end(key)
             return found
         try:
-            made = self._known[key] = self._prepare(text, name)
+            made = self._known[key] = self._preparation.operation(text, name)
         except Refused:
             metrics.operations.labels(OTHER, "unknown", "refused").observe(0.0)
             raise
         if len(self._known) > self._size:
             self._known.popitem(last=False)
         return made
-
-    def _prepare(self, text: str, name: str | None) -> Operation:
-        document = _parsed(text)
-        definitions = document.definitions
-        fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
-        operations = [d for d in definitions if isinstance(d, OperationDefinitionNode)]
-        if len(operations) > limits.MAX_OPERATIONS:
-            raise _refusal(f"At most {limits.MAX_OPERATIONS} operations fit in a document.")
-        meter = limits.Meter(self.schema, fragments, {})
-        for operation in operations:
-            _checked(meter.operation(operation))
-        errors = validate(
-            self.schema,
-            document,
-            self._rules,
-            max_errors=MAX_VALIDATION_ERRORS,
-            hide_suggestions=True,
-        )
-        if errors:
-            raise Refused([_coded(error, "invalid_document") for error in errors])
-        definition = get_operation_ast(document, name)
-        if definition is None:
-            raise _refusal("Name one operation of the document in operationName.")
-        whole = self._operation(document, definition, fragments)
-        if self.documents.registered(text):
-            whole.label = _name_of(whole) or OTHER
-        halves = None if whole.planned else divided(self.schema.query_type, definition, fragments)
-        if halves is None:
-            return whole
-        declared, others = (
-            self._operation(document_of(half, fragments), half, fragments) for half in halves
-        )
-        return replace(whole, parts=(declared, others))
-
-    def _operation(
-        self,
-        document: DocumentNode,
-        definition: OperationDefinitionNode,
-        fragments: Mapping[str, FragmentDefinitionNode],
-    ) -> Operation:
-        planned = definition.operation is OperationType.QUERY and all(
-            is_declared(self.schema.query_type, node.name.value)
-            for node in root_fields(definition.selection_set, fragments)
-        )
-        exact = skeletons(self.schema, definition, _exact(self.schema, document))
-        return Operation(document, definition, fragments, exact, planned)
 
     async def execute(
         self, operation: Operation, given: Mapping[str, Any] | None, context: Context
@@ -272,7 +165,7 @@ class Operations:
         result = await self._execute(operation, given, context)
         if (operation.planned or operation.parts) and not result.errors:
             # The right answer, but a slow one: the engine took a value for missing that is there.
-            log.warning("graphql.read_twice", operation=_name_of(operation))
+            log.warning("graphql.read_twice", operation=name_of(operation))
         return Answer.of(result, cost)
 
     async def _read_in_parts(
@@ -312,14 +205,14 @@ class Operations:
             hide_suggestions=True,
         )
         if isinstance(values, list):
-            raise Refused([_coded(error, "invalid_variables") for error in values])
+            raise Refused([coded(error, "invalid_variables") for error in values])
         return values.coerced
 
     def _cost(self, operation: Operation, variables: Variables) -> int:
         """Raises Refused for an operation that asks for too much."""
         meter = limits.Meter(self.schema, operation.fragments, variables)
         measured = meter.operation(operation.definition)
-        _checked(measured)
+        checked(measured)
         return measured.cost
 
     async def _read(
@@ -354,79 +247,10 @@ class Operations:
             operation.document,
             context_value=context,
             variable_values=dict(given or {}),
-            operation_name=_name_of(operation),
+            operation_name=name_of(operation),
             executor_class=Executor,
             hide_suggestions=True,
         )
         if isinstance(result, ExecutionResult):
             return result
         return await result
-
-
-def _parsed(text: str) -> DocumentNode:
-    try:
-        return parse(text, max_tokens=limits.MAX_TOKENS)
-    except GraphQLError as error:
-        raise Refused([_coded(error, "syntax")]) from None
-
-
-def _checked(measured: limits.Measure) -> None:
-    try:
-        limits.check(measured)
-    except GraphQLError as error:
-        raise Refused([error]) from None
-
-
-def _refusal(message: str) -> Refused:
-    return Refused([GraphQLError(message, extensions={"code": "invalid_document"})])
-
-
-def _coded(error: GraphQLError, code: str) -> GraphQLError:
-    error.extensions = {"code": code, **(error.extensions or {})}
-    return error
-
-
-def told(error: GraphQLError) -> GraphQLError:
-    """What a client learns of an error: an expected one whole, any other only that it happened."""
-    cause = error.original_error
-    if cause is None:
-        return _coded(error, "error")
-    if isinstance(cause, InnoHubError):
-        return _coded(error, cause.code)
-    if is_away(cause):
-        log.warning("graphql.database_away", path=error.path, reason=str(cause))
-        return GraphQLError(
-            AWAY, nodes=error.nodes, path=error.path, extensions={"code": UNAVAILABLE}
-        )
-    log.error("graphql.unexpected", path=error.path, exc_info=cause)
-    return GraphQLError(
-        UNEXPECTED, nodes=error.nodes, path=error.path, extensions={"code": "internal"}
-    )
-
-
-def _name_of(operation: Operation) -> str | None:
-    name = operation.definition.name
-    return name.value if name else None
-
-
-def _names_a_node(field: Any) -> bool:
-    return isinstance(read_of(field), Anything)
-
-
-def _exact(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Skeleton]:
-    """How variables of special use count in a plan's key: page sizes by value, node ids by type."""
-    found: dict[str, Skeleton] = {}
-    info = TypeInfo(schema)
-
-    class Uses(Visitor):
-        def enter_argument(self, node: Any, *_: Any) -> None:
-            if node.value.kind != "variable":
-                return
-            name = node.value.name.value
-            if node.name.value in ("first", "last"):
-                found[name] = lambda value: value
-            elif node.name.value in ("id", "ids") and _names_a_node(info.get_field_def()):
-                found[name] = lambda value: None if value is None else kinds(value)
-
-    visit(document, TypeInfoVisitor(info, Uses()))
-    return found

@@ -21,8 +21,10 @@ from starlette.types import Message, Send
 from innohub.errors import NotSignedIn
 from innohub.graphql.http import body_of
 from innohub.graphql.live import Admission, Full, Live
-from innohub.graphql.operations import UNEXPECTED, Answer, Operation, Refused
+from innohub.graphql.operations import Answer
 from innohub.graphql.parameters import NotARequest, Parameters, parameters_of
+from innohub.graphql.preparing import Operation
+from innohub.graphql.refusals import UNEXPECTED, Refused
 from innohub.identity.actors import Caller
 
 log = structlog.get_logger()

@@ -18,8 +18,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from innohub.errors import NotSignedIn
 from innohub.graphql.http import body_of
 from innohub.graphql.live import Admission, Full, Live
-from innohub.graphql.operations import UNEXPECTED, Refused
 from innohub.graphql.parameters import NotARequest, Parameters, json_in, parameters_in
+from innohub.graphql.refusals import UNEXPECTED, Refused
 from innohub.identity.actor import Actor
 
 log = structlog.get_logger()

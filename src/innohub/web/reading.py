@@ -22,7 +22,8 @@ from starlette.requests import Request
 from innohub.db import identifiers
 from innohub.errors import InnoHubError, Invalid, NotFound
 from innohub.graphql.context import Context
-from innohub.graphql.operations import Operations, Refused
+from innohub.graphql.operations import Operations
+from innohub.graphql.refusals import Refused
 from innohub.identity.actor import Actor
 from innohub.web.authentication import caller_of
 from innohub.web.security import request_id

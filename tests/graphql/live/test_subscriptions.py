@@ -11,8 +11,8 @@ from innohub.db import identifiers
 from innohub.db.engine import read_url
 from innohub.graphql.events_feed import NAME, Feed, TooSlow
 from innohub.graphql.live import MOST_EACH
-from innohub.graphql.operations import Refused
 from innohub.graphql.parameters import Parameters
+from innohub.graphql.refusals import Refused
 from innohub.identity.actor import SYSTEM
 from innohub.identity.actors import Caller
 from innohub.identity.permissions import Scope
