@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from innohub.cli.main import app as commands
 from innohub.db.unit_of_work import Database
-from innohub.graphql.read.declare import MAX_PAGE
+from innohub.graphql.read.reads import MAX_PAGE
 from innohub.identity.models import Organisation, Role
 from innohub.identity.permissions import Scope
 from innohub.market.documents.models import Document, DocumentContent, DocumentKind, DocumentState

@@ -12,8 +12,8 @@ from innohub.db.idempotency import RequestKey
 from innohub.db.replica import Replica
 from innohub.db.unit_of_work import Database
 from innohub.graphql.read.compile import STORED_ID
-from innohub.graphql.read.declare import Read, Stored
 from innohub.graphql.read.engine import Plans, plan, run
+from innohub.graphql.read.reads import Read, Stored
 from innohub.graphql.read.reference import Resolver
 from innohub.graphql.read.selection import Document, Selected
 from innohub.hub.wiring import Hub

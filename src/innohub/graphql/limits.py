@@ -21,7 +21,7 @@ from graphql import (
     get_named_type,
 )
 
-from innohub.graphql.read import declare
+from innohub.graphql.read import reads
 from innohub.graphql.read.arguments import Variables
 from innohub.graphql.read.rows import read_of
 
@@ -123,15 +123,15 @@ class Meter:
 
     def _sizes(self, read: Any, node: FieldNode) -> tuple[int, int]:
         """How often the field's selection is repeated, and the page size its children inherit."""
-        if isinstance(read, declare.Paged):
+        if isinstance(read, reads.Paged):
             asked = self._number(node, "first", None) or self._number(node, "last", None)
-            return 1, asked or declare.DEFAULT_PAGE
-        if isinstance(read, declare.Many):
+            return 1, asked or reads.DEFAULT_PAGE
+        if isinstance(read, reads.Many):
             return self._number(node, "first", SHORT_LIST) or 1, 1
-        if isinstance(read, declare.Facet):
+        if isinstance(read, reads.Facet):
             return SHORT_LIST, 1
-        if isinstance(read, declare.Anything) and read.many:
-            return declare.MAX_PAGE, 1
+        if isinstance(read, reads.Anything) and read.many:
+            return reads.MAX_PAGE, 1
         return 1, 1
 
     def _number(self, node: FieldNode, name: str, default: int | None) -> int | None:
@@ -139,9 +139,9 @@ class Meter:
             if argument.name.value == name:
                 value: Any = argument.value
                 if isinstance(value, IntValueNode):
-                    return min(abs(int(value.value[:9])), declare.MAX_PAGE)
+                    return min(abs(int(value.value[:9])), reads.MAX_PAGE)
                 if isinstance(value, VariableNode):
                     given = self._variables.get(value.name.value)
                     if isinstance(given, int):
-                        return min(abs(given), declare.MAX_PAGE)
+                        return min(abs(given), reads.MAX_PAGE)
         return default

@@ -28,7 +28,7 @@ from innohub.graphql.documents import Documents
 from innohub.graphql.read import engine
 from innohub.graphql.read.arguments import Skeleton, Variables, skeletons
 from innohub.graphql.read.binding import kinds
-from innohub.graphql.read.declare import Anything
+from innohub.graphql.read.reads import Anything
 from innohub.graphql.read.rows import read_of
 from innohub.graphql.refusals import MAX_VALIDATION_ERRORS, Refused, checked, coded, refusal
 from innohub.identity.viewer import Viewer

@@ -20,7 +20,7 @@ from innohub.graphql.events_feed import Fact, Feed, Follower, of_person
 from innohub.graphql.read import engine
 from innohub.graphql.read.arguments import Variables
 from innohub.graphql.read.compile import STORED_ID
-from innohub.graphql.read.declare import Stored
+from innohub.graphql.read.reads import Stored
 from innohub.graphql.read.selection import Document, Selected
 from innohub.graphql.types.events import Event, is_among
 from innohub.graphql.types.notices import Notice

@@ -15,12 +15,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from innohub.db import identifiers
-from innohub.graphql.read import build, declare, paging
+from innohub.graphql.read import build, paging, reads
 from innohub.graphql.read.arguments import Slot, slots
 from innohub.graphql.read.binding import Binder, Getter, kinds
 from innohub.graphql.read.build import Pair, listed, made, text
-from innohub.graphql.read.declare import Row
 from innohub.graphql.read.page import Page
+from innohub.graphql.read.reads import Row
 from innohub.graphql.read.rows import NotPlanned, Rows, origin_of, read_of, seen, source_of
 from innohub.graphql.read.selection import TYPENAME, Document, Selected
 from innohub.identity.viewer import Viewer
@@ -55,23 +55,23 @@ class Compiler:
     def _field(self, parent: GraphQLObjectType, row: Row, one: Selected) -> Any:
         read = read_of(one.field)
         match read:
-            case declare.Identifier():
+            case reads.Identifier():
                 return build.identifier(parent.name, row)
-            case declare.Column():
+            case reads.Column():
                 return self._column(read, row, one)
-            case declare.Part():
+            case reads.Part():
                 return self._part(read, row, one)
-            case declare.One():
+            case reads.One():
                 return self._one(read, row, one)
-            case declare.Either():
+            case reads.Either():
                 return self._either(read, row, one)
-            case declare.Many():
+            case reads.Many():
                 return self._many(read, row, one)
-            case declare.Paged():
+            case reads.Paged():
                 return self._paged(read, row, one)
-            case declare.Anything():
+            case reads.Anything():
                 return self._any_of(one) if read.many else self._anything(one)
-            case declare.Stored():
+            case reads.Stored():
                 return self._by_id(self._named(one), lambda v: v[STORED_ID], one)
         raise NotPlanned(f"{parent.name}.{one.name}")
 
@@ -85,12 +85,12 @@ class Compiler:
             cases.append((kind(row) if kind else true(), self._object(possible, row, one)))
         return case(*cases)
 
-    def _column(self, read: declare.Column, row: Row, one: Selected) -> Any:
+    def _column(self, read: reads.Column, row: Row, one: Selected) -> Any:
         arguments = self.binder.arguments(self._slots(one), one.field) if read.arguments else []
         value = build.leaf(read.value(row, self.viewer, *arguments), one.type)
         return value if read.certain else self._required(value, one)
 
-    def _part(self, read: declare.Part, row: Row, one: Selected) -> Any:
+    def _part(self, read: reads.Part, row: Row, one: Selected) -> Any:
         inner = self._named(one)
         whole = made(self._pairs(inner, row, self._select(inner, one)))
         if read.present is None:
@@ -102,13 +102,13 @@ class Compiler:
 
     # Relations
 
-    def _one(self, read: declare.One, row: Row, one: Selected) -> Any:
+    def _one(self, read: reads.One, row: Row, one: Selected) -> Any:
         arguments = self.binder.arguments(self._slots(one), one.field)
         type_ = get_named_type(one.type)
         found = self._nested(type_, lambda other: read.on(row, other, *arguments), one)
         return self._required(found, one)
 
-    def _either(self, read: declare.Either, row: Row, one: Selected) -> Any:
+    def _either(self, read: reads.Either, row: Row, one: Selected) -> Any:
         def nested(type_: GraphQLObjectType) -> Any:
             return self._nested(type_, lambda other: read.on(row, other, type_.name), one)
 
@@ -127,7 +127,7 @@ class Compiler:
         statement = seen(source, type_, other, [on(other)], self.viewer)
         return _scalar(statement.add_columns(self._object(type_, other, one)), other)
 
-    def _many(self, read: declare.Many, row: Row, one: Selected) -> Any:
+    def _many(self, read: reads.Many, row: Row, one: Selected) -> Any:
         type_ = get_named_type(one.type)
         source = source_of(self.schema, type_)
         other = aliased(source.table)
@@ -144,7 +144,7 @@ class Compiler:
 
     # Connections
 
-    def _paged(self, read: declare.Paged, row: Row, one: Selected) -> Any:
+    def _paged(self, read: reads.Paged, row: Row, one: Selected) -> Any:
         given = self._slots(one)
         rows = Rows(self.schema, read, row, one.field, given, self.binder, self.viewer, within=row)
         parts = self._select(rows.connection, one)
@@ -200,11 +200,11 @@ class Compiler:
         ]
         return page.each(made(pairs)) if part.name == "edges" else made(pairs)
 
-    def _facets_in(self, part: Selected) -> list[declare.Facet]:
+    def _facets_in(self, part: Selected) -> list[reads.Facet]:
         match read_of(part.field):
-            case declare.Facet() as facet:
+            case reads.Facet() as facet:
                 return [facet]
-            case declare.Part():
+            case reads.Part():
                 inner = self._select(self._named(part), part)
                 return [facet for one in inner for facet in self._facets_in(one)]
         return []
@@ -214,7 +214,7 @@ class Compiler:
         read, named = read_of(part.field), self._named(part)
         selected = self._select(named, part)
         told: dict[str, Any] = {TYPENAME: text(named.name)}
-        if isinstance(read, declare.Facet):
+        if isinstance(read, reads.Facet):
             counts = rows.facet(read).subquery()
             item = made([(o.key, {**told, **counts.c}[o.name]) for o in selected])
             return _scalar(select(listed(item)).select_from(counts), counts)

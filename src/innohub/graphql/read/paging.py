@@ -13,7 +13,7 @@ from sqlalchemy import JSON, ColumnElement, and_, func, literal_column, or_, tup
 from innohub.errors import Invalid
 from innohub.graphql.read import build
 from innohub.graphql.read.arguments import Slot
-from innohub.graphql.read.declare import DEFAULT_PAGE, MAX_PAGE, Term
+from innohub.graphql.read.reads import DEFAULT_PAGE, MAX_PAGE, Term
 
 BAD_CURSOR = "This cursor does not belong to this list."
 

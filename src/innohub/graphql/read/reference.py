@@ -16,9 +16,10 @@ from strawberry.dataloader import DataLoader
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
-from innohub.graphql.read import build, declare, paging
+from innohub.graphql.read import build, paging, reads
 from innohub.graphql.read.arguments import Slot, Variables, slots
 from innohub.graphql.read.binding import Binder
+from innohub.graphql.read.declare import Edge, FacetCount, PageInfo
 from innohub.graphql.read.rows import Rows, origin_of, seen, source_of
 from innohub.identity.viewer import Viewer
 
@@ -37,33 +38,33 @@ class Resolver:
         self._viewer = viewer
         self._loaders: dict[Hashable, DataLoader[Key, Any]] = {}
 
-    async def resolve(self, read: declare.Read, source: Any, info: Any) -> Any:
+    async def resolve(self, read: reads.Read, source: Any, info: Any) -> Any:
         """The value of one field. Raises Invalid for identifiers and cursors that are none."""
         field = info.parent_type.fields[info.field_name]
         match read:
-            case declare.Identifier():
+            case reads.Identifier():
                 return identifiers.encode(info.parent_type.name, source.key[0])
-            case declare.Column():
+            case reads.Column():
                 return await self._column(read, source, info)
-            case declare.Part():
+            case reads.Part():
                 return await self._part(read, source, info)
-            case declare.One():
+            case reads.One():
                 found = await self._related(read.on, None, None, source, field, info)
                 return found[0] if found else None
-            case declare.Either():
+            case reads.Either():
                 return await self._either(read, source, field, info)
-            case declare.Many():
+            case reads.Many():
                 return await self._many(read, source, field, info)
-            case declare.Paged():
+            case reads.Paged():
                 given = slots(field, info.field_nodes[0], self._variables)
                 return Page(self, read, source, field, given)
-            case declare.Facet():
+            case reads.Facet():
                 return await source.facet(read)
-            case declare.Anything():
+            case reads.Anything():
                 return await self._anything(read, field, info)
         raise TypeError(f"{info.parent_type.name}.{info.field_name} is not read from the database")
 
-    async def _column(self, read: declare.Column, source: Any, info: Any) -> Any:
+    async def _column(self, read: reads.Column, source: Any, info: Any) -> Any:
         if read.shown is None and read.attribute in source.values:
             return source.values[read.attribute]
 
@@ -79,7 +80,7 @@ class Resolver:
         loader = self._loader(_fingerprint(info), source, statement, _single)
         return await loader.load(source.key)
 
-    async def _part(self, read: declare.Part, source: Any, info: Any) -> Any:
+    async def _part(self, read: reads.Part, source: Any, info: Any) -> Any:
         inner = get_named_type(info.return_type)
         if isinstance(source, Page):
             return source
@@ -94,7 +95,7 @@ class Resolver:
                 return None
         return made(inner, source.table, source.key, source.values)
 
-    async def _either(self, read: declare.Either, source: Any, field: Any, info: Any) -> Any:
+    async def _either(self, read: reads.Either, source: Any, field: Any, info: Any) -> Any:
         for type_ in self._schema.get_possible_types(get_named_type(field.type)):
             kind = type_.name
 
@@ -106,7 +107,7 @@ class Resolver:
                 return found[0]
         return None
 
-    async def _many(self, read: declare.Many, source: Any, field: Any, info: Any) -> Any:
+    async def _many(self, read: reads.Many, source: Any, field: Any, info: Any) -> Any:
         given = slots(field, info.field_nodes[0], self._variables)
         limit = paging.size(given["first"], read.limit)
         return await self._related(read.on, read.order, limit, source, field, info)
@@ -153,7 +154,7 @@ class Resolver:
         loader = self._loader(name, source, joined, lambda rows: [row[width:] for row in rows])
         return [self._object(type_, other, row) for row in await loader.load(source.key)]
 
-    async def _anything(self, read: declare.Anything, field: Any, info: Any) -> Any:
+    async def _anything(self, read: reads.Anything, field: Any, info: Any) -> Any:
         given = slots(field, info.field_nodes[0], self._variables)
         slot = given["ids" if read.many else "id"]
         keys = [identifiers.decode(text) for text in (slot.value if read.many else [slot.value])]
@@ -231,7 +232,7 @@ class Page:
     def __init__(
         self,
         resolver: Resolver,
-        read: declare.Paged,
+        read: reads.Paged,
         source: Any,
         field: Any,
         given: dict[str, Slot],
@@ -286,17 +287,17 @@ class Page:
     @property
     async def edges(self) -> list[Any]:
         rows, _ = await self._rows()
-        return [declare.Edge(cursor=cursor, node=node) for node, cursor in rows]
+        return [Edge(cursor=cursor, node=node) for node, cursor in rows]
 
     @property
     async def nodes(self) -> list[Any]:
         return [node for node, _ in (await self._rows())[0]]
 
     @property
-    async def page_info(self) -> declare.PageInfo:
+    async def page_info(self) -> PageInfo:
         rows, more = await self._rows()
         back = self.asked.backward
-        return declare.PageInfo(
+        return PageInfo(
             has_next_page=self.asked.before is not None if back else more,
             has_previous_page=more if back else self.asked.after is not None,
             start_cursor=rows[0][1] if rows else None,
@@ -308,9 +309,9 @@ class Page:
         found = await self._fetch("count", lambda rows: rows.count())
         return int(found[0][0])
 
-    async def facet(self, read: declare.Facet) -> list[declare.FacetCount]:
+    async def facet(self, read: reads.Facet) -> list[FacetCount]:
         found = await self._fetch(f"facet {read.ignoring}", lambda rows: rows.facet(read))
-        return [declare.FacetCount(value=v, label=label, count=n) for v, label, n in found]
+        return [FacetCount(value=v, label=label, count=n) for v, label, n in found]
 
 
 def made(type_: Any, table: Any, key: Key, values: dict[str, Any]) -> Any:

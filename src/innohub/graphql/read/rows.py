@@ -25,11 +25,11 @@ from sqlalchemy.sql.elements import BooleanClauseList
 from sqlalchemy.sql.operators import and_
 from sqlalchemy.sql.visitors import iterate
 
-from innohub.graphql.read import declare, paging
+from innohub.graphql.read import paging, reads
 from innohub.graphql.read.arguments import Slot
 from innohub.graphql.read.binding import Binder, Getter
-from innohub.graphql.read.declare import Row, Source, Term
 from innohub.graphql.read.page import Page
+from innohub.graphql.read.reads import Row, Source, Term
 from innohub.identity.viewer import Viewer
 
 
@@ -105,7 +105,7 @@ class Rows:
     def __init__(
         self,
         schema: Any,
-        read: declare.Paged,
+        read: reads.Paged,
         parent: Row,
         field: Any,
         given: Mapping[str, Slot],
@@ -163,7 +163,7 @@ class Rows:
         wanted = [*self._base, *kept, *predicates]
         return seen(self.source, self.type, self.row, wanted, self._viewer, self._within)
 
-    def share(self, facets: Sequence[declare.Facet]) -> None:
+    def share(self, facets: Sequence[reads.Facet]) -> None:
         """Find the rows once, for these facets, the count and the page together: facets look at
         every row in any case."""
         used = {"id"}
@@ -211,7 +211,7 @@ class Rows:
             return select(func.count()).select_from(self.shared)
         return self._statement().add_columns(func.count())
 
-    def facet(self, read: declare.Facet) -> Any:
+    def facet(self, read: reads.Facet) -> Any:
         """Value, label and count, the most frequent first."""
         if self.shared is None or read.ignoring in self._filters:
             row, statement = self.row, self._statement(ignoring=read.ignoring)
@@ -229,7 +229,7 @@ class Rows:
         ordered = select(counts.c.value, label, counts.c.count).order_by(
             counts.c.count.desc(), literal_column("2")
         )
-        return ordered.limit(paging.literal(declare.MAX_PAGE))
+        return ordered.limit(paging.literal(reads.MAX_PAGE))
 
     def _bounds(self, terms: Sequence[Term]) -> list[Any]:
         return [paging.beyond(terms, values, forward=way) for values, way in self._cursors]
