@@ -1,17 +1,13 @@
-"""Pilots from request to publication, and the protocol that is locked before they start."""
+"""The pilot itself: its states, its columns, the steps that it took, and what it was like."""
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity, Model, one_of
-from innohub.identity.models import ReviewerType, Role
 from innohub.market.machine import Machine
-from innohub.market.pilots.headings import DeliveryFramework, UnitOfAnalysis
 
 
 class PilotState(StrEnum):
@@ -103,23 +99,6 @@ class PausedBy(StrEnum):
     FORCE = "force"
     ASSURANCE_OFFICER = "assurance_officer"
     STOP_RULE = "stop_rule"
-
-
-class Direction(StrEnum):
-    HIGHER_IS_BETTER = "higher_is_better"
-    LOWER_IS_BETTER = "lower_is_better"
-
-
-class StopMeasure(StrEnum):
-    """What a stop rule looks at: the pilot's KPI, or a count of what must not happen."""
-
-    KPI = "kpi"
-    SAFETY = "safety"
-
-
-class StopComparison(StrEnum):
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
 
 
 class Pilot(Entity):
@@ -219,72 +198,6 @@ class Pilot(Entity):
     __mapper_args__ = {"version_id_col": revision}
 
 
-class SiteRole(StrEnum):
-    """Whether the technology is used at a site, or what happens without it is counted there."""
-
-    TREATMENT = "treatment"
-    COMPARISON = "comparison"
-
-
-class PilotSite(Entity):
-    """A place where the pilot runs, of one of its forces."""
-
-    __tablename__ = "pilot_site"
-    __table_args__ = (
-        UniqueConstraint("pilot_id", "force_id", "name"),
-        one_of("role", SiteRole),
-    )
-
-    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
-    force_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    name: Mapped[str]
-    role: Mapped[SiteRole]
-
-
-class PilotForce(Entity):
-    """A further force that joined the pilot with sites of its own; the first one stands with the
-    pilot itself."""
-
-    __tablename__ = "pilot_force"
-    __table_args__ = (
-        UniqueConstraint("pilot_id", "force_id"),
-        Index("ix_pilot_force_force_id_pilot_id", "force_id", "pilot_id"),
-    )
-
-    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
-    force_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    approved_at: Mapped[datetime | None]
-    """When its own senior responsible owner approved the joining."""
-    assured_at: Mapped[datetime | None]
-    """When the last of its own reviewers had signed."""
-    recorded_at: Mapped[datetime | None]
-    """When it first handed in the data of its own sites."""
-    left_at: Mapped[datetime | None]
-    """When it left, or was left out at the lock."""
-    left_reason: Mapped[str | None]
-
-
-class PilotGate(Entity):
-    """A reviewer's signature that one force needs before the lock, or what stands in for it."""
-
-    __tablename__ = "pilot_gate"
-    __table_args__ = (
-        UniqueConstraint("pilot_id", "force_id", "reviewer"),
-        one_of("reviewer", ReviewerType),
-    )
-
-    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
-    force_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    reviewer: Mapped[ReviewerType]
-    covered_by: Mapped[str | None]
-    """The type of the passport's item that this force accepted in the reviewer's place, as it stood
-    when the gates were set; an id of the reference list `assurance_type`."""
-    signed_at: Mapped[datetime | None]
-    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    note: Mapped[str | None]
-    """What the reviewer wants remembered."""
-
-
 class PilotOverlap(Model):
     """A pilot like it, as it was shown to the force that asked."""
 
@@ -308,103 +221,3 @@ class PilotStep(Entity):
     to_state: Mapped[PilotState]
     by_name: Mapped[str]
     reason: Mapped[str | None]
-
-
-class TurnKind(StrEnum):
-    """What somebody is waited for."""
-
-    REQUEST = "request"
-    CHOOSE_OVERLAP = "choose_overlap"
-    ANSWER_REQUEST = "answer_request"
-    APPROVE_SCOPE = "approve_scope"
-    APPROVE_JOINING = "approve_joining"
-    SIGN_ASSURANCE = "sign_assurance"
-    WRITE_PROTOCOL = "write_protocol"
-    LOCK_PROTOCOL = "lock_protocol"
-    START = "start"
-    FINISH = "finish"
-    AGREE_TO_RESUME = "agree_to_resume"
-    RESUME_OR_STOP = "resume_or_stop"
-    RECORD_DATA = "record_data"
-    COMPUTE_RESULT = "compute_result"
-    CONFIRM_RESULT = "confirm_result"
-    COMMENT = "comment"
-    DECIDE = "decide"
-
-
-class PilotTurn(Entity):
-    """Whose turn it is now, and by when: the clock of either side. Rows go when it is done; what
-    was done stands in the steps."""
-
-    __tablename__ = "pilot_turn"
-    __table_args__ = (
-        one_of("kind", TurnKind),
-        one_of("role", Role),
-        UniqueConstraint("pilot_id", "kind", "organisation_id", "role"),
-    )
-
-    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
-    kind: Mapped[TurnKind]
-    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
-    """The force or the supplier; None for the company that runs the market."""
-    role: Mapped[Role]
-    """Who is to see to it there."""
-    due_on: Mapped[date]
-    """The last day in time."""
-
-
-class Protocol(Entity):
-    """What the pilot will measure and how, fixed before it starts."""
-
-    __tablename__ = "protocol"
-    __table_args__ = (
-        UniqueConstraint("pilot_id"),
-        one_of("direction", Direction),
-        one_of("unit_of_analysis", UnitOfAnalysis),
-        one_of("delivery_framework", DeliveryFramework),
-        CheckConstraint("minimum_important_effect > 0", name="minimum_important_effect"),
-        CheckConstraint("(locked_at IS NULL) = (hash IS NULL)", name="locked_whole"),
-    )
-
-    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
-    kpi: Mapped[str]
-    kpi_type: Mapped[str]
-    """`proportion`, `count_rate` or `mean`."""
-    direction: Mapped[Direction]
-    unit: Mapped[str]
-    baseline_value: Mapped[float]
-    baseline_source: Mapped[str]
-    minimum_important_effect: Mapped[float]
-    """On the KPI's own scale: a fraction for proportions, a relative change for rates, units for
-    means."""
-    design: Mapped[str]
-    unit_of_analysis: Mapped[UnitOfAnalysis | None]
-    delivery_framework: Mapped[DeliveryFramework | None]
-    """Both None in a draft, and in plans of the time before they were asked for."""
-    sections: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
-    """What was written under the headings of Crim-PORT, beside the fields; see `headings`."""
-    sample_size: Mapped[int]
-    analysis_plan: Mapped[str]
-    stop_rules: Mapped[str]
-    stop_limits: Mapped[list[dict[str, Any]]] = mapped_column(
-        JSONB, default=list, server_default="[]"
-    )
-    """The stop rules that a number decides; see `commands.StopLimit`."""
-    overdispersion: Mapped[float | None]
-    """Of counts: their variance over their mean, entered or from `baseline_counts`."""
-    baseline_counts: Mapped[list[int]] = mapped_column(JSONB, default=list, server_default="[]")
-    """Of equal stretches of time before, such as months; empty where none were given."""
-    design_effect: Mapped[float | None]
-    """How much clustering inflates the variance of proportions and means."""
-    before_after_correlation: Mapped[float | None]
-    """Of one unit's values before and after, where the same units are measured twice."""
-    result_due_on: Mapped[date]
-    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    locked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    locked_at: Mapped[datetime | None]
-    hash: Mapped[str | None]
-    """SHA-256 over `canonical`, written at the lock."""
-    canonical: Mapped[dict[str, Any] | None]
-    revision: Mapped[int] = mapped_column()
-
-    __mapper_args__ = {"version_id_col": revision}
