@@ -9,13 +9,8 @@ from innohub.market.pilots.commands.joining import (
     RemoveSite,
     SignAssurance,
 )
-from innohub.market.pilots.commands.literature import (
-    EnterLiterature,
-)
-from innohub.market.pilots.commands.parts import (
-    Number,
-    PilotCommand,
-)
+from innohub.market.pilots.commands.literature import EnterLiterature
+from innohub.market.pilots.commands.parts import Number, PilotCommand
 from innohub.market.pilots.commands.protocols import (
     LockProtocol,
     ProposeProtocol,

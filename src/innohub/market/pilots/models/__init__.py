@@ -15,22 +15,9 @@ from innohub.market.pilots.models.pilot import (
     S,
     StopReason,
 )
-from innohub.market.pilots.models.protocol import (
-    Direction,
-    Protocol,
-    StopComparison,
-    StopMeasure,
-)
-from innohub.market.pilots.models.sites import (
-    PilotForce,
-    PilotGate,
-    PilotSite,
-    SiteRole,
-)
-from innohub.market.pilots.models.turns import (
-    PilotTurn,
-    TurnKind,
-)
+from innohub.market.pilots.models.protocol import Direction, Protocol, StopComparison, StopMeasure
+from innohub.market.pilots.models.sites import PilotForce, PilotGate, PilotSite, SiteRole
+from innohub.market.pilots.models.turns import PilotTurn, TurnKind
 
 __all__ = [
     "ACTIVE",

@@ -1,0 +1,1 @@
+"""Where reads begin, by what they are about."""
