@@ -30,8 +30,8 @@ from tests.identity.a_hub import a_machine, a_token
 from tests.market.pilots.cast import Cast
 from tests.web.browser import a_session
 
-PATIENCE = 5.0
-"""Seconds within which what is to come has come."""
+PATIENCE = 60.0
+"""Seconds within which what is to come has come, however much else the machine has to do."""
 SILENCE = 0.3
 """Seconds after which what has not come is taken not to come."""
 
@@ -103,7 +103,7 @@ class Stage:
         self, token: str | None = None, *, init: bool = True, **more: Any
     ) -> AsyncIterator["Socket"]:
         address = self.url.replace("http", "ws") + "/graphql"
-        given = {"subprotocols": [PROTOCOL], **more}
+        given = {"subprotocols": [PROTOCOL], "open_timeout": PATIENCE, **more}
         async with connect(address, **given) as connection:
             talk = Socket(connection)
             if init:
