@@ -1,5 +1,6 @@
 """Small makers of organisations, people and actors; each test names only what it is about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 
@@ -80,24 +81,52 @@ async def somebody(
     database: Database, organisation: Organisation, role: Role, name: str | None = None
 ) -> Somebody:
     """A new person who holds `role` in `organisation`."""
-    name = name or f"{role.value.replace('_', ' ').title()} {next(_numbers)}"
-    async with database.session() as session, session.begin():
-        person = Person(
+    name = name or _name_of(role)
+    return (await people(database, {name: (organisation, role)}))[name]
+
+
+async def people(
+    database: Database, seats: Mapping[str, tuple[Organisation, Role]]
+) -> dict[str, Somebody]:
+    """New people by their names, each with a role in an organisation; all stored at once."""
+    now = database.clock()
+    made = {
+        name: Person(
             name=name,
             email=f"{name.lower().replace(' ', '.')}@people.example",
             password_hash=None,
             active=True,
-            created_at=database.clock(),
+            created_at=now,
         )
-        session.add(person)
+        for name in seats
+    }
+    async with database.session() as session, session.begin():
+        session.add_all(made.values())
         await session.flush()
-        session.add(
+        session.add_all(
             Membership(
-                person_id=person.id,
+                person_id=made[name].id,
                 organisation_id=organisation.id,
                 role=role,
                 reviewer_types=list(ReviewerType) if role is REVIEWER else [],
-                created_at=database.clock(),
+                created_at=now,
             )
+            for name, (organisation, role) in seats.items()
         )
-    return Somebody(person, organisation, actor_of(person, (organisation, role)))
+    return {
+        name: Somebody(made[name], organisation, actor_of(made[name], (organisation, role)))
+        for name, (organisation, role) in seats.items()
+    }
+
+
+async def a_cast_of(
+    database: Database, parts: Mapping[str, tuple[Organisation, Role]]
+) -> dict[str, Somebody]:
+    """Somebody new for each part."""
+    names = {part: _name_of(role) for part, (_, role) in parts.items()}
+    made = await people(database, {names[part]: seat for part, seat in parts.items()})
+    return {part: made[name] for part, name in names.items()}
+
+
+def _name_of(role: Role) -> str:
+    return f"{role.value.replace('_', ' ').title()} {next(_numbers)}"

@@ -22,7 +22,7 @@ from innohub.market.evidence import service as evidence
 from innohub.market.evidence.models import Result, TrialDataset
 from innohub.market.pilots import commands, service
 from innohub.market.pilots.models import Pilot, Protocol
-from tests.factories import a_supplier, an_organisation, client_of, somebody, the_force
+from tests.factories import a_cast_of, a_supplier, an_organisation, client_of, the_force
 
 Operation = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
 T = TypeVar("T")
@@ -239,8 +239,7 @@ async def a_cast(database: Database) -> Cast:
         "board_member": (board, Role.BOARD_MEMBER),
         "adviser": (independent, Role.EVALUATION_ADVISER),
     }
-    for part, (organisation, role) in parts.items():
-        cast.actors[part] = (await somebody(database, organisation, role)).actor
+    cast.actors |= {part: each.actor for part, each in (await a_cast_of(database, parts)).items()}
     cast.actors["supplier_client"] = client_of(
         supplier, Scope.PILOTS_RESPOND, Scope.RESULTS_READ_OWN_PUBLISHED
     )
