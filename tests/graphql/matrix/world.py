@@ -15,6 +15,7 @@ from innohub.graphql.context import Context
 from innohub.graphql.operations import Operations
 from innohub.graphql.schema import schema
 from innohub.hub.wiring import Hub
+from tests.fingerprints import Fingerprints
 from tests.graphql.matrix.everybody import Everybody
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -43,6 +44,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.operations = Operations(schema._schema)
+        self.fingerprints = Fingerprints[dict[str, tuple[int, str]]]()
 
     async def add(self, *rows: Model) -> None:
         """Store rows in this order, each with what it needs for it."""
@@ -83,8 +85,12 @@ class World:
     async def fingerprint(self) -> dict[str, tuple[int, str]]:
         """For each table, how many rows it has and a hash over all of them."""
         async with self.pool.connection() as connection:
-            rows = await connection.fetch(FINGERPRINT)
-        return {row["name"]: (row["count"], row["hash"]) for row in rows}
+
+            async def compute() -> dict[str, tuple[int, str]]:
+                rows = await connection.fetch(FINGERPRINT)
+                return {row["name"]: (row["count"], row["hash"]) for row in rows}
+
+            return await self.fingerprints.of(connection.fetchval, compute)
 
 
 FINGERPRINT = " UNION ALL ".join(

@@ -20,6 +20,7 @@ from innohub.market.catalogue import commands, service
 from innohub.market.catalogue.models import ListingVersion, Section, Technology
 from innohub.outbox.models import AuditEntry, Event
 from tests.factories import a_supplier, actor_of, an_organisation, client_of, the_force
+from tests.fingerprints import Fingerprints
 
 Operation = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
 Attempt = tuple[str, Operation, Any]
@@ -60,6 +61,7 @@ class Stage:
     board: Organisation
     actors: dict[str, Actor] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
+    fingerprints: Fingerprints[str] = field(default_factory=Fingerprints)
 
     async def cast(self, parts: Mapping[str, tuple[Organisation, Role]]) -> None:
         """Give each part a new person who holds the role in the organisation."""
@@ -123,7 +125,11 @@ class Stage:
             for table in CHANGED
         ]
         async with self.database.session() as session:
-            return str(await session.scalar(text(f"SELECT {' || '.join(parts)}")))
+
+            async def ask(question: str) -> Any:
+                return await session.scalar(text(question))
+
+            return await self.fingerprints.of(ask, lambda: ask(f"SELECT {' || '.join(parts)}"))
 
     async def try_everybody(
         self,

@@ -23,6 +23,7 @@ from innohub.market.evidence.models import Result, TrialDataset
 from innohub.market.pilots import commands, service
 from innohub.market.pilots.models import Pilot, Protocol
 from tests.factories import a_cast_of, a_supplier, an_organisation, client_of, the_force
+from tests.fingerprints import Fingerprints
 
 Operation = Callable[[UnitOfWork, Actor, Any], Awaitable[Any]]
 T = TypeVar("T")
@@ -58,6 +59,7 @@ class Cast:
     supplier: Organisation
     force: Organisation
     actors: dict[str, Actor] = field(default_factory=dict)
+    fingerprints: Fingerprints[str] = field(default_factory=Fingerprints)
 
     def __getitem__(self, part: str) -> Actor:
         return self.actors[part]
@@ -87,14 +89,16 @@ class Cast:
 
     async def fingerprint(self) -> str:
         """Equal before and after, where nothing was changed."""
+        parts = [
+            f"(SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} t)"
+            for table in CHANGED
+        ]
         async with self.database.session() as session:
-            parts = [
-                await session.scalar(
-                    text(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t")
-                )
-                for table in CHANGED
-            ]
-        return str(parts)
+
+            async def ask(question: str) -> Any:
+                return await session.scalar(text(question))
+
+            return await self.fingerprints.of(ask, lambda: ask(f"SELECT {' || '.join(parts)}"))
 
     async def requested(self, **given: Any) -> Pilot:
         fields = request_fields(self, **given)
