@@ -23,10 +23,18 @@ from innohub.settings import Settings
 Client = Callable[..., httpx2.AsyncClient]
 
 
+@pytest.fixture(scope="session")
+def operations() -> Operations:
+    """Remembers what it prepared from one test to the next, as from one request to the next."""
+    return Operations(schema._schema)
+
+
 @pytest.fixture
-async def api(database: Database, reads: ReadPool, settings: Settings) -> AsyncIterator[Client]:
+async def api(
+    database: Database, reads: ReadPool, settings: Settings, operations: Operations
+) -> AsyncIterator[Client]:
     """Makes a client that asks as the given actor."""
-    operations, hub = Operations(schema._schema), Hub.of(settings)
+    hub = Hub.of(settings)
     opened: list[httpx2.AsyncClient] = []
 
     def client(actor: Actor = STRANGER, **headers: str) -> httpx2.AsyncClient:
