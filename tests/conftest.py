@@ -2,17 +2,16 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 import structlog
-import yaml
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from innohub.db import migrate
 from innohub.db.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -20,53 +19,7 @@ from innohub.db.engine import ReadPool, create_engine, read_url
 from innohub.db.unit_of_work import Database
 from innohub.outbox import sealing
 from innohub.settings import Settings
-
-KEPT = {
-    "alembic_version", "organisation", "organisation_slug", "reference_value", "synonym_set",
-}  # fmt: skip
-"""Tables that migrations fill; of `organisation` the real forces stay, none of them merged."""
-FORCES = [
-    force["slug"]
-    for force in yaml.safe_load(
-        files("innohub").joinpath("identity", "reference", "forces.yaml").read_text("utf-8")
-    )["forces"]
-]
-FIRST_DAY = "2026-01-01"
-"""When what the migrations fill in was born; tests play later."""
-EMPTYING = f"""
-    DO $$
-    DECLARE emptied record;
-    BEGIN
-        -- Without foreign keys and triggers: that, and what TRUNCATE does for every table with each
-        -- of its indexes, takes a hundred times as long as a test's few rows need. Only a superuser
-        -- may, which whoever starts a PostgreSQL for tests is.
-        SET LOCAL session_replication_role = replica;
-        FOR emptied IN
-            SELECT table_.oid::regclass AS name, sequence_.objid::regclass AS numbers
-            FROM pg_class AS table_
-            LEFT JOIN pg_depend AS sequence_
-                ON sequence_.refobjid = table_.oid
-                AND sequence_.classid = 'pg_class'::regclass
-                AND sequence_.deptype IN ('a', 'i')
-                AND (SELECT relkind FROM pg_class WHERE oid = sequence_.objid) = 'S'
-            WHERE table_.relnamespace = 'public'::regnamespace
-                AND table_.relkind IN ('r', 'p')
-                AND table_.relname NOT IN ({", ".join(f"'{name}'" for name in sorted(KEPT))})
-        LOOP
-            EXECUTE format('DELETE FROM %s', emptied.name);
-            IF emptied.numbers IS NOT NULL THEN
-                PERFORM setval(emptied.numbers, 1, false);
-            END IF;
-        END LOOP;
-        -- What forces proposed and advisers approved is no reference data of the release.
-        DELETE FROM reference_value WHERE detail ? 'local_to';
-        DELETE FROM organisation WHERE slug NOT IN ({", ".join(f"'{slug}'" for slug in FORCES)});
-        DELETE FROM organisation_slug s
-            WHERE NOT EXISTS (SELECT FROM organisation o WHERE o.slug = s.slug);
-        UPDATE organisation SET valid_to = NULL, successor_id = NULL WHERE successor_id IS NOT NULL;
-        DELETE FROM synonym_set WHERE created_at > '{FIRST_DAY}'::timestamptz + '1 day';
-    END $$
-"""
+from tests.emptying import EMPTYING, Emptier
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -100,21 +53,58 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
         yield url
 
 
-async def own_database(url: str, name: str) -> str:
-    """The URL of an empty database of that name, on the server of `url`."""
-    connection = await asyncpg.connect(read_url(url))
+async def own_database(url: str, name: str, *, like: str = "template1") -> str:
+    """The URL of a database of that name, on the server of `url`: empty, or a copy of another, to
+    which nobody is connected."""
+    connection = await asyncpg.connect(_maintenance(url))
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{name}"')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     finally:
         await connection.close()
     return read_url(url).rsplit("/", 1)[0] + f"/{name}"
 
 
+def _maintenance(url: str) -> str:
+    """The database of the server in which nobody works: what is copied has no guests."""
+    return read_url(url).rsplit("/", 1)[0] + "/postgres"
+
+
 @pytest.fixture(scope="session")
-def migrated_url(postgres_url: str) -> str:
-    asyncio.run(migrate.upgrade(postgres_url))
+def migrated_url(postgres_url: str, pristine: str) -> str:
+    """The market that tests empty."""
     return postgres_url
+
+
+@pytest.fixture(scope="session")
+def pristine(postgres_url: str) -> str:
+    """The name of a copy of the migrated database, made before anybody used it."""
+    name = f"{_name_in(postgres_url)}_pristine"
+
+    async def make() -> None:
+        await migrate.upgrade(postgres_url)
+        await own_database(postgres_url, name, like=_name_in(postgres_url))
+
+    asyncio.run(make())
+    return name
+
+
+def _name_in(url: str) -> str:
+    return read_url(url).rsplit("/", 1)[1]
+
+
+Another = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def another(postgres_url: str, pristine: str) -> Another:
+    """Makes a further database with all migrations, beside the one that tests empty; its URL."""
+
+    def make(name: str) -> str:
+        own = f"{_name_in(postgres_url)}_{name}"
+        return asyncio.run(own_database(postgres_url, own, like=pristine))
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -143,15 +133,32 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def lasting_engine(migrated_url: str) -> AsyncEngine:
+    """One for all tests, so that it compiles each statement once."""
+    return create_engine(migrated_url, Settings(database_url=migrated_url))
+
+
 @pytest_asyncio.fixture
-async def database(settings: Settings, clock: Clock, migrated_url: str) -> AsyncIterator[Database]:
+async def engine(lasting_engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """Its connections are a test's own: they belong to that test's event loop."""
+    yield lasting_engine
+    await lasting_engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def emptier(migrated_url: str) -> Iterator[Emptier]:
+    with Emptier(migrated_url) as emptier:
+        yield emptier
+
+
+@pytest_asyncio.fixture
+async def database(engine: AsyncEngine, emptier: Emptier, clock: Clock) -> Database:
     """The write side over an empty market: reference data and forces only."""
-    engine = create_engine(migrated_url, settings)
     database = Database(engine, clock=clock)
     database.before_commit.append(sealing.seal)
-    await empty(database)
-    yield database
-    await engine.dispose()
+    await emptier.empty()
+    return database
 
 
 @pytest_asyncio.fixture

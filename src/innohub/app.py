@@ -47,12 +47,15 @@ from innohub.web.security.stack import middleware
 from innohub.worker import bell
 
 
-def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
-    """The application over one database. Raises InnoHubError for settings that cannot work."""
+def create_app(
+    settings: Settings, *, clock: Clock = utc_now, stores: "Stores | None" = None
+) -> Starlette:
+    """The application over one database. `stores`: its way there, where the caller has one, and
+    closes it. Raises InnoHubError for settings that cannot work."""
     if settings.database_url is None:
         raise InnoHubError("DATABASE_URL is not set.")
     redis = bell.connect(settings.redis_url) if settings.redis_url else None
-    market = Stores.at(settings.database_url, settings, clock)
+    market = stores or Stores.at(settings.database_url, settings, clock)
     database = market.database
     operations = operations_of(settings)
     hub = Hub.of(settings)
@@ -67,7 +70,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
         async with lag.watched():
             yield
         await outbound.aclose()
-        await market.close()
+        if stores is None:
+            await market.close()
         if inside is not None:
             await inside.close()
         if redis is not None:

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
 from innohub.cli.main import app
-from innohub.db import migrate
 from innohub.db.embedded import EmbeddedPostgres
 from innohub.db.engine import create_engine, read_url
 from innohub.db.unit_of_work import utc_now
@@ -25,7 +24,7 @@ from innohub.outbox.models import AuditEntry
 from innohub.outbox.service import record
 from innohub.settings import Settings
 from innohub.vault import Vault
-from tests.conftest import own_database
+from tests.conftest import Another, own_database
 from tests.factories import the_force
 from tests.graphql.market import build
 
@@ -48,10 +47,9 @@ def innohub(monkeypatch: pytest.MonkeyPatch, url: str, *words: str) -> tuple[int
 
 
 @pytest.fixture(scope="module")
-def market_url(postgres_url: str) -> str:
+def market_url(another: Another) -> str:
     """A market with something of everything, and an audit trail."""
-    url = asyncio.run(own_database(postgres_url, f"market_{secrets.token_hex(4)}"))
-    asyncio.run(migrate.upgrade(url))
+    url = another("backed_up")
     asyncio.run(_live(url))
     return url
 

@@ -7,16 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from innohub.cli.demo.accounts import Accounts
 from innohub.cli.demo.market import Market
 from innohub.cli.run import environment
 from innohub.cli.supervise import wait_until_healthy
-from innohub.db import migrate
 from innohub.db.embedded.wheel import free_port
-from innohub.db.engine import create_engine, read_url
+from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import utc_now
 from innohub.processes import Child
 from innohub.seed.market import Story
@@ -24,6 +22,7 @@ from innohub.seed.people import passwords_of
 from innohub.seed.story import load_story
 from innohub.seed.telling import tell
 from innohub.settings import Settings
+from tests.conftest import Another
 
 PILOTED = {
     "rialto-body-worn-cameras",
@@ -45,12 +44,12 @@ class RunningHub:
 
 @pytest.fixture(scope="package")
 def hub(
-    postgres_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+    another: Another, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningHub]:
     """The hub as `innohub run` starts it, with a small demonstration market."""
     port = free_port()
     settings = Settings(
-        database_url=asyncio.run(_empty_database(postgres_url, f"journeys_{worker_id}")),
+        database_url=another("journeys"),
         redis_url=redis_url,
         data_dir=tmp_path_factory.mktemp("journeys"),
         base_url=f"http://127.0.0.1:{port}",
@@ -113,7 +112,6 @@ def small(story: Story) -> Story:
 
 async def _seed(settings: Settings) -> None:
     assert settings.database_url is not None
-    await migrate.upgrade(settings.database_url)
     story = small(load_story())
     engine = create_engine(settings.database_url, settings)
     try:
@@ -121,17 +119,6 @@ async def _seed(settings: Settings) -> None:
             await tell(connection, settings, utc_now, _quietly, story, await passwords_of(story))
     finally:
         await engine.dispose()
-
-
-async def _empty_database(server: str, name: str) -> str:
-    """A database that no other test empties while the hub works in it."""
-    connection = await asyncpg.connect(read_url(server))
-    try:
-        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{name}"')
-    finally:
-        await connection.close()
-    return read_url(server).rsplit("/", 1)[0] + f"/{name}"
 
 
 def _child(command: str, folder: Path, given: dict[str, str]) -> Child:

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
@@ -15,9 +14,8 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import connect
 
 from innohub.app import create_app
-from innohub.db import identifiers, migrate
-from innohub.db.embedded.beside import database_beside
-from innohub.db.engine import create_engine, read_url
+from innohub.db import identifiers
+from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import Database
 from innohub.graphql.live import Live
 from innohub.graphql.websocket import PROTOCOL
@@ -35,7 +33,7 @@ from innohub.outbox.models import AuditEntry
 from innohub.outbox.service import record
 from innohub.seed.sandbox.telling import FIRST_PERSON
 from innohub.settings import Settings
-from tests.conftest import Clock, empty
+from tests.conftest import Another, Clock, empty
 from tests.graphql.live.stage import PATIENCE, Socket, event_of, serving
 from tests.market.documents import samples
 from tests.security.flow import Person, Program, a_program
@@ -68,20 +66,8 @@ EVERYWHERE = (
 
 
 @pytest.fixture(scope="session")
-def sandbox_url(migrated_url: str, worker_id: str) -> str:
-    name = f"sandbox_{worker_id}"
-
-    async def made() -> str:
-        connection = await asyncpg.connect(read_url(migrated_url))
-        try:
-            await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        finally:
-            await connection.close()
-        url = await database_beside(migrated_url, name, like=False)
-        await migrate.upgrade(url)
-        return url
-
-    return asyncio.run(made())
+def sandbox_url(another: Another) -> str:
+    return another("sandbox")
 
 
 @pytest.fixture

@@ -7,20 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from innohub.db import migrate
-from innohub.db.engine import create_engine, read_url
+from innohub.db.engine import create_engine
 from innohub.db.model import Model
 from innohub.hub.wiring import database_of
 from innohub.outbox.models import AuditEntry
 from innohub.seed import SeedReport, seed_if_empty
 from innohub.seed.story import Story, load_story
 from innohub.settings import Settings
+from tests.conftest import Another
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -35,11 +34,9 @@ class Seeded:
 
 
 @pytest.fixture(scope="module")
-def empty_url(postgres_url: str) -> str:
+def empty_url(another: Another) -> str:
     """A migrated database beside the one that other tests empty."""
-    url = asyncio.run(_beside(postgres_url, "seeded"))
-    asyncio.run(migrate.upgrade(url))
-    return url
+    return another("seeded")
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +77,3 @@ async def everything_in(session: AsyncSession) -> dict[str, Any]:
     }
     head = select(AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
     return {**counts, "head": await session.scalar(head)}
-
-
-async def _beside(url: str, suffix: str) -> str:
-    base, _, name = read_url(url).rpartition("/")
-    beside = f"{name.partition('?')[0]}_{suffix}"
-    connection = await asyncpg.connect(read_url(url))
-    try:
-        await connection.execute(f'DROP DATABASE IF EXISTS "{beside}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{beside}"')
-    finally:
-        await connection.close()
-    return f"{base}/{beside}"

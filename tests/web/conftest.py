@@ -4,8 +4,11 @@ import pytest_asyncio
 from playwright.async_api import Browser
 from starlette.applications import Starlette
 
-from innohub.app import create_app
+from innohub.app import Stores, create_app
+from innohub.db.engine import ReadPool
 from innohub.db.unit_of_work import Database
+from innohub.graphql.events_feed import Feed
+from innohub.hub.wiring import database_of
 from innohub.settings import Settings
 from tests.conftest import Clock
 from tests.web.browser import a_chromium
@@ -13,11 +16,18 @@ from tests.web.visitor import Visitor
 
 
 @pytest_asyncio.fixture
-async def app(database: Database, settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
+async def app(
+    database: Database, settings: Settings, clock: Clock, reads: ReadPool
+) -> AsyncIterator[Starlette]:
     """The whole hub, over an empty market."""
-    app = create_app(settings.model_copy(update={"redis_url": None}), clock=clock)
+    assert settings.database_url is not None
+    own = settings.model_copy(update={"redis_url": None})
+    feed = Feed(settings.database_url)
+    stores = Stores(own, database_of(database.engine, clock=clock), reads, None, feed)
+    app = create_app(own, clock=clock, stores=stores)
     async with app.router.lifespan_context(app):
         yield app
+    await feed.close()
 
 
 @pytest_asyncio.fixture

@@ -5,7 +5,6 @@ import httpx2
 import pytest_asyncio
 
 from innohub.app import create_app
-from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import Database
 from innohub.hub.wiring import database_of
 from innohub.settings import Settings
@@ -17,9 +16,7 @@ from tests.market.pilots.cast import a_cast
 @pytest_asyncio.fixture
 async def stage(database: Database, settings: Settings, clock: Clock) -> AsyncIterator[Stage]:
     """`database` has emptied the market; the stage's own has every hook that production has."""
-    assert settings.database_url is not None
-    engine = create_engine(settings.database_url, settings)
-    elsewhere = database_of(engine, clock=clock)
+    elsewhere = database_of(database.engine, clock=clock)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -28,4 +25,3 @@ async def stage(database: Database, settings: Settings, clock: Clock) -> AsyncIt
         cast = await a_cast(elsewhere)
         async with serving(app, here, bound), httpx2.AsyncClient(base_url=url) as http:
             yield Stage(url, app, here, cast, http)
-    await engine.dispose()
