@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -19,6 +20,7 @@ from innohub.db.engine import ReadPool, create_engine, read_url
 from innohub.db.unit_of_work import Database
 from innohub.outbox import sealing
 from innohub.settings import Settings
+from tests.distribution import Distribution, in_order
 from tests.emptying import EMPTYING, Emptier
 
 
@@ -27,6 +29,19 @@ def pytest_configure(config: pytest.Config) -> None:
     # Rich's tracebacks, with every local variable in them, take a second each.
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Distribution | None:
+    """For `--dist=loadfile`."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # the order is that of the items, below
+    return Distribution(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items[:] = in_order(items)
 
 
 class Clock:
