@@ -18,6 +18,7 @@ class Gate:
     `delay`: seconds before each piece goes on, either way. `shut()`: nothing goes on any more, and
     nobody is told; new connections are taken and met with silence. `open()`: what waits goes on.
     `drop()`: whoever met the silence is cut off by a reset, as a firewall does that lost its state.
+    `lead_to()`: who comes from now on gets to another server, as where an address moves.
     """
 
     def __init__(self, host: str, upstream: int) -> None:
@@ -53,6 +54,9 @@ class Gate:
 
     def drop(self) -> None:
         self._loop.call_soon_threadsafe(self._drop)
+
+    def lead_to(self, upstream: int) -> None:
+        self._target = (self._target[0], upstream)
 
     def _drop(self) -> None:
         for task in self._under_way:

@@ -18,14 +18,18 @@ class Standby:
     """What is done with the standby. `url` names it."""
 
     def __init__(self, server: EmbeddedPostgres, primary: str) -> None:
-        self._server, self.primary = server, primary
+        self.server, self.primary = server, primary
         self.start()
 
     def start(self) -> None:
-        self.url = self._server.start()
+        self.url = self.server.start()
 
     def stop(self) -> None:
-        self._server.stop()
+        self.server.stop()
+
+    async def promote(self) -> None:
+        """Return once it takes writes."""
+        assert await asked(self.url, "SELECT pg_promote(true, 300)")
 
     async def pause(self) -> None:
         """What comes from the primary is kept, and not yet seen."""
@@ -60,7 +64,11 @@ def a_primary(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def a_standby(
-    primary: str, folder: Path, options: Mapping[str, str] | None = None
+    primary: str,
+    folder: Path,
+    options: Mapping[str, str] | None = None,
+    *,
+    port: int | None = None,
 ) -> Iterator[Standby]:
     """In a folder that is not there yet. `options`: the primary's own; fewer connections than it
     has, and it would not follow."""
@@ -75,7 +83,7 @@ def a_standby(
         for path in (cluster, *cluster.rglob("*")):
             os.chown(path, account.uid, account.gid)
     (folder / "password").write_text(_password(primary))
-    standby = Standby(EmbeddedPostgres(folder, options=options or {}), primary)
+    standby = Standby(EmbeddedPostgres(folder, port=port, options=options or {}), primary)
     try:
         yield standby
     finally:

@@ -85,6 +85,8 @@ class Cluster:
         self._read_url: str | None = None
         self.database_url = ""
         """PostgreSQL itself, past the gate."""
+        self.seen = ""
+        """Where the hub's processes see it."""
 
     def __enter__(self) -> Self:
         try:
@@ -137,10 +139,10 @@ class Cluster:
         self.database_url = self._stack.enter_context(self.postgres)
         redis_url = self._stack.enter_context(self.valkey)
         asyncio.run(migrate.upgrade(self.database_url))
-        seen = self.database_url
+        self.seen = self.database_url
         if self.topology.gated:
             self.gate = self._stack.enter_context(Gate(HOST, self.postgres.port or 0))
-            seen = seen.replace(f":{self.postgres.port}/", f":{self.gate.port}/")
+            self.seen = self.seen.replace(f":{self.postgres.port}/", f":{self.gate.port}/")
         self.settings = Settings(
             database_url=self.database_url,
             redis_url=redis_url,
@@ -152,8 +154,8 @@ class Cluster:
             self._fill(self.settings)
         if self.topology.standby:
             self._read_url = self._following()
-        self.web = [self._child("web", n, seen) for n in range(self.topology.web)]
-        self.workers = [self._child("worker", n, seen) for n in range(self.topology.workers)]
+        self.web = [self._child("web", n) for n in range(self.topology.web)]
+        self.workers = [self._child("worker", n) for n in range(self.topology.workers)]
         ports = [self._ports[child.name] for child in self.web]
         self._proxy = proxy(self.folder, self.address, ports)
         for child in (*self.web, *self.workers, self._proxy):
@@ -174,7 +176,7 @@ class Cluster:
                 raise InnoHubError(f"The proxy does not answer:\n{self._proxy.last_words()}")
             time.sleep(LOOK_SECONDS)
 
-    def _child(self, kind: str, number: int, database_url: str) -> Child:
+    def _child(self, kind: str, number: int) -> Child:
         name = f"{kind}{number}"
         port = self._ports[name] = free_port()
         web = kind == "web"
@@ -185,7 +187,7 @@ class Cluster:
             folder=self.folder,
             environment={
                 **_inherited(),
-                "DATABASE_URL": database_url,
+                "DATABASE_URL": self.seen,
                 **({"DATABASE_READ_URL": self._read_url} if self._read_url else {}),
                 "REDIS_URL": self.settings.redis_url or "",
                 "INNOHUB_DATA_DIR": str(self.folder),

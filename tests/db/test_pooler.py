@@ -36,8 +36,8 @@ LISTED = """query ($first: Int) { listings(first: $first) { totalCount nodes {
 
 @pytest.fixture(scope="module")
 def pooled_url(migrated_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with a_pgbouncer(migrated_url, tmp_path_factory.mktemp("pgbouncer")) as url:
-        yield url
+    with a_pgbouncer(migrated_url, tmp_path_factory.mktemp("pgbouncer")) as pgbouncer:
+        yield pgbouncer.url
 
 
 @pytest.fixture

@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from bench.cluster import Cluster, Topology
 from innohub.settings import Settings
+from tests.db.pgbouncer import PgBouncer, a_pgbouncer
 from tests.faults.cluster.market import Market, fill
 from tests.faults.cluster.receiver import receiving
 from tests.faults.cluster.stage import Stage
+
+LENT = 8
+"""PgBouncer's server processes, for two web processes and two workers."""
 
 
 @pytest.fixture(scope="package")
@@ -32,5 +37,20 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
                 "INNOHUB_REQUESTS_A_MINUTE": "0",
             },
         )
-        with Cluster(tmp_path_factory.mktemp("cluster"), topology, filled) as cluster:
-            yield Stage(cluster, made[0], receiver, way)
+        folder = tmp_path_factory.mktemp("cluster")
+        with ExitStack() as servers, Cluster(folder, topology, filled) as cluster:
+            yield Stage(cluster, made[0], receiver, way, servers)
+
+
+@pytest.fixture(scope="package")
+def pgbouncer(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PgBouncer]:
+    """From here on all of the hub's processes reach PostgreSQL through it, but for what they have
+    to hear."""
+    past = stage.cluster.seen
+    with a_pgbouncer(past, tmp_path_factory.mktemp("pgbouncer"), processes=LENT) as pgbouncer:
+        chosen = {"DATABASE_URL": pgbouncer.url, "DATABASE_DIRECT_URL": past}
+        stage.stop_hub()
+        for child in stage.hub:
+            child.environment = {**(child.environment or {}), **chosen}
+        stage.start_hub()
+        yield pgbouncer

@@ -1,10 +1,11 @@
 """The cluster under load, and what must hold of it after any fault."""
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -31,6 +32,8 @@ class Stage:
     receiver: Receiver
     way: Gate
     """Between the workers and the receiver."""
+    servers: ExitStack
+    """Those that are started on the way, stopped after the cluster."""
     record: Record = field(default_factory=Record)
 
     @property
@@ -90,12 +93,32 @@ class Stage:
 
         await asyncio.to_thread(start)
 
+    @property
+    def hub(self) -> list[Child]:
+        return [*self.cluster.web, *self.cluster.workers]
+
+    def stop_hub(self) -> None:
+        for child in self.hub:
+            child.begin_stop()
+        for child in self.hub:
+            child.stop()
+
+    def start_hub(self) -> None:
+        for child in self.hub:
+            child.start()
+        self.cluster.wait(*self.hub)
+
     async def ready(self, *children: Child) -> None:
         await asyncio.to_thread(self.cluster.wait, *children)
 
     async def innohub(self, *arguments: str) -> str:
-        """What a command of the hub says, on this cluster. It must succeed."""
-        environment = {**self.cluster.web[0].environment, "DATABASE_URL": self.cluster.database_url}
+        """What a command of the hub says, on this cluster, by the code that is tested. It must
+        succeed."""
+        environment = {
+            **self.cluster.web[0].environment,
+            "DATABASE_URL": self.cluster.database_url,
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        }
         running = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

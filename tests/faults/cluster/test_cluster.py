@@ -8,16 +8,19 @@ Nothing here is about how fast: what is waited for may take as long as the machi
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
 from innohub.cli.calling import Refused
 from innohub.cli.demo.callers import Person
+from tests.db.pgbouncer import PgBouncer
+from tests.faults.cluster.failover import a_pair
 from tests.faults.cluster.full_disk import no_room_for_documents
 from tests.faults.cluster.load import PATIENCE
 from tests.faults.cluster.processes import step
 from tests.faults.cluster.stage import Stage
-from tests.faults.cluster.upgrade import migrated
+from tests.faults.cluster.upgrade import from_the_release_before
 
 ROUNDS = range(int(os.environ.get("INNOHUB_CLUSTER_ROUNDS", "1")))
 ENOUGH = 3
@@ -127,15 +130,50 @@ async def test_the_disk_takes_no_more_documents(stage: Stage, turn: int) -> None
         assert f"Refused {turn}" not in shown
 
 
-async def test_a_rolling_upgrade_with_a_migration(stage: Stage, turn: int) -> None:
-    """As docs/operate.md has it: the newer schema first, then one web process after the other."""
-    await stage.ready(*stage.cluster.web, *stage.cluster.workers)
-    async with stage.under_load("rolling upgrade") as load:
-        await migrated(stage.cluster.database_url, turn)
-        for child in stage.cluster.web:
-            await stage.again(child)
-            await stage.ready(child)
+async def test_a_rolling_upgrade_from_the_release_before(
+    stage: Stage, turn: int, tmp_path: Path
+) -> None:
+    """As docs/operate.md has it: the newer schema first, under the release before, which goes on
+    working on it; then one process after the other."""
+    async with (
+        from_the_release_before(stage, tmp_path) as upgrade,
+        stage.under_load(f"upgrade from {upgrade.before.revision}") as load,
+    ):
+        await stage.innohub("migrate")
+        await load.goes_on()
+        for child in stage.hub:
+            await upgrade.renew(child)
+            await load.goes_on(1)
+
+
+async def test_the_primary_is_gone_and_its_standby_takes_over(stage: Stage, turn: int) -> None:
+    """As docs/operate.md has it. A change is acknowledged once the standby has it: so it has all
+    that was, and another follows it in its place."""
+    folder = stage.cluster.folder / f"standby{turn}"
+    async with a_pair(stage, folder) as pair, stage.under_load("failover") as load:
+        await pair.lose_the_primary()
+        await pair.promote()
+        await load.goes_on()
+        await pair.add_a_standby("second")
         await load.goes_on(1)
+
+
+async def test_behind_pgbouncer_postgresql_stops_at_once_and_starts_again(
+    stage: Stage, pgbouncer: PgBouncer, turn: int
+) -> None:
+    async with stage.under_load("PostgreSQL killed behind PgBouncer") as load:
+        await asyncio.to_thread(stage.cluster.postgres.crash)
+        await asyncio.sleep(1)
+        await asyncio.to_thread(stage.cluster.postgres.start)
+        await load.goes_on()
+
+
+async def test_pgbouncer_is_killed(stage: Stage, pgbouncer: PgBouncer, turn: int) -> None:
+    async with stage.under_load("PgBouncer killed") as load:
+        await asyncio.to_thread(pgbouncer.kill)
+        await asyncio.sleep(1)
+        await asyncio.to_thread(pgbouncer.start)
+        await load.goes_on()
 
 
 async def test_the_audit_trail_holds_after_all_of_it(stage: Stage, turn: int) -> None:
