@@ -1,5 +1,5 @@
 """`python -m innohub`: the hub's commands, where the package is not installed."""
 
-from innohub.cli.main import app
+from innohub.cli.main import main
 
-app()
+main()

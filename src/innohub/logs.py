@@ -9,10 +9,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from innohub.settings import Settings
 
-TALKATIVE = ("alembic", "arq", "httpx2")
+TALKATIVE = ("alembic", "arq", "httpx2", "innohub.db.engine.WritePool")
 """Heard from WARNING on. One tells of itself at every look at whether the schema is the newest, one
-of each time the bell rang, and one names every address called: the delivery log says what came of
-it."""
+of each time the bell rang, one names every address called (the delivery log says what came of
+it), and SQLAlchemy has its pools say that they end."""
 
 
 def configure(settings: Settings) -> None:
@@ -40,6 +40,14 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, level))
+
+
+def only_what_goes_wrong() -> None:
+    """Send warnings and errors to standard error, and nothing else anywhere."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _json(logger: WrappedLogger, method: str, event: EventDict) -> str:

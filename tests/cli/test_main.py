@@ -1,5 +1,8 @@
 """What the commands say when something expected fails."""
 
+import subprocess
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
@@ -31,3 +34,17 @@ def test_a_process_without_a_database_says_which_setting_is_missing(
         told = CliRunner().invoke(app, [command])
         assert told.exit_code == 1
         assert told.stderr.startswith("DATABASE_URL is not set")
+
+
+def test_a_command_tells_of_the_log_only_what_goes_wrong_and_apart_from_its_answer() -> None:
+    script = (
+        "import structlog; from innohub.logs import only_what_goes_wrong\n"
+        "only_what_goes_wrong(); log = structlog.get_logger()\n"
+        "log.info('all_is_well'); log.warning('not_so')"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == ""
+    assert "not_so" in told.stderr
+    assert "all_is_well" not in told.stderr

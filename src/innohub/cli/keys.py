@@ -52,7 +52,10 @@ def rotate() -> None:
             return await rotate(session, _vault(), now=database.clock())
 
     key = on_database(Settings(), work)
-    console.print(f"{key.kid} is published and signs from {key.signs_from:%Y-%m-%d %H:%M} UTC.")
+    console.print(
+        f"{key.kid} is published and signs from {key.signs_from:%Y-%m-%d %H:%M} UTC.",
+        soft_wrap=True,
+    )
 
 
 @app.command()

@@ -41,6 +41,15 @@ console = Console(highlight=False)
 SCHEMA = Path("schema.graphql")
 
 
+def main() -> None:
+    """Run the command that was asked for. What it does it says itself: of the log only what goes
+    wrong is shown, unless it is a process that logs."""
+    from innohub.logs import only_what_goes_wrong
+
+    only_what_goes_wrong()
+    app()
+
+
 @app.command()
 def run() -> None:
     """Run the whole hub here: databases, web and worker. Ctrl-C stops it."""
@@ -258,4 +267,4 @@ def _keep_release(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    app()
+    main()
