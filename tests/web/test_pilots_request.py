@@ -51,6 +51,7 @@ async def test_a_first_pilot_is_asked_for_in_two_steps(visitor: Visitor, cast: C
     page = await second_step(visitor, cast)
     assert page.heading == "No pilot like yours"
     assert "1 February 2027 to 1 June 2027" in page.main.text
+    assert "Options, without VAT" not in page.main.text
     assert await stored(cast) == []
     page = await resend(visitor, page, address(cast), "request")
     assert page.flash == "The pilot is requested. Next, the supplier accepts or declines it."
