@@ -4,11 +4,12 @@ import pytest
 from graphql import GraphQLError
 
 from innohub.db import identifiers
+from innohub.db.away import is_away
 from innohub.errors import NotFound
 from innohub.graphql.operations import Operations
 from innohub.graphql.schema import schema
 from innohub.web import routes
-from innohub.web.reading import Document, ReadFailed, global_id
+from innohub.web.reading import Document, ReadFailed, failure, global_id
 
 
 @pytest.fixture
@@ -36,6 +37,13 @@ def test_shared_fragments_need_no_definition(operations: Operations) -> None:
     document = Document("{ technologies { nodes { ...Card } pageInfo { ...Turn } } }", "page")
     document.check(operations)
     assert document.source.count("fragment Card on") == 1
+
+
+def test_what_took_too_long_is_a_busy_database_and_no_fault_of_the_page() -> None:
+    error = GraphQLError("This took too long.", extensions={"code": "timeout"})
+    document = Document("{ technologies { totalCount } }", "page")
+    assert is_away(failure(error, document))
+    assert isinstance(failure(GraphQLError("broken"), document), ReadFailed)
 
 
 def test_no_two_pages_share_an_address() -> None:

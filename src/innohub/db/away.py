@@ -11,10 +11,11 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 
 RETRY_SECONDS = 5
 """What a client is told to wait: most restarts and failovers are over by then."""
-STATES = ("08", "53", "57P", "57014", "25006")
+STATES = ("08", "53", "57P", "57014", "25006", "55P03")
 """SQLSTATEs: connection exception; insufficient resources, as a full disk or too many connections;
 shutting down or starting up; a statement of a change that took too long, and was undone; a server
-that takes no changes, as a standby until it is promoted, or one whose disk its provider guards."""
+that takes no changes, as a standby until it is promoted, or one whose disk its provider guards; a
+read that waited behind a migration. A change that waits for another in vain is a conflict."""
 
 NO_ROOM = "could not extend file"
 """What PostgreSQL says, under the state of a fault of its own, where a quota has run out."""

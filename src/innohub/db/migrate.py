@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -150,15 +150,17 @@ def _on(connection: Connection) -> Config:
 def missing(connection: Connection) -> list[str]:
     """The revisions that the connected database lacks, oldest first. None where it is of a later
     release: what that one added, this code does without."""
-    current, known = _revision(connection), chain()
+    current, known = _revision(connection), list(chain())
     if current is None:
         return known
     return known[known.index(current) + 1 :] if current in known else []
 
 
-def chain() -> list[str]:
-    """Every revision of this code, oldest first."""
-    return [step.revision for step in ScriptDirectory(str(SCRIPTS)).walk_revisions()][::-1]
+@cache
+def chain() -> tuple[str, ...]:
+    """Every revision of this code, oldest first. Read once: whether a process is ready is asked
+    every few seconds."""
+    return tuple(step.revision for step in ScriptDirectory(str(SCRIPTS)).walk_revisions())[::-1]
 
 
 def _revision(connection: Connection) -> str | None:

@@ -20,6 +20,7 @@ from graphql import (
 from starlette.requests import Request
 
 from innohub.db import identifiers
+from innohub.db.away import Away
 from innohub.errors import InnoHubError, Invalid, NotFound
 from innohub.graphql.context import Context
 from innohub.graphql.operations import Operations
@@ -68,7 +69,7 @@ async def read(
     `headed`, with the header's `unreadNotices` too.
 
     Raises what the schema raises of our own tree, Invalid for values that do not fit the document,
-    and ReadFailed.
+    Away where it took too long, and ReadFailed.
     """
     actor = (await caller_of(request)).actor
     return await read_as(request, actor, document, variables, headed=headed)
@@ -99,7 +100,7 @@ async def read_as(
     except Refused as refused:
         raise Invalid("This address asks for something that the hub does not know.") from refused
     if answer.errors:
-        raise _failure(answer.errors[0], document)
+        raise failure(answer.errors[0], document)
     return answer.data
 
 
@@ -110,10 +111,14 @@ def global_id(kind: str, number: int) -> str:
     return identifiers.encode(kind, number)
 
 
-def _failure(error: GraphQLError, document: Document) -> Exception:
+def failure(error: GraphQLError, document: Document) -> Exception:
+    """What a page raises whose document met this error. One of ours that took too long is no fault
+    of who asked: the database is too busy for it just now."""
     cause = error.original_error
     if isinstance(cause, InnoHubError):
         return cause
+    if (error.extensions or {}).get("code") == "timeout":
+        return Away(f"{document.name} took too long.")
     return ReadFailed(f"{document.name}: {error.message}")
 
 
