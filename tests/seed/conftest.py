@@ -33,13 +33,13 @@ class Seeded:
     progress: list[tuple[int, int, str]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def empty_url(another: Another) -> str:
     """A migrated database beside the one that other tests empty."""
     return another("seeded")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def seeded(empty_url: str, tmp_path_factory: pytest.TempPathFactory) -> Seeded:
     settings = settings_for(empty_url, tmp_path_factory.mktemp("seeded"))
     said: list[tuple[int, int, str]] = []
