@@ -28,7 +28,7 @@ from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import Database
 from innohub.graphql.live import MOST_EACH
 from innohub.graphql.websocket import PROTOCOL
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.identity.actor import SYSTEM
 from innohub.identity.commands import RegisterClient
 from innohub.identity.models import Organisation, OrganisationKind

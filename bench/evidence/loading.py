@@ -10,7 +10,7 @@ import asyncpg
 
 from innohub.db.engine import create_engine, read_url
 from innohub.db.unit_of_work import Database
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.market.evidence import service
 from innohub.market.evidence.observing.commands import ReceiveFile, RecordUpload
 from innohub.market.evidence.observing.models import COLUMN_OF, TrialUpload, UploadState

@@ -11,7 +11,8 @@ from innohub.db.identifiers import encode
 from innohub.db.unit_of_work import Database, utc_now
 from innohub.hub import service as hub_service
 from innohub.hub.commands import CreateConnection
-from innohub.hub.wiring import Hub, database_of
+from innohub.hub.database import database_of
+from innohub.hub.wiring import Hub
 from innohub.identity import sessions
 from innohub.identity.actor import Actor, ActorKind, Seat
 from innohub.identity.commands import RegisterClient

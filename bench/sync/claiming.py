@@ -9,8 +9,8 @@ from typing import Any
 from found import Found
 from sqlalchemy import event
 
-from innohub.hub.claim import CLAIM, asking
-from innohub.hub.courier import CAPACITY, IN_FLIGHT_PER_SUPPLIER
+from innohub.hub.delivery.claim import CLAIM, asking
+from innohub.hub.delivery.courier import CAPACITY, IN_FLIGHT_PER_SUPPLIER
 
 from .stage import SUPPLIERS, Stage
 

@@ -18,8 +18,9 @@ from innohub.db.engine import create_engine, read_url
 from innohub.db.unit_of_work import Database
 from innohub.hub import service
 from innohub.hub.commands import CreateConnection
-from innohub.hub.contract import external_key
-from innohub.hub.wiring import Hub, database_of
+from innohub.hub.connectors.contract import external_key
+from innohub.hub.database import database_of
+from innohub.hub.wiring import Hub
 from innohub.identity.actor import SYSTEM, Actor, ActorKind, Seat
 from innohub.identity.models import Organisation, OrganisationKind, Role
 from innohub.identity.permissions import OF_ROLE

@@ -12,7 +12,7 @@ from statistics import median
 
 from found import Found
 
-from innohub.hub.courier import CAPACITY
+from innohub.hub.delivery.courier import CAPACITY
 from innohub.processes import Child
 
 from .stage import BENCH, SUPPLIERS, Stage, memory_mb, processor_seconds

@@ -22,8 +22,9 @@ from innohub.graphql.live import Live
 from innohub.graphql.operations import Operations
 from innohub.graphql.schema import schema
 from innohub.hub.consents import Consents
-from innohub.hub.outbound import Outbound
-from innohub.hub.wiring import Hub, database_of
+from innohub.hub.database import database_of
+from innohub.hub.wire.outbound import Outbound
+from innohub.hub.wiring import Hub
 from innohub.identity.actors import Memory
 from innohub.identity.oauth.access_tokens import Verifier
 from innohub.identity.oauth.key_sets import KeySets

@@ -15,7 +15,7 @@ from innohub.cli.main import app
 from innohub.db.embedded import EmbeddedPostgres
 from innohub.db.engine import create_engine, read_url
 from innohub.db.unit_of_work import utc_now
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.identity.actor import SYSTEM
 from innohub.identity.checkpoints import AuditCheckpoint, checkpoint
 from innohub.identity.oauth.models import SigningKey

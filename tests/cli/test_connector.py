@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from innohub.cli.connector import SCHEMAS, schema_of
 from innohub.cli.main import app
-from innohub.hub import registry
-from innohub.hub.manifest import Promise
+from innohub.hub.connectors import registry
+from innohub.hub.connectors.manifest import Promise
 
 runner = CliRunner()
 

@@ -8,22 +8,22 @@ import httpx2
 import yaml
 
 from innohub.db.unit_of_work import utc_now
-from innohub.hub import listing as pages
-from innohub.hub.carrying import carry
+from innohub.hub.access.tokens import AccessToken
 from innohub.hub.conformance.difference import of_request
 from innohub.hub.conformance.recording import Asked, Case, Recording, load
 from innohub.hub.conformance.samples import sample
-from innohub.hub.contract import OutcomeClass, Remote
-from innohub.hub.conversation import Conversation, Sent
-from innohub.hub.engine import Engine
+from innohub.hub.connectors import listing as pages
+from innohub.hub.connectors.contract import OutcomeClass, Remote
+from innohub.hub.connectors.engine import Engine
+from innohub.hub.connectors.listing import Listed, Place, page_of
+from innohub.hub.connectors.manifest import Connector
+from innohub.hub.connectors.registry import load_all, shipped
+from innohub.hub.connectors.templates import config_values
+from innohub.hub.delivery.carrying import carry
+from innohub.hub.delivery.conversation import Conversation, Sent
 from innohub.hub.inbound.asking import changes
 from innohub.hub.inbound.wording import Told
-from innohub.hub.listing import Listed, Place, page_of
-from innohub.hub.manifest import Connector
-from innohub.hub.outbound import Outbound
-from innohub.hub.registry import load_all, shipped
-from innohub.hub.templates import config_values
-from innohub.hub.tokens import AccessToken
+from innohub.hub.wire.outbound import Outbound
 
 
 @dataclass

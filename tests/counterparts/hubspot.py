@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from innohub.hub.conformance.samples import STREAM, SUPPLIER_ID
-from innohub.hub.contract import stream_key
+from innohub.hub.connectors.contract import stream_key
 from tests.counterparts.carried import case_of
 from tests.counterparts.standing_in import Log, driven, refused
 from tests.hub.scene import served

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import httpx2
 
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 
 
 class Rerouted(httpx2.AsyncBaseTransport):

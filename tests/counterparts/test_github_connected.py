@@ -4,9 +4,9 @@ tokens, the pace that GitHub asks for, one issue for a pilot."""
 from uuid import uuid4
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.contract import stream_key
+from innohub.hub.connectors.contract import stream_key
 from innohub.hub.models import DeliveryState
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from tests.counterparts.github import INSTALLATION, OWNER, REPOSITORY, GitHub, a_github
 from tests.hub.keys import rsa_pair

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from innohub.db.unit_of_work import utc_now
 from innohub.hub.conformance.samples import NUMBERS, STREAM, SUPPLIER_ID
-from innohub.hub.contract import OutcomeClass, stream_key
+from innohub.hub.connectors.contract import OutcomeClass, stream_key
 from tests.counterparts.carried import Line, recording_of, shipped_connector
 from tests.counterparts.comparing import asked, unlike
 from tests.counterparts.hubspot import Portal, a_portal, of_hubspots_library

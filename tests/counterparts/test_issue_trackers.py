@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from innohub.hub.conformance.samples import NUMBERS, STREAM, SUPPLIER_ID
-from innohub.hub.contract import OutcomeClass, stream_key
+from innohub.hub.connectors.contract import OutcomeClass, stream_key
 from tests.counterparts.carried import Line, recording_of, shipped_connector
 from tests.counterparts.comparing import asked, unlike
 from tests.counterparts.issues import TOKEN

@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from innohub.db.unit_of_work import Database
 from innohub.hub.conformance.samples import NUMBERS, STREAM, SUPPLIER_ID
-from innohub.hub.contract import OutcomeClass, external_key, stream_key
+from innohub.hub.connectors.contract import OutcomeClass, external_key, stream_key
+from innohub.hub.connectors.registry import Registry
 from innohub.hub.models import DeliveryState
-from innohub.hub.outbound import Outbound
-from innohub.hub.registry import Registry
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from tests.counterparts.cap import Cap, a_cap
 from tests.counterparts.carried import (

@@ -9,11 +9,11 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.contract import stream_key
+from innohub.hub.connectors.contract import stream_key
 from innohub.hub.inbound.models import InboundPoll, SupplierNote
 from innohub.hub.inbound.polling import LEASE, Poller
 from innohub.hub.models import Connection
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.market.pilots.models import Pilot
 from tests.counterparts.kinto import Kinto

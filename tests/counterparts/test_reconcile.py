@@ -14,14 +14,14 @@ from sqlalchemy import delete, select, update
 from innohub.db.unit_of_work import Database
 from innohub.errors import WrongState
 from innohub.hub.commands import ReconcileConnection
-from innohub.hub.contract import external_key, stream_key
+from innohub.hub.connectors.contract import external_key, stream_key
 from innohub.hub.models import Delivery, RemoteRecord
-from innohub.hub.outbound import Outbound
 from innohub.hub.reconcile import running, steps
 from innohub.hub.reconcile.ending import counts
 from innohub.hub.reconcile.models import Discrepancy, Kind, Mend, Reconciliation, RunState
 from innohub.hub.reconcile.running import Reconciler
 from innohub.hub.reconcile.service import reconcile_connection
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.notices.models import Notice
 from innohub.outbox.models import AuditEntry, Event

@@ -7,10 +7,10 @@ import pytest_asyncio
 
 from innohub.db.unit_of_work import Database
 from innohub.hub.commands import ReplayDelivery
-from innohub.hub.contract import OutcomeClass, stream_key
+from innohub.hub.connectors.contract import OutcomeClass, stream_key
 from innohub.hub.models import DeliveryState
-from innohub.hub.outbound import Outbound
 from innohub.hub.service import replay_delivery
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from tests.counterparts.kinto import Kinto
 from tests.hub.scene import (

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from innohub.hub.conformance.samples import NUMBERS, STREAM, SUPPLIER_ID
-from innohub.hub.contract import OutcomeClass, stream_key
-from innohub.hub.manifest import Connector, FieldMapping
-from innohub.hub.outbound import Outbound
+from innohub.hub.connectors.contract import OutcomeClass, stream_key
+from innohub.hub.connectors.manifest import Connector, FieldMapping
+from innohub.hub.wire.outbound import Outbound
 from tests.counterparts.carried import Line, shipped_connector
 from tests.counterparts.kinto import Kinto
 

@@ -10,13 +10,13 @@ import pytest
 import pytest_asyncio
 
 from innohub.db.unit_of_work import utc_now
-from innohub.hub.client_proof import Client
+from innohub.hub.access.client_proof import Client
+from innohub.hub.access.token_answer import Granted, NotGranted
+from innohub.hub.access.token_endpoint import TokenEndpoint
 from innohub.hub.conformance.samples import NUMBERS, STREAM, SUPPLIER_ID, sample
-from innohub.hub.contract import OutcomeClass, stream_key
-from innohub.hub.outbound import Outbound
-from innohub.hub.templates import document_of, fields_of
-from innohub.hub.token_answer import Granted, NotGranted
-from innohub.hub.token_endpoint import TokenEndpoint
+from innohub.hub.connectors.contract import OutcomeClass, stream_key
+from innohub.hub.connectors.templates import document_of, fields_of
+from innohub.hub.wire.outbound import Outbound
 from tests.counterparts.carried import Line, case_of, shipped_connector
 from tests.counterparts.comparing import asked
 from tests.counterparts.salesforce import (

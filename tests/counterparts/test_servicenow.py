@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from innohub.db.unit_of_work import utc_now
 from innohub.hub.conformance.samples import NUMBERS, STREAM, SUPPLIER_ID
-from innohub.hub.contract import OutcomeClass, stream_key
+from innohub.hub.connectors.contract import OutcomeClass, stream_key
 from tests.counterparts.carried import Line, recording_of, shipped_connector
 from tests.counterparts.comparing import asked
 from tests.counterparts.rerouting import rerouted

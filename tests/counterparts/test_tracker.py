@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.contract import OutcomeClass, stream_key
+from innohub.hub.connectors.contract import OutcomeClass, stream_key
 from innohub.hub.models import DeliveryState
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from tests.counterparts.roundup.tracker import Mint, Tracker, Wire, a_tracker, a_wire
 from tests.hub.scene import (

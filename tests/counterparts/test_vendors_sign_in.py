@@ -6,12 +6,12 @@ from urllib.parse import parse_qs
 import pytest
 
 from innohub.db.unit_of_work import utc_now
-from innohub.hub.client_proof import Client
-from innohub.hub.contract import OutcomeClass
-from innohub.hub.grants import AuthorizationCode
-from innohub.hub.outbound import Outbound
-from innohub.hub.token_answer import Granted, NotGranted
-from innohub.hub.token_endpoint import TokenEndpoint
+from innohub.hub.access.client_proof import Client
+from innohub.hub.access.token_answer import Granted, NotGranted
+from innohub.hub.access.token_endpoint import TokenEndpoint
+from innohub.hub.connectors.contract import OutcomeClass
+from innohub.hub.connectors.grants import AuthorizationCode
+from innohub.hub.wire.outbound import Outbound
 from tests.counterparts.carried import Line, recording_of, shipped_connector
 from tests.counterparts.github import a_github
 from tests.counterparts.gitlab import BACK, a_gitlab

@@ -8,9 +8,9 @@ from typing import Any
 
 from innohub.db.unit_of_work import utc_now
 from innohub.hub.conformance.samples import STREAM, SUPPLIER_ID
-from innohub.hub.contract import stream_key
+from innohub.hub.connectors.contract import stream_key
 from innohub.hub.inbound.asking import since_values
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from tests.counterparts.carried import Line, case_of
 from tests.counterparts.github import INSTALLATION, OWNER, REPOSITORY, GitHub, a_github
 from tests.counterparts.gitlab import PROJECT, a_gitlab

@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 
 from innohub.db.embedded import EmbeddedValkey
 from innohub.db.unit_of_work import Database
-from innohub.hub.contract import stream_key
+from innohub.hub.connectors.contract import stream_key
 from innohub.hub.models import WAITING, Delivery, DeliveryState
 from innohub.hub.wiring import Hub
 from innohub.processes import Child

@@ -4,7 +4,7 @@ import asyncio
 import signal
 from datetime import timedelta
 
-from innohub.hub.deliveries import Pace
+from innohub.hub.delivery.deliveries import Pace
 from innohub.hub.schedule import Schedule
 from innohub.logs import configure
 from innohub.settings import Settings

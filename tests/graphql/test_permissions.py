@@ -9,7 +9,8 @@ import pytest_asyncio
 from innohub.db.engine import ReadPool, create_engine
 from innohub.db.unit_of_work import Database
 from innohub.graphql.schema import schema
-from innohub.hub.wiring import Hub, database_of
+from innohub.hub.database import database_of
+from innohub.hub.wiring import Hub
 from innohub.identity.models import Role
 from innohub.identity.permissions import Scope
 from innohub.settings import Settings

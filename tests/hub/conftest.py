@@ -4,8 +4,8 @@ import pytest
 import pytest_asyncio
 
 from innohub.db.unit_of_work import Database
-from innohub.hub import fan_out
-from innohub.hub.outbound import Outbound
+from innohub.hub.delivery import fan_out
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.settings import Settings
 from tests.hub.scene import RealClock, Receiving, Supplied, a_connection, a_receiver

@@ -10,7 +10,7 @@ from innohub.db.unit_of_work import Database
 from innohub.hub.commands import AuthoriseConnection
 from innohub.hub.consents import Consents, Returned, begin_authorisation
 from innohub.hub.models import Connection
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.settings import Settings
 from tests.counterparts import CONNECTORS, oidc

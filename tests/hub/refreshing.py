@@ -5,9 +5,9 @@ import sys
 
 from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import Database
+from innohub.hub.access.tokens import Tokens
 from innohub.hub.models import Connection
-from innohub.hub.outbound import Outbound
-from innohub.hub.tokens import Tokens
+from innohub.hub.wire.outbound import Outbound
 from innohub.settings import Settings
 from tests.hub.consented import hub_of
 

@@ -17,11 +17,11 @@ from innohub.cli.receiver import Inbox, create_receiver
 from innohub.db.unit_of_work import Database, utc_now
 from innohub.hub import service
 from innohub.hub.commands import CreateConnection
-from innohub.hub.courier import Courier
-from innohub.hub.deliveries import Deliveries, Pace
+from innohub.hub.delivery.courier import Courier
+from innohub.hub.delivery.deliveries import Deliveries, Pace
 from innohub.hub.models import Attempt, Connection, Delivery, Lane
-from innohub.hub.outbound import Outbound
 from innohub.hub.schedule import Schedule
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import SYSTEM
 from innohub.identity.models import Organisation, Role

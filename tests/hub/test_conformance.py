@@ -8,8 +8,8 @@ import pytest
 
 from innohub.errors import Invalid
 from innohub.hub.conformance.trial import conform
-from innohub.hub.registry import shipped
-from innohub.hub.scaffold import make
+from innohub.hub.connectors.registry import shipped
+from innohub.hub.connectors.scaffold import make
 
 SHIPPED = sorted(path.parent for path in shipped().glob("*/manifest.yaml"))
 

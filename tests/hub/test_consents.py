@@ -18,16 +18,17 @@ from starlette.routing import Route
 
 from innohub.db.unit_of_work import Database
 from innohub.errors import Denied, Invalid, NotFound, WrongState
-from innohub.hub import credentials, service
-from innohub.hub.authorisation import Consent, Credential, CredentialKind
+from innohub.hub import service
+from innohub.hub.access import credentials
+from innohub.hub.access.authorisation import Consent, Credential, CredentialKind
+from innohub.hub.access.token_answer import Granted, NotGranted
+from innohub.hub.access.tokens import Tokens
 from innohub.hub.commands import ChangeConnection, PauseConnection
+from innohub.hub.connectors.contract import OutcomeClass
+from innohub.hub.connectors.grants import Grant
 from innohub.hub.consents import NotLetIn, forget
-from innohub.hub.contract import OutcomeClass
-from innohub.hub.grants import Grant
 from innohub.hub.models import Connection, ConnectionState
-from innohub.hub.outbound import Outbound
-from innohub.hub.token_answer import Granted, NotGranted
-from innohub.hub.tokens import Tokens
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.identity.models import Role
 from innohub.notices.models import Notice

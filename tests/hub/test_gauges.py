@@ -4,8 +4,8 @@ import re
 
 from innohub.db.unit_of_work import Database
 from innohub.hub.gauges import connection_gauges
-from innohub.hub.outbound import Outbound
 from innohub.hub.schedule import Schedule
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from tests.hub.scene import (
     RealClock,

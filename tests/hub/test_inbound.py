@@ -17,17 +17,17 @@ from standardwebhooks.webhooks import Webhook
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound, WrongState
 from innohub.hub import service
-from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.hub.access.authorisation import Credential, CredentialKind
+from innohub.hub.access.resealing import reseal_due
 from innohub.hub.commands import CloseInbound, OpenInbound
-from innohub.hub.contract import external_key
+from innohub.hub.connectors.contract import external_key
+from innohub.hub.delivery.signing import forget_ended
 from innohub.hub.inbound import noting, receiving
 from innohub.hub.inbound.models import InboundMessage, SupplierNote
 from innohub.hub.inbound.opening import KEPT, forget
 from innohub.hub.inbound.receiving import Answer, Receiver
 from innohub.hub.inbound.wording import LONGEST_LINE, LONGEST_TEXT, line, moment, plain
 from innohub.hub.models import Lane
-from innohub.hub.resealing import reseal_due
-from innohub.hub.signing import forget_ended
 from innohub.hub.wiring import Hub
 from innohub.identity.models import Role
 from innohub.market.pilots.models import Pilot

@@ -11,12 +11,12 @@ from sqlalchemy import select, update
 from innohub.db.unit_of_work import Database
 from innohub.errors import Conflict, Denied, Invalid, NotFound, WrongState
 from innohub.hub.commands import MapConnection, PreviewMapping, RestoreMapping
-from innohub.hub.expressions import Expression
+from innohub.hub.connectors.expressions import Expression
 from innohub.hub.mapping import ConnectionMapping, mapping_of
 from innohub.hub.mapping_changes import map_connection, restore_mapping
 from innohub.hub.mapping_preview import EventShown, Preview, preview_mapping
 from innohub.hub.models import Connection, ConnectionState, DeliveryState
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.identity.models import Role
 from innohub.identity.viewer import Viewer

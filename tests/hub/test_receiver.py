@@ -17,7 +17,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from tests.hub.scene import CLIENT_ID, CLIENT_SECRET, a_connection, a_courier, happen
 

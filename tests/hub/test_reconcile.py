@@ -16,16 +16,16 @@ from starlette.routing import Route
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound, WrongState
 from innohub.hub.commands import PauseConnection, ReconcileConnection
-from innohub.hub.contract import stream_key
-from innohub.hub.manifest import Connector, FieldMapping, Manifest
+from innohub.hub.connectors.contract import stream_key
+from innohub.hub.connectors.manifest import Connector, FieldMapping, Manifest
+from innohub.hub.connectors.registry import Registry
 from innohub.hub.models import RemoteRecord
-from innohub.hub.outbound import Outbound
 from innohub.hub.reconcile.judging import Side, judge
 from innohub.hub.reconcile.models import Discrepancy, Kind, Reconciliation, RunState
 from innohub.hub.reconcile.running import Reconciler
 from innohub.hub.reconcile.service import begin_nightly, forget, reconcile_connection
-from innohub.hub.registry import Registry
 from innohub.hub.service import pause_connection
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.identity.models import Role
 from tests.factories import a_supplier, somebody

@@ -10,7 +10,7 @@ from innohub.db.identifiers import encode
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import Conflict, Denied, InnoHubError, Invalid, NotFound, WrongState
 from innohub.hub import policy, service
-from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.hub.access.authorisation import Credential, CredentialKind
 from innohub.hub.commands import (
     ChangeConnection,
     CreateConnection,
@@ -28,7 +28,7 @@ from innohub.hub.models import (
     Lane,
     LaneState,
 )
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import STRANGER, Actor
 from innohub.identity.models import Role

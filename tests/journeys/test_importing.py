@@ -17,7 +17,7 @@ from innohub.cli.importing.handing_in import Report, hand_in
 from innohub.cli.importing.reading import Row
 from innohub.cli.main import app
 from innohub.db.engine import create_engine
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.identity.permissions import Scope
 from tests.factories import the_force
 from tests.identity.a_hub import a_machine

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from innohub.hub.addresses import NOT_PUBLIC_4, is_loopback, is_public
-from innohub.hub.network import OutboundRefused
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.addresses import NOT_PUBLIC_4, is_loopback, is_public
+from innohub.hub.wire.network import OutboundRefused
+from innohub.hub.wire.outbound import Outbound
 
 PUBLIC = ["8.8.8.8", "151.101.1.69", "2606:4700::1111"]
 METADATA = [IPv4Address("169.254.169.254"), IPv4Address("127.0.0.1"), IPv4Address("10.0.0.1")]

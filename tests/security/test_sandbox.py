@@ -19,7 +19,7 @@ from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import Database
 from innohub.graphql.live import Live
 from innohub.graphql.websocket import PROTOCOL
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.identity.actor import SYSTEM
 from innohub.identity.commands import AddOrganisation, RevokeClient
 from innohub.identity.directory import add_organisation

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from innohub.db.unit_of_work import Database
 from innohub.hub.models import Attempt
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from innohub.identity.models import Organisation
 from innohub.outbox.models import AuditEntry
 from tests.hub.conftest import outbound as outbound

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.engine import create_engine
 from innohub.db.model import Model
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.outbox.models import AuditEntry
 from innohub.seed import SeedReport, seed_if_empty
 from innohub.seed.story import Story, load_story

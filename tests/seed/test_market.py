@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.engine import create_engine
 from innohub.db.model import Model
+from innohub.hub.database import database_of
 from innohub.hub.models import Attempt, Connection, ConnectionState, Delivery, DeliveryState
-from innohub.hub.wiring import Hub, database_of
+from innohub.hub.wiring import Hub
 from innohub.identity.commands import SignIn
 from innohub.identity.models import OAuthClient, OAuthClientSecret, Organisation, Person
 from innohub.identity.sign_in import Browser, sign_in

@@ -8,7 +8,7 @@ from innohub.app import Stores, create_app
 from innohub.db.engine import ReadPool
 from innohub.db.unit_of_work import Database
 from innohub.graphql.events_feed import Feed
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.settings import Settings
 from tests.conftest import Clock
 from tests.web.browser import a_chromium

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from markdown_it import MarkdownIt
 
-from innohub.hub.registry import Registry
+from innohub.hub.connectors.registry import Registry
 from innohub.web.guides import as_page
 from tests.web.visitor import Visitor
 

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from innohub.app import create_app
 from innohub.db.unit_of_work import Database, utc_now
-from innohub.hub.contract import external_key
+from innohub.hub.connectors.contract import external_key
 from innohub.hub.inbound.models import InboundPoll, SupplierNote
 from innohub.hub.models import Connection, ConnectionState
 from innohub.identity.models import Role

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from innohub.db.unit_of_work import Database
-from innohub.hub.resealing import reseal_due
+from innohub.hub.access.resealing import reseal_due
 from innohub.identity import passwords
 from innohub.identity.models import (
     Membership,

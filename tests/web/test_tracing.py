@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from innohub.cli.receiver import Inbox, create_receiver
-from innohub.hub.outbound import Outbound
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 from innohub.telemetry import tracing
 from tests.hub.conftest import clock, outbound

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 
 from innohub.db.retention import LOT, Periods
 from innohub.db.unit_of_work import Database
-from innohub.hub import logged
+from innohub.hub.delivery import logged
 from innohub.hub.models import Attempt, Delivery
 from innohub.mail.models import MailMessage
 from innohub.worker.tidying import tidy

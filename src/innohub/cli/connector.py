@@ -26,8 +26,8 @@ def new(
     folder: Annotated[Path, typer.Argument(help="Where; its name is the connector's name.")],
 ) -> None:
     """Make a folder with a sound connector to start from."""
-    from innohub.hub.registry import shipped
-    from innohub.hub.scaffold import make
+    from innohub.hub.connectors.registry import shipped
+    from innohub.hub.connectors.scaffold import make
 
     beside = folder.absolute().parent == shipped()
     for made in make(folder, ".." if beside else str(shipped())):
@@ -41,7 +41,7 @@ def check(
 ) -> None:
     """Judge folders; say each fault with its file, line and reason."""
     from innohub.hub.conformance import recording
-    from innohub.hub.registry import load_all
+    from innohub.hub.connectors.registry import load_all
 
     faulty = 0
     for folder in folders:
@@ -101,7 +101,7 @@ def schema(
 def schema_of(file: str) -> str:
     """One of SCHEMAS, as it stands beside the connectors."""
     from innohub.hub.conformance.recording import Recording
-    from innohub.hub.manifest import Manifest
+    from innohub.hub.connectors.manifest import Manifest
 
     models: dict[str, type[BaseModel]] = dict(zip(SCHEMAS, (Manifest, Recording), strict=True))
     described = models[file].model_json_schema()

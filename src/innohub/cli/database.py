@@ -50,7 +50,7 @@ async def engine_on(settings: Settings, url: str) -> AsyncIterator["AsyncEngine"
 
 def on_database(settings: Settings, doing: Callable[["Database"], Awaitable[T]]) -> T:
     """What `doing` makes of the database that a command works on."""
-    from innohub.hub.wiring import database_of
+    from innohub.hub.database import database_of
 
     async def run(url: str) -> T:
         async with engine_on(settings, url) as engine:

@@ -230,7 +230,7 @@ def vault(
 
 
 async def _sealed(database: "Database", ring: "Vault", *, reseal: bool) -> dict[str, int]:
-    from innohub.hub.resealing import reseal_due, under_each_key
+    from innohub.hub.access.resealing import reseal_due, under_each_key
 
     if reseal:
         await reseal_due(database, vault=ring)

@@ -227,7 +227,7 @@ MODELS = (
     "innohub.mail.models",
     "innohub.market.decisions.models",
     "innohub.market.decisions.digest.models",
-    "innohub.hub.authorisation",
+    "innohub.hub.access.authorisation",
     "innohub.hub.mapping",
     "innohub.hub.models",
     "innohub.hub.reconcile.models",

@@ -18,7 +18,7 @@ from pydantic import (
 
 from innohub.command import Command, Line, Reason
 from innohub.db.identifiers import IdOf
-from innohub.hub.expressions import LONGEST
+from innohub.hub.connectors.expressions import LONGEST
 from innohub.hub.models import SETTLED, DeliveryState, PoisonPolicy
 from innohub.hub.schedule import MAX_ATTEMPTS
 

@@ -8,12 +8,12 @@ from pydantic import SecretStr
 
 from innohub.db.unit_of_work import utc_now
 from innohub.errors import Invalid, Problem
-from innohub.hub import key_material
-from innohub.hub.fan_out import EVERYTHING
-from innohub.hub.grants import signatures
-from innohub.hub.key_material import NotUsable
-from innohub.hub.manifest import Manifest, SecretField, SettingField
-from innohub.hub.outbound import OutboundRefused, check_url
+from innohub.hub.connectors.grants import signatures
+from innohub.hub.connectors.manifest import Manifest, SecretField, SettingField
+from innohub.hub.delivery.fan_out import EVERYTHING
+from innohub.hub.wire import key_material
+from innohub.hub.wire.key_material import NotUsable
+from innohub.hub.wire.outbound import OutboundRefused, check_url
 from innohub.outbox.service import DomainEvent
 
 LONGEST_VALUE = 2_000

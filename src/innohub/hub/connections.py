@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import NotFound
 from innohub.hub import policy
-from innohub.hub.authorisation import Credential
-from innohub.hub.grants import AuthorizationCode, Grant
+from innohub.hub.access.authorisation import Credential
+from innohub.hub.connectors.grants import AuthorizationCode, Grant
+from innohub.hub.connectors.templates import config_values, render
 from innohub.hub.models import CONNECTION, SENDING, Connection, Lane
-from innohub.hub.templates import config_values, render
 from innohub.identity.actor import Actor
 from innohub.identity.models import Role
 from innohub.identity.permissions import Permission

@@ -17,18 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db import retention
 from innohub.db.unit_of_work import Database, Signature, UnitOfWork
 from innohub.errors import InnoHubError, Invalid
-from innohub.hub import credentials
-from innohub.hub.authorisation import Consent, CredentialKind
-from innohub.hub.client_proof import Client
+from innohub.hub.access import credentials
+from innohub.hub.access.authorisation import Consent, CredentialKind
+from innohub.hub.access.client_proof import Client
+from innohub.hub.access.token_answer import Granted, NotGranted
+from innohub.hub.access.token_endpoint import TokenEndpoint
+from innohub.hub.access.tokens import client_of
 from innohub.hub.commands import AuthoriseConnection
 from innohub.hub.connections import own_connection, set_going
-from innohub.hub.grants import AuthorizationCode
+from innohub.hub.connectors.grants import AuthorizationCode
+from innohub.hub.connectors.templates import config_values, render
 from innohub.hub.models import CONNECTION, Connection
-from innohub.hub.outbound import Outbound, OutboundRefused, check_url
-from innohub.hub.templates import config_values, render
-from innohub.hub.token_answer import Granted, NotGranted
-from innohub.hub.token_endpoint import TokenEndpoint
-from innohub.hub.tokens import client_of
+from innohub.hub.wire.outbound import Outbound, OutboundRefused, check_url
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from innohub.db.model import Entity
 from innohub.db.unit_of_work import Database
-from innohub.hub.expressions import Expression, NoAnswer
-from innohub.hub.manifest import Connector, FieldMapping
+from innohub.hub.connectors.expressions import Expression, NoAnswer
+from innohub.hub.connectors.manifest import Connector, FieldMapping
 from innohub.hub.models import Connection
 
 KEPT = 1_000

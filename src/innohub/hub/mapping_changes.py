@@ -11,14 +11,14 @@ from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict, Invalid, NotFound, Problem
 from innohub.hub.commands import FieldExpression, MapConnection, RestoreMapping
 from innohub.hub.connections import own_connection
+from innohub.hub.connectors.expressions import Expression, NoAnswer
+from innohub.hub.connectors.manifest import Connector, FieldMapping
+from innohub.hub.connectors.templates import document_of, evaluated
+from innohub.hub.delivery.requesting import request_of
 from innohub.hub.events import MappingChanged, stream_of
-from innohub.hub.expressions import Expression, NoAnswer
-from innohub.hub.manifest import Connector, FieldMapping
 from innohub.hub.mapping import ConnectionMapping, mapping_version, merged
 from innohub.hub.models import CONNECTION, Connection
-from innohub.hub.requesting import request_of
 from innohub.hub.samples import samples_for
-from innohub.hub.templates import document_of, evaluated
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.outbox.service import record

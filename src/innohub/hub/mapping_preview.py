@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.errors import NotFound, Problem
 from innohub.hub import policy
 from innohub.hub.commands import FieldExpression, PreviewMapping
-from innohub.hub.expressions import NoAnswer
-from innohub.hub.manifest import Connector, FieldMapping
+from innohub.hub.connectors.expressions import NoAnswer
+from innohub.hub.connectors.manifest import Connector, FieldMapping
+from innohub.hub.connectors.templates import document_of, evaluated, render, values_of
+from innohub.hub.delivery.requesting import request_of
 from innohub.hub.mapping import mapping_of, merged
 from innohub.hub.mapping_changes import entries_of, problems_of
 from innohub.hub.models import Connection
-from innohub.hub.requesting import request_of
 from innohub.hub.samples import SHOWN, Sample, samples_for
-from innohub.hub.templates import document_of, evaluated, render, values_of
 from innohub.hub.wiring import Hub
 from innohub.identity.viewer import Viewer
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import utc_now
+from innohub.hub.delivery.fan_out import names_for, would_carry
 from innohub.hub.event_catalogue import catalogue
 from innohub.hub.events import ConnectorTested, stream_of
-from innohub.hub.fan_out import names_for, would_carry
 from innohub.hub.models import Connection
 from innohub.outbox.models import Event
 

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Conflict
-from innohub.hub import credentials
-from innohub.hub.authorisation import CredentialKind
+from innohub.hub.access import credentials
+from innohub.hub.access.authorisation import CredentialKind
 from innohub.hub.commands import (
     ChangeConnection,
     CreateConnection,
@@ -24,9 +24,11 @@ from innohub.hub.configuration import (
     checked_secrets,
 )
 from innohub.hub.connections import ask_anew, consent_outlives, own_connection, set_going
+from innohub.hub.connectors.grants import AuthorizationCode
+from innohub.hub.delivery.fan_out import line_up
+from innohub.hub.delivery.replays import Replayed, replay_deliveries, replay_delivery
+from innohub.hub.delivery.signing import new_secret
 from innohub.hub.events import ConnectorTested, stream_of
-from innohub.hub.fan_out import line_up
-from innohub.hub.grants import AuthorizationCode
 from innohub.hub.inbound.opening import Opened, close_inbound, open_inbound
 from innohub.hub.models import (
     CONNECTION,
@@ -38,8 +40,6 @@ from innohub.hub.models import (
     PoisonPolicy,
 )
 from innohub.hub.reconcile.service import reconcile_connection
-from innohub.hub.replays import Replayed, replay_deliveries, replay_delivery
-from innohub.hub.signing import new_secret
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission

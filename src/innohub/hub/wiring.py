@@ -2,13 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from innohub.db.unit_of_work import Clock, Database, utc_now
-from innohub.hub import fan_out
-from innohub.hub.registry import Registry
-from innohub.market.pilots.service import tell_forces
-from innohub.outbox import sealing
+from innohub.hub.connectors.registry import Registry
 from innohub.settings import Settings
 from innohub.vault import Vault
 
@@ -55,12 +49,3 @@ class Hub:
             f"{settings.base_url}{CALLBACK}",
             settings.sandbox_database_url is not None,
         )
-
-
-def database_of(engine: AsyncEngine, *, clock: Clock = utc_now) -> Database:
-    """The write side with all that every commit needs: word to the forces whose pilots a published
-    listing changes under, the deliveries of its events, and last what every writer waits for: the
-    audit trail, and the events' places in the feed."""
-    database = Database(engine, clock=clock)
-    database.before_commit += [tell_forces, fan_out.expand, sealing.seal]
-    return database

@@ -20,18 +20,19 @@ from innohub.errors import InnoHubError
 from innohub.garbage import keep_what_is_loaded
 from innohub.graphql.operations import Operations
 from innohub.graphql.schema import schema
-from innohub.hub.courier import Courier
-from innohub.hub.deliveries import Deliveries, Pace
-from innohub.hub.failing import warn_of_failing
+from innohub.hub.access.resealing import JOB as RESEAL
+from innohub.hub.access.resealing import reseal_due
+from innohub.hub.database import database_of
+from innohub.hub.delivery.courier import Courier
+from innohub.hub.delivery.deliveries import Deliveries, Pace
+from innohub.hub.delivery.failing import warn_of_failing
+from innohub.hub.delivery.months import tend_months
 from innohub.hub.inbound.polling import Poller
-from innohub.hub.months import tend_months
-from innohub.hub.outbound import Outbound
 from innohub.hub.reconcile.running import Reconciler
 from innohub.hub.reconcile.service import JOB as RECONCILE
 from innohub.hub.reconcile.service import begin_nightly
-from innohub.hub.resealing import JOB as RESEAL
-from innohub.hub.resealing import reseal_due
-from innohub.hub.wiring import Hub, database_of
+from innohub.hub.wire.outbound import Outbound
+from innohub.hub.wiring import Hub
 from innohub.identity.checkpoints import JOB as CHECKPOINT
 from innohub.identity.checkpoints import checkpoint
 from innohub.mail.sending import Mailing

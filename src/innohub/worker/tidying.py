@@ -9,11 +9,11 @@ import structlog
 from innohub.db import idempotency
 from innohub.db.retention import Periods
 from innohub.db.unit_of_work import Database
-from innohub.hub import logged
 from innohub.hub.consents import forget
+from innohub.hub.delivery import logged
+from innohub.hub.delivery.signing import forget_ended
 from innohub.hub.inbound import opening as inbound
 from innohub.hub.reconcile import service as reconcile
-from innohub.hub.signing import forget_ended
 from innohub.identity import housekeeping as identity
 from innohub.mail import sending as mail
 from innohub.market.decisions.digest import links

@@ -6,7 +6,8 @@ from starlette.responses import Response
 
 from innohub.db.engine import create_engine
 from innohub.db.unit_of_work import utc_now
-from innohub.hub.wiring import Hub, database_of
+from innohub.hub.database import database_of
+from innohub.hub.wiring import Hub
 from innohub.identity import sessions
 from innohub.settings import Settings
 from innohub.web.security import cookies

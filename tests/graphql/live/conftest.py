@@ -6,7 +6,7 @@ import pytest_asyncio
 
 from innohub.app import create_app
 from innohub.db.unit_of_work import Database
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.settings import Settings
 from tests.conftest import Clock
 from tests.graphql.live.stage import Stage, serving

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from innohub.db import identifiers
-from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.hub.access.authorisation import Credential, CredentialKind
 from innohub.hub.models import Connection, ConnectionState, Delivery, DeliveryState, Lane, LaneState
 from innohub.outbox.models import Event, EventStream
 from tests.graphql.matrix.listings import Stage

@@ -3,7 +3,7 @@
 import pytest
 
 from innohub.errors import Conflict, Denied, Invalid, NotFound, WrongState
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.market.challenges import commands, policy, service
 from innohub.market.challenges.models import (
     Challenge,

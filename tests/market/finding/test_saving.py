@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import Database
 from innohub.errors import Conflict, Denied, Invalid, NotFound, NotSignedIn
-from innohub.hub.wiring import database_of
+from innohub.hub.database import database_of
 from innohub.identity.actor import STRANGER, Actor
 from innohub.identity.models import Role
 from innohub.identity.permissions import Scope

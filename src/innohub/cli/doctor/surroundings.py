@@ -10,9 +10,9 @@ from redis.exceptions import RedisError
 
 from innohub.cli.database import engine_on
 from innohub.cli.doctor.finding import Finding, first_line, look, well, wrong
-from innohub.hub.outbound import Outbound, OutboundRefused
-from innohub.hub.resealing import under_each_key
-from innohub.hub.wiring import database_of
+from innohub.hub.access.resealing import under_each_key
+from innohub.hub.database import database_of
+from innohub.hub.wire.outbound import Outbound, OutboundRefused
 from innohub.market.documents.clamd import Clamd, ScannerFailed
 from innohub.settings import Settings
 from innohub.vault import Vault

@@ -11,8 +11,8 @@ from innohub.cli.doctor.finding import Finding, look, well, wrong
 from innohub.db.unit_of_work import utc_now
 from innohub.errors import InnoHubError
 from innohub.graphql.documents import in_folder
+from innohub.hub.connectors.registry import Registry
 from innohub.hub.models import Connection, ConnectionState, Lane, LaneState
-from innohub.hub.registry import Registry
 from innohub.settings import Settings
 
 OVERDUE = timedelta(minutes=5)

@@ -10,8 +10,9 @@ from innohub.graphql.read.declare import stored
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.mappings import MappingVersion
 from innohub.graphql.types.reconciliations import Reconciliation
-from innohub.hub import commands, consents, mapping_changes, signing
+from innohub.hub import commands, consents, mapping_changes
 from innohub.hub import service as hub
+from innohub.hub.delivery import signing
 from innohub.hub.mapping import ConnectionMapping
 
 

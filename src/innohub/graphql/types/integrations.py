@@ -27,10 +27,10 @@ from innohub.graphql.types.organisations import Supplier
 from innohub.graphql.types.reconciliations import Reconciliation
 from innohub.hub import models as rows
 from innohub.hub import policy
-from innohub.hub.authorisation import Credential, CredentialKind
+from innohub.hub.access.authorisation import Credential, CredentialKind
+from innohub.hub.delivery.signing import OURS, THEIRS
 from innohub.hub.inbound.models import InboundPoll
 from innohub.hub.models import ConnectionState, DeliveryState
-from innohub.hub.signing import OURS, THEIRS
 from innohub.outbox.models import Event as EventRow
 
 strawberry.enum(ConnectionState, name="IntegrationState")

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from innohub.hub.answers import Document, rule_for
 from innohub.hub.conformance.recording import Case, Recording, Situation
-from innohub.hub.contract import OutcomeClass
-from innohub.hub.conversation import Sent
-from innohub.hub.manifest import Manifest, Rule
+from innohub.hub.connectors.answers import Document, rule_for
+from innohub.hub.connectors.contract import OutcomeClass
+from innohub.hub.connectors.manifest import Manifest, Rule
+from innohub.hub.delivery.conversation import Sent
 
 S = Situation
 MEETS = {

@@ -7,7 +7,7 @@ import httpx2
 import orjson
 
 from innohub.hub.conformance.recording import Asked, Ends, Turn
-from innohub.hub.conversation import Sent
+from innohub.hub.delivery.conversation import Sent
 
 USUAL = frozenset(
     {"accept", "accept-encoding", "authorization", "connection", "content-length"}

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from innohub.hub.conformance import difference
 from innohub.hub.conformance.recording import Found, Pages, Recording
 from innohub.hub.conformance.stage import staged, token_of
-from innohub.hub.contract import OutcomeClass
-from innohub.hub.conversation import Conversation
-from innohub.hub.listing import FIRST, Listed, NotListed, Place, Trail, page_of
-from innohub.hub.manifest import Connector
-from innohub.hub.templates import config_values
+from innohub.hub.connectors.contract import OutcomeClass
+from innohub.hub.connectors.listing import FIRST, Listed, NotListed, Place, Trail, page_of
+from innohub.hub.connectors.manifest import Connector
+from innohub.hub.connectors.templates import config_values
+from innohub.hub.delivery.conversation import Conversation
 
 
 async def differences_of(

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import httpx2
 import orjson
 
-from innohub.hub.answers import Document, document_of
 from innohub.hub.conformance.difference import content_of, of_request
 from innohub.hub.conformance.recording import Given, Turn
+from innohub.hub.connectors.answers import Document, document_of
 
 
 class Playback(httpx2.AsyncBaseTransport):

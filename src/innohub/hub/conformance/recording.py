@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from innohub.errors import Invalid
-from innohub.hub.contract import OutcomeClass, Remote
-from innohub.hub.manifest import Connector, Manifest
-from innohub.hub.parts import Part
-from innohub.hub.yaml_files import Keys, read, refuse
+from innohub.hub.connectors.contract import OutcomeClass, Remote
+from innohub.hub.connectors.manifest import Connector, Manifest
+from innohub.hub.connectors.parts import Part
+from innohub.hub.connectors.yaml_files import Keys, read, refuse
 
 FILE = "conformance.yaml"
 

@@ -2,17 +2,17 @@
 
 from collections.abc import AsyncIterator, Mapping
 
+from innohub.hub.access.token_answer import NotGranted
 from innohub.hub.conformance import difference
 from innohub.hub.conformance.recording import Noted, Recording, Round
 from innohub.hub.conformance.samples import NOW, SINCE
 from innohub.hub.conformance.stage import staged, token_of
+from innohub.hub.connectors.declared import Poll
+from innohub.hub.connectors.listing import NotListed
+from innohub.hub.connectors.manifest import Connector
+from innohub.hub.connectors.templates import config_values
 from innohub.hub.inbound.asking import changes
-from innohub.hub.inbound.declared import Poll
 from innohub.hub.inbound.wording import Told
-from innohub.hub.listing import NotListed
-from innohub.hub.manifest import Connector
-from innohub.hub.templates import config_values
-from innohub.hub.token_answer import NotGranted
 
 
 async def differences_of(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
-from innohub.hub.contract import DeliveryRequest, external_key, stream_key
-from innohub.hub.manifest import Manifest
+from innohub.hub.connectors.contract import DeliveryRequest, external_key, stream_key
+from innohub.hub.connectors.manifest import Manifest
 from innohub.market.evidence.events import ResultPublished
 from innohub.market.pilots.events import PilotEvent, PilotStarted
 

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from innohub.hub.access.tokens import AccessToken
 from innohub.hub.conformance.playback import Playback
 from innohub.hub.conformance.recording import Recording, Turn
 from innohub.hub.conformance.samples import NOW
-from innohub.hub.conversation import Conversation, TokenOf
-from innohub.hub.engine import Engine
-from innohub.hub.manifest import Connector
-from innohub.hub.outbound import Outbound
-from innohub.hub.tokens import AccessToken
+from innohub.hub.connectors.engine import Engine
+from innohub.hub.connectors.manifest import Connector
+from innohub.hub.delivery.conversation import Conversation, TokenOf
+from innohub.hub.wire.outbound import Outbound
 
 
 @asynccontextmanager

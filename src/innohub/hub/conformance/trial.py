@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from innohub.hub.carrying import carry
 from innohub.hub.configuration import checked_config
 from innohub.hub.conformance import coverage, difference, pages, recording, rounds
 from innohub.hub.conformance.coverage import Seen
@@ -13,8 +12,9 @@ from innohub.hub.conformance.playback import Playback
 from innohub.hub.conformance.recording import Case, Recording
 from innohub.hub.conformance.samples import sample
 from innohub.hub.conformance.stage import at_once, staged, token_of
-from innohub.hub.manifest import Connector
-from innohub.hub.registry import load_all
+from innohub.hub.connectors.manifest import Connector
+from innohub.hub.connectors.registry import load_all
+from innohub.hub.delivery.carrying import carry
 
 SIGNING_SECRET = f"whsec_{base64.b64encode(b'a secret of the recordings').decode()}"
 

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from innohub.hub.contract import OutcomeClass
-from innohub.hub.conversation import Conversation
-from innohub.hub.inbound.declared import Poll
+from innohub.hub.access.token_answer import NotGranted
+from innohub.hub.connectors.contract import OutcomeClass
+from innohub.hub.connectors.declared import Poll
+from innohub.hub.connectors.listing import FIRST, NotListed, Place, Trail, entries_of
+from innohub.hub.connectors.manifest import Manifest
+from innohub.hub.delivery.conversation import Conversation
 from innohub.hub.inbound.wording import Told, told_in
-from innohub.hub.listing import FIRST, NotListed, Place, Trail, entries_of
-from innohub.hub.manifest import Manifest
-from innohub.hub.token_answer import NotGranted
 
 MOST_PAGES = 100
 

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.db import retention
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import WrongState
-from innohub.hub import credentials
-from innohub.hub.authorisation import Credential
+from innohub.hub.access import credentials
+from innohub.hub.access.authorisation import Credential
 from innohub.hub.commands import CloseInbound, OpenInbound
 from innohub.hub.connections import own_connection
+from innohub.hub.delivery.signing import THEIRS, counts, replaced
 from innohub.hub.inbound.models import InboundMessage
 from innohub.hub.models import Connection
-from innohub.hub.signing import THEIRS, counts, replaced
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.step_up import require_recent_proof

@@ -14,20 +14,20 @@ from sqlalchemy.dialects.postgresql import insert
 
 from innohub.db.unit_of_work import Database, Signature
 from innohub.errors import NotFound
-from innohub.hub.conversation import Conversation
-from innohub.hub.engine import Engine
+from innohub.hub.access.token_answer import NotGranted
+from innohub.hub.access.tokens import Tokens
+from innohub.hub.connectors.declared import Poll
+from innohub.hub.connectors.engine import Engine
+from innohub.hub.connectors.listing import NotListed
+from innohub.hub.connectors.manifest import Connector
+from innohub.hub.connectors.templates import config_values
+from innohub.hub.delivery.conversation import Conversation
 from innohub.hub.inbound.asking import changes
-from innohub.hub.inbound.declared import Poll
 from innohub.hub.inbound.models import InboundPoll
 from innohub.hub.inbound.noting import its_turn, note
 from innohub.hub.inbound.wording import Told
-from innohub.hub.listing import NotListed
-from innohub.hub.manifest import Connector
 from innohub.hub.models import SENDING, Connection
-from innohub.hub.outbound import Outbound
-from innohub.hub.templates import config_values
-from innohub.hub.token_answer import NotGranted
-from innohub.hub.tokens import Tokens
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 
 log = structlog.get_logger()

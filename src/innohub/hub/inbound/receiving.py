@@ -19,13 +19,13 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from innohub.db.unit_of_work import Database, Signature, UnitOfWork
 from innohub.errors import NotFound
-from innohub.hub import credentials
-from innohub.hub.inbound.declared import NoteReturns
+from innohub.hub.access import credentials
+from innohub.hub.connectors.declared import NoteReturns
+from innohub.hub.delivery.signing import THEIRS, live
 from innohub.hub.inbound.models import InboundMessage
 from innohub.hub.inbound.noting import its_turn, note
 from innohub.hub.inbound.wording import told_in
 from innohub.hub.models import Connection
-from innohub.hub.signing import THEIRS, live
 from innohub.hub.wiring import Hub
 
 log = structlog.get_logger()

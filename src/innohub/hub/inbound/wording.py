@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from innohub.hub.answers import named, value
-from innohub.hub.contract import KEY
-from innohub.hub.inbound.declared import NoteReturns
+from innohub.hub.connectors.answers import named, value
+from innohub.hub.connectors.contract import KEY
+from innohub.hub.connectors.declared import NoteReturns
 
 LONGEST_LINE = 100
 LONGEST_TEXT = 2_000

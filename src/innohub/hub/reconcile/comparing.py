@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import UnitOfWork
+from innohub.hub.delivery.replays import last_turns, line_up_again
 from innohub.hub.models import Lane, RemoteRecord
 from innohub.hub.reconcile import records
 from innohub.hub.reconcile.judging import Judged, Side, judge
 from innohub.hub.reconcile.models import Discrepancy, Kind, Mend
 from innohub.hub.reconcile.records import Compared
-from innohub.hub.replays import last_turns, line_up_again
 
 BATCH = 200
 NOT_KEPT = "The hub no longer has an event to send for it."

@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from innohub.hub.calls import Listing, Read
-from innohub.hub.contract import Outcome, OutcomeClass
-from innohub.hub.conversation import Conversation
-from innohub.hub.expressions import Expression
-from innohub.hub.listing import Place, page_of
-from innohub.hub.manifest import Manifest
+from innohub.hub.connectors.calls import Listing, Read
+from innohub.hub.connectors.contract import Outcome, OutcomeClass
+from innohub.hub.connectors.expressions import Expression
+from innohub.hub.connectors.listing import Place, page_of
+from innohub.hub.connectors.manifest import Manifest
+from innohub.hub.delivery.conversation import Conversation
+from innohub.hub.delivery.remembering import digest
+from innohub.hub.delivery.writing import nothing, told_by_both
 from innohub.hub.models import RemoteRecord
 from innohub.hub.reconcile.judging import Side
-from innohub.hub.remembering import digest
-from innohub.hub.writing import nothing, told_by_both
 
 
 class NotShown(Exception):

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from innohub.hub.contract import stream_key
-from innohub.hub.manifest import Manifest
+from innohub.hub.connectors.contract import stream_key
+from innohub.hub.connectors.manifest import Manifest
 from innohub.hub.models import WAITING, Connection, Delivery, DeliveryState, Lane, RemoteRecord
 from innohub.hub.reconcile.judging import Side
 from innohub.hub.reconcile.models import Reconciliation, ShownRecord

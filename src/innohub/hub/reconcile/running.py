@@ -11,24 +11,24 @@ from sqlalchemy import Table, func, update
 
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotFound
-from innohub.hub.contract import Outcome, OutcomeClass
-from innohub.hub.conversation import Conversation
-from innohub.hub.engine import Engine
-from innohub.hub.expressions import NoAnswer
-from innohub.hub.listing import NotListed
-from innohub.hub.manifest import Connector
+from innohub.hub.access.token_answer import NotGranted
+from innohub.hub.access.tokens import Tokens
+from innohub.hub.connectors.contract import Outcome, OutcomeClass
+from innohub.hub.connectors.engine import Engine
+from innohub.hub.connectors.expressions import NoAnswer
+from innohub.hub.connectors.listing import NotListed
+from innohub.hub.connectors.manifest import Connector
+from innohub.hub.connectors.templates import config_values
+from innohub.hub.delivery.conversation import Conversation
 from innohub.hub.mapping import mapping_of
 from innohub.hub.models import SENDING, Connection
-from innohub.hub.outbound import Outbound
 from innohub.hub.reconcile import runs
 from innohub.hub.reconcile.ending import end
 from innohub.hub.reconcile.gathering import NotShown
 from innohub.hub.reconcile.models import Reconciliation, RunState
 from innohub.hub.reconcile.runs import Held, RunLost
 from innohub.hub.reconcile.steps import Bench, step
-from innohub.hub.templates import config_values
-from innohub.hub.token_answer import NotGranted
-from innohub.hub.tokens import Tokens
+from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
 
 log = structlog.get_logger()

@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.unit_of_work import Database, Signature, UnitOfWork
-from innohub.hub.calls import Retire
-from innohub.hub.contract import OutcomeClass
-from innohub.hub.conversation import Conversation
-from innohub.hub.listing import FIRST, NotListed, Place, Trail
-from innohub.hub.manifest import Connector, Manifest
+from innohub.hub.connectors.calls import Retire
+from innohub.hub.connectors.contract import OutcomeClass
+from innohub.hub.connectors.listing import FIRST, NotListed, Place, Trail
+from innohub.hub.connectors.manifest import Connector, Manifest
+from innohub.hub.delivery.conversation import Conversation
 from innohub.hub.models import Connection, RemoteRecord
 from innohub.hub.reconcile import beside, comparing, gathering, records, runs
 from innohub.hub.reconcile.gathering import NotShown, Shown

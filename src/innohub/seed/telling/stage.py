@@ -8,7 +8,8 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 
 from innohub.db.unit_of_work import Database, UnitOfWork
-from innohub.hub.wiring import Hub, database_of
+from innohub.hub.database import database_of
+from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation, Role
 from innohub.identity.oauth.clients import WithSecret

@@ -5,8 +5,8 @@ from typing import Any
 
 from innohub.hub import commands
 from innohub.hub import service as hub
+from innohub.hub.delivery.replays import MOST
 from innohub.hub.models import DeliveryState
-from innohub.hub.replays import MOST
 from innohub.market.working_days import LONDON
 from innohub.web.page import step
 

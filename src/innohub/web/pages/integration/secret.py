@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from innohub.db.unit_of_work import Database
 from innohub.errors import NotSignedIn
-from innohub.hub import commands, signing
+from innohub.hub import commands
+from innohub.hub.delivery import signing
 from innohub.hub.wiring import Hub
 from innohub.web.authentication import caller_of, signature_of
 from innohub.web.forms import DO, Sent, given_in

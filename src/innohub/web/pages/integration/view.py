@@ -12,9 +12,9 @@ from innohub.db import identifiers
 from innohub.hub import commands
 from innohub.hub import service as hub
 from innohub.hub.configuration import event_types
-from innohub.hub.failing import PAUSED_AFTER
-from innohub.hub.grants import AuthorizationCode
-from innohub.hub.manifest import Manifest
+from innohub.hub.connectors.grants import AuthorizationCode
+from innohub.hub.connectors.manifest import Manifest
+from innohub.hub.delivery.failing import PAUSED_AFTER
 from innohub.hub.models import CONNECTION, WAITING, ConnectionState, Delivery, DeliveryState
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission

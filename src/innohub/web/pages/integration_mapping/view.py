@@ -10,7 +10,7 @@ from starlette.responses import Response
 from innohub.db import identifiers
 from innohub.errors import Invalid
 from innohub.hub import commands, mapping_changes
-from innohub.hub.manifest import Connector
+from innohub.hub.connectors.manifest import Connector
 from innohub.hub.mapping import ConnectionMapping
 from innohub.hub.mapping_preview import preview_mapping
 from innohub.hub.models import CONNECTION, ConnectionState

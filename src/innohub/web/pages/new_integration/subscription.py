@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from innohub.hub.configuration import event_types
+from innohub.hub.delivery.fan_out import EVERYTHING
 from innohub.hub.events import OWN_FAMILY
-from innohub.hub.fan_out import EVERYTHING
 
 _FAMILIES = {
     "assurance": "Assurance of your technologies",

@@ -13,7 +13,7 @@ from innohub.errors import Invalid, NotFound, NotSignedIn
 from innohub.hub import service as hub_service
 from innohub.hub.commands import CreateConnection
 from innohub.hub.configuration import checked_config, checked_secrets
-from innohub.hub.manifest import Manifest
+from innohub.hub.connectors.manifest import Manifest
 from innohub.hub.models import ConnectionState, PoisonPolicy
 from innohub.hub.wiring import Hub
 from innohub.identity.actor import Actor

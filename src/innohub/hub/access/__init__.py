@@ -1,0 +1,1 @@
+"""What a connection proves itself with: tokens, secrets, keys, and how they are kept."""

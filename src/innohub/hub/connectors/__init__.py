@@ -1,0 +1,1 @@
+"""What a connector is: its manifest, what its parts mean, and one request of it made."""
