@@ -198,7 +198,8 @@ async def hang_up(stage: Stage) -> int:
         async with asyncio.timeout(PATIENCE):
             while True:
                 ended = await connection.fetch(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    # It waits for the end: what is about to go would be counted again.
+                    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                     " WHERE application_name = $1",
                     NAME,
                 )

@@ -97,7 +97,7 @@ PILOT = """
 query ($id: ID!) {
   pilot(id: $id) {
     id number state revision
-    overlapChoice overlaps { because other { number } }
+    overlapChoice overlaps { because other { number } } earlierOverlaps { because }
     result { scale effect lower upper grade verdict publishedAt }
   }
 }
