@@ -1,5 +1,7 @@
 """The catalogue of events: whole, true to what is recorded, and readable by machines."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,12 @@ def test_every_module_that_declares_events_is_named() -> None:
     declare = [file for file in events if "headline: ClassVar" in file.read_text()]
     names = {".".join(file.relative_to(package.parent).with_suffix("").parts) for file in declare}
     assert names == set(DECLARED_IN)
+
+
+def test_a_process_that_has_loaded_little_knows_every_event() -> None:
+    alone = "from innohub.hub.configuration import event_types; print(*event_types())"
+    told = subprocess.run([sys.executable, "-c", alone], capture_output=True, check=True, text=True)
+    assert told.stdout.split() == list(ALL)
 
 
 def test_every_event_that_a_connection_can_ask_for_is_in_it() -> None:

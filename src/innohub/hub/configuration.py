@@ -11,6 +11,7 @@ from innohub.errors import Invalid, Problem
 from innohub.hub.connectors.grants import signatures
 from innohub.hub.connectors.manifest import Manifest, SecretField, SettingField
 from innohub.hub.delivery.fan_out import EVERYTHING
+from innohub.hub.event_catalogue import load_declarations
 from innohub.hub.wire import key_material
 from innohub.hub.wire.key_material import NotUsable
 from innohub.hub.wire.outbound import OutboundRefused, check_url
@@ -69,7 +70,8 @@ def check_subscription(names: Iterable[str]) -> None:
 
 
 def event_types() -> list[str]:
-    """The wire names of all events that the loaded capabilities declare, in order."""
+    """The wire names of all events, in order: the hub's own, and what else is declared."""
+    load_declarations()
     return sorted(set(_declared(DomainEvent)))
 
 

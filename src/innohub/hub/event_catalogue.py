@@ -51,10 +51,16 @@ class EventType:
 @cache
 def catalogue() -> tuple[EventType, ...]:
     """By name."""
-    for module in DECLARED_IN:
-        import_module(module)
+    load_declarations()
     found = {kind.type: _described(kind) for kind in _declared(DomainEvent)}
     return tuple(found[name] for name in sorted(found))
+
+
+@cache
+def load_declarations() -> None:
+    """See to it that every event of the hub's is known, whatever this process has loaded so far."""
+    for module in DECLARED_IN:
+        import_module(module)
 
 
 @cache
