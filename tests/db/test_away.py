@@ -20,6 +20,7 @@ TERMINATE = "SELECT pg_terminate_backend(pg_backend_pid())"
         asyncpg.DiskFullError("could not extend file"),
         asyncpg.InternalServerError('could not extend file "base/5/6": Disk quota exceeded'),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in"),
         asyncpg.ReadOnlySQLTransactionError("cannot execute INSERT in a read-only transaction"),
     ],
 )

@@ -102,6 +102,26 @@ async def until(reads: ReadPool, expected: int) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (asyncpg.CrashShutdownError("terminating connection"), False),
+        (asyncpg.InternalClientError("cannot switch to state 12"), False),
+        (asyncpg.DivisionByZeroError("division by zero"), True),
+        (ValueError("not about the connection"), True),
+    ],
+)
+async def test_a_connection_that_the_server_ended_is_nobody_elses(
+    reads: ReadPool, error: Exception, kept: bool
+) -> None:
+    with pytest.raises(type(error)):
+        async with reads.connection() as first:
+            raise error
+    async with reads.connection() as second:
+        assert (second is first) is kept
+        assert await second.fetchval("SELECT 1") == 1
+
+
 async def test_a_statement_over_the_time_limit_is_ended(
     migrated_url: str, settings: Settings
 ) -> None:

@@ -41,5 +41,8 @@ def _says_so(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         # The same class says that we used the driver wrongly.
         return "closed" in str(error)
+    if isinstance(error, asyncpg.InternalClientError):
+        # The server ended the connection while nobody used it, and has not hung up yet.
+        return "cannot switch to state" in str(error)
     # The time that a statement is given on the wire runs out, or nobody listens.
     return isinstance(error, ConnectionError | TimeoutError)

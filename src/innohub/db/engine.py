@@ -149,12 +149,12 @@ class ReadPool:
                     held = await self._connect()
                 async with pooling.reading(held, self._server_settings if self._pooled else None):
                     yield held
-            except (asyncio.CancelledError, asyncpg.InterfaceError, OSError):
+            except BaseException as error:
                 # The connection may still be busy: closing it lets asyncpg's request to cancel the
                 # statement arrive first. Nobody waits for that.
-                if held is not None:
+                if held is not None and _spoils(error):
                     self._retire(held)
-                held = None
+                    held = None
                 raise
             finally:
                 if held is not None:
@@ -214,6 +214,15 @@ class ReadPool:
             connection.terminate()
             raise
         return connection
+
+
+def _spoils(error: BaseException) -> bool:
+    """Whether a connection on which this happened may be of no use to the next: still busy, or
+    ended by a server that has said so and not hung up yet."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate).startswith(("08", "57P"))
+    lost = asyncpg.InterfaceError | asyncpg.InternalClientError | OSError
+    return isinstance(error, asyncio.CancelledError | lost)
 
 
 async def _retire(connection: "asyncpg.Connection[Any]") -> None:

@@ -45,6 +45,7 @@ class Stage:
     async def under_load(self, what: str) -> AsyncIterator[Load]:
         """Load before, through and after the fault in the block; then everything must be there."""
         self.record.answers.clear()
+        self.record.faults.clear()
         async with Load(self.cluster.address, self.market, self.record).going() as load:
             await load.goes_on(1)
             yield load
