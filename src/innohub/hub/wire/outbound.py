@@ -46,9 +46,9 @@ def public_trust() -> ssl.SSLContext:
 
 
 @cache
-def _shared_trust() -> ssl.SSLContext:
-    """Read once for a process: it takes as long as some pages do. Nothing may be changed in it."""
-    return public_trust()
+def _shared(trust: Trust) -> ssl.SSLContext:
+    """Made once for a process: it takes as long as some pages do. Nothing may be changed in it."""
+    return trust()
 
 
 class DeadlinePassed(httpx2.TimeoutException):
@@ -117,14 +117,12 @@ class Outbound(httpx2.AsyncBaseTransport):
         )
 
     def _guarded(self, certificate: ClientCertificate | None) -> tuple[Carrier, Carrier]:
-        if certificate is not None:
+        if certificate is None:
+            context = _shared(self._trust)
+        else:
             # One of its own: nobody else is to show this certificate.
             context = self._trust()
             certificate.show_in(context)
-        elif self._trust is public_trust:
-            context = _shared_trust()
-        else:
-            context = self._trust()
 
         def may_call(address: str) -> bool:
             return is_public(address) or (self.allow_loopback and is_loopback(address))
