@@ -6,12 +6,12 @@ from sqlalchemy import select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.actor import Actor
-from innohub.identity.models import ReferenceValue
 from innohub.market.assurance.models import ITEM, AssuranceItem
 from innohub.market.assurance.models import AssuranceStatus as Status
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.commands import ApproveTechnology
 from innohub.market.catalogue.models import ListingVersion, Technology
+from innohub.market.reference_lists import values_of
 from innohub.outbox.service import record
 
 
@@ -50,9 +50,5 @@ async def _declare_again(work: UnitOfWork, technology: Technology, areas: Collec
 
 async def _affected_by(work: UnitOfWork, areas: Collection[str]) -> set[str]:
     """The types of items that were given for these areas as they were."""
-    rows = await work.session.scalars(
-        select(ReferenceValue).where(
-            ReferenceValue.list == "listing_area", ReferenceValue.id.in_(areas)
-        )
-    )
+    rows = [row for row in await values_of(work, "listing_area") if row.id in areas]
     return {type for row in rows for type in row.detail["assurance"]}

@@ -15,7 +15,7 @@ from innohub.market.assurance.models import (
     PassportResponse,
 )
 from innohub.market.assurance.models import AssuranceStatus as Status
-from innohub.market.catalogue import service as catalogue
+from innohub.market.reference_lists import chosen_from
 from innohub.market.working_days import london_date
 from innohub.outbox.service import record
 
@@ -89,7 +89,7 @@ async def _check_additions(work: UnitOfWork, item: AssuranceItem, command: Respo
         )
     parts = [one.part for one in command.additions]
     if item.type == DPIA:
-        await catalogue.chosen_from(work, "dpia_addition", parts, field="additions")
+        await chosen_from(work, "dpia_addition", parts, field="additions")
     elif set(parts) - {ADDENDUM}:
         raise Invalid(f"Call the addendum to this item “{ADDENDUM}”.", field="additions")
 

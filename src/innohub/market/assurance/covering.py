@@ -14,7 +14,7 @@ from innohub.market.assurance.models import (
     AssuranceResponse,
     PassportResponse,
 )
-from innohub.market.catalogue import service as catalogue
+from innohub.market.reference_lists import in_force
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Gate:
 async def covered(work: UnitOfWork, technology_id: int, force_id: int) -> dict[str, Coverage]:
     """By type: what is verified and in force for a technology, and this force's answer to it. Types
     of which nothing is verified are left out. Of several items, one that the force accepted."""
-    types = await catalogue.in_force(work, requirements.LIST)
+    types = await in_force(work, requirements.LIST)
     found: dict[str, Coverage] = {}
     for held in await _verified(work, technology_id, force_id):
         for type_id in _covers(types, held.type):
@@ -71,7 +71,7 @@ async def gates(work: UnitOfWork, technology_id: int, force_id: int) -> list[Gat
     """Every reviewer that a force has before a pilot, each with what stands in for their own
     assessment, if anything does."""
     held = await covered(work, technology_id, force_id)
-    return [_gate(value, held) for value in await catalogue.in_force(work, "assurance_gate")]
+    return [_gate(value, held) for value in await in_force(work, "assurance_gate")]
 
 
 async def missing(work: UnitOfWork, technology_id: int, force_id: int) -> list[Gate]:

@@ -18,6 +18,7 @@ from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.commands import SubmitTechnology
 from innohub.market.catalogue.models import ListingState, Technology
 from innohub.market.documents.files import File
+from innohub.market.reference_lists import chosen_from
 from innohub.market.working_days import london_date
 from innohub.outbox.service import record
 
@@ -81,7 +82,7 @@ async def submit(work: UnitOfWork, actor: Actor, command: SubmitTechnology) -> T
 
 
 async def _check(work: UnitOfWork, command: DeclareItem) -> None:
-    types = await catalogue.chosen_from(work, "assurance_type", [command.type], field="type")
+    types = await chosen_from(work, "assurance_type", [command.type], field="type")
     today = london_date(work.now)
     if command.issued_on > today:
         raise Invalid("This date is in the future.", field="issued_on")

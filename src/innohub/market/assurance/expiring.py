@@ -16,6 +16,7 @@ from innohub.market.assurance.models import HELD, ITEM, AssuranceItem
 from innohub.market.assurance.models import AssuranceStatus as Status
 from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.models import ListingState, Technology
+from innohub.market.reference_lists import in_force
 from innohub.market.working_days import london_date
 from innohub.outbox.service import record
 
@@ -158,7 +159,7 @@ async def _suspend_if_lapsed(
 ) -> list[ReferenceValue]:
     """Suspend the listing where the item was the last of a type that it must not lose: the types
     that are lost, or none where it was not published."""
-    types = await catalogue.in_force(work, requirements.LIST)
+    types = await in_force(work, requirements.LIST)
     lost = [
         type_
         for type_ in await requirements.lapsed(work, technology)

@@ -6,9 +6,9 @@ from sqlalchemy import or_, select
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import ReferenceValue
+from innohub.market import reference_lists
 from innohub.market.assurance.models import AssuranceItem
 from innohub.market.assurance.models import AssuranceStatus as Status
-from innohub.market.catalogue import service as catalogue
 from innohub.market.catalogue.models import Technology
 from innohub.market.working_days import london_date
 
@@ -31,7 +31,7 @@ async def lapsed(work: UnitOfWork, technology: Technology) -> list[ReferenceValu
     A renewal that nobody verified yet does not count: otherwise anything declared on the last day
     would keep a listing on the market.
     """
-    types = await catalogue.in_force(work, LIST)
+    types = await reference_lists.in_force(work, LIST)
     expired = await _types(work, technology.id, AssuranceItem.status == Status.EXPIRED)
     holding = await _types(work, technology.id, *in_force(work))
     return [
@@ -44,7 +44,7 @@ async def lapsed(work: UnitOfWork, technology: Technology) -> list[ReferenceValu
 async def unmet(work: UnitOfWork, technology: Technology) -> list[ReferenceValue]:
     """Required types of which the listing has nothing that is verified and in force: what it lacks
     of the assurance minimum."""
-    types = await catalogue.in_force(work, LIST)
+    types = await reference_lists.in_force(work, LIST)
     holding = await _types(work, technology.id, *in_force(work))
     return [
         type_
@@ -64,8 +64,8 @@ def in_force(work: UnitOfWork) -> tuple[object, ...]:
 
 async def label_of(work: UnitOfWork, type_id: str) -> str:
     """What people call a type, also one that is not in force any more."""
-    value = await work.session.get(ReferenceValue, (LIST, type_id))
-    return value.label if value else type_id
+    labels = await reference_lists.labels_of(work, LIST, [type_id])
+    return labels[0] if labels else type_id
 
 
 def _needed(type_: ReferenceValue, category: str) -> bool:

@@ -23,7 +23,7 @@ from innohub.market.board.loading import (
 from innohub.market.board.models import ROUND, Round, RoundCriterion, RoundState
 from innohub.market.board.seats.models import RoundMember
 from innohub.market.board.seats.standing_down import must_score_for
-from innohub.market.catalogue import service as catalogue
+from innohub.market.reference_lists import chosen_from, in_force
 from innohub.outbox.service import record
 
 LIST = "board_criterion"
@@ -128,8 +128,8 @@ async def _board(work: UnitOfWork, actor: Actor, given: int | None) -> Organisat
 
 async def _weights(work: UnitOfWork, command: PlanRound) -> dict[str, int]:
     if command.criteria is None:
-        listed = await catalogue.in_force(work, LIST)
+        listed = await in_force(work, LIST)
         return {value.id: int(value.detail["weight"]) for value in listed}
     given = {one.criterion: one.weight for one in command.criteria}
-    await catalogue.chosen_from(work, LIST, given, field="criteria")
+    await chosen_from(work, LIST, given, field="criteria")
     return given

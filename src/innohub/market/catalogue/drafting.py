@@ -16,8 +16,8 @@ from innohub.market.catalogue.models import (
     ListingState,
     Technology,
 )
-from innohub.market.catalogue.reference_lists import chosen_from
 from innohub.market.catalogue.slugs import first_free, slug_of
+from innohub.market.reference_lists import chosen_from
 from innohub.outbox.service import record
 
 NAMES_LOCK = 0x51AC

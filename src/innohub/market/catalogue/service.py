@@ -9,7 +9,6 @@ from innohub.market.catalogue.duplicates import possible_duplicates
 from innohub.market.catalogue.interests import declare_supplier_interest
 from innohub.market.catalogue.loading import independent_of, visible_technology
 from innohub.market.catalogue.own_references import Drafted, as_drafted, by_reference
-from innohub.market.catalogue.reference_lists import chosen_from, in_force
 from innohub.market.catalogue.review import approve, request_changes
 from innohub.market.catalogue.standing import reinstate, suspend, suspend_by_hub, withdraw
 from innohub.market.catalogue.submission import submit
@@ -21,12 +20,10 @@ __all__ = [
     "archive_idle",
     "as_drafted",
     "by_reference",
-    "chosen_from",
     "declare_supplier_interest",
     "difference_of",
     "draft",
     "edit",
-    "in_force",
     "independent_of",
     "point_to",
     "possible_duplicates",

@@ -14,7 +14,7 @@ from innohub.market.catalogue.models import (
     Technology,
     TechnologyCapability,
 )
-from innohub.market.catalogue.reference_lists import labels_of
+from innohub.market.reference_lists import labels_of
 
 PLAIN = ("name", "summary", "category", "trl", "trl_evidence", "ai_role")
 LISTS = ("research_lines", "integrations", "hosting", "data_kinds")

@@ -10,12 +10,12 @@ from innohub.errors import Invalid, Problem, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation, OrganisationKind
 from innohub.identity.permissions import Permission
-from innohub.market.catalogue.service import chosen_from
 from innohub.market.challenges import alerts
 from innohub.market.challenges.commands import DraftChallenge, EditChallenge, Need, OpenChallenge
 from innohub.market.challenges.loading import held, move
 from innohub.market.challenges.models import Challenge, ChallengeForce, ChallengeState
 from innohub.market.forces.peers import ForcePeer
+from innohub.market.reference_lists import chosen_from
 from innohub.market.working_days import add_working_days, london_date
 from innohub.outbox.service import record
 

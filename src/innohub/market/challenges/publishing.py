@@ -8,8 +8,6 @@ from innohub.errors import Invalid, WrongState
 from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation
 from innohub.identity.permissions import Permission
-from innohub.market.catalogue.reference_lists import labels_of
-from innohub.market.catalogue.service import chosen_from
 from innohub.market.challenges import alerts
 from innohub.market.challenges.commands import MoveDeadline, PublishChallenge
 from innohub.market.challenges.events import ChallengePublished, stream_of
@@ -17,6 +15,7 @@ from innohub.market.challenges.loading import held, move, names_of, sponsors_of
 from innohub.market.challenges.matching import matching_suppliers
 from innohub.market.challenges.models import CHALLENGE, RESPONDING, Challenge
 from innohub.market.challenges.notice import drafted
+from innohub.market.reference_lists import chosen_from, labels_of
 from innohub.market.working_days import in_words, london_date
 from innohub.outbox.service import record
 

@@ -1,13 +1,10 @@
 """By which route the law lets a pool's contract be made: Procurement Act 2023."""
 
-from sqlalchemy import or_, select
-
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid
-from innohub.identity.models import ReferenceValue
 from innohub.market.demand.rules import PoolRule
 from innohub.market.pilots.service import reach
-from innohub.market.working_days import london_date
+from innohub.market.reference_lists import not_ended
 
 ROUTES = "procurement_route"
 NO_CONTRACT = {"none_pilot_only", "preliminary_market_engagement"}
@@ -18,14 +15,7 @@ async def refuse_route(work: UnitOfWork, route: str, total_pence: int) -> None:
     """Raise Invalid, field `route`, for a route that there is not, that leads to no contract, or
     that is not lawful for the sum, which counts VAT. Each force is a sub-central authority, and
     together they buy what one contract is worth."""
-    today = london_date(work.now)
-    known = await work.session.scalar(
-        select(ReferenceValue).where(
-            ReferenceValue.list == ROUTES,
-            ReferenceValue.id == route,
-            or_(ReferenceValue.valid_to.is_(None), ReferenceValue.valid_to >= today),
-        )
-    )
+    known = await not_ended(work, ROUTES, route)
     if known is None:
         raise _refused("There is no such route.")
     if route in NO_CONTRACT:

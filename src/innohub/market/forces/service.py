@@ -7,9 +7,9 @@ from innohub.errors import Conflict, NotFound
 from innohub.identity.actor import Actor
 from innohub.identity.models import Organisation, OrganisationKind
 from innohub.identity.permissions import Permission
-from innohub.market.catalogue.reference_lists import chosen_from
 from innohub.market.forces.commands import WriteContext
 from innohub.market.forces.models import ForceContext
+from innohub.market.reference_lists import chosen_from
 from innohub.outbox.service import record
 
 

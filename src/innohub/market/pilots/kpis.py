@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid
-from innohub.identity.models import ReferenceValue
 from innohub.market.pilots.models import Direction
-from innohub.market.working_days import london_date
+from innohub.market.reference_lists import in_force
 
 COMPUTED_TYPES = frozenset({"proportion", "count_rate", "mean"})
 """The types for which the results engine has an effect."""
@@ -25,16 +22,7 @@ class Kpi:
 
 async def kpi_of(work: UnitOfWork, id: str) -> Kpi:
     """An indicator that is in force today. Raises Invalid, field `kpi`, where there is none."""
-    today = london_date(work.now)
-    found = await work.session.scalars(
-        select(ReferenceValue).where(
-            ReferenceValue.list == "kpi",
-            ReferenceValue.id == id,
-            ReferenceValue.valid_from <= today,
-            or_(ReferenceValue.valid_to.is_(None), ReferenceValue.valid_to >= today),
-        )
-    )
-    value = found.one_or_none()
+    value = next((kpi for kpi in await in_force(work, "kpi") if kpi.id == id), None)
     if value is None:
         raise Invalid(f"“{id[:60]}” is not in the KPI dictionary.", field="kpi")
     detail = value.detail

@@ -6,17 +6,14 @@ the Act lets the contract be made, recorded before the owner approves.
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import Invalid, WrongState
 from innohub.identity.actor import Actor
-from innohub.identity.models import ReferenceValue
 from innohub.identity.permissions import Permission
 from innohub.market.pilots.commands import Costs, SetCosts
 from innohub.market.pilots.models import Pilot, PilotState
 from innohub.market.pilots.timeline import held, note, require_force, seen
-from innohub.market.working_days import london_date
+from innohub.market.reference_lists import not_ended
 
 THRESHOLD = "sub_central_goods_services"
 ROUTES = "procurement_route"
@@ -71,7 +68,7 @@ async def refuse_route(work: UnitOfWork, costs: Costs | Pilot) -> None:
     route = costs.procurement_route
     if route is None:
         return
-    known = await _in_force(work, ROUTES, route)
+    known = await not_ended(work, ROUTES, route)
     if known is None:
         raise Invalid("There is no such route.", field="procurement_route")
     if (await reach(work, total_of(costs))).reached and not known.detail.get("above_threshold"):
@@ -101,19 +98,7 @@ def total_of(costs: Costs | Pilot) -> int:
 
 async def reach(work: UnitOfWork, total: int) -> Reach:
     """`total` pence with VAT, against the threshold for forces that is in force today."""
-    value = await _in_force(work, "procurement_threshold", THRESHOLD)
+    value = await not_ended(work, "procurement_threshold", THRESHOLD)
     if value is None:
         raise WrongState("No procurement threshold is in force today: the reference data lack it.")
     return Reach(total, int(value.detail["pence"]))
-
-
-async def _in_force(work: UnitOfWork, name: str, id: str) -> ReferenceValue | None:
-    # What came before the list begins is measured by its first values.
-    today = london_date(work.now)
-    return await work.session.scalar(
-        select(ReferenceValue).where(
-            ReferenceValue.list == name,
-            ReferenceValue.id == id,
-            or_(ReferenceValue.valid_to.is_(None), ReferenceValue.valid_to >= today),
-        )
-    )

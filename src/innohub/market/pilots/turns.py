@@ -23,6 +23,7 @@ from innohub.market.pilots.models import (
     Protocol,
     TurnKind,
 )
+from innohub.market.pilots.participants import taking_part
 from innohub.market.working_days import add_working_days, london_date
 
 S, K = PilotState, TurnKind
@@ -41,6 +42,7 @@ WORKING_DAYS = {
 }
 """How long each has from the day on which the turn came; the other turns end on a date of the
 pilot's own plan."""
+ANALYSED_IN = (S.STOPPED, S.ANALYSING)
 OF_DATA = ("record_data", "record_site_data", "record_outcome_data", "compute_result")
 
 
@@ -60,7 +62,8 @@ class Facts:
 
     protocol: Protocol | None
     done: Sequence[str]
-    """What was done of recording data and computing the result, the last first."""
+    """What was done of recording data and computing the result, the last first, where that counts:
+    in the states that wait for the analysis."""
     joined: Sequence[PilotForce] = ()
     """The further forces that have not left."""
 
@@ -110,7 +113,7 @@ def turns_of(pilot: Pilot, facts: Facts) -> Iterator[Turn]:
         yield from _before_the_lock(pilot, facts)
     elif state is S.PAUSED:
         yield from _halted(pilot)
-    elif state in (S.STOPPED, S.ANALYSING):
+    elif state in ANALYSED_IN:
         yield from _of_analysis(pilot, facts)
     elif state in (S.REPORTED, S.DECIDED):
         yield from _reported(pilot)
@@ -178,14 +181,12 @@ def _reported(pilot: Pilot) -> Iterator[Turn]:
 
 async def _facts(work: UnitOfWork, pilot: Pilot) -> Facts:
     protocol = await work.session.scalar(select(Protocol).where(Protocol.pilot_id == pilot.id))
-    done = await work.session.scalars(
-        select(PilotStep.verb)
-        .where(PilotStep.pilot_id == pilot.id, PilotStep.verb.in_(OF_DATA))
-        .order_by(PilotStep.id.desc())
-    )
-    joined = await work.session.scalars(
-        select(PilotForce)
-        .where(PilotForce.pilot_id == pilot.id, PilotForce.left_at.is_(None))
-        .order_by(PilotForce.id)
-    )
-    return Facts(protocol, done.all(), joined.all())
+    done: Sequence[str] = ()
+    if pilot.state in ANALYSED_IN:
+        steps = await work.session.scalars(
+            select(PilotStep.verb)
+            .where(PilotStep.pilot_id == pilot.id, PilotStep.verb.in_(OF_DATA))
+            .order_by(PilotStep.id.desc())
+        )
+        done = steps.all()
+    return Facts(protocol, done, await taking_part(work, pilot))
