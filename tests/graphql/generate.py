@@ -29,6 +29,7 @@ UNREAD = {
     "searchReplay",
     "sampleSize",
     "mappingPreview",
+    "mergerPreview",
     "eventTypes",
 }
 """Root fields without a read declaration."""

@@ -198,6 +198,7 @@ MODELS = (
     "innohub.notices.models",
     "innohub.market.documents.models",
     "innohub.market.catalogue.models",
+    "innohub.market.catalogue.former_suppliers",
     "innohub.market.forces.models",
     "innohub.market.assurance.models",
     "innohub.market.imports.models",

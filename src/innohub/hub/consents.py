@@ -237,7 +237,7 @@ def _grant_of(hub: Hub, connection: Connection) -> AuthorizationCode:
 
 
 def _place(connection: Connection, state_hash: str) -> Place:
-    return Place(connection.organisation_id, connection.id, f"consent/{state_hash}")
+    return Place(connection.keyed_by_id, connection.id, f"consent/{state_hash}")
 
 
 def _not(connection: Connection, why: str) -> NotLetIn:

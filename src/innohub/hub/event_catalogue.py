@@ -25,6 +25,7 @@ DECLARED_IN = (
     "innohub.market.pilots.together.events",
     "innohub.market.quotes.events",
     "innohub.market.ratings.events",
+    "innohub.market.succession.events",
 )
 """By name: a process may not have loaded them all."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -125,11 +125,19 @@ class Connection(Entity):
     noted as skipped."""
     mapping_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """The newest version of its own mapping; 0 where it has none but the connector's."""
+    made_for_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    """For whom it was made, where that supplier has become part of another since."""
     inbound_since: Mapped[datetime | None]
     """Since when signed messages from their system are taken; None where none are."""
     revision: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": revision}
+
+    @property
+    def keyed_by_id(self) -> int:
+        """The organisation by which its records are known in their system, and its secrets sealed:
+        whoever it was made for, for good. Else a merger would write every record once more."""
+        return self.made_for_id or self.organisation_id
 
 
 class Lane(Entity):

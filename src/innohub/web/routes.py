@@ -69,6 +69,9 @@ from innohub.web.pages.lock_search.view import PAGE as LOCK_SEARCH
 from innohub.web.pages.locked_search.view import PAGE as LOCKED_SEARCH
 from innohub.web.pages.locked_search.view import REPLAY
 from innohub.web.pages.mailbox.view import PAGE as MAILBOX
+from innohub.web.pages.merger.view import PAGE as MERGER
+from innohub.web.pages.merger.view import PREVIEW as MERGER_PREVIEW
+from innohub.web.pages.merger.view import SUCCESSOR
 from innohub.web.pages.new_integration.view import PAGE as NEW_INTEGRATION
 from innohub.web.pages.new_listing.view import PAGE as NEW_LISTING
 from innohub.web.pages.new_pool.view import PAGE as NEW_POOL
@@ -225,6 +228,7 @@ PAGES: list[Page] = [
     SIGN_IN_SECOND,
     ORGANISATIONS,
     ORGANISATION,
+    MERGER,
     PROVIDER,
     ACCOUNT,
     ACCOUNT_DATA,
@@ -294,6 +298,8 @@ def _read_by_pages() -> list[Document]:
         TAKEN_RESULT,
         OPENED_DECISION,
         NAMED_ORGANISATION,
+        SUCCESSOR,
+        MERGER_PREVIEW,
         *CALENDAR_DOCUMENTS,
         *(page.document for page in PAGES if page.document),
     ]

@@ -75,7 +75,7 @@ ALLOWED: dict[str, set[str]] = {
     "lockSearch": own("force_innovation_lead", "force_commercial"),
     # The company keeps the lists: who reviews the catalogue, and who runs the hub.
     "addOrganisation": any_("platform_admin"),
-    "mergeForce": any_("platform_admin"),
+    "mergeOrganisation": any_("platform_admin"),
     "changeOrganisation": any_("platform_admin"),
     "movePerson": any_("platform_admin"),
     "addSynonyms": any_("catalogue_reviewer", "platform_admin"),

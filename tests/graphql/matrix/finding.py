@@ -60,11 +60,13 @@ async def to_add_an_organisation(world: World) -> dict[str, Any]:
 
 
 async def to_merge(world: World) -> dict[str, Any]:
-    forces = [await an_organisation(world.database, OrganisationKind.FORCE) for _ in range(2)]
+    ending, successor = [
+        await an_organisation(world.database, OrganisationKind.SUPPLIER) for _ in range(2)
+    ]
     return {
-        "forceId": gid("Force", forces[0]),
-        "successorId": gid("Force", forces[1]),
-        "lastDay": "2026-12-31",
+        "organisationId": gid("Supplier", ending),
+        "successorId": gid("Supplier", successor),
+        "lastDay": "2026-01-31",
         "reason": REASON,
     }
 
@@ -97,7 +99,7 @@ STAGES: dict[str, Stage] = {
     "deleteSavedSearch": to_delete,
     "lockSearch": to_lock,
     "addOrganisation": to_add_an_organisation,
-    "mergeForce": to_merge,
+    "mergeOrganisation": to_merge,
     "changeOrganisation": to_rename,
     "movePerson": to_move,
     "addSynonyms": to_add,

@@ -167,6 +167,7 @@ ASKED_ELSEWHERE = {
     "searchReplay",
     "sampleSize",
     "mappingPreview",
+    "mergerPreview",
     "eventTypes",
     "node",
     "nodes",

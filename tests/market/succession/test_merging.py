@@ -14,7 +14,7 @@ from innohub.identity.models import Membership, Organisation, OrganisationKind, 
 from innohub.identity.step_up import StepUpRequired
 from innohub.market.challenges.models import Challenge, ChallengeState
 from innohub.market.succession import service
-from innohub.market.succession.commands import MergeForce
+from innohub.market.succession.commands import MergeOrganisation
 from innohub.outbox.models import AuditEntry
 from tests.conftest import Clock
 from tests.factories import Somebody, an_organisation, somebody, the_force
@@ -30,10 +30,10 @@ async def a_force(database: Database) -> Organisation:
     return await an_organisation(database, OrganisationKind.FORCE)
 
 
-def given(ending: Organisation, successor: Organisation, **changed: Any) -> MergeForce:
-    return MergeForce.parse(
+def given(ending: Organisation, successor: Organisation, **changed: Any) -> MergeOrganisation:
+    return MergeOrganisation.parse(
         {
-            "force_id": identifiers.encode("Force", ending.id),
+            "organisation_id": identifiers.encode("Force", ending.id),
             "successor_id": identifiers.encode("Force", successor.id),
             "last_day": date(2026, 12, 31),
             "reason": "The Home Secretary's order of 2026.",
@@ -42,9 +42,9 @@ def given(ending: Organisation, successor: Organisation, **changed: Any) -> Merg
     )
 
 
-async def merge(database: Database, by: Somebody, command: MergeForce) -> Organisation:
+async def merge(database: Database, by: Somebody, command: MergeOrganisation) -> Organisation:
     async with database.unit_of_work(by.actor.signature()) as work:
-        return await service.merge_force(work, by.actor, command)
+        return await service.merge_organisation(work, by.actor, command)
 
 
 async def test_people_go_on_in_the_successor_and_the_force_keeps_its_id(
@@ -114,7 +114,7 @@ async def test_no_force_follows_itself_nor_one_that_has_ended(
     database: Database, operator: Somebody
 ) -> None:
     one, two, three = [await a_force(database) for _ in range(3)]
-    refusals: list[tuple[MergeForce, type[InnoHubError]]] = [
+    refusals: list[tuple[MergeOrganisation, type[InnoHubError]]] = [
         (given(one, one), Invalid),
         (given(one, two, last_day=date(2040, 1, 1)), Invalid),
     ]

@@ -11,7 +11,7 @@ from innohub.identity.organisations.changing import change_organisation
 from innohub.identity.organisations.commands import ChangeOrganisation, MovePerson
 from innohub.identity.organisations.moving import move_person
 from innohub.market.succession import service
-from innohub.market.succession.commands import MergeForce
+from innohub.market.succession.commands import MergeOrganisation
 
 
 @strawberry.type
@@ -25,12 +25,6 @@ class AddedOrganisationPayload:
 
 
 @strawberry.type
-class MergedForcePayload:
-    id: strawberry.Private[int]
-    force: Force | None = stored("id")
-
-
-@strawberry.type
 class ChangedOrganisationPayload(AddedOrganisationPayload):
     """Of the three, what it is."""
 
@@ -41,8 +35,15 @@ class MovedPersonPayload(AddedOrganisationPayload):
 
 
 @strawberry.type
+class MergedOrganisationPayload(AddedOrganisationPayload):
+    """The one that has ended: of the three, what it is."""
+
+
+@strawberry.type
 class OrganisationMutations:
     add_organisation = write(directory.add_organisation, AddOrganisation, AddedOrganisationPayload)
     change_organisation = write(change_organisation, ChangeOrganisation, ChangedOrganisationPayload)
     move_person = write(move_person, MovePerson, MovedPersonPayload)
-    merge_force = write(service.merge_force, MergeForce, MergedForcePayload)
+    merge_organisation = write(
+        service.merge_organisation, MergeOrganisation, MergedOrganisationPayload
+    )

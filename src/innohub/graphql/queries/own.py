@@ -19,6 +19,7 @@ from innohub.graphql.types.events import EventConnection, EventFilter, in_order
 from innohub.graphql.types.imports import CatalogueImport
 from innohub.graphql.types.integrations import Delivery, Integration
 from innohub.graphql.types.mappings import mapping_preview_of
+from innohub.graphql.types.mergers import merger_preview_of
 from innohub.graphql.types.notices import NoticeConnection, NoticeFilter
 from innohub.graphql.types.preferences import NoticePreferences
 from innohub.market.decisions import done
@@ -55,6 +56,11 @@ class OwnQueries:
         mapping_preview_of,
         description="The newest events that a connection would get, as they would arrive: with the "
         "fields given here, or with those that count now.",
+    )
+    merger_preview = strawberry.field(
+        merger_preview_of,
+        description="What would go over, were one organisation to become part of another, and what "
+        "is in the way; for who runs the hub.",
     )
     catalogue_imports: Connection[CatalogueImport] = paged(None, "The viewer's own.")
     catalogue_import: CatalogueImport | None = one(

@@ -19,6 +19,7 @@ from innohub.graphql.read.declare import (
 )
 from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.judging import BoardReview, GateCheck, ModerationRecord, RankVariation
+from innohub.graphql.types.organisations import Supplier
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.reference import label_of
 from innohub.graphql.types.scalars import Pence
@@ -39,6 +40,7 @@ from innohub.market.board.models import (
 from innohub.market.board.recusal import of_board, recused_from_all
 from innohub.market.board.seats import models as seats
 from innohub.market.board.seats import policy as sight
+from innohub.market.catalogue.former_suppliers import supplier_then
 
 strawberry.enum(RoundState)
 strawberry.enum(BoardDecision)
@@ -118,6 +120,11 @@ class RoundItem(Node):
         rows.RoundItem.decline_reason, "Null also where a failed gate is the reason."
     )
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
+    supplier_then: Supplier | None = one(
+        lambda row, other: other.id == supplier_then(row.technology_id, _published(row)),
+        "Under whose name it was decided on and published, where they are part of the technology's "
+        "supplier of today.",
+    )
     version: ListingVersion | None = one(lambda row, other: other.id == row.listing_version_id)
     interests: list[Interest] = many(
         lambda row, interest: interest.item_id == row.id, lambda interest: [interest.id]
@@ -136,6 +143,16 @@ class RoundItem(Node):
     )
     variations: list[RankVariation] = many(
         lambda row, other: other.item_id == row.id, lambda other: [other.id], limit=40
+    )
+
+
+def _published(item: Row) -> Any:
+    round_ = aliased(rows.Round)
+    return (
+        select(round_.published_at)
+        .where(round_.id == item.round_id)
+        .correlate_except(round_)
+        .scalar_subquery()
     )
 
 

@@ -28,6 +28,7 @@ from innohub.graphql.types.scalars import Pence
 from innohub.graphql.types.versions import ListingVersion
 from innohub.market.catalogue import models as rows
 from innohub.market.catalogue import policy
+from innohub.market.catalogue.former_suppliers import named_before
 from innohub.market.catalogue.models import ListingState, Section
 from innohub.market.evidence.models import Verdict
 from innohub.market.finding import predicates as finding
@@ -190,6 +191,11 @@ class Technology(Node):
     price: PriceBand | None = part(lambda row: row.price_from_pence.is_not(None))
     rating: RatingSummary = part()
     supplier: Supplier | None = one(lambda row, supplier: supplier.id == row.supplier_id)
+    former_suppliers: list[Supplier] = many(
+        lambda row, supplier: supplier.id.in_(named_before(row.id)),
+        lambda supplier: [supplier.id],
+        "Who listed it before they became part of its supplier of today.",
+    )
     capabilities: list[Capability] = many(
         lambda row, capability: capability.technology_id == row.id,
         lambda capability: [capability.capability],

@@ -56,6 +56,7 @@ else:
 
 
 OtherForce = Annotated["Force", strawberry.lazy("innohub.graphql.types.organisations")]
+OtherSupplier = Annotated["Supplier", strawberry.lazy("innohub.graphql.types.organisations")]
 
 
 def everybody(row: Row, viewer: Viewer) -> Any:
@@ -152,6 +153,16 @@ class Supplier(Organisation):
 
     summary: str | None = column(Rows.summary)
     website: str | None = column(Rows.website)
+    valid_to: date | None = column(Rows.valid_to, "Its last day, where it is part of another.")
+    successor: OtherSupplier | None = one(
+        lambda supplier, other: other.id == supplier.successor_id,
+        "Whose its technologies and all it had are by now. Its slugs lead there.",
+    )
+    predecessors: list[OtherSupplier] = many(
+        lambda supplier, other: other.successor_id == supplier.id,
+        lambda other: [other.name],
+        "Suppliers that became part of it. What they published says their names.",
+    )
     technologies: Technologies = paged(
         lambda supplier, technology: technology.supplier_id == supplier.id,
         "Its listings that the viewer may see.",

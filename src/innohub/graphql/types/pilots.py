@@ -33,6 +33,7 @@ from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.models import Membership
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import models as catalogue
+from innohub.market.catalogue.former_suppliers import supplier_then
 from innohub.market.documents.service import MAX_FILES
 from innohub.market.pilots import models as rows
 from innohub.market.pilots import policy, register
@@ -174,6 +175,10 @@ class Pilot(Node):
     costs: PilotCosts | None = part(lambda row: row.cost_pence.is_not(None))
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
     supplier: Supplier | None = one(lambda row, other: other.id == row.supplier_id)
+    supplier_then: Supplier | None = one(
+        lambda row, other: other.id == supplier_then(row.technology_id, row.published_at),
+        "Under whose name it was published, where they are part of its supplier of today.",
+    )
     force: Force | None = one(lambda row, force: force.id == row.force_id)
     version: ListingVersion | None = one(lambda row, other: other.id == row.listing_version_id)
     challenge: Challenge | None = one(

@@ -27,6 +27,7 @@ from innohub.graphql.types.versions import ListingVersion
 from innohub.identity.permissions import Permission
 from innohub.identity.viewer import Viewer
 from innohub.market.catalogue import models as catalogue
+from innohub.market.catalogue.former_suppliers import supplier_then
 from innohub.market.catalogue.prices import PriceInterval, PriceUnit
 from innohub.market.quotes import models as rows
 from innohub.market.quotes import policy, sums
@@ -130,6 +131,10 @@ class Quote(Node):
         "The lowest quantity first.",
     )
     supplier: Supplier | None = one(lambda row, supplier: supplier.id == row.supplier_id)
+    supplier_then: Supplier | None = one(
+        lambda row, other: other.id == supplier_then(row.technology_id, row.created_at),
+        "Who quoted, where they are part of its supplier of today. The price stays as quoted.",
+    )
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
     version: ListingVersion | None = one(
         lambda row, other: other.id == row.listing_version_id, "What is quoted for, word for word."

@@ -41,6 +41,7 @@ class Credential(Entity):
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    """For whom the connection was made, for good: the seal counts nowhere else."""
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
     kind: Mapped[CredentialKind]
     ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)

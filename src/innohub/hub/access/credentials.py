@@ -46,7 +46,7 @@ def margin(lifetime: float) -> float:
 
 
 def place_of(connection: Connection, kind: CredentialKind) -> Place:
-    return Place(connection.organisation_id, connection.id, kind)
+    return Place(connection.keyed_by_id, connection.id, kind)
 
 
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))
@@ -98,7 +98,7 @@ async def store(
     sealed = vault.seal(secret, place_of(connection, kind)) if secret is not None else None
     row = _row(sealed)
     fresh = insert(Credential).values(
-        organisation_id=connection.organisation_id,
+        organisation_id=connection.keyed_by_id,
         connection_id=connection.id,
         kind=kind,
         generation=0,

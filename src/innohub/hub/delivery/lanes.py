@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, Text, insert, update
+from sqlalchemy import BigInteger, DateTime, Integer, Text, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from innohub.db.rows import rows_of, table_of
@@ -22,6 +22,7 @@ from innohub.hub.delivery.remembering import remember
 from innohub.hub.delivery.verdict import Verdict
 from innohub.hub.models import (
     Attempt,
+    Connection,
     Delivery,
     DeliveryState,
 )
@@ -65,7 +66,12 @@ _SETTLE = (
 )
 
 
-_LOG = insert(table_of(Attempt))
+_LOG = insert(table_of(Attempt)).values(
+    # Whoever's the connection is by now: its supplier may have become part of another meanwhile.
+    organisation_id=select(Connection.organisation_id)
+    .where(Connection.id == bindparam("over_id", type_=BigInteger))
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True)
@@ -201,7 +207,7 @@ async def log_attempts(session: AsyncSession, tries: Sequence[Tried], now: datet
 
 def _attempt(delivery: Sending, exchange: Exchange, now: datetime) -> dict[str, Any]:
     return {
-        "organisation_id": delivery.organisation_id,
+        "over_id": delivery.connection_id,
         "connection_id": delivery.connection_id,
         "delivery_id": delivery.id,
         "number": delivery.attempts,

@@ -12,12 +12,11 @@ def request_of(
     hub: Hub, connector: Connector, connection: Connection, event: Event | Sending
 ) -> DeliveryRequest:
     """The event as it is carried over the connection, whether by a worker or for show."""
-    tenant = connection.organisation_id
     if isinstance(event, Sending):
         # It has had its key since it was lined up.
         key = event.external_key
     else:
-        key = external_key(tenant, event.stream, event.seq)
+        key = external_key(connection.organisation_id, event.stream, event.seq)
     of_event = connector.manifest.record == "event"
     return DeliveryRequest(
         external_key=key,
@@ -28,6 +27,6 @@ def request_of(
         schema_version=event.schema_version,
         payload=event.payload,
         config=connection.config,
-        record_key=key if of_event else stream_key(tenant, event.stream),
+        record_key=key if of_event else stream_key(connection.keyed_by_id, event.stream),
         page=hub.page_of(event.stream),
     )

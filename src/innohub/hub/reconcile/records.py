@@ -81,7 +81,7 @@ async def waiting(
         Delivery.state.in_(WAITING),
     )
     return frozenset(
-        key if compared.of_events else stream_key(connection.organisation_id, stream)
+        key if compared.of_events else stream_key(connection.keyed_by_id, stream)
         for stream, key in await session.execute(found)
     )
 
@@ -122,7 +122,7 @@ async def streams_of(
         )
         return dict((await session.execute(found)).all())
     streams = await session.scalars(select(Lane.stream).where(Lane.connection_id == connection.id))
-    all_of_them = {stream_key(connection.organisation_id, name): name for name in streams}
+    all_of_them = {stream_key(connection.keyed_by_id, name): name for name in streams}
     return {key: all_of_them[key] for key in keys if key in all_of_them}
 
 

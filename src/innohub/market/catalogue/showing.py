@@ -1,13 +1,14 @@
 """What everybody reads of a listing, made of a version's content: columns, rows, search text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.identity.models import Organisation
+from innohub.market.catalogue.former_suppliers import named_before
 from innohub.market.catalogue.models import (
     ListingSection,
     Section,
@@ -79,5 +80,16 @@ async def _search_text(work: UnitOfWork, technology: Technology, content: Mappin
         ("ari_service_line", content.get("research_lines", [])),
     ):
         texts += await labels_of(work, list_, ids)
-    supplier = await work.session.get_one(Organisation, technology.supplier_id)
-    return "\n".join([*texts, *content.get("integrations", []), supplier.name])
+    return "\n".join(
+        [*texts, *content.get("integrations", []), *await _suppliers(work, technology)]
+    )
+
+
+async def _suppliers(work: UnitOfWork, technology: Technology) -> Sequence[str]:
+    """The name of its supplier, and of those who listed it before: it is looked for by them too."""
+    listed_by = or_(
+        Organisation.id == technology.supplier_id,
+        Organisation.id.in_(named_before(technology.id)),
+    )
+    found = select(Organisation.name).where(listed_by).order_by(Organisation.id)
+    return (await work.session.scalars(found)).all()

@@ -12,7 +12,7 @@ from innohub.identity.permissions import Permission
 from innohub.identity.step_up import require_recent_proof
 from innohub.market.demand import alerts
 from innohub.market.demand.commands import AgreeToAward, AwardPool, FailPool, ProposeAward
-from innohub.market.demand.events import QuoteAccepted, stream_of
+from innohub.market.demand.events import QuoteAccepted, stream_about
 from innohub.market.demand.loading import (
     award_of,
     bargain_of,
@@ -143,7 +143,7 @@ async def award_pool(work: UnitOfWork, actor: Actor, command: AwardPool) -> Pool
     award.call_off_until = months_after(london_date(work.now), pool.term_months)
     detail = {"quote_id": quote.id, "route": award.route, "quantity": award.quantity}
     await move(work, pool, "award", detail=detail, reason=award.reason)
-    event = _accepted(pool, quote, award, len(shares))
+    event = await _accepted(work, pool, quote, award, len(shares))
     await record(work, "quote:accept", quote, detail={"pool_id": pool.id}, event=event)
     await alerts.awarded(work, pool, quote, award)
     return award
@@ -225,10 +225,12 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _accepted(pool: Pool, quote: Quote, award: PoolAward, forces: int) -> QuoteAccepted:
+async def _accepted(
+    work: UnitOfWork, pool: Pool, quote: Quote, award: PoolAward, forces: int
+) -> QuoteAccepted:
     assert award.call_off_until is not None
     return QuoteAccepted(
-        stream=stream_of(pool, quote.supplier_id),
+        stream=await stream_about(work, pool, quote.technology_id, quote.supplier_id),
         supplier_id=quote.supplier_id,
         pool_id=pool.id,
         pool_title=pool.title,

@@ -7,7 +7,7 @@ from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.demand import alerts
 from innohub.market.demand.commands import CommitToPool, WithdrawCommitment
-from innohub.market.demand.events import PoolTierReached, stream_of
+from innohub.market.demand.events import PoolTierReached, stream_about
 from innohub.market.demand.loading import (
     award_of,
     changed,
@@ -148,7 +148,7 @@ async def _tell_tiers(work: UnitOfWork, pool: Pool, before: int, after: int) -> 
         if not meter.rose_from(before) or meter.reached is None:
             continue
         event = PoolTierReached(
-            stream=stream_of(pool, quote.supplier_id),
+            stream=await stream_about(work, pool, quote.technology_id, quote.supplier_id),
             supplier_id=quote.supplier_id,
             pool_id=pool.id,
             pool_title=pool.title,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from innohub.db.unit_of_work import UnitOfWork
+from innohub.market.catalogue.former_suppliers import supplier_at
 from innohub.market.demand.models import Pool
 from innohub.outbox.service import DomainEvent
 
@@ -78,3 +80,10 @@ def stream_of(pool: Pool, supplier_id: int | None = None) -> str:
     """The pool's own stream, or one supplier's, so that each counts without gaps."""
     stream = f"pool/{pool.id}"
     return stream if supplier_id is None else f"{stream}/supplier/{supplier_id}"
+
+
+async def stream_about(work: UnitOfWork, pool: Pool, technology_id: int, supplier_id: int) -> str:
+    """The stream of a technology's supplier. It keeps the number of whoever listed the technology
+    when the pool began: what has begun goes on in order, though they became part of another."""
+    began = await supplier_at(work, technology_id, supplier_id, pool.created_at)
+    return stream_of(pool, began)

@@ -17,7 +17,7 @@ from innohub.market.challenges.models import Challenge
 from innohub.market.challenges.policy import visible as challenge_visible
 from innohub.market.demand import alerts
 from innohub.market.demand.commands import AskForQuotes, OpenPool, StartCommitting
-from innohub.market.demand.events import PoolQuotesAsked, stream_of
+from innohub.market.demand.events import PoolQuotesAsked, stream_about
 from innohub.market.demand.loading import changed, held, move, offers_of, standing_of
 from innohub.market.demand.models import POOL, Pool, PoolInvitation, PoolState
 from innohub.market.demand.rules import PoolRule
@@ -90,7 +90,7 @@ async def ask_for_quotes(work: UnitOfWork, actor: Actor, command: AskForQuotes) 
     await move(work, pool, "ask_for_quotes", detail=detail)
     indicative = sum(row.quantity for row in standing.values())
     for technology in technologies:
-        event = _asked(pool, technology, indicative)
+        event = await _asked(work, pool, technology, indicative)
         told = {"technology_id": technology.id}
         await record(work, "pool:tell_supplier", pool, detail=told, event=event)
     await alerts.quotes_asked(work, pool, [one.supplier_id for one in technologies])
@@ -191,10 +191,12 @@ async def _allowed(work: UnitOfWork, pool: Pool) -> set[int] | None:
     return set(await work.session.scalars(ids))
 
 
-def _asked(pool: Pool, technology: Technology, indicative: int) -> PoolQuotesAsked:
+async def _asked(
+    work: UnitOfWork, pool: Pool, technology: Technology, indicative: int
+) -> PoolQuotesAsked:
     assert pool.quotes_by is not None
     return PoolQuotesAsked(
-        stream=stream_of(pool, technology.supplier_id),
+        stream=await stream_about(work, pool, technology.id, technology.supplier_id),
         supplier_id=technology.supplier_id,
         pool_id=pool.id,
         pool_title=pool.title,

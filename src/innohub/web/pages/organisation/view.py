@@ -16,6 +16,7 @@ from innohub.identity.organisations.commands import (
 )
 from innohub.identity.organisations.moving import move_person
 from innohub.identity.permissions import Permission
+from innohub.market.working_days import london_date
 from innohub.web.forms import Sent
 from innohub.web.page import Data, Page, step
 from innohub.web.reading import Document, global_id, read
@@ -50,8 +51,10 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     organisation = next((one for one in data["nodes"] if one), None)
     if organisation is None:
         raise NotFound("This organisation does not exist.")
+    last_day = organisation.get("validTo")
     return {
         "organisation": organisation,
+        "over": last_day and last_day < london_date(request.app.state.database.clock()).isoformat(),
         "number": request.path_params["number"],
         "kinds": [(kind.value, words) for kind, words in KINDS.items()],
         "nations": [(nation.value, words) for nation, words in NATIONS.items()],

@@ -1,4 +1,4 @@
-"""An operator's organisations: how each signs in, new ones, and forces that merge."""
+"""An operator's organisations: how each signs in, and new ones."""
 
 from typing import Any
 
@@ -10,8 +10,6 @@ from innohub.identity.actor import Actor
 from innohub.identity.commands import AddOrganisation
 from innohub.identity.models import OrganisationKind
 from innohub.identity.permissions import Permission
-from innohub.market.succession import service
-from innohub.market.succession.commands import MergeForce
 from innohub.web.page import Data, Page, step
 from innohub.web.paging import page_of
 
@@ -33,7 +31,6 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     actor.require(Permission.ORGANISATION_MANAGE)
     return {
         "kinds": [(kind.value, words) for kind, words in KINDS],
-        "forces": [(one["id"], one["name"]) for one in data["forces"]],
         "number": lambda id: identifiers.decode(id)[1],
     }
 
@@ -54,11 +51,6 @@ PAGE = Page(
             prepare=_ticked,
             done=lambda one: f"{one.name} is added. Set up how its people sign in.",
             then=lambda _, one: f"/organisations/{one.id}/sign-in",
-        ),
-        "merge": step(
-            MergeForce,
-            service.merge_force,
-            done=lambda force: f"{force.name} has a successor, and its people are there.",
         ),
     },
     signed_in=True,
