@@ -7,7 +7,8 @@ from innohub.identity.models import Organisation, OrganisationKind, Role
 from innohub.market.catalogue.models import ListingState
 from innohub.market.evidence.models import Verdict
 from innohub.market.pilots.models import PilotState
-from innohub.market.working_days import LONDON
+from innohub.market.working_days import LONDON, london_date
+from tests.conftest import Clock
 from tests.factories import a_supplier, an_organisation, somebody, the_force
 from tests.web.shelf import HOSTILE, a_listing, a_pilot, a_result
 from tests.web.visitor import Visitor
@@ -159,3 +160,53 @@ async def test_lists_are_narrowed_by_a_name_of_before(visitor: Visitor, database
         assert "Cameras on the moors" in (await visitor.see(path)).main.text
     found = await visitor.see("/technologies?piloted_by=moors")
     assert "Plovercam" in found.main.text
+
+
+async def test_an_operator_sees_what_a_merger_of_suppliers_moves_and_merges_them(
+    visitor: Visitor, database: Database, clock: Clock
+) -> None:
+    ended = await a_supplier(database, "Plovergate")
+    successor = await a_supplier(database, "Ottersby")
+    technology = await a_listing(database, "Plovercam", supplier=ended)
+    pilot = await a_pilot(
+        database, technology, await the_force(database, "kent"), PilotState.PUBLISHED
+    )
+    await a_result(database, pilot)
+    clock.pass_days(1)
+    company = await an_organisation(database, OrganisationKind.COMPANY)
+    operator = await somebody(database, company, Role.PLATFORM_ADMIN)
+    await visitor.sign_in_as(operator.person)
+    unknown = await visitor.see(f"/organisations/{ended.id}/merge?into=nowhere")
+    assert unknown.main.one("p", class_="govuk-error-message")
+    itself = await visitor.see(f"/organisations/{ended.id}/merge?into=plovergate")
+    assert "A supplier cannot follow itself." in itself.main.text
+    here = f"/organisations/{ended.id}/merge?into=ottersby"
+    page = await visitor.see(here)
+    assert page.heading == "Merge Plovergate into Ottersby"
+    moves = {row.one("th").text: row.one("td").text for row in page.main.one("tbody").all("tr")}
+    assert moves["Technologies, with their versions and assurance"] == "1"
+    today = london_date(clock())
+    told = {"last_day": today.isoformat(), "reason": "The one bought the other."}
+    tomorrow = {"last_day": (today + timedelta(days=1)).isoformat()}
+    refused = await visitor.send(here, "merge", {**told, **tomorrow})
+    assert refused.problems == [
+        "Enter this on the day or after it: all that the supplier has moves at once."
+    ]
+    merged = await visitor.send(here, "merge", told)
+    assert merged.flash == "Plovergate has a successor, and its people are there."
+    old = await visitor.see("/suppliers/plovergate")
+    assert (old.status, old.response.headers["location"]) == (301, "/suppliers/ottersby")
+    shown = await visitor.see("/suppliers/ottersby")
+    assert "Became part of it: Plovergate." in shown.main.text
+    assert [h.text for h in shown.main.all("h3")] == ["Plovercam"]
+    assert (
+        "before that from Plovergate"
+        in (await visitor.see(f"/technologies/{technology.slug}")).main.text
+    )
+    assert "Published as of" in (await visitor.see(f"/pilots/{pilot.id}")).main.text
+    assert (
+        "Redaction at headquarters"
+        in (await visitor.see("/register?supplier=plovergate")).main.text
+    )
+    assert "Plovercam" in (await visitor.see("/technologies?q=Ottersby")).main.text
+    assert successor.name in (await visitor.see(f"/organisations/{ended.id}")).main.text
