@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 import yaml
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 COLUMNS = {"id", "label", "valid_from", "valid_to"}
 FIRST_DAY = date(2026, 1, 1)
@@ -60,30 +60,34 @@ def _folder(capability: str) -> Any:
 
 
 def _load_list(connection: Connection, document: dict[str, Any]) -> None:
-    for position, entry in enumerate(document["entries"], start=1):
-        detail = {name: entry[name] for name in entry if name not in COLUMNS}
-        connection.execute(
-            UPSERT_VALUE,
-            {
-                "list": document["list"],
-                "id": str(entry["id"]),
-                "label": entry["label"],
-                "position": position,
-                "detail": json.dumps(detail, default=str),
-                "valid_from": entry.get("valid_from") or document.get("valid_from") or FIRST_DAY,
-                "valid_to": entry.get("valid_to"),
-            },
-        )
+    rows = [
+        {
+            "list": document["list"],
+            "id": str(entry["id"]),
+            "label": entry["label"],
+            "position": position,
+            "detail": json.dumps(
+                {name: entry[name] for name in entry if name not in COLUMNS}, default=str
+            ),
+            "valid_from": entry.get("valid_from") or document.get("valid_from") or FIRST_DAY,
+            "valid_to": entry.get("valid_to"),
+        }
+        for position, entry in enumerate(document["entries"], start=1)
+    ]
+    _each(connection, UPSERT_VALUE, rows)
 
 
 def _load_forces(connection: Connection, document: dict[str, Any]) -> None:
     changed = _changed_here(connection)
-    for force in document["forces"]:
-        if force["slug"] not in changed:
-            connection.execute(UPSERT_FORCE, force)
-    for force in document["forces"]:
-        if force["successor_slug"]:
-            connection.execute(LINK_SUCCESSOR, force)
+    forces = document["forces"]
+    _each(connection, UPSERT_FORCE, [force for force in forces if force["slug"] not in changed])
+    _each(connection, LINK_SUCCESSOR, [force for force in forces if force["successor_slug"]])
+
+
+def _each(connection: Connection, statement: TextClause, rows: list[dict[str, Any]]) -> None:
+    """All rows in one round trip. No rows would be one without values."""
+    if rows:
+        connection.execute(statement, rows)
 
 
 def _changed_here(connection: Connection) -> set[str]:
