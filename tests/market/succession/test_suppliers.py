@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from innohub.db import identifiers
 from innohub.db.unit_of_work import Database
-from innohub.errors import Conflict, InnoHubError, Invalid, WrongState
+from innohub.errors import Conflict, Denied, InnoHubError, Invalid, WrongState
 from innohub.identity.models import (
     Membership,
     OAuthClient,
@@ -30,6 +30,7 @@ from innohub.market.succession import service
 from innohub.market.succession.commands import MergeOrganisation, PreviewMerger
 from innohub.market.succession.previewing import preview_merger
 from innohub.market.succession.suppliers import hand_over
+from innohub.notices.models import Notice
 from innohub.outbox.models import AuditEntry, Event
 from innohub.outbox.service import record
 from tests.conftest import Clock
@@ -76,6 +77,7 @@ async def test_what_it_listed_piloted_and_answered_is_the_successors_and_says_wh
     database: Database, operator: Somebody, clock: Clock
 ) -> None:
     ending, successor = await two(database)
+    editor = await somebody(database, ending, Role.SUPPLIER_EDITOR)
     theirs = await a_listing(database, "Veil", supplier=ending, supplier_reference="1")
     await a_listing(database, "Mast", supplier=successor, supplier_reference="1")
     pilot = await a_pilot(database, theirs, await the_force(database), PilotState.PUBLISHED)
@@ -101,6 +103,10 @@ async def test_what_it_listed_piloted_and_answered_is_the_successors_and_says_wh
         assert actions["organisation:inherit"] == successor.id
         told = (await session.scalars(select(Event).where(Event.type == "supplier.merged"))).one()
         assert (told.supplier_id, told.payload["former_slug"]) == (successor.id, ending.slug)
+        read = await session.scalars(
+            select(Notice.text).where(Notice.person_id == editor.person.id)
+        )
+        assert f"{ending.name} is part of {successor.name} now" in read.one()
 
 
 async def test_neither_a_debarment_nor_an_overdue_result_nor_an_interest_is_washed_away(
@@ -198,6 +204,7 @@ async def test_two_candidates_of_one_open_round_cannot_become_one_until_it_is_de
     database: Database, operator: Somebody, clock: Clock
 ) -> None:
     ending, successor = await two(database)
+    administrator = await somebody(database, ending, Role.SUPPLIER_ADMIN)
     board = await an_organisation(database, OrganisationKind.BOARD)
     theirs = await a_listing(database, supplier=ending)
     ours = await a_listing(database, supplier=successor)
@@ -224,6 +231,8 @@ async def test_two_candidates_of_one_open_round_cannot_become_one_until_it_is_de
         seen = await preview_merger(work, operator.actor, looked)
         assert seen.obstacle is not None
         assert seen.obstacle.rule == "not_against_itself"
+        with pytest.raises(Denied):
+            await preview_merger(work, administrator.actor, looked)
     async with database.session() as session, session.begin():
         (await session.get_one(Round, round.id)).state = RoundState.FINAL
     await merge(database, operator, given(ending, successor))

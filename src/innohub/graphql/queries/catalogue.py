@@ -110,7 +110,7 @@ class CatalogueQueries:
     )
     supplier: Supplier | None = one(
         lambda _, row, slug: row.id == answering(slug),
-        "By its slug, or one that it had before.",
+        "By its slug, one that it had before, or one of a supplier that became part of it.",
         slug=str,
     )
     assurance_items: AssuranceItemConnection = paged(

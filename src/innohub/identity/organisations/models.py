@@ -8,7 +8,8 @@ from innohub.db.model import Entity, Model
 
 class OrganisationSlug(Model):
     """A slug that is or was an organisation's. It is nobody else's ever again, so that an address
-    that somebody kept leads where it always did; a trigger notes every one."""
+    that somebody kept leads where it always did; a trigger notes every one. Of a supplier that
+    became part of another they are its successor's."""
 
     __tablename__ = "organisation_slug"
 

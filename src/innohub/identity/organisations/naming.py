@@ -17,6 +17,7 @@ def answering(slug: Any) -> ColumnElement[int]:
 
 def ids_by_slug(fits: Callable[[Any], ColumnElement[bool]]) -> Any:
     """The ids of the organisations that have or had a slug that `fits`. A force that ended is found
-    by its own, not by its successor's: what it did stays its own."""
+    by its own, not by its successor's: what it did stays its own. What a supplier did that ended is
+    its successor's, and so are its slugs."""
     kept = aliased(OrganisationSlug)
     return select(kept.organisation_id).where(fits(kept.slug)).correlate_except(kept)

@@ -18,8 +18,10 @@ from innohub.identity.step_up import require_recent_proof
 from innohub.market.succession.checking import require_day, require_ready, require_two
 from innohub.market.succession.commands import MergeOrganisation
 from innohub.market.succession.events import SupplierMerged
-from innohub.market.succession.people import move_people
+from innohub.market.succession.people import LADDER, move_people
 from innohub.market.succession.suppliers import hand_over, nothing_more
+from innohub.notices.models import NoticeKind
+from innohub.notices.service import notify
 from innohub.outbox.service import record
 
 KINDS = (OrganisationKind.FORCE, OrganisationKind.SUPPLIER)
@@ -75,7 +77,23 @@ async def _force(work: UnitOfWork, ending: Organisation, successor: Organisation
 async def _supplier(
     work: UnitOfWork, ending: Organisation, successor: Organisation
 ) -> dict[str, Any]:
-    return {"handed_over": await hand_over(work, ending, successor)}
+    handed_over = await hand_over(work, ending, successor)
+    await _tell(work, ending, successor)
+    return {"handed_over": handed_over}
+
+
+async def _tell(work: UnitOfWork, ending: Organisation, successor: Organisation) -> None:
+    """Tell the people of both, who are in the one by now."""
+    await notify(
+        work,
+        kind=NoticeKind.LISTING,
+        organisation_id=successor.id,
+        roles=LADDER,
+        text=f"{ending.name} is part of {successor.name} now, with its listings, pilots and "
+        "quotes. Its API clients have to sign in anew.",
+        path=f"/suppliers/{successor.slug}",
+        key=f"supplier/{ending.id}/merged",
+    )
 
 
 def _merged(
