@@ -46,9 +46,9 @@ async def test_a_shipped_connector_conforms(connector: Path) -> None:
             "ih-4kkhi3qntmwv46syojn34vzn6y",
         ),
         (
-            "verdict: effective",
+            "verdict: worked",
             "verdict: none",
-            "created: request 1: body.verdict is effective, the recording says none",
+            "created: request 1: body.verdict is worked, the recording says none",
         ),
         (
             "            revision: 4\n",

@@ -103,6 +103,7 @@ def small(story: Story) -> Story:
             "searches": tuple(row for row in story.searches if set(row.chosen) <= listed),
             "rounds": (),
             "challenges": (),
+            "earlier": (),
             "pools": (),
             "quotes": tuple(row for row in story.quotes if row.technology in listed),
             "savings": (),

@@ -164,7 +164,7 @@ async def test_the_passport_shows_policing_who_answered_and_strangers_how_many(
     address = f"/technologies/{listing.slug}/assurance"
     told = (await visitor.see(address)).main.text
     assert "accepted a verified assessment 1 of 2 times" in told
-    assert "One of their own was asked for once" in told
+    assert "A force asked for an assessment of its own once" in told
     assert "The reason of kent is this." in told
     assert "used a verified assessment again once" in (await visitor.see("/")).main.text
 

@@ -223,6 +223,9 @@ async def test_a_member_scores_with_reasons_and_can_change_them(
 ) -> None:
     round_ = await stage.scoring(1, suppliers_masked=True)
     (item,) = await stage.items(round_)
+    waits = f"Score the candidates: {round_.title}"
+    await as_actor(visitor, stage.actors["board_member"])
+    assert waits in (await visitor.see("/")).main.text
     page = await at(visitor, stage, "board_member", round_)
     assert of_item(item) in page.links()
     assert "supplier masked" in page.main.text
@@ -244,6 +247,7 @@ async def test_a_member_scores_with_reasons_and_can_change_them(
     page = await visitor.send(of_item(item), "score", _sheet(item))
     assert page.flash.startswith("Your scores are recorded.")
     assert "Scored" in page.main.text
+    assert waits not in (await visitor.see("/")).main.text
     form = (await visitor.see(of_item(item))).form("score")
     ticked = [e["value"] for e in form.all("input", type="radio") if "checked" in e.attributes]
     assert ticked == ["4", "4", "4"]

@@ -68,6 +68,7 @@ async def test_five_stand_on_the_page_by_deadline_then_money_and_the_rest_is_cou
     await as_actor(visitor, stage.actors["chief"])
     page = await visitor.see("/decisions")
     assert page.heading == "6 decisions wait for you"
+    assert "Decide for your force: 6 decisions" in (await visitor.see("/")).main.text
     shown = [h.text for h in page.main.all("h3")]
     assert [line.split("”")[0][1:] for line in shown] == [
         "Worth 900", "Worth 700", "Worth 500", "Worth 300", "Worth 200",

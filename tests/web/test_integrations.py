@@ -82,7 +82,7 @@ async def test_everything_that_is_wrong_is_told_at_once_and_no_secret_comes_back
         "This is not a web address: it starts with https://.",
         "Enter: Token address of your authorization server.",
         "Enter: Client ID that you gave to InnoHub.",
-        "Enter this secret.",
+        "Enter: Client secret that you gave to InnoHub.",
         "Select the events",
     ]
     wrong = SETTINGS | {"config.endpoint": "http://crm.example.com", "name": "Kept as typed"}

@@ -7,7 +7,6 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from innohub import interrupts
 from innohub.seed import seed_if_empty
@@ -29,14 +28,15 @@ def fill(settings: Settings, console: Console) -> None:
 
 
 def show_accounts(settings: Settings, console: Console) -> None:
-    """Who may sign in, as a table; and the API clients, as lines to copy into a shell."""
+    """Who may sign in, each in two lines that no narrow terminal breaks; and the API clients, as
+    lines to copy into a shell."""
     accounts = _accounts(settings.data_dir / "demo-accounts.json")
-    table = Table(title="People who may sign in", title_justify="left")
-    for column in ("role", "name", "email", "password"):
-        table.add_column(column.capitalize(), overflow="fold")
+    console.print("[bold]People who may sign in[/bold], with e-mail address and password")
     for person in (account for account in accounts if "email" in account):
-        table.add_row(*(escape(str(value)) for value in person.values()))
-    console.print(table)
+        console.print(f"\n{escape(person['role'])}: {escape(person['name'])}")
+        console.print(
+            f"    {escape(person['email']):<44} {escape(person['password'])}", soft_wrap=True
+        )
     for client in (account for account in accounts if "client_id" in account):
         console.print(f"\n[bold]{escape(client['role'])}[/bold] ({escape(client['scopes'])})")
         console.print(f"CLIENT_ID={client['client_id']}", soft_wrap=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
-from innohub.errors import InnoHubError
+from innohub.errors import InnoHubError, Invalid
 from innohub.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ console = Console(highlight=False)
 
 @app.command()
 def reproduce(
-    result: Annotated[str, typer.Argument(help="The result's global id, or its number.")],
+    result: Annotated[
+        str, typer.Argument(help="Its id, as the result's page and the API give it, or its number.")
+    ],
 ) -> None:
     """Compute a result again from its stored data and locked protocol; fail where it differs."""
     found = _with_work(lambda work: _reproduce(work, _number(result)))
@@ -96,7 +98,10 @@ def _number(text: str) -> int:
         return int(text)
     from innohub.db import identifiers
 
-    kind, number = identifiers.decode(text)
+    try:
+        kind, number = identifiers.decode(text)
+    except Invalid as error:
+        raise InnoHubError(f"{text!r} is neither the id of a result nor its number.") from error
     if kind != "Result":
         raise InnoHubError(f"This is the id of a {kind}: name a result.")
     return number

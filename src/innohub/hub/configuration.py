@@ -99,7 +99,7 @@ def _faults(setting: SettingField, value: str | None, allow_loopback: bool) -> I
 
 def _fault(manifest: Manifest, secret: SecretField, value: str) -> str | None:
     if not value:
-        return "Enter this secret."
+        return f"Enter: {secret.title}."
     if len(value) > (LONGEST_PEM if secret.is_pem else LONGEST_VALUE):
         return "This secret is too long."
     try:

@@ -30,8 +30,8 @@ def problems_of(story: Story) -> list[str]:
     found: list[str] = []
     for check in (
         check_names, check_people, check_staffing, check_technologies, check_standing,
-        check_assurance, check_answers, check_searches, check_kpis, check_categories, check_pilots,
-        check_ratings, check_rounds, check_challenges,
+        check_assurance, check_answers, check_searches, check_kpis, check_earlier, check_categories,
+        check_pilots, check_ratings, check_rounds, check_challenges,
     ):  # fmt: skip
         found += check(story)
     return found
@@ -58,6 +58,21 @@ def check_kpis(story: Story) -> Iterator[str]:
             yield f"KPI {row.name}: {row.force} has no analyst"
         if row.name in shared:
             yield f"KPI {row.name}: the dictionary has it"
+
+
+def check_earlier(story: Story) -> Iterator[str]:
+    """Each is told once, by a force that has an analyst, in a KPI that there is, and of a listing
+    that is published by then."""
+    yield from _twice("earlier pilot", (f"{row.force} {row.reference}" for row in story.earlier))
+    for row in story.earlier:
+        if not story.holders(row.force, Role.FORCE_ANALYST):
+            yield f"earlier pilot {row.reference}: {row.force} has no analyst"
+        if row.kpi not in story.reference["kpi"].by_id:
+            yield f"earlier pilot {row.reference}: {row.kpi} is in no list"
+        listed = story.technology.get(row.technology or "")
+        published = listed.published_day if listed else None
+        if row.technology and (published is None or published >= row.day):
+            yield f"earlier pilot {row.reference}: {row.technology} is not published by then"
 
 
 def check_challenges(story: Story) -> Iterator[str]:

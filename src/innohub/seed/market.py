@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from innohub.identity.models import Role
 from innohub.seed.challenges import StoryChallenge
+from innohub.seed.earlier import StoryEarlier
 from innohub.seed.kpis import StoryKpi
 from innohub.seed.papers import StoryPaper
 from innohub.seed.pools import StoryPool
@@ -45,6 +46,7 @@ class Story(BaseModel):
     papers: tuple[StoryPaper, ...]
     searches: tuple[StorySearch, ...]
     kpis: tuple[StoryKpi, ...]
+    earlier: tuple[StoryEarlier, ...]
     challenges: tuple[StoryChallenge, ...]
     pools: tuple[StoryPool, ...]
     quotes: tuple[StandingQuote, ...]

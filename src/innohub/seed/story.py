@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from innohub.seed.challenges import StoryChallenge
 from innohub.seed.checks import problems_of
+from innohub.seed.earlier import StoryEarlier
 from innohub.seed.kpis import StoryKpi
 from innohub.seed.market import Story
 from innohub.seed.papers import StoryPaper
@@ -51,6 +52,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "papers": ("papers.yaml",),
     "searches": ("searches.yaml",),
     "kpis": ("kpis.yaml",),
+    "earlier": ("earlier.yaml",),
     "challenges": ("challenges.yaml",),
     "pools": ("pools.yaml",),
     "quotes": ("quotes.yaml",),
@@ -88,6 +90,7 @@ def load_story() -> Story:
         papers=_rows("papers", StoryPaper),
         searches=_rows("searches", StorySearch),
         kpis=_rows("kpis", StoryKpi),
+        earlier=_rows("earlier", StoryEarlier),
         challenges=_rows("challenges", StoryChallenge),
         pools=_rows("pools", StoryPool),
         quotes=_rows("quotes", StandingQuote),

@@ -31,7 +31,7 @@ WORDS = {
     "COLLECTING": "Collecting demand",
     "QUOTING": "Open to quotes",
     "COMMITTING": "Forces commit",
-    "CALLING_OFF": "Being called off",
+    "CALLING_OFF": "Forces order",
     "BUDGET_APPROVED": "Approved in the budget",
     "INDICATIVE_QUANTITY": "Likely",
     "CONDITIONAL_ON_PILOT": "If a pilot works",
@@ -194,7 +194,7 @@ PLAIN: list[tuple[str, str]] = [
     (r"Input should be less than or equal to (\S+)", "{Label} must be {0} or less"),
     (r"Input should be less than (\S+)", "{Label} must be less than {0}"),
     (r"Input should be a valid boolean.*|Input should be '.*", "Select {the}{label}"),
-    (r"List should have at least 1 item.*", "Select {the}{label}"),
+    (r"(?:List|Value) should have at least 1 item.*", "Select {the}{label}"),
     (r"String should match pattern.*", "{Label} is not in the right form"),
 ]
 """The validator's own sentences, and what the person at the form is told instead."""

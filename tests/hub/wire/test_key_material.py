@@ -127,7 +127,7 @@ BEARER = {"grant": "jwt_bearer", "client_id": None, "assertion": {"issuer": "us"
     ("value", "said"),
     [
         (ec_pair().key_pem, "the system wants one for RS256"),
-        ("", "Enter this secret."),
+        ("", "Enter: "),
         ("x" * (LONGEST_PEM + 1), "too long"),
         ("secret words", "not a private key in PEM form"),
     ],

@@ -94,7 +94,7 @@ cases:
             pilot: Redaction of body-worn video
             force: Avon & Somerset
             technology: Clearframe
-            verdict: effective
+            verdict: worked
             finding: A case file took 1.5 hours less, in the officers' words “at last”.
         answer: {{status: 201, body: {{id: "1"}}}}
     ends: {{outcome: ok, remote_id: "1", revision: 4}}

@@ -102,7 +102,7 @@ def _by_effect(favourable: Favourable | None, minimum: float | None, sms: int) -
     if favourable is None or minimum is None:
         return Decision(
             Verdict.NOT_ASSESSABLE,
-            "A direction and a minimum important effect must be registered before the start.",
+            "Nobody said before the start which way it should change, and by how much.",
         )
     effect, lower, upper = favourable
     if sms <= 2:
@@ -113,7 +113,9 @@ def _by_effect(favourable: Favourable | None, minimum: float | None, sms: int) -
         return Decision(Verdict.DIDNT_WORK, "A benefit worth having is ruled out.")
     if lower > 0 and effect >= minimum:
         return Decision(
-            Verdict.WORKED, "The effect is as large as registered, and no effect is ruled out."
+            Verdict.WORKED,
+            "The effect is as large as registered, and “no difference” lies outside its 95% "
+            "interval.",
         )
     if effect >= minimum and lower > -minimum:
         return Decision(

@@ -15,6 +15,7 @@ from innohub.seed.telling.arrivals import arrive
 from innohub.seed.telling.challenges import challenge_steps
 from innohub.seed.telling.contexts import context_steps
 from innohub.seed.telling.digests import write_digests
+from innohub.seed.telling.earlier import earlier_step
 from innohub.seed.telling.ending import demand_the_end
 from innohub.seed.telling.integrations import integration_steps
 from innohub.seed.telling.kpis import kpi_steps
@@ -87,5 +88,6 @@ def _steps(stage: Stage) -> list[Step]:
         *(step for row in story.pools for step in pool_steps(stage, row)),
         *(step for row in story.savings for step in savings_steps(stage, row)),
         *(step for row in story.kpis for step in kpi_steps(stage, row)),
+        *(earlier_step(stage, row) for row in story.earlier),
         *integration_steps(stage),
     ]

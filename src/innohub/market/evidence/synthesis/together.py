@@ -158,8 +158,8 @@ def _decision(pooled: Pooled, trials: Sequence[Placed], minimum: float | None) -
     strong = sum(one.trial.grade >= STRONG for one in trials)
     if found.verdict is Verdict.WORKED and strong < STRONG_TRIALS:
         because = (
-            "The effect is as large as registered and no effect is ruled out, but by one strong "
-            "trial: a second has to find the same."
+            "The effect is as large as registered, and “no difference” lies outside its 95% "
+            "interval, but that rests on one strong trial: a second has to find the same."
         )
         return Decision(Verdict.PROMISING, because, found.harm_signal)
     return found

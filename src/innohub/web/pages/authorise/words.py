@@ -11,10 +11,10 @@ OF_SCOPE = {
     Scope.EVENTS_SUBSCRIBE: "see your integrations and what was sent to your systems",
     Scope.LISTINGS_READ: "read your listings, the unpublished too",
     Scope.LISTINGS_WRITE: "write your listings, submit them and withdraw them",
-    Scope.PILOTS_READ_OWN: "read your organisation's pilots",
+    Scope.PILOTS_READ_OWN: "read your organisation’s pilots",
     Scope.PILOTS_RESPOND: "accept or decline pilots, and add documents to them",
     Scope.QUOTES_WRITE: "read your quotes, and quote prices",
-    Scope.RESULTS_READ_OWN_PUBLISHED: "read the results of your organisation's pilots",
+    Scope.RESULTS_READ_OWN_PUBLISHED: "read the results of your organisation’s pilots",
     Scope.RESULTS_WRITE: "hand in the data of trials, which somebody then confirms",
 }
 

@@ -13,6 +13,7 @@ from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.own import own_slugs
 from innohub.web.page import Data, Page
+from innohub.web.pages.home.rounds import concerned
 from innohub.web.pages.home.shared import LIVE
 from innohub.web.pages.home.waiting import WATCHED, tasks
 
@@ -31,6 +32,8 @@ async def variables(request: Request) -> Data:
         "own": supplier,
         "soon": (_today(request) + timedelta(days=max(WARNINGS))).isoformat(),
         "keepsAssurance": bool(supplier) and actor.may(Permission.ASSURANCE_WRITE),
+        "isConcernedInRounds": concerned(actor),
+        "advises": actor.may(Permission.PILOT_ADVISE),
         "isOfficer": actor.may(Permission.ASSURANCE_VERIFY),
         "listings": actor.may(Permission.LISTING_REVIEW) or actor.may(Permission.LISTING_EDIT),
     }

@@ -8,6 +8,7 @@ from typing import Any
 from innohub.identity.actor import Actor
 from innohub.identity.permissions import Permission
 from innohub.market.pilots.models import PilotState
+from innohub.web.pages.home.rounds import of_rounds
 from innohub.web.pages.home.shared import due, of_joined
 from innohub.web.pages.home.task import Row, Task
 from innohub.web.wording import day, plural
@@ -111,8 +112,9 @@ WATCHED = {
 
 
 def tasks(actor: Actor, data: Mapping[str, Any], today: date) -> list[Task]:
-    """The steps that wait for the actor, pilots first."""
+    """The steps that wait for the actor: decisions first, then pilots."""
     found = [
+        *_of_leadership(data.get("decisions")),
         *_of_pilots(actor, data.get("force"), OF_FORCES, today),
         *_of_pilots(actor, data.get("supplier"), OF_SUPPLIERS, today),
         *_of_shared(actor, data, today),
@@ -122,7 +124,23 @@ def tasks(actor: Actor, data: Mapping[str, Any], today: date) -> list[Task]:
         if words:
             address = f"/listings/{listing['slug']}"
             found.append(Task(address, listing["name"], words, listing["supplier"]["name"]))
-    return [*found, *_of_assurance(data)]
+    rounds = of_rounds(actor, (data.get("rounds") or {"nodes": []})["nodes"])
+    return [*found, *_of_assurance(data), *_of_kpis(data.get("proposedKpis")), *rounds]
+
+
+def _of_leadership(waiting: Any) -> Iterator[Task]:
+    """All that waits to be decided, as one line: its own page has them by urgency."""
+    if waiting and waiting["totalCount"]:
+        first = waiting["nodes"][0]
+        name = plural(waiting["totalCount"], "decision")
+        about = f"the first by {day(first['dueOn'])}: {first['line']}"
+        yield Task("/decisions", name, "Decide for your force", about)
+
+
+def _of_kpis(proposed: Any) -> Iterator[Task]:
+    if proposed and proposed["totalCount"]:
+        name = plural(proposed["totalCount"], "KPI")
+        yield Task("/kpis", name, "Judge what forces propose", proposed["nodes"][0]["name"])
 
 
 def _of_pilots(

@@ -9,12 +9,16 @@ from innohub.hub.events import OWN_FAMILY
 
 _FAMILIES = {
     "assurance": "Assurance of your technologies",
+    "challenge": "What forces need, and who joins them",
     "connector": "What the hub says about deliveries",
     "evidence": "What all trials of your technologies say together",
     "listing": "Your listings",
     "pilot": "Pilots of your technologies",
+    "pool": "Forces that buy your technologies together",
+    "quote": "Your quotes",
     "rating": "Ratings by forces",
-    "round": "The innovation board's decisions",
+    "review": "Reviews of the board's decisions that you ask for",
+    "round": "The innovation board's rounds and decisions",
 }
 
 

@@ -15,12 +15,13 @@ PUSHED = [
 ADDRESSES = ("redirect_uris", "post_logout_redirect_uris")
 
 
-def scopes(actor: Actor) -> list[tuple[str, str]]:
-    """What programs of the actor's organisations may hold, as choices."""
+def scopes(actor: Actor) -> list[dict[str, str]]:
+    """What programs of the actor's organisations may hold, as choices: in words, with the name by
+    which a program asks for it."""
     held = [seat for seat in actor.seats if Permission.CLIENT_MANAGE in seat.permissions]
     allowed = {scope for seat in held for scope in SCOPES_OF_KIND[seat.kind]}
     return [
-        (scope.value, text[0].upper() + text[1:])
+        {"value": scope.value, "label": text[0].upper() + text[1:], "help": scope.value}
         for scope, text in words.OF_SCOPE.items()
         if scope in allowed
     ]

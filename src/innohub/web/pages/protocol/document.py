@@ -97,7 +97,8 @@ def _unit(pilot: Row, protocol: Row) -> Iterator[Fact]:
 
 
 def _sample(pilot: Row, protocol: Row) -> Iterator[Fact]:
-    yield "Sample", f"{protocol['sampleSize']:,}"
+    unit = _worded(protocol["unitOfAnalysis"]).lower()
+    yield "Sample", f"{protocol['sampleSize']:,} (unit: {unit})"
 
 
 def _timing(pilot: Row, protocol: Row) -> Iterator[Fact]:

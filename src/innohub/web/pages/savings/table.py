@@ -28,6 +28,9 @@ class Column:
     help: str
     whole: Mapping[str, Any]
     picture: Any
+    """None where one force saved all of it: there is nothing to compare."""
+    only: str | None
+    """That force."""
     share: str
     """Of what was paid, in words."""
 
@@ -52,7 +55,9 @@ def _column(
     forces = plural(whole["forces"], "force")
     told = f"{name}: {pounds(whole['netPence'])} signed by {forces}. {each}."
     share = f"{whole['netPence'] / paid:.1%} of what was paid" if paid else ""
-    return Column(name, help, whole, bars(own, told), share)
+    if len(own) == 1:
+        return Column(name, help, whole, None, own[0]["force"]["name"], share)
+    return Column(name, help, whole, bars(own, told), None, share)
 
 
 def lines(data: Mapping[str, Any], found: Sequence[Column]) -> list[Line]:

@@ -59,6 +59,7 @@ async def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     return {
         "asked": asked_for_passkey(request, Purpose.SIGN_IN, []) if possible else None,
         "organisations": organisations,
+        "onward": local(request.query_params.get("next")) != "/",
     }
 
 
