@@ -37,7 +37,7 @@ demo: $(RUN)
 
 .PHONY: test
 test: $(TEST) $(COUNTERPARTS)
-	@$(INNOHUB) assets
+	@$(INNOHUB) assets --tests
 	@$(PYTHON) -m pytest --numprocesses=2 --dist=loadfile $(ARGS)
 
 .PHONY: check

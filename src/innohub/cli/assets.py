@@ -19,6 +19,8 @@ from innohub.errors import InnoHubError
 
 OLDEST_NPM = 7
 """The first to read version 3 of package-lock.json."""
+ONLY_TESTS_NEED = "axe-core"
+LEAVE_OUT = ["--omit=dev"]
 FONT = "var(--innohub-font,arial,sans-serif)"
 EXPLORER = {
     "react.min.js": "react/umd/react.production.min.js",
@@ -29,8 +31,9 @@ EXPLORER = {
 EXPLORER_STYLE = "graphiql/graphiql.min.css"
 
 
-def fetch(checkout: Path) -> None:
-    """Fill `node_modules` and `static/vendor`; quick where both are up to date.
+def fetch(checkout: Path, *, tests: bool = False) -> None:
+    """Fill `node_modules` and `static/vendor`; quick where both are up to date. Servers and judges
+    that only tests need come with `tests`, and stay once they are there.
 
     Raises InnoHubError outside a source checkout, where npm fails, and where a new release of
     GOV.UK Frontend no longer has the shape that is rewritten here.
@@ -41,20 +44,24 @@ def fetch(checkout: Path) -> None:
     wanted = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
     vendor = checkout / "src/innohub/web/static/vendor"
     modules = checkout / "node_modules"
+    whole = (modules / ONLY_TESTS_NEED).exists()
     stamps = [vendor / ".stamp", modules / ".stamp"]
-    if all(stamp.exists() and stamp.read_text() == wanted for stamp in stamps):
+    if (whole or not tests) and all(
+        stamp.exists() and stamp.read_text() == wanted for stamp in stamps
+    ):
         return
-    _install(checkout)
+    _install(checkout, whole=whole or tests)
     _copy(modules / "govuk-frontend" / "dist" / "govuk", vendor)
     _copy_explorer(modules, vendor)
     for stamp in stamps:
         stamp.write_text(wanted)
 
 
-def _install(checkout: Path) -> None:
+def _install(checkout: Path, *, whole: bool) -> None:
     npm = _npm() or _npm_from_wheel(checkout)
     print("Fetching the front-end packages", flush=True)  # noqa: T201
-    done = subprocess.run([npm, "ci", "--ignore-scripts"], cwd=checkout, check=False)
+    install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    done = subprocess.run([*install, *([] if whole else LEAVE_OUT)], cwd=checkout, check=False)
     if done.returncode != 0:
         raise InnoHubError("npm could not fetch the front-end packages: see its words above.")
 

@@ -201,11 +201,15 @@ def demo(
 
 
 @app.command()
-def assets() -> None:
+def assets(
+    tests: Annotated[
+        bool, typer.Option("--tests", help="With what the tests need besides.")
+    ] = False,
+) -> None:
     """Fetch the front-end packages and copy what the pages use. For source checkouts."""
     from innohub.cli.assets import fetch
 
-    fetch(Path.cwd())
+    fetch(Path.cwd(), tests=tests)
 
 
 @app.command()

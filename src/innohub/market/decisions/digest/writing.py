@@ -9,6 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from innohub.identity.models import Person
 from innohub.market.decisions.digest.content import Content
 from innohub.market.decisions.models import DecisionSection
+from innohub.market.decisions.sources import SOURCES
+from innohub.market.decisions.waiting import Decision
 from innohub.market.working_days import in_words, london_date
 from innohub.notices.models import Cadence
 
@@ -54,11 +56,13 @@ def _subject(content: Content) -> str:
     return f"InnoHub: {content.waiting} decision{'' if one else 's'} wait{'s' * one} for you{late}"
 
 
-def pounds(pence: int | None) -> str:
-    if pence is None:
+def money(row: Decision) -> str:
+    """The sum, and what it is."""
+    if row.money_pence is None:
         return "not said"
-    whole, rest = divmod(pence, 100)
-    return f"£{whole:,}.{rest:02d}" if rest else f"£{whole:,}"
+    whole, rest = divmod(row.money_pence, 100)
+    pounds = f"£{whole:,}.{rest:02d}" if rest else f"£{whole:,}"
+    return f"{pounds} {SOURCES[row.kind].money}"
 
 
 @cache
@@ -71,6 +75,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        day=in_words, day_of=lambda moment: in_words(london_date(moment)), pounds=pounds
+        day=in_words, day_of=lambda moment: in_words(london_date(moment)), money=money
     )
     return environment

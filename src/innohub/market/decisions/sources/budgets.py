@@ -94,4 +94,5 @@ SOURCE = Source(
     waiting,
     Act(approve, "Approve the budget"),
     Act(decline, "Take the units back"),
+    "over the term, without VAT",
 )

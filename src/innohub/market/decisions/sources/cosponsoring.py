@@ -67,4 +67,5 @@ SOURCE = Source(
     waiting,
     Act(approve, "Co-sponsor it"),
     Act(decline, "Decline the invitation"),
+    "of budget at the most, without VAT",
 )

@@ -86,4 +86,5 @@ SOURCE = Source(
     waiting,
     Act(approve, "Sign for it"),
     Act(decline, "Send it back"),
+    "saved",
 )

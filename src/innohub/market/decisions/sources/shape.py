@@ -72,6 +72,8 @@ class Source:
     waiting: Callable[[], Select[Any]]
     approve: Act
     decline: Act | None
+    money: str = "with options and VAT"
+    """What its sum of money is, behind the sum."""
 
 
 def shaped(kind: DecisionKind, number: int, section: DecisionSection, id: Any, **of: Any) -> Any:

@@ -17,6 +17,7 @@ from innohub.market.working_days import london_date
 from innohub.web.authentication import caller_of
 from innohub.web.forms import Sent
 from innohub.web.page import Data, Page
+from innohub.web.pages.decisions.view import acts_by_kind
 from innohub.web.reading import Document, global_id, read_as
 from innohub.web.rendering import render
 
@@ -46,9 +47,10 @@ async def open_it(request: Request, sent: Sent) -> Response:
             person = await actor_now(session, person_id=link.person_id, client_id=None)
         given = {"id": global_id("Decision", link.decision_id)}
         one = (await read_as(request, person, DECISION, given))["decision"]
+    money = acts_by_kind()[one["kind"]].money if one else ""
     used = link is None or link.person_id is None
     shown: dict[str, Any] = {"link": link, "one": one, "used": used, "opened": True, "data": {},
-             "today": london_date(database.clock()).isoformat()}  # fmt: skip
+             "money": money, "today": london_date(database.clock()).isoformat()}  # fmt: skip
     return render(request, PAGE.template, reader, shown, status=410 if used else 200)
 
 
