@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -134,6 +135,43 @@ def test_a_trail_written_anew_under_checkpoints_of_ones_own_is_refused_on_restor
 
     assert code == 1
     assert "does not hold: its key is not the hub's" in said
+
+
+def test_a_trail_written_anew_without_any_checkpoint_is_refused_and_said_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, market_url: str, empty_cluster: str
+) -> None:
+    first, second = tmp_path / "first.backup", tmp_path / "second.backup"
+    stripped, restored = _new(empty_cluster), _new(empty_cluster)
+    innohub(monkeypatch, market_url, "backup", str(first))
+    innohub(monkeypatch, stripped, "restore", str(first))
+    asyncio.run(_rewrite(stripped))
+
+    assert innohub(monkeypatch, stripped, "backup", str(second))[0] == 0
+    code, said = innohub(monkeypatch, restored, "restore", str(second))
+
+    assert code == 1
+    assert "signed by nobody" in said
+    code, said = innohub(monkeypatch, restored, "audit", "verify")
+    assert code == 1
+    assert "Compare the trail with a checkpoint that was kept elsewhere" in said
+    assert innohub(monkeypatch, restored, "audit", "checkpoint")[0] == 0
+    assert innohub(monkeypatch, restored, "audit", "verify")[0] == 0
+
+
+async def _rewrite(url: str, *, hours: int = 3) -> None:
+    """The trail of some hours ago, without a checkpoint."""
+    engine = create_engine(url, Settings())
+    try:
+        async with AsyncSession(engine) as session, session.begin():
+            await session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+            before = audit.GENESIS
+            for entry in await session.scalars(select(AuditEntry).order_by(AuditEntry.seq)):
+                entry.at -= timedelta(hours=hours)
+                entry.prev_hash = before
+                entry.hash = before = audit.digest(entry)
+            await session.execute(delete(AuditCheckpoint))
+    finally:
+        await engine.dispose()
 
 
 async def _forge(url: str) -> None:

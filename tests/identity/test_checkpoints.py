@@ -8,13 +8,14 @@ from sqlalchemy import delete, text, update
 
 from innohub.db.unit_of_work import Database
 from innohub.identity.actor import SYSTEM
-from innohub.identity.checkpoints import AuditCheckpoint, check, checkpoint, exported
+from innohub.identity.checkpoints import AuditCheckpoint, Checked, check, checkpoint, exported
 from innohub.identity.models import Organisation, OrganisationKind
 from innohub.outbox import audit
 from innohub.outbox.models import AuditEntry
 from innohub.outbox.service import record
 from innohub.settings import Settings
 from innohub.vault import Vault
+from tests.conftest import Clock
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def test_a_head_is_signed_once_and_borne_out(database: Database, vault: Va
     await something_happens(database, "two")
     assert await checkpoint(database, vault=vault) == 1
     async with database.session() as session:
-        found = await check(session, vault)
+        found = await check(session, vault, database.clock())
         lines = [json.loads(line) async for line in exported(session)]
     assert (found.checkpoints, found.broken_at, found.trail.broken_at) == (2, None, None)
     assert [line["kind"] for line in lines] == [
@@ -59,7 +60,7 @@ async def test_another_chain_that_fits_in_itself_is_noticed(
         await session.flush()
         await session.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER USER"))
     async with database.session() as session:
-        found = await check(session, vault)
+        found = await check(session, vault, database.clock())
     assert found.trail.broken_at is None
     assert (found.broken_at, found.why) == (1, "the trail was another when it was signed")
 
@@ -69,16 +70,46 @@ async def test_a_checkpoint_that_nobody_signed_is_noticed(database: Database, va
     await checkpoint(database, vault=vault)
     async with database.session() as session:
         stranger = Vault.of(secrets.token_urlsafe(32))
-        assert (await check(session, stranger)).why == (
+        assert (await check(session, stranger, database.clock())).why == (
             "its key is not the hub's, or INNOHUB_VAULT_KEY is not the one it had"
         )
     async with database.session() as session, session.begin():
         await session.execute(update(AuditCheckpoint).values(head="0" * 64))
     async with database.session() as session:
-        assert (await check(session, vault)).why == "it says something else than what was signed"
+        assert (
+            await check(session, vault, database.clock())
+        ).why == "it says something else than what was signed"
     async with database.session() as session, session.begin():
         await session.execute(update(AuditCheckpoint).values(signed="a.b.c"))
     async with database.session() as session:
-        assert (await check(session, vault)).why == "its signature is not the hub's"
-    async with database.session() as session, session.begin():
-        await session.execute(delete(AuditCheckpoint))
+        assert (
+            await check(session, vault, database.clock())
+        ).why == "its signature is not the hub's"
+
+
+async def test_a_trail_whose_checkpoints_were_taken_away_does_not_pass_for_a_young_one(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    """All of them, or those after an entry that was changed."""
+
+    async def found() -> Checked:
+        async with database.session() as session:
+            return await check(session, vault, database.clock())
+
+    for name in ("one", "two", "three"):
+        await something_happens(database, name)
+        assert (await found()).broken is None, "it was made just now"
+        clock.pass_days(1 / 24)
+        await checkpoint(database, vault=vault)
+        clock.pass_days(1 / 12)
+    clock.pass_days(900)
+    assert (await found()).broken is None, "restored years later, it is as whole as it was"
+    for kept, since in ((1, 2), (0, 1)):
+        async with database.session() as session, session.begin():
+            await session.execute(delete(AuditCheckpoint).where(AuditCheckpoint.seq > kept))
+        told = (await found()).broken
+        assert told is not None
+        assert f"last {4 - since} entries are signed by nobody" in told
+        assert "`innohub audit checkpoint`" in told
+    assert await checkpoint(database, vault=vault) == 1
+    assert (await found()).broken is None, "the operator says that it is theirs"

@@ -80,6 +80,9 @@ async def test_the_trail_is_verified_and_exported_by_command(
         return result.exit_code, result.output
 
     code, said = await asyncio.to_thread(run, "verify")
+    assert code == 1, "it is of long ago, and nobody signed it"
+    assert (await asyncio.to_thread(run, "checkpoint"))[0] == 0
+    code, said = await asyncio.to_thread(run, "verify")
     assert code == 0, said
     code, said = await asyncio.to_thread(run, "export", str(file))
     assert code == 0, said

@@ -19,7 +19,8 @@ console = Console(highlight=False)
 
 @app.command()
 def verify() -> None:
-    """Walk the hash chain and its signed checkpoints; fail where an entry was changed."""
+    """Walk the hash chain and its signed checkpoints; fail where an entry was changed, or
+    none was signed for hours."""
     from innohub.cli.database import on_database
 
     found = on_database(Settings(), _check)
@@ -66,7 +67,7 @@ async def _check(database: "Database") -> "Checked":
     from innohub.vault import Vault
 
     async with database.session() as session:
-        return await check(session, Vault.of(Settings().vault_secret))
+        return await check(session, Vault.of(Settings().vault_secret), database.clock())
 
 
 async def _sign(database: "Database") -> str | None:

@@ -3,12 +3,13 @@
 The chain alone shows that a row was changed only to whoever knows what its head was: somebody with
 the database could make another chain. So every hour the head is signed with the key that signs
 tokens, kept, and told in the log, which leads elsewhere. Whoever keeps a checkpoint outside can
-hold the trail to it for good.
+hold the trail to it for good. A trail that went on for longer without one is refused, too: else
+whoever wrote it anew would only have to take the checkpoints away.
 """
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -33,6 +34,10 @@ log = structlog.get_logger(__name__)
 
 JOB = "audit_checkpoint"
 TYPE = "innohub-audit-checkpoint"
+EVERY = timedelta(hours=1)
+LATEST = 2 * EVERY
+"""How long a trail may go on unsigned: a worker that begins anew signs at once, and then it has an
+hour again."""
 PAGE = 1_000
 
 
@@ -50,6 +55,28 @@ class AuditCheckpoint(Model):
 
 
 @dataclass(frozen=True)
+class Unsigned:
+    """The entries after the last checkpoint, where they should have had one."""
+
+    since: int
+    """The first of them."""
+    made_at: datetime
+    entries: int
+
+    @property
+    def told(self) -> str:
+        """What is missing, what that can mean, and what to do, in four sentences."""
+        return (
+            f"The audit trail's last {self.entries} entries are signed by nobody: no checkpoint "
+            f"covers entry {self.since} of {self.made_at:%Y-%m-%d %H:%M} UTC, or any after it. "
+            "Workers sign every hour, so either none ran, or somebody took the checkpoints away "
+            "and may have changed what they covered. Compare the trail with a checkpoint that was "
+            "kept elsewhere: the log of every worker has them as audit.checkpoint. If you know why "
+            "nothing was signed, `innohub audit checkpoint` signs what is there now."
+        )
+
+
+@dataclass(frozen=True)
 class Checked:
     """What was found of the trail and of its checkpoints."""
 
@@ -57,6 +84,7 @@ class Checked:
     checkpoints: int
     broken_at: int | None = None
     why: str | None = None
+    unsigned: Unsigned | None = None
 
     @property
     def broken(self) -> str | None:
@@ -72,7 +100,7 @@ class Checked:
                 f"The checkpoint at entry {self.broken_at} does not hold: {self.why}. "
                 f"The {self.checkpoints} before it do."
             )
-        return None
+        return self.unsigned.told if self.unsigned else None
 
     @property
     def held(self) -> str:
@@ -111,9 +139,9 @@ def _signed(session: Session, vault: Vault, told: dict[str, Any], now: datetime)
     return jws.serialize_compact(header, orjson.dumps(told), key)
 
 
-async def check(session: AsyncSession, vault: Vault) -> Checked:
-    """Walk the whole trail, then hold it to every checkpoint there is. Of the keys that are stored,
-    those count that the vault opens."""
+async def check(session: AsyncSession, vault: Vault, now: datetime) -> Checked:
+    """Walk the whole trail, then hold it to every checkpoint there is, and see that none is
+    missing. Of the keys that are stored, those count that the vault opens."""
     trail = await verify(session)
     rows = list(await session.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.seq)))
     keys = {
@@ -124,7 +152,23 @@ async def check(session: AsyncSession, vault: Vault) -> Checked:
         why = await _fault(session, row, keys)
         if why is not None:
             return Checked(trail, count, row.seq, why)
-    return Checked(trail, len(rows))
+    unsigned = await _unsigned(session, rows[-1].seq if rows else None, now)
+    return Checked(trail, len(rows), unsigned=unsigned)
+
+
+async def _unsigned(session: AsyncSession, signed: int | None, now: datetime) -> Unsigned | None:
+    """What should be signed by now and is not. After a checkpoint the trail's own newest entry
+    counts as now, since a backup may be restored long after it was made; without any, a trail
+    might say of itself that it is young, so that the clock counts."""
+    rest = select(AuditEntry).where(AuditEntry.seq > (signed or 0)).limit(1)
+    first = await session.scalar(rest.order_by(AuditEntry.seq))
+    newest = await session.scalar(rest.order_by(AuditEntry.seq.desc()))
+    if first is None or newest is None:
+        return None
+    until = now if signed is None else newest.at
+    if until - first.at <= LATEST:
+        return None
+    return Unsigned(first.seq, first.at.astimezone(UTC), newest.seq - first.seq + 1)
 
 
 async def _fault(

@@ -33,8 +33,8 @@ from innohub.hub.reconcile.service import JOB as RECONCILE
 from innohub.hub.reconcile.service import begin_nightly
 from innohub.hub.wire.outbound import Outbound
 from innohub.hub.wiring import Hub
+from innohub.identity.checkpoints import EVERY, checkpoint
 from innohub.identity.checkpoints import JOB as CHECKPOINT
-from innohub.identity.checkpoints import checkpoint
 from innohub.mail.sending import Mailing
 from innohub.mail.transport import transport_of
 from innohub.market.assurance.service import watch
@@ -108,7 +108,7 @@ def sweeps_of(settings: Settings) -> tuple[Sweep, ...]:
         Sweep("tend_months", DAY, partial(tend_months, periods=Periods.of(settings))),
         Sweep(SCAN_DOCUMENTS, 5.0, partial(scan_due, scan=scan)),
         Sweep(RESEAL, HOUR, partial(reseal_due, vault=vault)),
-        Sweep(CHECKPOINT, HOUR, partial(checkpoint, vault=vault)),
+        Sweep(CHECKPOINT, EVERY.total_seconds(), partial(checkpoint, vault=vault)),
         *_mailing(settings),
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from innohub.cli.backup.programs import program, run
 from innohub.cli.database import database, engine_on
 from innohub.db import migrate
+from innohub.db.unit_of_work import utc_now
 from innohub.errors import InnoHubError
 from innohub.identity.checkpoints import Checked, check
 from innohub.settings import Settings
@@ -51,7 +52,7 @@ def restore(settings: Settings, source: Path, console: Console) -> None:
     checkpoints.
 
     Raises InnoHubError where the database is not empty, the file is no backup, or the trail is
-    broken.
+    broken or has lost its checkpoints.
     """
     if not source.is_file():
         raise InnoHubError(f"There is no file {source}.")
@@ -91,4 +92,4 @@ async def _must_be_empty(settings: Settings, url: str) -> None:
 
 async def _trail(settings: Settings, url: str) -> Checked:
     async with engine_on(settings, url) as engine, AsyncSession(engine) as session:
-        return await check(session, Vault.of(settings.vault_secret))
+        return await check(session, Vault.of(settings.vault_secret), utc_now())

@@ -1,9 +1,11 @@
 """Scalars that GraphQL does not bring."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NewType
 
+from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.types.base_scalars import DateTimeDefinition
 from strawberry.types.scalar import ScalarDefinition, scalar
 
@@ -20,6 +22,18 @@ def _whole(value: Any) -> Pence:
     return Pence(value)
 
 
+def _moment_in(value: Any) -> datetime:
+    """Raises StrawberryInputCoercionError for what is no moment of UTC, in which all are stored: of
+    the first and the last hours of all years some are none."""
+    parse: Callable[[Any], datetime] = DateTimeDefinition.parse_value  # type: ignore[assignment]
+    moment = parse(value)
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise StrawberryInputCoercionError(f"{value} lies outside the years 1 to 9999.") from None
+    return moment
+
+
 def _moment(value: datetime) -> str:
     """As PostgreSQL writes it in JSON: no zeros at the end of a fraction."""
     whole, point, rest = value.isoformat().partition(".")
@@ -33,5 +47,5 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=int,
         parse_value=_whole,
     ),
-    datetime: replace(DateTimeDefinition, serialize=_moment),
+    datetime: replace(DateTimeDefinition, serialize=_moment, parse_value=_moment_in),
 }

@@ -1,0 +1,1 @@
+"""Arguments that nobody means well by, for everything that the API offers."""
