@@ -24,6 +24,8 @@ from innohub.market.board.gating.models import Debarment
 from innohub.market.board.models import Round, RoundItem, RoundState
 from innohub.market.catalogue.former_suppliers import supplier_at
 from innohub.market.catalogue.models import ListingState, SupplierInterest, Technology
+from innohub.market.demand.events import stream_about
+from innohub.market.demand.models import Pool
 from innohub.market.pilots.models import Pilot, PilotState
 from innohub.market.pilots.service import suppliers_overdue
 from innohub.market.succession import service
@@ -93,6 +95,10 @@ async def test_what_it_listed_piloted_and_answered_is_the_successors_and_says_wh
         then = clock() - timedelta(hours=1)
         assert await supplier_at(work, theirs.id, successor.id, then) == ending.id
         assert await supplier_at(work, theirs.id, successor.id, clock()) == successor.id
+        # What began under its number goes on under it, in order.
+        begun, later = Pool(id=7, created_at=then), Pool(id=8, created_at=clock())
+        streams = [await stream_about(work, one, theirs.id, successor.id) for one in (begun, later)]
+        assert streams == [f"pool/7/supplier/{ending.id}", f"pool/8/supplier/{successor.id}"]
         assert await session.scalar(select(answering(ending.slug))) == successor.id
         row = await session.get_one(Organisation, ending.id)
         assert (row.successor_id, row.valid_to) == (successor.id, TODAY)
