@@ -20,6 +20,21 @@ async def test_an_unknown_address_is_a_page_of_its_own(visitor: Visitor, path: s
     assert "/technologies" in page.links()
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/integrations/inbound/{}"),
+        ("GET", "/login/organisation/{}/callback"),
+        ("GET", "/pilots/{}/result.csv"),
+    ],
+)
+async def test_a_number_that_no_row_can_have_comes_to_no_database(
+    visitor: Visitor, method: str, path: str
+) -> None:
+    answer = await visitor.client.request(method, path.format(10**20), content=b"{}")
+    assert answer.status_code == 404
+
+
 async def test_an_address_is_not_repeated_as_markup(visitor: Visitor) -> None:
     page = await visitor.see("/technologies/%3Cscript%3Ealert(1)%3C%2Fscript%3E")
     assert page.status == 404

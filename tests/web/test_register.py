@@ -183,7 +183,7 @@ async def test_a_hostile_title_is_only_text(visitor: Visitor, database: Database
     assert HOSTILE in (await visitor.see("/register")).main.text
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+44", "-2", "@SUM(A1)", "\tx"])
+@pytest.mark.parametrize("text", ["=1+1", "+44", "-2", "@SUM(A1)", "\tx", "\n=1", "＝1+1"])
 def test_no_text_of_a_file_is_carried_out_by_a_spreadsheet(text: str) -> None:
     response = csv_file("x", [Column("a", "What it is")], [{"a": text}])
     assert next(csv.reader(io.StringIO(bytes(response.body).decode("utf-8-sig").split("\r\n")[1])))[

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from innohub.market.working_days import london_date
 
 CSV = "text/csv; charset=utf-8"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so would be carried out by a spreadsheet."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A text that begins so would be carried out by a spreadsheet; wide signs by some, as East Asian
+letters are typed."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What a request looks like, what an answer means, and what of both is shown."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import httpx2
@@ -69,6 +70,16 @@ def test_the_webhook_reads_statuses_as_standard_webhooks_says(
 )
 def test_retry_after_is_read_in_both_forms(text: str | None, seconds: float | None) -> None:
     assert retry_after(text, NOW) == seconds
+
+
+def test_their_word_is_kept_without_what_cannot_be_stored_or_steers_a_screen() -> None:
+    answers = Registry.load().get("hubspot").manifest.answers
+    body = {"message": "no\x00 such\x1b[31m\u202e \r\n\x85field\ud83d\ude00"}
+    answer = httpx2.Response(400, content=json.dumps(body).encode())
+    told = classify(answers, answer, document_of(answer), NOW).detail
+    assert told == "The system answered 400: no such [31m field\N{GRINNING FACE}"
+    answer = httpx2.Response(400, content=b'{"message": "\\u0000\\u200b"}')
+    assert classify(answers, answer, document_of(answer), NOW).detail == "The system answered 400."
 
 
 def test_no_answer_is_told_apart_from_nothing_sent() -> None:

@@ -166,10 +166,13 @@ def _number(given: Any) -> float | None:
 
 
 def _worded(status: int, because: Expression | None, seen: Document, cut: str) -> str:
+    """Their word on one line, without what PostgreSQL does not store (NUL) and what steers a
+    screen: it is kept with the delivery, which could else never be settled."""
     word = value(because, seen)
-    if not isinstance(word, str) or not word.strip():
+    shown = "".join(c if c.isprintable() else " " for c in word) if isinstance(word, str) else ""
+    if not shown.strip():
         return f"The system answered {status}.{cut}"
-    return f"The system answered {status}: {' '.join(word.split())[:LONGEST_WORD]}{cut}"
+    return f"The system answered {status}: {' '.join(shown.split())[:LONGEST_WORD]}{cut}"
 
 
 def _outcome(means: str, detail: str, after: float | None) -> Outcome:
