@@ -60,6 +60,11 @@ def _of(settings: Settings) -> Iterator[Finding]:
             "Register a prefix with the Open Contracting Partnership before you publish.",
         )
     yield well("settings", f"{settings.environment}, reached at {settings.base_url}.")
+    if settings.database_url is None and not production:
+        said = (
+            "`innohub run` adds a Valkey, a sandbox and a mailbox of its own to what is said here."
+        )
+        yield well("settings", said)
     yield from _traces(settings.otlp_endpoint)
     yield from _keys(settings)
     yield from _assets()
