@@ -98,7 +98,8 @@ async def test_pilots_from_before_the_hub_are_shown_with_what_is_known_and_need_
     page = await second_step(visitor, cast)
     assert page.heading == "1 pilot like yours"
     for told in ("Plover in custody", essex.name, "Officers liked it.", "30 June 2025",
-                 "Decided: stop, as it brings no benefit", "Cannot be assessed", "Same KPI"):  # fmt: skip
+                 "Decided: stop, as it brings no benefit", "Cannot be assessed",
+                 "Same KPI"):  # fmt: skip
         assert told in page.main.text, told
     assert page.main.one("a", href=report).text == "The report of “Plover in custody”"
     offered = [radio["value"] for radio in page.form("request").all("input", type="radio")]
