@@ -15,6 +15,20 @@ of each time the bell rang, one names every address called (the delivery log say
 it), and SQLAlchemy has its pools say that they end."""
 
 
+OF_CLIENTS = ("Invalid UTF-8 sequence received from client.",)
+"""What uvicorn calls an error, with a traceback, though a client alone made it: anybody could wake
+an operator with it."""
+
+
+class OfClients(logging.Filter):
+    """Lowers what only tells of a client to INFO."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.msg in OF_CLIENTS:
+            record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+        return True
+
+
 def configure(settings: Settings) -> None:
     """Send structlog and the standard library's logging to standard output as JSON lines."""
     level = getattr(logging, settings.log_level)
@@ -37,6 +51,7 @@ def configure(settings: Settings) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _json],
         )
     )
+    logging.getLogger("uvicorn.error").addFilter(OfClients())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, level))

@@ -2,6 +2,8 @@
 and the trail as it leaves the hub."""
 
 import asyncio
+import inspect
+import logging
 import re
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from innohub.graphql.schema import schema
 from innohub.identity.actor import SYSTEM
 from innohub.identity.commands import AddOrganisation
 from innohub.identity.directory import add_organisation
+from innohub.logs import OfClients
 from innohub.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +62,17 @@ def test_whatever_is_installed_is_one_version_with_its_hashes(lock: str) -> None
         assert re.match(r"[\w.\[\]-]+==\S+", line), line[:80]
         assert "--hash=sha256:" in line, line[:80]
     assert "://" not in "".join(wanted)
+
+
+def test_a_frame_that_is_no_text_is_no_error_of_ours() -> None:
+    from uvicorn.protocols.websockets import websockets_sansio_impl
+
+    said = "Invalid UTF-8 sequence received from client."
+    assert said in inspect.getsource(websockets_sansio_impl), "uvicorn says it otherwise by now"
+    broken = (ValueError, ValueError("not UTF-8"), None)
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "x.py", 1, said, None, broken)
+    assert OfClients().filter(record)
+    assert (record.levelname, record.exc_info) == ("INFO", None)
 
 
 async def _a_change(database: Database) -> None:

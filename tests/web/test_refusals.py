@@ -7,9 +7,10 @@ from innohub.db.unit_of_work import Database
 from innohub.identity.models import Role
 from innohub.settings import Settings
 from innohub.web.page import Page
+from innohub.web.security.body_limit import DEFAULT
 from tests.factories import a_supplier, somebody, the_force
 from tests.web.shelf import a_listing
-from tests.web.visitor import Visitor
+from tests.web.visitor import Seen, Visitor
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/technologies/none", "/suppliers/none", "/forces/x"])
@@ -18,6 +19,23 @@ async def test_an_unknown_address_is_a_page_of_its_own(visitor: Visitor, path: s
     assert page.status == 404
     assert page.heading == "Page not found"
     assert "/technologies" in page.links()
+
+
+async def test_what_is_too_large_is_told_to_people_by_a_page_and_to_programs_by_a_code(
+    visitor: Visitor,
+) -> None:
+    """Announced, as every browser does it, it was told to both in Starlette's two words."""
+    large = b"x" * (DEFAULT + 1)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    page = Seen(await visitor.client.post("/login", content=large, headers=form))
+    assert (page.status, page.heading) == (413, "That is too large")
+    json = {"Content-Type": "application/json"}
+    answer = await visitor.client.post("/graphql", content=large, headers=json)
+    assert (answer.status_code, answer.headers["connection"]) == (413, "close")
+    assert answer.json()["errors"][0]["extensions"] == {"code": "too_large"}
+    answer = await visitor.client.put("/graphql", content=b"{}", headers=json)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert answer.json()["errors"][0]["extensions"] == {"code": "method_not_allowed"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from innohub.errors import InnoHubError, NotSignedIn
+from innohub.errors import InnoHubError, NotSignedIn, TooLarge
+from innohub.graphql import http
 from innohub.identity.actor import STRANGER, Actor
 from innohub.web.authentication import caller_of, refuse_token
 from innohub.web.held_keys import TokenRefused
@@ -26,8 +27,12 @@ TITLES = {
 MESSAGES = {
     404: "There is nothing at this address.",
     405: "This address does not take what was sent to it.",
-    413: "What you sent is larger than this page takes.",
+    413: "What you sent is larger than this address takes.",
 }
+
+API = {"/graphql", "/graphql/stream"}
+CODES = {405: "method_not_allowed", 413: TooLarge.code}
+"""How the API names what Starlette refuses."""
 
 
 async def refuse(request: Request, error: InnoHubError) -> Response:
@@ -40,9 +45,13 @@ async def refuse(request: Request, error: InnoHubError) -> Response:
 
 
 async def refuse_http(request: Request, error: Exception) -> Response:
-    """The page for Starlette's own refusals: no such address, method not allowed, too large."""
+    """The page for Starlette's own refusals: no such address, method not allowed, too large; for a
+    program at the API, the same as an error of GraphQL."""
     refused = cast(HTTPException, error)
     message = MESSAGES.get(refused.status_code, refused.detail)
+    if request.url.path in API and refused.status_code in CODES:
+        code = CODES[refused.status_code]
+        return http.refused(request, message, code, refused.status_code, refused.headers or {})
     return await _page(request, refused.status_code, message, refused.headers)
 
 
