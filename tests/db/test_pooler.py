@@ -31,7 +31,7 @@ DRAFT = """mutation ($name: String!) {
     draftTechnology(input: {name: $name, summary: "S", category: "body_worn_video", trl: 7}) {
         __typename ... on Failure { code } } }"""
 LISTED = """query ($first: Int) { listings(first: $first) { totalCount nodes {
-    name trl capabilities { value } sections { section } versions { number } } } }"""
+    name trl capabilities { value } sections { section } versions { nodes { number } } } } }"""
 
 
 @pytest.fixture(scope="module")

@@ -157,11 +157,11 @@ async def test_nodes_come_in_the_order_of_their_ids_with_null_for_what_is_not_th
 
 
 async def test_a_union_is_read_from_the_table_of_whichever_type_it_is(stage: Stage) -> None:
-    text = """{ integrations { deliveries { nodes { stream subject {
-        __typename ... on Node { id } ... on Technology { name } ... on Pilot { title } } } } } }"""
+    text = """{ integrations { nodes { deliveries { nodes { stream subject { __typename
+        ... on Node { id } ... on Technology { name } ... on Pilot { title } } } } } } }"""
     seen = set()
     for supplier in stage.suppliers():
-        for integration in (await stage.ask(text, supplier)).data["integrations"]:
+        for integration in (await stage.ask(text, supplier)).data["integrations"]["nodes"]:
             for delivery in integration["deliveries"]["nodes"]:
                 subject = delivery["subject"]
                 if subject is not None:

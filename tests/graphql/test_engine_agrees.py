@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+from graphql import GraphQLObjectType, is_required_argument
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
@@ -18,6 +19,9 @@ from innohub.db.engine import ReadPool, create_engine
 from innohub.db.unit_of_work import Database
 from innohub.graphql.context import Context
 from innohub.graphql.operations import Answer, Operations
+from innohub.graphql.read import reads
+from innohub.graphql.read.reads import MAX_PAGE
+from innohub.graphql.read.rows import origin_of, read_of, source_of
 from innohub.graphql.refusals import Refused
 from innohub.graphql.schema import schema
 from innohub.identity.actor import STRANGER, Actor
@@ -62,6 +66,14 @@ class Stage:
         assert "graphql.read_twice" not in {entry["event"] for entry in logs}
         theirs = await self.operations._execute(prepared, operation.variables, self.context(actor))
         return ours, theirs.data, theirs.errors
+
+    def read(self, text: str, actor: Actor, *, whole: bool = False, **variables: Any) -> Any:
+        """The engine's own answer; `whole`: with lists read to their end, as for an export."""
+        operations = self.operations.whole if whole else self.operations
+        asked = operations.execute(operations.prepare(text), variables, self.context(actor))
+        answer = self.loop.run_until_complete(asked)
+        assert not answer.errors, answer.errors
+        return answer.data
 
     def context(self, actor: Actor) -> Context:
         return Context(actor, None, self.database, self.reads)  # type: ignore[arg-type]
@@ -150,3 +162,75 @@ def agreed(ours: Answer, theirs: Any, errors: Any) -> Any:
     assert data == normal(theirs)
     assert [error.path for error in ours.errors] == [error.path for error in errors or ()]
     return data
+
+
+def nested() -> list[tuple[str, str]]:
+    """Every connection below a node, by type and field."""
+    return [
+        (type_.name, name)
+        for type_ in schema._schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType) and hasattr(origin_of(type_), "__read__")
+        for name, field in type_.fields.items()
+        if isinstance(read_of(field), reads.Paged)
+        and not any(map(is_required_argument, field.args.values()))
+        and "id" in type_.fields
+    ]
+
+
+@given(
+    of=st.sampled_from(nested()),
+    size=st.integers(1, 7),
+    back=st.booleans(),
+    eyes=st.integers(min_value=0),
+)
+@settings(
+    max_examples=EXAMPLES // 2,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+def test_a_list_below_a_node_is_walked_to_its_end_by_pages_of_any_size(
+    stage: Stage, of: tuple[str, str], size: int, back: bool, eyes: int
+) -> None:
+    actor = stage.actors[eyes % len(stage.actors)]
+    kind, name = of
+    longest = _longest(stage, actor, kind, name)
+    if longest is None:
+        return
+    note(f"{actor.name}: {kind}.{name} of {longest}, {size} at a time")
+    body = "edges { cursor node { __typename } }"
+    text = (
+        f"query ($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ list: {name} {{ {body} }} }} }} }}"
+    )
+    whole = stage.read(text, actor, whole=True, id=longest)["node"]["list"]["edges"]
+    asked, more = ("last: $n, before: $c", "Previous") if back else ("first: $n, after: $c", "Next")
+    end = "startCursor" if back else "endCursor"
+    body += f" pageInfo {{ more: has{more}Page end: {end} }}"
+    text = (
+        f"query ($id: ID!, $n: Int!, $c: String) {{ node(id: $id) {{ ... on {kind} {{"
+        f" list: {name}({asked}) {{ {body} }} }} }} }}"
+    )
+    walked: list[Any] = []
+    cursor, further = None, True
+    while further:
+        page = stage.read(text, actor, id=longest, n=size, c=cursor)["node"]["list"]
+        assert 0 < len(page["edges"]) <= size
+        walked = page["edges"] + walked if back else walked + page["edges"]
+        cursor, further = page["pageInfo"]["end"], page["pageInfo"]["more"]
+    assert walked == whole
+    assert len({edge["cursor"] for edge in walked}) == len(walked)
+
+
+def _longest(stage: Stage, actor: Actor, kind: str, name: str) -> str | None:
+    """The id of the row with the most of them; None where the actor sees none."""
+    table = source_of(schema._schema, schema._schema.get_type(kind)).table
+    ids = [identifiers.encode(kind, row.id) for row in stage.market.of(table)][:MAX_PAGE]
+    text = (
+        f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {kind} {{"
+        f" id list: {name} {{ totalCount }} }} }} }}"
+    )
+    found = [one for one in stage.read(text, actor, ids=ids)["nodes"] if one and one.get("id")]
+    held = max(found, key=lambda one: one["list"]["totalCount"], default=None)
+    return held["id"] if held and held["list"]["totalCount"] else None

@@ -189,9 +189,13 @@ async def test_an_identifier_that_is_none_is_a_field_error_with_a_code(
 
 @pytest.mark.parametrize("cursor", ["", "abc", "W10", "WyIiLCJ4Il0", "WyJyYXRpbmciLDFd"])
 async def test_a_cursor_of_another_list_is_refused(api: Client, cursor: str) -> None:
-    query = "query ($c: String) { technologies(after: $c) { nodes { id } } }"
-    answer = await post(api(), {"query": query, "variables": {"c": cursor}})
-    assert answer.json()["errors"][0]["extensions"]["code"] == "invalid"
+    for lists in (
+        "technologies(after: $c) { nodes { id } }",
+        'force(slug: "kent") { formerEntries(after: $c) { nodes { slug } } }',
+    ):
+        query = f"query ($c: String) {{ {lists} }}"
+        answer = await post(api(), {"query": query, "variables": {"c": cursor}})
+        assert answer.json()["errors"][0]["extensions"]["code"] == "invalid"
 
 
 @pytest.mark.parametrize("size", [-1, 101, 10_000])

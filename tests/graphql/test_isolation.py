@@ -106,6 +106,28 @@ async def test_a_supplier_shows_exactly_the_listings_that_may_be_seen(gallery: G
                 compare(oracle, answer["supplier"], "Supplier", organisation)
 
 
+@pytest.mark.parametrize(("root", "kind", "name"), listed.WALKED)
+async def test_pages_below_a_row_hold_together_exactly_what_may_be_seen(
+    gallery: Gallery, root: str, kind: str, name: str
+) -> None:
+    turned = 0
+    for eyes, oracle in list(gallery.oracles())[::3]:
+        answer = await gallery.ask(eyes, listed.FIRST_PAGES.format(root=root, list=name))
+        for node in answer[root]["nodes"]:
+            page = node["list"]
+            nodes = list(page["nodes"])
+            while page["pageInfo"]["hasNextPage"]:
+                text = listed.NEXT_PAGE.format(kind=kind, list=name)
+                given = {"id": node["id"], "after": page["pageInfo"]["endCursor"]}
+                page = (await gallery.ask(eyes, text, **given))["node"]["list"]
+                nodes += page["nodes"]
+                turned += 1
+            row = gallery.stored.get(kind, identifiers.decode(node["id"])[1])
+            compare(oracle, {name: {**page, "nodes": nodes}}, kind, row)
+            assert len({one["id"] for one in nodes}) == len(nodes)
+    assert turned
+
+
 @pytest.mark.parametrize("kind", TABLES)
 async def test_by_its_id_a_row_is_found_by_those_who_may_see_it(
     gallery: Gallery, kind: str
@@ -154,14 +176,16 @@ async def test_similar_pilots_are_those_that_may_be_seen(gallery: Gallery) -> No
                 and pilot.state not in {"declined", "lapsed"}
                 and oracle.sees("Pilot", pilot)
             }
-            assert {pilot["id"] for pilot in answer["similarPilots"]} == alike, eyes.name
+            assert {pilot["id"] for pilot in answer["similarPilots"]["nodes"]} == alike, eyes.name
             before = {
                 identifiers.encode("EarlierPilot", pilot.id)
                 for pilot in told
                 if (pilot.technology_id == technology or pilot.kpi == "use_of_force")
                 and oracle.sees("EarlierPilot", pilot)
             }
-            assert {pilot["id"] for pilot in answer["similarEarlierPilots"]} == before, eyes.name
+            assert {pilot["id"] for pilot in answer["similarEarlierPilots"]["nodes"]} == before, (
+                eyes.name
+            )
 
 
 async def test_how_forces_answered_is_counted_alike_for_everybody(gallery: Gallery) -> None:

@@ -15,7 +15,7 @@ STATE = """
 query ($id: ID!) {
   pilot(id: $id) {
     state revision supplierAcceptedAt closingReason result { id } ratings { id }
-    datasets { version } protocol { revision baselineValue sampleSize hash }
+    datasets { nodes { version } } protocol { revision baselineValue sampleSize hash }
   }
 }
 """

@@ -21,7 +21,7 @@ def a_pilot(state: str, further: dict[str, Any], **given: Any) -> dict[str, Any]
     joined = {"force": ESSEX, "approvedAt": None, "assuredAt": None, "recordedAt": None}
     return {
         "state": state, "force": KENT, "assuredAt": "2026-11-01", "sites": SITES,
-        "gates": [], "steps": [{"verb": "request"}],
+        "gates": [], "steps": {"nodes": [{"verb": "request"}]},
         "furtherForces": [joined | {"leftAt": None, "leftReason": None} | further],
         **given,
     }  # fmt: skip
@@ -65,7 +65,7 @@ def test_once_it_has_ended_the_joined_forces_data_are_asked_for(
 
 def test_who_may_not_know_of_the_data_is_told_nothing_of_them() -> None:
     signed = {"approvedAt": "2026-11-01", "assuredAt": "2026-11-01"}
-    (_, checks) = told(a_pilot("ANALYSING", signed, steps=[]))[1]
+    (_, checks) = told(a_pilot("ANALYSING", signed, steps={"nodes": []}))[1]
     assert [words for words, _ in checks] == ["Owner approved", "Reviewers signed"]
 
 

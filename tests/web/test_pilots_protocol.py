@@ -216,8 +216,8 @@ async def test_a_draft_is_read_by_the_parties_and_changed_by_analysts_alone(
     pilot, _ = await cast.with_protocol()
     before = await cast.fingerprint()
     for part, reads in (
-        ("supplier_viewer", True), ("lead", True), ("adviser", True), ("other_analyst", False),
-        ("board_member", False),
+        ("supplier_viewer", True), ("lead", True), ("sro", True), ("adviser", True),
+        ("other_analyst", False), ("board_member", False),
     ):  # fmt: skip
         await as_actor(visitor, cast[part])
         page = await visitor.see(address(pilot))

@@ -284,7 +284,7 @@ async def test_trial_data_are_for_the_force_and_the_evaluation_advisers(
         assert (await visitor.see(path)).status == 403, part
         sent = {"pilot_id": _id(pilot), "correction_reason": WHY, **FORGED}
         assert (await forge(visitor, path, "type", **sent)).status == 403, part
-    for part in ("adviser", "lead", "force_viewer"):
+    for part in ("adviser", "lead", "sro", "force_viewer"):
         await as_actor(visitor, cast[part])
         page = await visitor.see(path)
         assert page.status == 200

@@ -49,9 +49,9 @@ def a_row(state: PilotState, **changed: Any) -> dict[str, Any]:
         "assuredAt": None,
         "protocol": None,
         "result": None,
-        "datasets": [],
+        "datasets": {"nodes": []},
         "ratings": [],
-        "steps": [],
+        "steps": {"nodes": []},
         "turns": [],
         "costs": {"overThreshold": False, "route": None},
         "furtherForces": [],
@@ -110,12 +110,12 @@ def test_every_state_says_what_comes_next_and_who_must_act(state: PilotState) ->
         ),
         (
             PilotState.ANALYSING,
-            {"datasets": [{"version": 1}]},
+            {"datasets": {"nodes": [{"version": 1}]}},
             "Compute the result from the recorded data.",
         ),
         (
             PilotState.ANALYSING,
-            {"datasets": [{"version": 1}], "result": {"confirmedAt": None}},
+            {"datasets": {"nodes": [{"version": 1}]}, "result": {"confirmedAt": None}},
             "Reproduce the result and confirm it, as a second analyst.",
         ),
         (

@@ -26,7 +26,7 @@ def told(challenge: Facts | None, base_url: str) -> dict[str, Any] | None:
     for further in challenge["furtherForces"]:
         if further["joinedAt"]:
             parties.add(further["force"], "buyer")
-    milestones, reports = planned(challenge["pilots"], parties, base_url)
+    milestones, reports = planned(challenge["pilots"]["nodes"], parties, base_url)
     planning = {
         "rationale": challenge["problem"],
         "budget": _budget(challenge),
@@ -63,7 +63,7 @@ def _documents(challenge: Facts, base_url: str) -> list[dict[str, Any]]:
         here,
         challenge["publishedAt"],
     )
-    answered = [one for one in challenge["questions"] if one["answer"]]
+    answered = [one for one in challenge["questions"]["nodes"] if one["answer"]]
     if not answered:
         return [need]
     said = " ".join(f"Question: {one['question']} Answer: {one['answer']}" for one in answered)

@@ -26,7 +26,8 @@ def told(pool: Facts | None, base_url: str, prefix: str) -> dict[str, Any] | Non
         parties.add(supplier, role)
     for share in award["shares"] if award else []:
         parties.add(share["force"], "buyer")
-    for call_off in pool["callOffs"]:
+    call_offs = pool["callOffs"]["nodes"]
+    for call_off in call_offs:
         parties.add(call_off["force"], "buyer")
         parties.add(call_off["force"], "payer")
     return without_nothing(
@@ -34,7 +35,7 @@ def told(pool: Facts | None, base_url: str, prefix: str) -> dict[str, Any] | Non
             "parties": parties.all,
             "tender": _tender(pool, award, base_url),
             "awards": [_award(pool, award)] if award else [],
-            "contracts": [_contract(pool, award, one) for one in pool["callOffs"]] if award else [],
+            "contracts": [_contract(pool, award, one) for one in call_offs] if award else [],
             "relatedProcesses": _related(pool, base_url, prefix),
             "demonstration": pool["demonstration"] or None,
         }

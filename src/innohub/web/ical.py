@@ -61,12 +61,12 @@ def entries(pilot: Row) -> Iterator[Entry]:
         if turn["kind"] not in PLAN_TURNS:
             what = f"{words(turn['kind'])}: {title}"
             yield Entry(f"turn-{turn['id']}", _day(turn["dueOn"]), what)
-    for checkpoint in pilot["checkpoints"]:
+    for checkpoint in pilot["checkpoints"]["nodes"]:
         if checkpoint["nextOn"]:
             number = checkpoint["number"] + 1
             what = f"Checkpoint {number}: {title}"
             yield Entry(f"checkpoint-{number}", _day(checkpoint["nextOn"]), what)
-    for task in pilot["tasks"]:
+    for task in pilot["tasks"]["nodes"]:
         if task["state"] != "DONE":
             who = f" ({task['ownerName']})" if task["ownerName"] else ""
             what = f"Task due: {task['title']}{who}"

@@ -9,32 +9,39 @@ FACETS = "facets { " + " ".join(
 ) + " }"  # fmt: skip
 TECHNOLOGY = """
     id activePilotCount supplier { id } capabilities { value } sections { section }
-    assurance { id } documents { id isPublic mine } currentVersion { id } latestVersion { id }
-    versions { id } draft { id sections { section } } pilotingForces { id }
+    assurance(first: 50) { totalCount nodes { id } } documents { id isPublic mine }
+    currentVersion { id } latestVersion { id } versions { totalCount nodes { id } }
+    draft { id sections { section } } pilotingForces { id }
     pilots(first: 30) { totalCount nodes { id } }
     results(first: 30) { totalCount nodes { id pilot { id } technology { id } } }
     ratings(first: 10) { totalCount nodes {
         id comment reply force { id } version { id } pilot { id } } }
-    priceQuoted quotes { id }
+    priceQuoted quotes { totalCount nodes { id } }
 """
 ITEM = """
-    id holder evidence judgement verifiedBy technology { id } renews { id } renewals { id }
-    responses { id force { id } item { id } additions { part } } earlierResponses { id }
+    id holder evidence judgement verifiedBy technology { id } renews { id }
+    renewals { totalCount nodes { id } }
+    responses { id force { id } item { id } additions { part } }
+    earlierResponses { totalCount nodes { id } }
     documents { id isPublic mine }
 """
 PILOT = """
     id closingReason decision decisionReason supplierComment commentDueOn supplierAnsweredAt
-    technology { id } supplier { id } force { id } version { id } newerVersions { id }
-    challenge { id }
-    protocol { id proposedBy outcomes { id datasets { id } } } steps { id }
+    technology { id } supplier { id } force { id } version { id }
+    newerVersions(first: 4) { nodes { id } } challenge { id }
+    protocol { id proposedBy outcomes { id datasets(first: 3) { nodes { id } } } }
+    steps(first: 12) { totalCount nodes { id } }
     result { id outcomeEffects { id outcome { id } } }
     appraisal { id appraisedBy netPence }
-    sites(first: 2) { id emmie { id recordedBy } earlierEmmie(first: 2) { id recordedBy } }
-    datasets { id recordedBy force { id } outcome { id } } furtherForces { id recordedAt }
+    sites(first: 2) {
+        id emmie { id recordedBy } earlierEmmie(first: 2) { nodes { id recordedBy } } }
+    datasets(first: 3) { totalCount nodes { id recordedBy force { id } outcome { id } } }
+    furtherForces { id recordedAt }
     overlaps { other { id } } earlierOverlaps { earlier { id } }
-    ratings(first: 3) { id technology { id } earlier(first: 3) { id comment reply } }
-    tasks { id ownerName owner { id } pilot { id } } checkpoints { id } colleagues { id }
-    supplierNotes(first: 1) { id integration { id } }
+    ratings(first: 3) { id technology { id } earlier(first: 3) { nodes { id comment reply } } }
+    tasks(first: 5) { totalCount nodes { id ownerName owner { id } pilot { id } } }
+    checkpoints(first: 5) { nodes { id } } colleagues(first: 12) { nodes { id } }
+    supplierNotes(first: 2) { nodes { id integration { id } } }
     messages(first: 10) { totalCount nodes { id } } documents { id isPublic mine }
 """
 ROUND = """
@@ -42,36 +49,40 @@ ROUND = """
     members { id mine leftBecause person { id } }
     items {
         id total flagged technology { id } version { id } interests { id mine } scores { id mine }
-        reviews { id } gates { gate } variations { criterion } moderation { id approvals { id } }
+        reviews { nodes { id } } gates { gate } variations { criterion }
+        moderation { id approvals { id } }
     }
 """
 INTEGRATION = """
     id waiting delivered dead supplier { id } mapping { id version }
     mappings(first: 5) { totalCount nodes { id madeBy } }
-    deliveries(first: 100) { totalCount nodes { id attempts { id } } }
-    reconciliations {
+    deliveries(first: 100) { totalCount nodes { id attempts(first: 10) { nodes { id } } } }
+    reconciliations(first: 4) { nodes {
         id integration { id }
         discrepancies(first: 20) { totalCount nodes { id delivery { id } } }
-    }
+    } }
 """
 CHALLENGE = """
     id noticeText following sponsoring sponsorCount questionCount force { id } mergedInto { id }
-    furtherForces { id force { id } } questions { id mine }
-    responses { id mine supplier { id } technology { id } version { id } challenge { id } }
-    mergers { id challenge { id } into { id } } similar { challenge { id } }
-    pilots { id } pooledEffects { id trials { id } challenge { id } }
+    furtherForces { id force { id } } questions(first: 10) { totalCount nodes { id mine } }
+    responses(first: 10) { totalCount nodes {
+        id mine supplier { id } technology { id } version { id } challenge { id } } }
+    mergers(first: 5) { nodes { id challenge { id } into { id } } } similar { challenge { id } }
+    pilots(first: 10) { totalCount nodes { id } }
+    pooledEffects { id trials { id } challenge { id } }
     matchingListings { technology { id } } pastPilots { pilot { id } }
 """
 DECISION = """
     id mine force { id } pilot { id } challenge { id } delegation { id mine counts }
-    colleagues { id }
+    colleagues(first: 50) { nodes { id } }
 """
 POOL = """
     id countedQuantity forceCount technology { id } challenge { id } roundItem { id }
     invitations { id mine technology { id } supplier { id } }
     offers { id quote { id } parts { force { id } } }
-    commitments { id mine force { id } } ledger { id }
-    award { id quote { id } shares { id mine force { id } } } callOffs { id mine force { id } }
+    commitments { id mine force { id } } ledger(first: 20) { nodes { id } }
+    award { id quote { id } shares { id mine force { id } } }
+    callOffs(first: 10) { nodes { id mine force { id } } }
 """
 CONTEXT = """
     peerGroup size rmsPlatform commandAndControl digitalEvidenceSystem networks deviceFleet
@@ -82,8 +93,9 @@ DOCUMENTS = {
         items(first: 20) { totalCount nodes { id technology { id supplierReference } } } } } }""",
     "technologies": f"{{ technologies(first: 100) {{ totalCount {FACETS} nodes {{ id }} }} }}",
     "listings": f"{{ listings(first: 50) {{ totalCount {FACETS} nodes {{ {TECHNOLOGY} }} }} }}",
-    "reviewQueue": "{ reviewQueue { id technology { id } } }",
-    "supplierInterests": "{ supplierInterests { id mine supplier { id } } }",
+    "reviewQueue": "{ reviewQueue(first: 100) { totalCount nodes { id technology { id } } } }",
+    "supplierInterests": """{ supplierInterests(first: 100) {
+        totalCount nodes { id mine supplier { id } } } }""",
     "pilots": f"{{ pilots(first: 95) {{ totalCount nodes {{ {PILOT} }} }} }}",
     "assuranceItems": f"{{ assuranceItems(first: 100) {{ totalCount nodes {{ {ITEM} }} }} }}",
     "results": """{ results(first: 100) {
@@ -91,9 +103,10 @@ DOCUMENTS = {
     "rounds": f"{{ rounds(first: 20) {{ totalCount nodes {{ {ROUND} }} }} }}",
     "challenges": f"{{ challenges(first: 100) {{ totalCount nodes {{ {CHALLENGE} }} }} }}",
     "decisions": f"{{ decisions(first: 100) {{ totalCount nodes {{ {DECISION} }} }} }}",
-    "boardMembers": "{ boardMembers { id } }",
-    "delegations": "{ delegations { id mine counts force { id } decision { id } } }",
-    "decisionsDone": "{ decisionsDone { id } }",
+    "boardMembers": "{ boardMembers(first: 100) { totalCount nodes { id } } }",
+    "delegations": """{ delegations(first: 100) {
+        nodes { id mine counts force { id } decision { id } } } }""",
+    "decisionsDone": "{ decisionsDone(first: 100) { totalCount nodes { id } } }",
     "challengeResponses": "{ challengeResponses(first: 100) { totalCount nodes { id mine } } }",
     "savings": """{ savings(first: 100) { totalCount nodes {
         id mine force { id } baseline { id force { id } } } } }""",
@@ -104,7 +117,7 @@ DOCUMENTS = {
     "quotes": """{ quotes(first: 100) { totalCount nodes {
         id mine tiers { number } supplier { id } technology { id } version { id } } } }""",
     "pools": f"{{ pools(first: 100) {{ totalCount nodes {{ {POOL} }} }} }}",
-    "integrations": f"{{ integrations {{ {INTEGRATION} }} }}",
+    "integrations": f"{{ integrations(first: 20) {{ totalCount nodes {{ {INTEGRATION} }} }} }}",
     "savedSearches": "{ savedSearches(first: 100) { totalCount nodes { id } } }",
     "lockedSearches": """{ lockedSearches(first: 100) { totalCount nodes {
         id force { id } results { place technology { id } version { id } } } } }""",
@@ -114,18 +127,31 @@ DOCUMENTS = {
     "localKpis": "{ localKpis(first: 100) { totalCount nodes { id force { id } } } }",
     "events": "{ events(first: 100) { totalCount nodes { id } } }",
     "calendarFeed": "{ calendarFeed { id } }",
-    "account": "{ account { id email passkeys { id } sessions { id } consents { id } } }",
-    "apiClients": "{ apiClients { id clientId } }",
+    "account": """{ account {
+        id email passkeys { id } sessions(first: 100) { nodes { id } }
+        consents(first: 100) { nodes { id } } } }""",
+    "apiClients": "{ apiClients(first: 100) { totalCount nodes { id clientId } } }",
     "noticePreferences": "{ noticePreferences { id cadence choices { id } } }",
     "notices": "{ notices(first: 100) { totalCount nodes { id } } }",
     "suppliers": """{ suppliers(first: 100) { totalCount nodes {
-        id debarments { id } formerEntries { slug }
+        id debarments { nodes { id } } formerEntries { nodes { slug } }
         pilots(first: 50) { totalCount nodes { id } } } } }""",
     "forces": f"""{{ forces {{
-        id formerEntries {{ slug }}
+        id formerEntries {{ nodes {{ slug }} }}
         pilots(first: 50) {{ totalCount nodes {{ id }} }} context {{ {CONTEXT} }} }} }}""",
 }
 """One for each root field that lists rows without an argument."""
+WALKED = [
+    ("listings", "Technology", "assurance"),
+    ("challenges", "Challenge", "responses"),
+]
+"""Lists below rows of which some eyes see only a part: read by pages."""
+FIRST_PAGES = """{{ {root}(first: 6) {{ nodes {{
+    id list: {list}(first: 1) {{ totalCount nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }}
+}} }} }}"""
+NEXT_PAGE = """query ($id: ID!, $after: String) {{ node(id: $id) {{ ... on {kind} {{
+    list: {list}(first: 2, after: $after) {{
+        totalCount nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }} }} }}"""
 SUPPLIER = f"""query ($slug: String!) {{ supplier(slug: $slug) {{
     id technologies(first: 50) {{ totalCount {FACETS} nodes {{ id }} }}
     pilots(first: 50) {{ totalCount nodes {{ id }} }} }} }}"""
@@ -138,8 +164,9 @@ TALLIES = """{
             id passportAnswers {
                 acceptedAsIs acceptedWithLocalAddendum needsLocalAssessment rejected } } } } }"""
 SIMILAR = """query ($technology: ID!, $kpi: String!, $challenge: ID) {
-    similarPilots(technologyId: $technology, kpi: $kpi, challengeId: $challenge) { id }
-    similarEarlierPilots(technologyId: $technology, kpi: $kpi) { id } }"""
+    similarPilots(technologyId: $technology, kpi: $kpi, challengeId: $challenge, first: 100) {
+        nodes { id } }
+    similarEarlierPilots(technologyId: $technology, kpi: $kpi, first: 100) { nodes { id } } }"""
 SINGLES = {
     "Technology": "query ($key: String!) { one: technology(slug: $key) { id } }",
     "Pilot": "query ($key: ID!) { one: pilot(id: $key) { id } }",

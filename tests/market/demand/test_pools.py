@@ -28,12 +28,12 @@ from tests.market.demand.stage import BUYERS, REASON, PoolStage, a_pool_stage
 
 READ = """query ($id: ID!) { pool(id: $id) {
     state countedQuantity bindingQuantity wantedQuantity forceCount quoteCount
-    commitments { quantity strength } ledger { id }
+    commitments { quantity strength } ledger { nodes { id } }
     offers { unitPricePence reachedFrom nextFrom unitsToNext nextUnitPricePence totalPence sentence
         quote { number }
         parts { quantity totalPence atNextTierPence calledOff invoicedPence owedPence } }
     award { quantity totalPence shares { quantity totalPence agreedAt } }
-    callOffs { number quantity duePence oncePence paidPence late }
+    callOffs { nodes { number quantity duePence oncePence paidPence late } }
 } }"""
 
 
@@ -86,7 +86,7 @@ async def test_three_forces_and_a_late_joiner_reach_the_second_tier(
     assert offer["parts"][0]["atNextTierPence"] == 900 * 113_00
     outside = await seen(stage, reads, "rival_admin", pool)
     assert (outside["countedQuantity"], outside["quoteCount"]) == (2_138, 1)
-    assert outside["offers"] == outside["commitments"] == outside["ledger"] == []
+    assert outside["offers"] == outside["commitments"] == outside["ledger"]["nodes"] == []
 
     await stage.commit("kent_buyer", pool, 900)
     await stage.propose(pool, quote)

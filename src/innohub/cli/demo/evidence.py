@@ -65,7 +65,7 @@ def _upload(analyst: Person, pilot: Pilot, content: bytes) -> None:
 def _stored(analyst: Person, pilot: Pilot) -> str:
     """What the hub holds. Raises InnoHubError where that is not what was handed in."""
     source = "CSV" if pilot.trial.by_file else "API"
-    for stored in analyst.query(op.DATASETS, id=pilot.id)["pilot"]["datasets"]:
+    for stored in analyst.query(op.DATASETS, id=pilot.id)["pilot"]["datasets"]["nodes"]:
         if stored["source"] == source and len(stored["cells"]) == len(pilot.trial.cells):
             return f"version {stored['version']}, source {source}, {stored['cellsHash'][:12]}…"
     raise InnoHubError(f"The data of pilot {pilot.number} are not stored as they were handed in.")

@@ -103,7 +103,7 @@ query ($id: ID!) {
 }
 """
 DATASETS = """
-query ($id: ID!) { pilot(id: $id) { datasets { version source cells cellsHash } } }
+query ($id: ID!) { pilot(id: $id) { datasets { nodes { version source cells cellsHash } } } }
 """
 OF_TECHNOLOGY = """
 query ($slug: String!) {

@@ -24,8 +24,6 @@ def document_of(schema: GraphQLSchema, kind: Kind) -> str:
     assert schema.query_type is not None
     field = schema.query_type.fields[kind.root]
     found: Any = get_named_type(field.type)
-    if "nodes" not in found.fields:
-        return f"query Export {{ found: {kind.root} {{ {selection(found, kind.deeper)} }} }}"
     node: Any = get_named_type(found.fields["nodes"].type)
     given, asked = "$after: String", f"first: {kind.page}, after: $after"
     if kind.filter:

@@ -58,20 +58,17 @@ async def rows_of(
     operation = whole.prepare(document_of(whole.schema, kind))
     after: str | None = None
     while True:
-        given: dict[str, Any] = {}
-        if operation.definition.variable_definitions:
-            given = {"after": after}
+        given: dict[str, Any] = {"after": after}
         if kind.filter:
             given["filter"] = {kind.filter: [owner.slug]}
         answer = await whole.execute(operation, given, context)
         if answer.errors:
             raise InnoHubError(f"{kind.name} cannot be read: {answer.errors[0].message}")
         found = answer.data["found"]
-        nodes = found if isinstance(found, list) else found["nodes"]
-        for row in nodes:
+        for row in found["nodes"]:
             if not kind.owner or (row[kind.owner] or {}).get("slug") == owner.slug:
                 yield row
-        if isinstance(found, list) or not found["pageInfo"]["hasNextPage"]:
+        if not found["pageInfo"]["hasNextPage"]:
             return
         after = found["pageInfo"]["endCursor"]
 

@@ -4,12 +4,12 @@ import strawberry
 
 from innohub.graphql.mutations.write import write
 from innohub.graphql.read.declare import stored
-from innohub.graphql.types.challenges import (
-    Challenge,
+from innohub.graphql.types.challenge_parts import (
     ChallengeMerger,
     ChallengeQuestion,
     ChallengeResponse,
 )
+from innohub.graphql.types.challenges import Challenge
 from innohub.market.challenges import commands
 from innohub.market.challenges import service as challenges
 from innohub.market.evidence import service as evidence

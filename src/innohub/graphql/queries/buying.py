@@ -5,6 +5,7 @@ import strawberry
 from innohub.graphql.read.declare import Connection, many, one, paged
 from innohub.graphql.types.board import Round, RoundConnection, RoundFilter
 from innohub.graphql.types.open_data import OcdsFilter, OcdsReleaseConnection, as_released
+from innohub.graphql.types.organisations import by_name
 from innohub.graphql.types.pools import Pool, PoolConnection, PoolFilter
 from innohub.graphql.types.prices_paid import PricePaidConnection, PricePaidFilter, as_ordered
 from innohub.graphql.types.quotes import Quote, QuoteConnection, QuoteFilter
@@ -26,10 +27,10 @@ from innohub.market.board.seats.policy import scores_for_a_board
 @strawberry.type
 class BuyingQueries:
     rounds: RoundConnection = paged(None, filter=RoundFilter)
-    board_members: list[Colleague] = many(
+    board_members: Connection[Colleague] = paged(
         lambda _, person: scores_for_a_board(person),
-        lambda person: [person.name, person.id],
         "Those of the viewer's own board who can sit on a round.",
+        order=by_name,
     )
     round: Round | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     quotes: QuoteConnection = paged(
@@ -60,17 +61,19 @@ class BuyingQueries:
     saved_by_class: list[SavedByClass] = many(
         lambda _, row: row.entries > 0,
         lambda row: [row.saving_class],
+        "One for each class.",
         "What is signed, class by class. Classes are never added together.",
     )
     saved_by_force: list[SavedByForce] = many(
         lambda _, row: row.entries > 0,
         lambda row: [row.force_id, row.saving_class],
+        "One for each force and class.",
         "What is signed, force by force and class by class.",
-        limit=400,
     )
     spent_by_force: list[SpentByForce] = many(
         lambda _, row: row.call_offs > 0,
         lambda row: [row.force_id],
+        "One for each force.",
         "What forces called off: what the savings stand against.",
     )
     savings_baselines: Connection[SavingsBaseline] = paged(None, "For policing.")

@@ -3,7 +3,7 @@
 import strawberry
 from sqlalchemy import and_
 
-from innohub.graphql.read.declare import Connection, many, one, paged
+from innohub.graphql.read.declare import Connection, Term, many, one, paged
 from innohub.graphql.types.assurance import (
     ASSURANCE_ORDERS,
     AssuranceFilter,
@@ -57,16 +57,15 @@ class CatalogueQueries:
         possible_duplicates,
         description="For reviewers: the published and submitted listings most like this one.",
     )
-    supplier_interests: list[SupplierInterest] = many(
-        lambda _, row: row.id > 0,
-        lambda row: [row.id.desc()],
+    supplier_interests: Connection[SupplierInterest] = paged(
+        None,
         "A reviewer's own declared interests; all of them for auditors.",
     )
-    review_queue: list[ListingVersion] = many(
+    review_queue: Connection[ListingVersion] = paged(
         lambda _, row: row.state == VersionState.IN_REVIEW,
-        lambda row: [row.review_due_on, row.id],
         "The versions that wait for review, the one due first at the top: all for a reviewer, "
         "a supplier's own for its people.",
+        order=lambda row, given: [Term(row.review_due_on), Term(row.id, unique=True)],
     )
     listings: TechnologyConnection = paged(
         None,
@@ -94,7 +93,10 @@ class CatalogueQueries:
         filter=SynonymFilter,
     )
     forces: list[Force] = many(
-        lambda _, row: row.valid_to.is_(None), lambda row: [row.name], "The forces of today."
+        lambda _, row: row.valid_to.is_(None),
+        lambda row: [row.name],
+        "Each force once.",
+        "The forces of today.",
     )
     force: Force | None = one(
         lambda _, row, slug: row.id == answering(slug),
@@ -124,12 +126,14 @@ class CatalogueQueries:
     passport: list[PassportCount] = many(
         lambda _, row: row.list == "passport_response",
         lambda row: [row.position],
+        "One for each response.",
         "How often forces used a verified assessment again, and how often they did it again.",
     )
     document: Document | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     reference: list[ReferenceValue] = many(
         lambda _, row, list: and_(row.list == list, row.valid_to.is_(None)),
         lambda row: [row.position],
+        "As many as the list has values.",
         "A reference list: category, capability, kpi, assurance_type …",
         list=str,
     )

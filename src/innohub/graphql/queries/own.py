@@ -2,7 +2,7 @@
 
 import strawberry
 
-from innohub.graphql.read.declare import Connection, many, one, paged
+from innohub.graphql.read.declare import Connection, Term, oldest, one, paged
 from innohub.graphql.types.account import Account
 from innohub.graphql.types.calendar import CalendarFeed
 from innohub.graphql.types.clients import ApiClient
@@ -37,18 +37,20 @@ class OwnQueries:
         order=ranked,
     )
     decision: Decision | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
-    delegations: list[DecisionDelegation] = many(
+    delegations: Connection[DecisionDelegation] = paged(
         lambda _, row: counts(row, today_in_london()),
-        lambda row: [row.until, row.id],
         "Decisions that are passed on now, by the viewer or their force's leadership, or to them.",
+        order=lambda row, given: [Term(row.until), Term(row.id, unique=True)],
     )
-    decisions_done: list[DecisionDone] = many(
+    decisions_done: Connection[DecisionDone] = paged(
         lambda _, row: done.lately(row),
-        lambda row: [row.at.desc(), row.id],
         "What the viewer's force decided in the last 30 days, the newest first.",
+        order=lambda row, given: [Term(row.at, descending=True), Term(row.id, unique=True)],
     )
-    integrations: list[Integration] = many(
-        lambda _, row: row.id > 0, lambda row: [row.id], "The viewer's own."
+    integrations: Connection[Integration] = paged(
+        None,
+        "The viewer's own.",
+        order=oldest,
     )
     integration: Integration | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
     delivery: Delivery | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
@@ -78,10 +80,13 @@ class OwnQueries:
         description="Every type of event there is, with the JSON Schema of its payload and an "
         "example; `/events.json` has all of them as one document.",
     )
-    api_clients: list[ApiClient] = many(
-        lambda _, row: row.id > 0,
-        lambda row: [row.revoked_at.is_not(None), row.created_at.desc(), row.id.desc()],
+    api_clients: Connection[ApiClient] = paged(
+        None,
         "The programs of the viewer's organisation, those that ended last.",
+        order=lambda row, given: [
+            Term(row.revoked_at.is_not(None)),
+            Term(row.created_at, descending=True),
+        ],
     )
     account: Account | None = one(
         lambda _, row: row.id > 0, "How the viewer signs in, and where they are signed in."

@@ -3,16 +3,16 @@
 import strawberry
 from sqlalchemy import func
 
-from innohub.graphql.read.declare import Connection, many, one, paged
-from innohub.graphql.types.challenges import (
+from innohub.graphql.read.declare import Connection, one, paged
+from innohub.graphql.types.challenge_browsing import (
     CHALLENGE_ORDERS,
-    Challenge,
     ChallengeConnection,
     ChallengeFilter,
     ChallengeOrder,
-    ChallengeResponse,
 )
-from innohub.graphql.types.earlier_pilots import EarlierPilot, EarlierPilotConnection, all_of_them
+from innohub.graphql.types.challenge_parts import ChallengeResponse
+from innohub.graphql.types.challenges import Challenge
+from innohub.graphql.types.earlier_pilots import EarlierPilotConnection, all_of_them, newest_first
 from innohub.graphql.types.evidence import (
     RESULT_ORDERS,
     ResultConnection,
@@ -73,21 +73,20 @@ class PilotQueries:
         default=ResultOrder.NEWEST,
     )
     rating: Rating | None = one(lambda _, row, id: row.id == id, id=strawberry.ID)
-    similar_pilots: list[Pilot] = many(
+    similar_pilots: PilotConnection = paged(
         lambda _, row, technology, kpi, challenge=None: overlap.alike(
             row, technology, kpi, SINCE, challenge
         ),
-        lambda row: [row.id.desc()],
         "The overlap check: pilots of the same technology, KPI or challenge in the last 36 months.",
         technology_id=strawberry.ID,
         kpi=str,
         challenge_id=strawberry.ID | None,
     )
-    similar_earlier_pilots: list[EarlierPilot] = many(
+    similar_earlier_pilots: EarlierPilotConnection = paged(
         lambda _, row, technology, kpi: earlier.alike(row, technology, kpi, SINCE),
-        lambda row: [row.end_on.desc(), row.id.desc()],
         "The overlap check among the pilots from before the hub: of the same technology or KPI, "
         "over for 36 months at most.",
+        order=newest_first,
         technology_id=strawberry.ID,
         kpi=str,
     )

@@ -132,11 +132,10 @@ class Compiler:
         source = source_of(self.schema, type_)
         other = aliased(source.table)
         given = self._slots(one)
-        size = paging.size(given.pop("first"), read.limit)
+        most = paging.limit(paging.size(given.pop("first", None), read.best))
         arguments = self.binder.arguments(given, one.field)
         on = [read.on(row, other, *arguments)]
         statement = seen(source, type_, other, on, self.viewer, within=row)
-        most = None if self.document.whole else paging.literal(size)
         statement = statement.order_by(*read.order(other)).limit(most)
         item = self._object(type_, other, one).label("item")
         items = statement.add_columns(item).correlate_except(other).subquery()

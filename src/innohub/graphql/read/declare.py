@@ -16,11 +16,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import strawberry
-from sqlalchemy import any_
+from sqlalchemy import all_, any_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from innohub.graphql.read.reads import (
-    MAX_PAGE,
     Anything,
     Argument,
     Column,
@@ -56,6 +55,7 @@ __all__ = [
     "Term",
     "among",
     "anything",
+    "apart_from",
     "column",
     "either",
     "facet",
@@ -63,6 +63,7 @@ __all__ = [
     "many",
     "newest",
     "node",
+    "oldest",
     "one",
     "paged",
     "part",
@@ -119,13 +120,17 @@ def _required(arguments: Mapping[str, Any]) -> Mapping[str, Argument]:
 def many(
     on: Callable[..., Predicate],
     order: Callable[[Row], list[Any]],
-    description: str | None = None,
+    bounded: str,
+    description: str = "",
     *,
-    limit: int = MAX_PAGE,
+    best: int | None = None,
     **arguments: Any,
 ) -> Any:
-    """`arguments`: name to annotation; each reaches `on` as a bound parameter."""
-    return _field(Many(on, order, limit, _required(arguments)), description)
+    """A list that is always whole. `bounded`: the rule that keeps it short, told in the schema;
+    what no rule keeps short is `paged`. `best`: how far a ranking goes. `arguments`: name to
+    annotation; each reaches `on` as a bound parameter."""
+    read = Many(on, order, best, _required(arguments))
+    return _field(read, f"{description} {bounded}".lstrip())
 
 
 def newest(row: Row, given: Mapping[str, Any]) -> list[Term]:
@@ -133,8 +138,13 @@ def newest(row: Row, given: Mapping[str, Any]) -> list[Term]:
     return []
 
 
+def oldest(row: Row, given: Mapping[str, Any]) -> list[Term]:
+    """The order in which rows came to be."""
+    return [Term(row.id, unique=True)]
+
+
 def paged(
-    on: Callable[[Row, Row], Predicate] | None = None,
+    on: Callable[..., Predicate] | None = None,
     description: str | None = None,
     *,
     filter: Any = None,
@@ -142,12 +152,16 @@ def paged(
     default: Any = None,
     order: Order = newest,
     counted: Counted | None = None,
+    **arguments: Any,
 ) -> Any:
-    """A connection. `orders` maps the members of a strawberry enum to their terms; without it,
-    `order` is the only one. `counted`: the numbers that the database keeps of it, so that counting
-    does not take longer as there is more to count."""
+    """A connection: what may be long, page by page.
+
+    `orders` maps the members of a strawberry enum to their terms; without it, `order` is the only
+    one. `counted`: the numbers that the database keeps of it, so that counting does not take longer
+    as there is more to count. `arguments`: as those of `many`."""
     order_type = type(default) if orders else None
-    read = Paged(on, orders or {None: order}, order_type, default, filter, counted)
+    further = _required(arguments)
+    read = Paged(on, orders or {None: order}, order_type, default, filter, counted, further)
     return _field(read, description)
 
 
@@ -184,6 +198,11 @@ def where(
 def among(column: Any, values: Any) -> Predicate:
     """Rows whose column has one of the bound values; a single value keeps an index's order."""
     return column == (any_(values) if isinstance(values.type, ARRAY) else values)  # type: ignore[no-any-return]
+
+
+def apart_from(column: Any, values: Any) -> Predicate:
+    """Rows whose column has none of the bound values."""
+    return column != (all_(values) if isinstance(values.type, ARRAY) else values)  # type: ignore[no-any-return]
 
 
 T = TypeVar("T")

@@ -15,6 +15,8 @@ from innohub.graphql.read import build
 from innohub.graphql.read.arguments import Slot
 from innohub.graphql.read.reads import DEFAULT_PAGE, MAX_PAGE, Term
 
+ARGUMENTS = frozenset({"first", "after", "last", "before", "filter", "orderBy"})
+"""Those of every connection; what else it takes, its relation needs."""
 BAD_CURSOR = "This cursor does not belong to this list."
 
 
@@ -45,16 +47,24 @@ def page(arguments: Mapping[str, Slot]) -> Page:
     )
 
 
-def size(slot: Slot, most: int) -> int:
-    """How many rows of a short list are wanted. Raises Invalid outside 0 to `most`."""
-    if not 0 <= slot.value <= most:
-        raise Invalid(f"first must be from 0 to {most}.", field="first")
-    return int(slot.value)
+def size(slot: Slot | None, best: int | None) -> int | None:
+    """How many rows of a whole list are wanted, None for all: at most the `best` of a ranking.
+    Raises Invalid for a `first` outside 0 to 100."""
+    if slot is None:
+        return best
+    if not 0 <= slot.value <= MAX_PAGE:
+        raise Invalid(f"first must be from 0 to {MAX_PAGE}.", field="first")
+    return min(int(slot.value), best or MAX_PAGE)
 
 
 def literal(number: int) -> Any:
     """A page size as part of the SQL: a parameter would get a plan made for any size."""
     return literal_column(str(number))
+
+
+def limit(size: int | None) -> Any:
+    """LIMIT for so many rows; none for all."""
+    return None if size is None else literal(size)
 
 
 def beyond(terms: Sequence[Term], values: Sequence[Any], *, forward: bool) -> ColumnElement[bool]:

@@ -96,19 +96,20 @@ class Either:
 
 @dataclass(frozen=True)
 class Many:
-    """A short list of rows: all, or the first `limit`; an argument `first` may ask for fewer.
+    """A list that a rule keeps short, read whole; an argument `first` may ask for fewer.
 
     `on` gets the parent's row, its own, and the further arguments.
     """
 
     on: Callable[..., Predicate]
     order: Callable[[Row], list[Any]]
-    limit: int
+    best: int | None = None
+    """Of a ranking: how far it goes."""
     further: Mapping[str, Argument] = field(default_factory=dict)
 
     @property
     def arguments(self) -> Mapping[str, Argument]:
-        return {**self.further, "first": (int, self.limit)}
+        return {**self.further, "first": (int | None, None)}
 
 
 @dataclass(frozen=True)
@@ -129,18 +130,23 @@ Counted = Callable[[Mapping[str, Any]], Any]
 
 @dataclass(frozen=True)
 class Paged:
-    """A Relay connection over the rows that `on` relates to the parent."""
+    """A Relay connection over the rows that `on` relates to the parent.
 
-    on: Callable[[Row, Row], Predicate] | None
+    `on` gets the parent's row, its own, and the further arguments.
+    """
+
+    on: Callable[..., Predicate] | None
     orders: Mapping[Any, Order]
     order_type: Any
     default_order: Any
     filter_type: Any
     counted: Counted | None = None
+    further: Mapping[str, Argument] = field(default_factory=dict)
 
     @property
     def arguments(self) -> Mapping[str, Argument]:
         given: dict[str, Argument] = {
+            **self.further,
             "first": (int | None, None),
             "after": (str | None, None),
             "last": (int | None, None),

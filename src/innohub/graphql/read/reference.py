@@ -109,14 +109,14 @@ class Resolver:
 
     async def _many(self, read: reads.Many, source: Any, field: Any, info: Any) -> Any:
         given = slots(field, info.field_nodes[0], self._variables)
-        limit = paging.size(given["first"], read.limit)
-        return await self._related(read.on, read.order, limit, source, field, info)
+        size = paging.size(given.get("first"), read.best)
+        return await self._related(read.on, read.order, size, source, field, info)
 
     async def _related(
         self,
         on: Any,
         order: Any,
-        limit: int | None,
+        size: int | None,
         source: Any,
         field: Any,
         info: Any,
@@ -132,7 +132,7 @@ class Resolver:
             wanted = [on(parent, other, *binder.arguments(given, field))]
             found = seen(source_of(self._schema, type_), type_, other, wanted, self._viewer)
             if order is not None:
-                found = found.order_by(*order(other)).limit(paging.literal(limit or 0))
+                found = found.order_by(*order(other)).limit(paging.limit(size))
             return self._filled(found.add_columns(*self._columns(type_, other)), binder)
 
         name = (type_.name, *_fingerprint(info))

@@ -121,7 +121,9 @@ class Rows:
         self.source = source_of(schema, self.type)
         self.row = aliased(self.source.table)
         self._binder, self._viewer = binder, viewer
-        self._base = [read.on(parent, self.row)] if read.on else []
+        further = {name: slot for name, slot in given.items() if name not in paging.ARGUMENTS}
+        arguments = binder.arguments(further, field)
+        self._base = [read.on(parent, self.row, *arguments)] if read.on else []
         self._counted = read.counted
         self._bound: dict[str, Any] = {}
         self._filters: dict[str, Any] = {}
@@ -194,8 +196,8 @@ class Rows:
     ) -> "Page":
         """The page as a table of these items; `more`: with the row after it, if there is one;
         `cursors`: with what they hold; `whole`: all rows, whatever is asked for."""
-        size = None if whole else paging.literal(self.asked.size + more)
-        statement, terms = self.in_order(size)
+        limit = paging.limit(None if whole else self.asked.size + more)
+        statement, terms = self.in_order(limit)
         columns = [item.label(f"item_{i}") for i, item in enumerate(items)]
         if cursors:
             columns.append(paging.held(self.order_name, [t.by for t in terms]).label("held"))

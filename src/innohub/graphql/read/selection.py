@@ -53,7 +53,7 @@ class Document:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Variables
     whole: bool = False
-    """Read short lists to their end, and connections whose pages cannot be turned: for exports."""
+    """Read connections whose pages cannot be turned to their end: for exports."""
 
     def select(
         self, of: GraphQLObjectType, selection_sets: Iterable[SelectionSetNode]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func
 
-from innohub.graphql.read.declare import Node, column, many, node
+from innohub.graphql.read.declare import Connection, Node, Term, column, many, node, paged
 from innohub.graphql.types.clients import Consent
 from innohub.identity.models import Person
 from innohub.identity.models import SignInSession as Sessions
@@ -48,15 +48,18 @@ class Account(Node):
     has_authenticator_app: bool = column(policy.has_app)
     recovery_codes_left: int = column(policy.codes_left)
     passkeys: list[Passkey] = many(
-        lambda row, key: key.person_id == row.id, lambda key: [key.id], "The oldest first."
+        lambda row, key: key.person_id == row.id,
+        lambda key: [key.id],
+        "At most ten.",
+        "The oldest first.",
     )
-    sessions: list[SignInSession] = many(
+    sessions: Connection[SignInSession] = paged(
         lambda row, one: one.person_id == row.id,
-        lambda one: [one.created_at.desc(), one.id.desc()],
         "The newest first; those signed out are gone, those expired go a while later.",
+        order=lambda one, given: [Term(one.created_at, descending=True)],
     )
-    consents: list[Consent] = many(
+    consents: Connection[Consent] = paged(
         lambda row, one: one.person_id == row.id,
-        lambda one: [one.created_at.desc(), one.id.desc()],
         "The programs that the viewer lets act for them, the latest first.",
+        order=lambda one, given: [Term(one.created_at, descending=True)],
     )

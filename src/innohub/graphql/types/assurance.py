@@ -18,7 +18,9 @@ from innohub.graphql.read.declare import (
     column,
     many,
     node,
+    oldest,
     one,
+    paged,
     part,
     where,
 )
@@ -127,6 +129,7 @@ class AssuranceResponse(Node):
     additions: list[AssuranceAddition] = many(
         lambda row, addition: addition.response_id == row.id,
         lambda addition: [addition.part],
+        "One for each part of the addendum.",
         "What the force adds: of a data protection assessment, the local part alone.",
     )
 
@@ -159,8 +162,8 @@ class AssuranceItem(Node):
     documents: list[Document] = many(
         lambda row, document: document.assurance_item_id == row.id,
         lambda document: [document.id],
+        f"At most {MAX_FILES}.",
         "Evidence that is held here; for forces, the company and the supplier.",
-        limit=MAX_FILES,
     )
     status: AssuranceStatus = column(rows.AssuranceItem.status)
     declared_at: datetime = column(rows.AssuranceItem.created_at)
@@ -184,8 +187,9 @@ class AssuranceItem(Node):
     revision: int = column(rows.AssuranceItem.revision, "Send it back with a judgement.")
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
     renews: Item | None = one(lambda row, older: older.id == row.renews_id)
-    renewals: list[Item] = many(
-        lambda row, newer: newer.renews_id == row.id, lambda newer: [newer.id]
+    renewals: Connection[Item] = paged(
+        lambda row, newer: newer.renews_id == row.id,
+        order=oldest,
     )
     answers: AssuranceAnswers = part()
     responses: list[AssuranceResponse] = many(
@@ -193,9 +197,8 @@ class AssuranceItem(Node):
         lambda answer: [answer.id.desc()],
         "Each force's latest answer.",
     )
-    earlier_responses: list[AssuranceResponse] = many(
+    earlier_responses: Connection[AssuranceResponse] = paged(
         lambda row, answer: (answer.item_id == row.id) & ~answer.latest,
-        lambda answer: [answer.id.desc()],
         "Answers that a later one replaced.",
     )
 

@@ -14,7 +14,9 @@ from innohub.graphql.read.declare import (
     column,
     many,
     node,
+    oldest,
     one,
+    paged,
     where,
 )
 from innohub.graphql.types.catalogue import Technology
@@ -127,22 +129,32 @@ class RoundItem(Node):
     )
     version: ListingVersion | None = one(lambda row, other: other.id == row.listing_version_id)
     interests: list[Interest] = many(
-        lambda row, interest: interest.item_id == row.id, lambda interest: [interest.id]
+        lambda row, interest: interest.item_id == row.id,
+        lambda interest: [interest.id],
+        "One for each member.",
     )
     scores: list[Score] = many(
-        lambda row, score: score.item_id == row.id, lambda score: [score.criterion, score.id]
+        lambda row, score: score.item_id == row.id,
+        lambda score: [score.criterion, score.id],
+        "One for each member and criterion.",
     )
     gates: list[GateCheck] = many(
-        lambda row, check: check.item_id == row.id, lambda check: [check.id], limit=10
+        lambda row, check: check.item_id == row.id,
+        lambda check: [check.id],
+        "One for each gate and time at which it is checked.",
     )
     moderation: list[ModerationRecord] = many(
-        lambda row, record: record.item_id == row.id, lambda record: [record.criterion], limit=20
+        lambda row, record: record.item_id == row.id,
+        lambda record: [record.criterion],
+        "One for each criterion.",
     )
-    reviews: list[BoardReview] = many(
-        lambda row, review: review.item_id == row.id, lambda review: [review.id], limit=20
+    reviews: Connection[BoardReview] = paged(
+        lambda row, review: review.item_id == row.id, order=oldest
     )
     variations: list[RankVariation] = many(
-        lambda row, other: other.item_id == row.id, lambda other: [other.id], limit=40
+        lambda row, other: other.item_id == row.id,
+        lambda other: [other.id],
+        "Two for each criterion: its weight a fifth more, and a fifth less.",
     )
 
 
@@ -218,13 +230,17 @@ class Round(Node):
     criteria: list[RoundCriterion] = many(
         lambda row, criterion: criterion.round_id == row.id,
         lambda criterion: [criterion.weight.desc(), criterion.id],
+        "Each of the board's criteria once.",
     )
     members: list[RoundMember] = many(
-        lambda row, seat: seat.round_id == row.id, lambda seat: [seat.id]
+        lambda row, seat: seat.round_id == row.id,
+        lambda seat: [seat.id],
+        "At most 50, and those who took the place of one.",
     )
     items: list[RoundItem] = many(
         lambda row, item: item.round_id == row.id,
         lambda item: [item.rank.asc().nulls_last(), item.id],
+        "As many as one ranking decides: at most 200.",
     )
     of_board: bool = column(
         lambda row, viewer: func.coalesce(of_board(row, viewer), False),

@@ -13,6 +13,7 @@ from innohub.graphql.read.declare import (
     Follows,
     Node,
     Row,
+    Term,
     column,
     many,
     node,
@@ -30,6 +31,7 @@ from innohub.market.catalogue import models as rows
 from innohub.market.catalogue import policy
 from innohub.market.catalogue.former_suppliers import named_before
 from innohub.market.catalogue.models import ListingState, Section
+from innohub.market.documents.service import MAX_FILES
 from innohub.market.evidence.models import Verdict
 from innohub.market.finding import predicates as finding
 from innohub.market.pilots import models as pilots
@@ -37,7 +39,7 @@ from innohub.market.pilots import policy as pilots_policy
 from innohub.market.quotes import policy as quotes_policy
 
 if TYPE_CHECKING:
-    from innohub.graphql.types.assurance import AssuranceItem, PassportAnswers
+    from innohub.graphql.types.assurance import AssuranceFilter, AssuranceItem, PassportAnswers
     from innohub.graphql.types.evidence import Result, ResultFilter
     from innohub.graphql.types.pilot_register import PilotFilter
     from innohub.graphql.types.pilots import Pilot
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     Pilots = Connection[Pilot]
     Results = Connection[Result]
     Ratings = Connection[Rating]
+    AssuranceItems = Connection[AssuranceItem]
+    Quotes = Connection[Quote]
 else:
     PooledEffects = Connection[
         Annotated["PooledEffect", strawberry.lazy("innohub.graphql.types.synthesis")]
@@ -59,11 +63,16 @@ else:
     Pilots = Connection[Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]]
     Results = Connection[Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]]
     Ratings = Connection[Annotated["Rating", strawberry.lazy("innohub.graphql.types.ratings")]]
-    AssuranceItem = Annotated["AssuranceItem", strawberry.lazy("innohub.graphql.types.assurance")]
+    AssuranceItems = Connection[
+        Annotated["AssuranceItem", strawberry.lazy("innohub.graphql.types.assurance")]
+    ]
+    AssuranceFilter = Annotated[
+        "AssuranceFilter", strawberry.lazy("innohub.graphql.types.assurance")
+    ]
     PassportAnswers = Annotated[
         "PassportAnswers", strawberry.lazy("innohub.graphql.types.assurance")
     ]
-    Quote = Annotated["Quote", strawberry.lazy("innohub.graphql.types.quotes")]
+    Quotes = Connection[Annotated["Quote", strawberry.lazy("innohub.graphql.types.quotes")]]
     PilotFilter = Annotated["PilotFilter", strawberry.lazy("innohub.graphql.types.pilot_register")]
     ResultFilter = Annotated["ResultFilter", strawberry.lazy("innohub.graphql.types.evidence")]
     RatingFilter = Annotated["RatingFilter", strawberry.lazy("innohub.graphql.types.ratings")]
@@ -199,13 +208,17 @@ class Technology(Node):
     capabilities: list[Capability] = many(
         lambda row, capability: capability.technology_id == row.id,
         lambda capability: [capability.capability],
+        "Each of the reference list once.",
     )
     sections: list[ListingSection] = many(
         lambda row, section: section.technology_id == row.id,
         lambda section: [section_order(section)],
+        "One for each heading.",
     )
-    assurance: list[AssuranceItem] = many(
-        lambda row, item: item.technology_id == row.id, lambda item: [item.type, item.id]
+    assurance: AssuranceItems = paged(
+        lambda row, item: item.technology_id == row.id,
+        filter=AssuranceFilter,
+        order=lambda item, given: [Term(item.type), Term(item.id, unique=True)],
     )
     passport_answers: PassportAnswers = part(
         description="What forces make of its assurance: how often it was used again."
@@ -213,6 +226,7 @@ class Technology(Node):
     documents: list[Document] = many(
         lambda row, document: document.technology_id == row.id,
         lambda document: [document.id],
+        f"At most {MAX_FILES}.",
         "Pictures, files, and pointers to what is held elsewhere.",
     )
     current_version: ListingVersion | None = one(
@@ -222,23 +236,23 @@ class Technology(Node):
     latest_version: ListingVersion | None = one(
         _latest_version, "The newest submission, for the supplier and its reviewers."
     )
-    versions: list[ListingVersion] = many(
+    versions: Connection[ListingVersion] = paged(
         lambda row, version: version.technology_id == row.id,
-        lambda version: [version.number.desc()],
         "Every version that may be seen, the newest first.",
+        order=lambda version, given: [Term(version.number, descending=True, unique=True)],
     )
     draft: ListingDraft | None = one(
         lambda row, draft: draft.technology_id == row.id,
         "What its supplier writes for the next version; nobody else sees it.",
     )
-    quotes: list[Quote] = many(
+    quotes: Quotes = paged(
         lambda row, quote: quote.technology_id == row.id,
-        lambda quote: [quote.id.desc()],
         "Those that the viewer may read, the newest first.",
-        limit=20,
     )
     piloting_forces: list[Force] = many(
-        lambda row, force: _pilots_here(row, force), lambda force: [force.name]
+        lambda row, force: _pilots_here(row, force),
+        lambda force: [force.name],
+        "Each force once.",
     )
     pilots: Pilots = paged(lambda row, pilot: pilot.technology_id == row.id, filter=PilotFilter)
     results: Results = paged(

@@ -15,13 +15,13 @@ from innohub.graphql.read.declare import (
     Term,
     among,
     column,
-    many,
     node,
     one,
+    paged,
     where,
 )
 from innohub.graphql.types.challenges import Challenge
-from innohub.graphql.types.organisations import Force
+from innohub.graphql.types.organisations import Force, by_name
 from innohub.graphql.types.people import name_of
 from innohub.graphql.types.pilots import Pilot
 from innohub.graphql.types.pools import Pool
@@ -77,10 +77,10 @@ class Decision(Node):
         ),
         "To whom it is passed on now.",
     )
-    colleagues: list[Colleague] = many(
+    colleagues: Connection[Colleague] = paged(
         lambda row, person: _of_force(row, person),
-        lambda person: [person.name, person.id],
         "People of the force, to whom it can be passed on.",
+        order=by_name,
     )
 
 

@@ -61,6 +61,7 @@ class ListingDraft(Node):
     sections: list[DraftSection] = many(
         lambda row, section: section.draft_id == row.id,
         lambda section: [section_order(section)],
+        "One for each heading.",
     )
     missing: list[str] = column(
         rows.ListingDraft.missing, "The parts without which it cannot be submitted."

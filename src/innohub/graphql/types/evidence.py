@@ -112,6 +112,7 @@ class Result(Node):
     outcome_effects: list[OutcomeEffect] = many(
         lambda row, effect: effect.result_id == row.id,
         lambda effect: [effect.outcome_id],
+        "One for each of them.",
         "On the protocol's further KPIs that have data.",
     )
     series: JSON | None = column(

@@ -102,7 +102,9 @@ class LockedSearch(Node):
     )
     force: Force | None = one(lambda row, force: force.id == row.force_id)
     results: list[LockedResult] = many(
-        lambda row, result: result.locked_search_id == row.id, lambda result: [result.place]
+        lambda row, result: result.locked_search_id == row.id,
+        lambda result: [result.place],
+        "The first hundred are kept.",
     )
 
 

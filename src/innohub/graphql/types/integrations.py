@@ -15,8 +15,8 @@ from innohub.graphql.read.declare import (
     among,
     column,
     either,
-    many,
     node,
+    oldest,
     one,
     paged,
     where,
@@ -79,8 +79,9 @@ class Delivery(Node):
         Annotated["Integration", strawberry.lazy("innohub.graphql.types.integrations")] | None
     ) = one(lambda row, other: other.id == row.connection_id)
     subject: Subject | None = either(subject_of, "What the event happened to, as it is now.")
-    attempts: list[Attempt] = many(
-        lambda row, attempt: attempt.delivery_id == row.id, lambda attempt: [attempt.id]
+    attempts: Connection[Attempt] = paged(
+        lambda row, attempt: attempt.delivery_id == row.id,
+        order=oldest,
     )
 
 
@@ -172,11 +173,9 @@ class Integration(Node):
     deliveries: Connection[Delivery] = paged(
         lambda row, delivery: delivery.connection_id == row.id, filter=DeliveryFilter
     )
-    reconciliations: list[Reconciliation] = many(
+    reconciliations: Connection[Reconciliation] = paged(
         lambda row, run: run.connection_id == row.id,
-        lambda run: [run.id.desc()],
         "Comparisons of both sides, the newest first.",
-        limit=10,
     )
 
 

@@ -76,7 +76,9 @@ class ModerationRecord(Node):
         moderation.ModerationRecord.revision, "Each wording is approved by itself."
     )
     approvals: list[ModerationApproval] = many(
-        lambda row, approval: approval.record_id == row.id, lambda approval: [approval.id], limit=20
+        lambda row, approval: approval.record_id == row.id,
+        lambda approval: [approval.id],
+        "One for each member.",
     )
 
 

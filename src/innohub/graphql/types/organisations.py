@@ -104,9 +104,8 @@ class Organisation(Node):
     procurement_number: str | None = column(
         Rows.procurement_number, "The Public Procurement Organisation Number (PPON)."
     )
-    former_entries: list[FormerEntry] = many(
+    former_entries: Connection[FormerEntry] = paged(
         lambda organisation, former: former.organisation_id == organisation.id,
-        lambda former: [former.id.desc()],
         "How it stood here before, the latest first.",
     )
 
@@ -125,6 +124,7 @@ class Force(Organisation):
     predecessors: list[OtherForce] = many(
         lambda force, other: other.successor_id == force.id,
         lambda other: [other.name],
+        "Each force once.",
         "Forces that became part of it. What they did stays theirs.",
     )
     pilots: Pilots = paged(lambda force, pilot: pilot.force_id == force.id)
@@ -135,11 +135,13 @@ class Force(Organisation):
     peers: list[ForcePeer] = many(
         lambda force, peer: peer.force_id == force.id,
         lambda peer: [peer.points.desc(), peer.peer_id],
+        "Each force once.",
         "Forces like it, the most alike first, and what they share.",
     )
     saved: list[SavedByForce] = many(
         lambda force, saved: saved.force_id == force.id,
         lambda saved: [saved.saving_class],
+        "One for each class.",
         "Its signed savings, class by class, for policing. Classes are never added together.",
     )
     spent: SpentByForce | None = one(
@@ -173,10 +175,13 @@ class Supplier(Organisation):
         filter=PilotFilter,
     )
     reporting: ReportingRecord = part()
-    debarments: list[Debarment] = many(
+    debarments: Connection[Debarment] = paged(
         lambda supplier, debarment: debarment.supplier_id == supplier.id,
-        lambda debarment: [debarment.from_on.desc(), debarment.id],
         "Times in which nothing of it may be shortlisted, the latest first.",
+        order=lambda debarment, given: [
+            Term(debarment.from_on, descending=True),
+            Term(debarment.id, unique=True),
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry.scalars import JSON
 
-from innohub.graphql.read.declare import Node, column, many, node, one
+from innohub.graphql.read.declare import Connection, Node, Term, column, node, one, paged
 from innohub.graphql.types.reference import label_of
 from innohub.market.evidence import models as evidence
 from innohub.market.evidence import policy as effects
@@ -45,9 +45,9 @@ class ProtocolOutcome(Node):
     limit_high: float | None = column(
         rows.ProtocolOutcome.limit_high, "At this value or above it, it breaks its stop rule."
     )
-    datasets: list[TrialDataset] = many(
+    datasets: Connection[TrialDataset] = paged(
         lambda row, dataset: (dataset.pilot_id == row.pilot_id) & (dataset.outcome_id == row.id),
-        lambda dataset: [dataset.version.desc()],
+        order=lambda dataset, given: [Term(dataset.version, descending=True, unique=True)],
     )
 
 

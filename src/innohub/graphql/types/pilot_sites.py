@@ -7,7 +7,17 @@ import strawberry
 from sqlalchemy import any_, select, text
 from sqlalchemy.orm import aliased
 
-from innohub.graphql.read.declare import Follows, Node, Row, column, many, node, one
+from innohub.graphql.read.declare import (
+    Connection,
+    Follows,
+    Node,
+    Row,
+    Term,
+    column,
+    node,
+    one,
+    paged,
+)
 from innohub.graphql.types.emmie import EmmieRecord, earlier_of, newest_of
 from innohub.graphql.types.organisations import Force
 from innohub.graphql.types.people import name_of
@@ -35,10 +45,10 @@ class PilotSite(Node):
     emmie: EmmieRecord | None = one(
         lambda row, record: newest_of(row, record), "What the site tells beside the effect."
     )
-    earlier_emmie: list[EmmieRecord] = many(
+    earlier_emmie: Connection[EmmieRecord] = paged(
         lambda row, record: earlier_of(row, record),
-        lambda record: [record.version.desc()],
         "The records that were replaced, the newest first.",
+        order=lambda record, given: [Term(record.version, descending=True, unique=True)],
     )
 
 

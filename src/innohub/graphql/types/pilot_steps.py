@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import strawberry
 
-from innohub.graphql.read.declare import Node, column, node
+from innohub.graphql.read.declare import Node, among, apart_from, column, node, where
 from innohub.graphql.types.organisations import name_of_organisation
 from innohub.market.london import today_in_london
 from innohub.market.pilots import models as rows
@@ -25,6 +25,12 @@ class PilotStep(Node):
     by_name: str = column(rows.PilotStep.by_name)
     reason: str | None = column(rows.PilotStep.reason)
     at: datetime = column(rows.PilotStep.created_at)
+
+
+@strawberry.input
+class PilotStepFilter:
+    verb: list[str] | None = where(lambda row, value: among(row.verb, value))
+    not_verb: list[str] | None = where(lambda row, value: apart_from(row.verb, value))
 
 
 @node(rows.PilotTurn, policy.step_visible, name="PilotTurn")

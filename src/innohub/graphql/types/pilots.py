@@ -11,9 +11,11 @@ from innohub.graphql.read.declare import (
     Connection,
     Node,
     Row,
+    Term,
     column,
     many,
     node,
+    oldest,
     one,
     paged,
     part,
@@ -21,10 +23,10 @@ from innohub.graphql.read.declare import (
 from innohub.graphql.types.catalogue import Technology
 from innohub.graphql.types.documents import Document
 from innohub.graphql.types.earlier_pilots import EarlierOverlap
-from innohub.graphql.types.organisations import Force, Supplier
+from innohub.graphql.types.organisations import Force, Supplier, by_name
 from innohub.graphql.types.pilot_costs import PilotCosts
 from innohub.graphql.types.pilot_sites import PilotForce, PilotGate, PilotSite
-from innohub.graphql.types.pilot_steps import PilotStep, PilotTurn
+from innohub.graphql.types.pilot_steps import PilotStep, PilotStepFilter, PilotTurn
 from innohub.graphql.types.protocols import Protocol
 from innohub.graphql.types.ratings import Rating
 from innohub.graphql.types.reference import label_of
@@ -36,7 +38,7 @@ from innohub.market.catalogue import models as catalogue
 from innohub.market.catalogue.former_suppliers import supplier_then
 from innohub.market.documents.service import MAX_FILES
 from innohub.market.pilots import models as rows
-from innohub.market.pilots import policy, register
+from innohub.market.pilots import overlap, policy, register, sites
 from innohub.market.pilots.models import (
     OverlapChoice,
     PausedBy,
@@ -47,8 +49,6 @@ from innohub.market.pilots.models import (
 from innohub.market.pilots.register import Reporting
 from innohub.market.pilots.together.service import WORKERS
 
-MAX_STEPS = 1_000
-"""A pilot's tasks take steps, too: far more than a page has, and still a bound."""
 WORKING: list[Any] = [literal_column(f"'{role}'") for role in WORKERS]
 
 if TYPE_CHECKING:
@@ -63,17 +63,23 @@ if TYPE_CHECKING:
     )
     from innohub.graphql.types.uploads import TrialUpload
 
-    PilotMessages = Connection[PilotMessage]
+    Checkpoints = Connection[Checkpoint]
+    Colleagues = Connection[Colleague]
+    Datasets = Connection[TrialDataset]
+    Messages = Connection[PilotMessage]
+    Tasks = Connection[PilotTask]
 else:
     _TOGETHER = strawberry.lazy("innohub.graphql.types.together")
-    Checkpoint = Annotated["Checkpoint", _TOGETHER]
-    Colleague = Annotated["Colleague", _TOGETHER]
-    PilotTask = Annotated["PilotTask", _TOGETHER]
-    PilotMessages = Connection[Annotated["PilotMessage", _TOGETHER]]
+    Checkpoints = Connection[Annotated["Checkpoint", _TOGETHER]]
+    Colleagues = Connection[Annotated["Colleague", _TOGETHER]]
+    Messages = Connection[Annotated["PilotMessage", _TOGETHER]]
+    Tasks = Connection[Annotated["PilotTask", _TOGETHER]]
     Challenge = Annotated["Challenge", strawberry.lazy("innohub.graphql.types.challenges")]
     Appraisal = Annotated["Appraisal", strawberry.lazy("innohub.graphql.types.appraisals")]
     Result = Annotated["Result", strawberry.lazy("innohub.graphql.types.evidence")]
-    TrialDataset = Annotated["TrialDataset", strawberry.lazy("innohub.graphql.types.evidence")]
+    Datasets = Connection[
+        Annotated["TrialDataset", strawberry.lazy("innohub.graphql.types.evidence")]
+    ]
     TrialUpload = Annotated["TrialUpload", strawberry.lazy("innohub.graphql.types.uploads")]
 
 strawberry.enum(PilotDecision)
@@ -184,10 +190,10 @@ class Pilot(Node):
     challenge: Challenge | None = one(
         lambda row, other: other.id == row.challenge_id, "What it is to answer, if it is for one."
     )
-    newer_versions: list[ListingVersion] = many(
+    newer_versions: Connection[ListingVersion] = paged(
         lambda row, version: _newer(row, version),
-        lambda version: [version.number],
         "The versions that were published after the one that the pilot pinned.",
+        order=lambda version, given: [Term(version.number, unique=True)],
     )
     protocol: Protocol | None = one(lambda row, protocol: protocol.pilot_id == row.id)
     result: Result | None = one(
@@ -197,10 +203,10 @@ class Pilot(Node):
         lambda row, appraisal: _newest_appraisal(row, appraisal),
         "What the technology would cost and bring; the newest version.",
     )
-    datasets: list[TrialDataset] = many(
+    datasets: Datasets = paged(
         lambda row, dataset: (dataset.pilot_id == row.id) & dataset.outcome_id.is_(None),
-        lambda dataset: [dataset.version.desc()],
         "Of the primary KPI; the others are with the protocol's outcomes.",
+        order=lambda dataset, given: [Term(dataset.version, descending=True, unique=True)],
     )
     uploads: list[TrialUpload] = many(
         lambda row, upload: and_(
@@ -209,19 +215,26 @@ class Pilot(Node):
             upload.state != literal_column("'abandoned'"),
         ),
         lambda upload: [upload.id],
+        "At most three of a force.",
         "Trial data of the viewer's own force that are not recorded yet.",
     )
-    steps: list[PilotStep] = many(
-        lambda row, step: step.pilot_id == row.id, lambda step: [step.id], limit=MAX_STEPS
+    steps: Connection[PilotStep] = paged(
+        lambda row, step: step.pilot_id == row.id, filter=PilotStepFilter, order=oldest
     )
     sites: list[PilotSite] = many(
-        lambda row, site: site.pilot_id == row.id, lambda site: [site.force_id, site.name]
+        lambda row, site: site.pilot_id == row.id,
+        lambda site: [site.force_id, site.name],
+        f"At most {sites.MOST}.",
     )
     further_forces: list[PilotForce] = many(
-        lambda row, force: force.pilot_id == row.id, lambda force: [force.id]
+        lambda row, force: force.pilot_id == row.id,
+        lambda force: [force.id],
+        "Each force once.",
     )
     gates: list[PilotGate] = many(
-        lambda row, gate: gate.pilot_id == row.id, lambda gate: [gate.force_id, gate.id]
+        lambda row, gate: gate.pilot_id == row.id,
+        lambda gate: [gate.force_id, gate.id],
+        "One for each reviewer and force.",
     )
     joined: Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")] | None = one(
         lambda row, pilot: pilot.id == row.joined_id,
@@ -230,51 +243,58 @@ class Pilot(Node):
     turns: list[PilotTurn] = many(
         lambda row, turn: turn.pilot_id == row.id,
         lambda turn: [turn.due_on, turn.id],
+        "One for each kind, party and role.",
         "Who must act next, and by when.",
     )
     overlaps: list[PilotOverlap] = many(
-        lambda row, overlap: overlap.pilot_id == row.id, lambda overlap: [overlap.other_id]
+        lambda row, overlap: overlap.pilot_id == row.id,
+        lambda overlap: [overlap.other_id],
+        f"At most {overlap.LIMIT}.",
     )
     earlier_overlaps: list[EarlierOverlap] = many(
         lambda row, overlap: overlap.pilot_id == row.id,
         lambda overlap: [overlap.earlier_id],
+        f"At most {overlap.LIMIT}.",
         "The pilots from before the hub among those that were shown to the force that asked.",
     )
     ratings: list[Rating] = many(
         lambda row, rating: (rating.pilot_id == row.id) & rating.superseded_at.is_(None),
         lambda rating: [rating.id],
+        "One for each force.",
     )
-    tasks: list[PilotTask] = many(
+    tasks: Tasks = paged(
         lambda row, task: task.pilot_id == row.id,
-        lambda task: [task.state == literal_column("'done'"), task.due_on, task.id],
         "What is to be done, the next due first, then what is done.",
+        order=lambda task, given: [
+            Term(task.state == literal_column("'done'")),
+            Term(task.due_on),
+            Term(task.id, unique=True),
+        ],
     )
-    supplier_notes: list[SupplierNote] = many(
+    supplier_notes: Connection[SupplierNote] = paged(
         lambda row, note: note.pilot_id == row.id,
-        lambda note: [note.id.desc()],
         "What the supplier's own system told, the newest first.",
-        limit=50,
     )
-    messages: PilotMessages = paged(
+    messages: Messages = paged(
         lambda row, message: message.pilot_id == row.id,
         "The thread between forces and supplier, the newest first.",
     )
-    checkpoints: list[Checkpoint] = many(
+    checkpoints: Checkpoints = paged(
         lambda row, checkpoint: checkpoint.pilot_id == row.id,
-        lambda checkpoint: [checkpoint.number.desc()],
         "The newest first.",
+        order=lambda checkpoint, given: [Term(checkpoint.number, descending=True, unique=True)],
     )
     documents: list[Document] = many(
         lambda row, document: document.pilot_id == row.id,
         lambda document: [document.id.desc()],
+        f"At most {MAX_FILES}.",
         "What its forces, its supplier and those who watch over it gave each other; the newest "
         "first.",
-        limit=MAX_FILES,
     )
-    colleagues: list[Colleague] = many(
+    colleagues: Colleagues = paged(
         lambda row, person: _works_on(row, person),
-        lambda person: [person.name, person.id],
         "Those of the viewer's own organisation who can be given a task.",
+        order=by_name,
     )
 
 

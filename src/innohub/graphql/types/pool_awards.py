@@ -49,7 +49,9 @@ class PoolAward(Node):
     )
     quote: Quote | None = one(lambda row, quote: quote.id == row.quote_id)
     shares: list[PoolShare] = many(
-        lambda row, share: share.award_id == row.id, lambda share: [share.force_id]
+        lambda row, share: share.award_id == row.id,
+        lambda share: [share.force_id],
+        "One for each force.",
     )
 
 

@@ -90,6 +90,7 @@ class PoolOffer(Node):
     parts: list[PoolPart] = many(
         lambda row, part: (part.pool_id == row.pool_id) & (part.offer_id == row.id),
         lambda part: [part.quantity.desc(), part.force_id],
+        "One for each force.",
         "What falls to each force whose quantity counts, the largest first.",
     )
 

@@ -11,11 +11,13 @@ from innohub.graphql.read.declare import (
     Connection,
     Node,
     Row,
+    Term,
     among,
     column,
     many,
     node,
     one,
+    paged,
     where,
 )
 from innohub.graphql.types.board import RoundItem
@@ -111,29 +113,33 @@ class Pool(Node):
         lambda row, item: item.id == row.round_item_id, "The item of the shortlist it comes of."
     )
     invitations: list[PoolInvitation] = many(
-        lambda row, invited: invited.pool_id == row.id, lambda invited: [invited.id]
+        lambda row, invited: invited.pool_id == row.id,
+        lambda invited: [invited.id],
+        "One for each listing that is asked for, at most 20.",
     )
     offers: list[PoolOffer] = many(
         lambda row, offer: (offer.pool_id == row.id) & _not_replaced(offer),
         lambda offer: [offer.id],
+        "One for each listing that a quote was asked for.",
         "Where it stands at each quote that the viewer may read, replaced ones apart.",
     )
     commitments: list[PoolCommitment] = many(
         lambda row, line: (line.pool_id == row.id) & views.stands(line),
         lambda line: [line.force_id],
+        "One for each force.",
         "Where each force stands.",
     )
-    ledger: list[PoolCommitment] = many(
+    ledger: Connection[PoolCommitment] = paged(
         lambda row, line: line.pool_id == row.id,
-        lambda line: [line.id.desc()],
         "Every line, the newest first.",
     )
     award: PoolAward | None = one(
         lambda row, award: (award.pool_id == row.id) & award.withdrawn_at.is_(None),
         "What is proposed, or was awarded.",
     )
-    call_offs: list[CallOff] = many(
-        lambda row, order: order.pool_id == row.id, lambda order: [order.number]
+    call_offs: Connection[CallOff] = paged(
+        lambda row, order: order.pool_id == row.id,
+        order=lambda order, given: [Term(order.number, unique=True)],
     )
 
 

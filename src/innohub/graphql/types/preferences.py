@@ -31,5 +31,6 @@ class NoticePreferences(Node):
     choices: list[NoticePreference] = many(
         lambda row, choice: choice.person_id == row.id,
         lambda choice: [choice.id],
+        "One for each kind.",
         "Of the kinds that the viewer chose about; the others come in the inbox only.",
     )

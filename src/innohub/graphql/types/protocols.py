@@ -107,6 +107,7 @@ class Protocol(Node):
     outcomes: list[ProtocolOutcome] = many(
         lambda row, outcome: outcome.pilot_id == row.pilot_id,
         lambda outcome: [outcome.id],
+        "At most 30.",
         "Its secondary, safety and equality KPIs.",
     )
     proposed_by: str | None = column(

@@ -31,6 +31,7 @@ from innohub.market.catalogue.former_suppliers import supplier_then
 from innohub.market.catalogue.prices import PriceInterval, PriceUnit
 from innohub.market.quotes import models as rows
 from innohub.market.quotes import policy, sums
+from innohub.market.quotes.commands import MOST_TIERS
 from innohub.market.quotes.models import PriceBasis
 from innohub.market.quotes.pricing import MOST_UNITS, TierMode
 
@@ -128,6 +129,7 @@ class Quote(Node):
     tiers: list[QuoteTier] = many(
         lambda row, tier: tier.quote_id == row.id,
         lambda tier: [tier.number],
+        f"At most {MOST_TIERS}.",
         "The lowest quantity first.",
     )
     supplier: Supplier | None = one(lambda row, supplier: supplier.id == row.supplier_id)

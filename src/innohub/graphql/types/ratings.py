@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from innohub.graphql.read.declare import Node, Row, column, many, node, one, part, where
+from innohub.graphql.read.declare import (
+    Connection,
+    Node,
+    Row,
+    column,
+    node,
+    one,
+    paged,
+    part,
+    where,
+)
 from innohub.graphql.types.catalogue import OF_TECHNOLOGY, Technology
 from innohub.graphql.types.organisations import Force
 from innohub.graphql.types.versions import ListingVersion
@@ -17,8 +27,11 @@ from innohub.market.ratings.models import Words
 
 if TYPE_CHECKING:
     from innohub.graphql.types.pilots import Pilot
+
+    Earlier = Connection["Rating"]
 else:
     Pilot = Annotated["Pilot", strawberry.lazy("innohub.graphql.types.pilots")]
+    Earlier = Connection[Annotated["Rating", strawberry.lazy("innohub.graphql.types.ratings")]]
 
 strawberry.enum(Words, name="RatingWords")
 
@@ -63,11 +76,9 @@ class Rating(Node):
     technology: Technology | None = one(lambda row, other: other.id == row.technology_id)
     version: ListingVersion | None = one(lambda row, other: other.id == row.listing_version_id)
     pilot: Pilot | None = one(lambda row, pilot: pilot.id == row.pilot_id)
-    earlier: list[Annotated["Rating", strawberry.lazy("innohub.graphql.types.ratings")]] = many(
+    earlier: Earlier = paged(
         lambda row, other: _earlier(row, other),
-        lambda other: [other.id.desc()],
         "What the force said of this version before, the latest first.",
-        limit=20,
     )
 
 

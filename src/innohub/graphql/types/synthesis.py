@@ -26,8 +26,6 @@ from innohub.market.evidence.models import Verdict
 if TYPE_CHECKING:
     from innohub.graphql.types.challenges import Challenge
 
-MOST_TRIALS = 100
-
 
 @node(
     rows.PooledTrial,
@@ -120,7 +118,7 @@ class PooledEffect(Node):
     trials: list[PooledTrial] = many(
         lambda row, trial: trial.pooled_effect_id == row.id,
         lambda trial: [trial.place],
-        limit=MOST_TRIALS,
+        "All that it is made of, however many: a page of them would say nothing.",
     )
     technology: Technology | None = one(
         lambda row, other: other.id == row.technology_id, "Null where it is a challenge's."

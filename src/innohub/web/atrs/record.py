@@ -58,7 +58,7 @@ class Known:
 
     @property
     def assessments(self) -> str:
-        held = [one for one in self.technology["assurance"] if one["type"] in IMPACT]
+        held = [one for one in self.technology["assurance"]["nodes"] if one["type"] in IMPACT]
         lines = [
             f"- {one['label']}, {one['reference'] or 'no reference'}: "
             f"{one['status'].replace('_', ' ').lower()}"

@@ -52,8 +52,8 @@ def content_of(data: Mapping[str, Any], today: date, base_url: str) -> dict[str,
             }
             for one in technology["sections"]
         ],
-        "assurance": [_item(item) for item in technology["assurance"]],
-        "versions": [_change(one) for one in technology["versions"] if one["liveAt"]],
+        "assurance": [_item(item) for item in technology["assurance"]["nodes"]],
+        "versions": [_change(one) for one in technology["versions"]["nodes"] if one["liveAt"]],
         "results": [_result(one) for one in newest_published(technology["results"]["nodes"])],
         "open": [_open(pilot, today) for pilot in _without_result(technology)],
         "pilots": [_pilot(pilot) for pilot in technology["pilots"]["nodes"]],

@@ -111,7 +111,7 @@ def _item(round_: Row, item: Row) -> dict[str, Any]:
             if score["criterion"] == one["criterion"]
         ],
         "moderation": [_moderated(record) for record in item["moderation"]],
-        "reviews": [_review(review) for review in item["reviews"]],
+        "reviews": [_review(review) for review in item["reviews"]["nodes"]],
     }
 
 

@@ -39,13 +39,13 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "manages": actor.may(Permission.CLIENT_MANAGE),
         "consents": [
             {**one, "may": words.of(one["scopes"])}
-            for one in data["account"]["consents"]
+            for one in data["account"]["consents"]["nodes"]
             if datetime.fromisoformat(one["endsAt"]) > now
         ],
         "here": global_id("SignInSession", here or 0),
         "signed_in": [
             {**one, "shown": [METHODS[Method(method)] for method in one["methods"]]}
-            for one in data["account"]["sessions"]
+            for one in data["account"]["sessions"]["nodes"]
             if datetime.fromisoformat(one["expiresAt"]) > now
         ],
     }

@@ -43,7 +43,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         raise Denied("Assurance is worked on by suppliers, officers and forces’ reviewers.")
     return {
         "own": [
-            {**item, "renewed": any(r["status"] in HELD for r in item["renewals"])}
+            {**item, "renewed": any(r["status"] in HELD for r in item["renewals"]["nodes"])}
             for item in data.get("own", NOTHING)["nodes"]
         ],
         "unanswered": _unanswered(data.get("pilots", NOTHING)["nodes"], request.state.own_forces),
@@ -60,9 +60,8 @@ def _unanswered(pilots: list[Any], own: list[str]) -> list[dict[str, Any]]:
     found = [
         {**item, "technology": technology}
         for technology in technologies.values()
-        for item in technology["assurance"]
-        if item["status"] == "VERIFIED"
-        and not {answer["force"]["slug"] for answer in item["responses"]} & set(own)
+        for item in technology["assurance"]["nodes"]
+        if not {answer["force"]["slug"] for answer in item["responses"]} & set(own)
     ]
     return sorted(found, key=lambda item: (item["technology"]["name"], item["label"]))
 

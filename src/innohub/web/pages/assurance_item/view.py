@@ -49,7 +49,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "methods": METHODS,
         **limits(),
         "parts": data["additions"] if item["type"] == "dpia" else ADDENDUM,
-        "replaced": any(newer["status"] in OPEN_OR_HELD for newer in item["renewals"]),
+        "replaced": any(newer["status"] in OPEN_OR_HELD for newer in item["renewals"]["nodes"]),
     }
 
 

@@ -33,8 +33,8 @@ async def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     challenge = data["challenge"]
-    mergers = [one for one in challenge["mergers"] if one["challenge"] and one["into"]]
-    own = {pilot["number"] for pilot in challenge["pilots"]}
+    mergers = [one for one in challenge["mergers"]["nodes"] if one["challenge"] and one["into"]]
+    own = {pilot["number"] for pilot in challenge["pilots"]["nodes"]}
     today = london_date(request.app.state.database.clock())
     return {
         "challenge": challenge,

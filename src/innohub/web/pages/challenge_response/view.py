@@ -31,11 +31,12 @@ async def variables(request: Request) -> Data:
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     challenge = data["challenge"]
     suppliers = [supplier for supplier in data["suppliers"] if supplier]
+    responses = challenge["responses"]["nodes"]
     ids = {supplier["id"] for supplier in suppliers}
     return {
         "challenge": challenge,
         "open": challenge["state"] in OPEN,
-        "own": next((one for one in challenge["responses"] if one["supplier"]["id"] in ids), None),
+        "own": next((one for one in responses if one["supplier"]["id"] in ids), None),
         "suppliers": [(one["id"], one["name"]) for one in suppliers] if len(suppliers) > 1 else [],
         "listings": [
             (technology["id"], technology["name"])

@@ -131,13 +131,13 @@ def _mean_of(dimension: str) -> Callable[[Technology], str]:
 
 def _types(found: Sequence[Technology]) -> list[tuple[str, str]]:
     """Every kind of assurance that one of them holds, by its label."""
-    held = {item["type"]: item["label"] for one in found for item in one["assurance"]}
+    held = {item["type"]: item["label"] for one in found for item in one["assurance"]["nodes"]}
     return sorted(held.items(), key=lambda pair: str(pair[1]))
 
 
 def _held(type_: str) -> Callable[[Technology], str]:
     def held(technology: Technology) -> str:
-        items = [item for item in technology["assurance"] if item["type"] == type_]
+        items = [item for item in technology["assurance"]["nodes"] if item["type"] == type_]
         return "; ".join(sorted({_status(item) for item in items}))
 
     return held

@@ -36,7 +36,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "about": next(
             (f"/{name}s/{one[name]['number']}" for name in ABOUT if one[name] is not None), None
         ),
-        "people": [(p["id"], p["name"]) for p in one["colleagues"] if p["id"] != me],
+        "people": [(p["id"], p["name"]) for p in one["colleagues"]["nodes"] if p["id"] != me],
         "today": london_date(request.app.state.database.clock()).isoformat(),
     }
 

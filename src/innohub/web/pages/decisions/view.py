@@ -42,7 +42,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "left": data["decisions"]["totalCount"] - len(waiting),
         "acts": acts_by_kind(),
         "shows_all": shows_all(request),
-        "passed_on_now": [one for one in data["delegations"] if not one["mine"]],
+        "passed_on_now": [one for one in data["delegations"]["nodes"] if not one["mine"]],
         "today": london_date(request.app.state.database.clock()).isoformat(),
     }
 

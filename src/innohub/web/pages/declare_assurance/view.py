@@ -35,7 +35,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     technology = data["technology"]
     actor.require(Permission.ASSURANCE_WRITE, identifiers.decode(technology["supplier"]["id"])[1])
     number = request.query_params.get("renews")
-    older = (item for item in technology["assurance"] if str(item["number"]) == number)
+    older = (item for item in technology["assurance"]["nodes"] if str(item["number"]) == number)
     return {
         "technology": technology,
         "renews": next(older, None),

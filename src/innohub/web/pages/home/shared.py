@@ -91,7 +91,7 @@ def due(actor: Actor, pilot: Row, today: date) -> Iterator[Task]:
     that a colleague has."""
     own = [party for party in parties(actor, pilot) if party.own]
     me = None if actor.person_id is None else identifiers.encode("Person", actor.person_id)
-    for task in pilot["tasks"]:
+    for task in pilot["tasks"]["nodes"]:
         day_due = date.fromisoformat(str(task["dueOn"]))
         if task["state"] == "DONE" or day_due > today + SOON:
             continue

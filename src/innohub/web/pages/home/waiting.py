@@ -179,7 +179,7 @@ def _of_assurance(data: Mapping[str, Any]) -> Iterator[Task]:
             f"the oldest: {oldest['label']} of {oldest['technology']['name']}",
         )
     for item in (data.get("expiring") or {"nodes": []})["nodes"]:
-        if not any(renewal["status"] in HELD for renewal in item["renewals"]):
+        if not any(renewal["status"] in HELD for renewal in item["renewals"]["nodes"]):
             about = f"{item['technology']['name']}, to {day(item['expiresOn'])}"
             yield Task(f"/assurance/{item['number']}", item["label"], "Renew the assurance", about)
 

@@ -52,7 +52,7 @@ def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     integration = data["integration"]
-    newest = next(iter(integration["newest"]), None)
+    newest = next(iter(integration["newest"]["nodes"]), None)
     manifests = {one.manifest.name: one.manifest for one in request.app.state.hub.registry}
     manifest = manifests.get(integration["connector"])
     supplier_id = identifiers.decode(integration["supplier"]["id"])[1]
@@ -63,7 +63,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     return {
         "integration": integration,
         "newest": newest,
-        "earlier": integration["reconciliations"][1:],
+        "earlier": integration["reconciliations"]["nodes"][1:],
         "under_way": under_way,
         "compares": compares,
         "lists": manifest is not None and manifest.listing is not None,

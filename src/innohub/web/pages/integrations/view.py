@@ -16,7 +16,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         raise Denied("Integrations are for suppliers: they carry events into their own systems.")
     titles = {one.manifest.name: one.manifest.title for one in request.app.state.hub.registry}
     return {
-        "integrations": data["integrations"],
+        "integrations": data["integrations"]["nodes"],
         "titles": titles,
         "told": told,
         "several": len(actor.with_permission(Permission.CONNECTION_READ)) > 1,

@@ -51,7 +51,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     reviews = P.LISTING_REVIEW in held
     conflicted = any(
         one["mine"] and one["supplier"] and one["supplier"]["id"] == technology["supplier"]["id"]
-        for one in data["supplierInterests"]
+        for one in data["supplierInterests"]["nodes"]
     )
     found = content.shown(technology, as_writer=P.LISTING_EDIT in held and state in EDITABLE)
     return {

@@ -35,7 +35,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         raise Denied("Listings are worked on by suppliers and by reviewers of the catalogue.")
     now = request.app.state.database.clock()
     return {
-        "queue": _queue(data["queue"], now) if "queue" in data else None,
+        "queue": _queue(data["queue"]["nodes"], now) if "queue" in data else None,
     }
 
 

@@ -21,7 +21,7 @@ async def variables(request: Request) -> Data:
 
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
-    members = [(one["id"], one["name"]) for one in data["members"]]
+    members = [(one["id"], one["name"]) for one in data["members"]["nodes"]]
     return {
         "members": members,
         # The vocabulary's, or as many as there are.

@@ -20,7 +20,7 @@ def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     technology = data["technology"]
-    items = technology["assurance"]
+    items = technology["assurance"]["nodes"]
     supplier = identifiers.decode(technology["supplier"]["id"])[1]
     return {
         "technology": technology,

@@ -52,7 +52,7 @@ def _forces(pilot: Row) -> Iterator[TakingPart]:
             _owner(further["approvedAt"] is not None),
             _reviewers(pilot, force, further["assuredAt"] is not None),
         ]
-        if S[pilot["state"]] in WITH_DATA and pilot["steps"]:
+        if S[pilot["state"]] in WITH_DATA and pilot["steps"]["nodes"]:
             recorded = further["recordedAt"] is not None
             checks.append(Check("Data recorded" if recorded else "Data to be recorded", recorded))
         yield TakingPart(force, False, sites, tuple(checks))

@@ -150,7 +150,7 @@ def _analysing(pilot: Row) -> Iterator[Next]:
         words = "Reproduce the result and confirm it, as a second analyst."
         second = _of_force(pilot, "second analyst, or an evaluation adviser")
         yield Next(words, second, OF_THE_RESULT)
-    elif pilot["datasets"]:
+    elif pilot["datasets"]["nodes"]:
         words = "Compute the result from the recorded data."
         yield Next(words, _of_force(pilot, "analyst"), OF_THE_RESULT)
     else:

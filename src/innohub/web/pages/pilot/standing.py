@@ -100,7 +100,7 @@ def open_steps(pilot: Row, standing: Standing, today: date) -> frozenset[str]:
 
 def took(pilot: Row, verb: str) -> str | None:
     """Who took the step last, where the reader may know."""
-    return next((s["byName"] for s in reversed(pilot["steps"]) if s["verb"] == verb), None)
+    return next((s["byName"] for s in reversed(pilot["steps"]["nodes"]) if s["verb"] == verb), None)
 
 
 def _before(pilot: Row, who: Standing, state: S) -> dict[str, bool]:
@@ -178,7 +178,7 @@ def _while_running(pilot: Row, who: Standing, state: S, today: date) -> dict[str
 
 
 def _afterwards(pilot: Row, who: Standing, state: S, today: date) -> dict[str, bool]:
-    recorded = bool(pilot["datasets"])
+    recorded = bool(pilot["datasets"]["nodes"])
     computed = pilot["result"] is not None
     due = pilot["commentDueOn"]
     in_time = due is None or today <= date.fromisoformat(str(due))

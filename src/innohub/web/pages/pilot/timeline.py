@@ -1,6 +1,6 @@
 """A pilot's life so far: every step for those inside, the public dates for everybody else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -96,21 +96,21 @@ class Moment:
 
 def moments(pilot: Row, today: date) -> list[Moment]:
     """The oldest first."""
-    if pilot["steps"]:
-        return [_of_step(step) for step in pilot["steps"] if step["verb"] not in EVERYDAY]
+    if pilot["steps"]["nodes"]:
+        return [_of_step(step) for step in pilot["steps"]["nodes"]]
     return sorted(_public(pilot, today), key=lambda moment: str(moment.at)[:10])
 
 
-def every_moment(pilot: Row) -> list[Moment]:
+def every_moment(pilot: Row, steps: Sequence[Row]) -> list[Moment]:
     """All steps, and the versions of the listing that came after the one piloted; the newest
     first."""
-    found = [_of_step(step) for step in pilot["steps"]]
+    found = [_of_step(step) for step in steps]
     piloted = pilot["version"]["number"] if pilot["version"] else "another"
-    for version in pilot["newerVersions"]:
+    for version in pilot["newerVersions"]["nodes"]:
         at = version["reviewedAt"] or version["submittedAt"]
         reason = f"Version {version['number']} was approved. The pilot is of version {piloted}."
         found.append(Moment(at, "The listing changed", reason=reason))
-    found += [_of_note(note, pilot) for note in reversed(pilot["supplierNotes"])]
+    found += [_of_note(note, pilot) for note in reversed(pilot["supplierNotes"]["nodes"])]
     # Turned round first: what came later in one and the same moment stays before it.
     found.reverse()
     return sorted(found, key=lambda moment: str(moment.at), reverse=True)

@@ -44,7 +44,7 @@ class PartyShown:
 def inside(pilot: Row) -> None:
     """Raise Denied to who sees the pilot, but not what its parties do. Whoever sees that sees its
     steps, of which every pilot has one."""
-    if not pilot["inside"]:
+    if not pilot["inside"]["nodes"]:
         raise Denied("Only the forces, the supplier and those who oversee pilots see this.")
 
 

@@ -25,7 +25,7 @@ from innohub.web.pages.pilot.costs import in_pence, threshold_in
 from innohub.web.pages.pilot.forces import forces_of
 from innohub.web.pages.pilot.next_steps import next_steps
 from innohub.web.pages.pilot.standing import Standing, gates_to_sign, open_steps, took
-from innohub.web.pages.pilot.timeline import moments
+from innohub.web.pages.pilot.timeline import EVERYDAY, moments
 from innohub.web.pages.pilot.together import PARTS
 from innohub.web.pages.protocol import outcome_words
 from innohub.web.pages.protocol.designs import DESIGNS
@@ -40,6 +40,7 @@ async def variables(request: Request) -> Data:
     return {
         "id": global_id("Pilot", request.path_params["number"]),
         "forces": [identifiers.encode("Force", id) for id in own],
+        "everyday": sorted(EVERYDAY),
     }
 
 

@@ -29,7 +29,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         **limits(),
         "adds": _adds(Standing.of(actor, pilot)),
         "takes_down": actor.may(Permission.PILOT_TAKE_DOWN),
-        "taken_down": [step for step in pilot["steps"] if step["verb"] == together.TAKE_DOWN],
+        "taken_down": pilot["steps"]["nodes"],
     }
 
 

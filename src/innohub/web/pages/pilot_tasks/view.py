@@ -31,9 +31,9 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "is_own": lambda task: any(party.is_of(task) for party in own),
         "givers": [(_choice(party), party.name) for party in found["parties"]],
         "own_giver": _choice(own[0]) if own else "",
-        "waiting": [task for task in pilot["tasks"] if task["state"] != "DONE"],
-        "finished": [task for task in pilot["tasks"] if task["state"] == "DONE"],
-        "people": [(person["id"], person["name"]) for person in pilot["colleagues"]],
+        "waiting": [task for task in pilot["tasks"]["nodes"] if task["state"] != "DONE"],
+        "finished": [task for task in pilot["tasks"]["nodes"] if task["state"] == "DONE"],
+        "people": [(person["id"], person["name"]) for person in pilot["colleagues"]["nodes"]],
         "today": today.isoformat(),
         "next_week": (today + WEEK).isoformat(),
     }

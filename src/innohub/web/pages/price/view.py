@@ -29,12 +29,12 @@ def variables(request: Request) -> Data:
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     technology = data["technology"]
     _, supplier = identifiers.decode(technology["supplier"]["id"])
-    standing = [one for one in technology["quotes"] if one["standalone"] and one["stands"]]
+    standing = [one for one in technology["quotes"]["nodes"] if one["standalone"] and one["stands"]]
     return {
         "technology": technology,
         "quantity": _quantity(request),
         "standing": standing[0] if standing else None,
-        "earlier": [one for one in technology["quotes"] if one not in standing],
+        "earlier": [one for one in technology["quotes"]["nodes"] if one not in standing],
         "quotes_it": technology["state"] == "PUBLISHED"
         and actor.may(Permission.QUOTE_WRITE, supplier),
         "choices": CHOICES,

@@ -39,7 +39,10 @@ async def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     now = request.app.state.database.clock()
-    return {"programs": [_told(one, now) for one in data["apiClients"]], "overlaps": OVERLAPS}
+    return {
+        "programs": [_told(one, now) for one in data["apiClients"]["nodes"]],
+        "overlaps": OVERLAPS,
+    }
 
 
 def _told(one: Data, now: datetime) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _challenge(request: Request) -> int | None:
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     proposal = _proposal(request)
     own = [force["id"] for force in data["forces"] if force]
-    others = joinable(data.get("similarPilots") or [], data["technology"])
+    others = joinable(_found(data, "similarPilots"), data["technology"])
     return {
         "technology": data["technology"],
         "owed": _owed(data["technology"]["supplier"], own),
@@ -123,12 +123,18 @@ def _proposal(request: Request) -> ProposePilot | None:
     return getattr(request.state, "proposal", None)
 
 
+def _found(data: Data, name: str) -> list[Any]:
+    """The pilots like it; none before the first step is checked."""
+    return data[name]["nodes"] if name in data else []
+
+
 def _closest_first(data: Data) -> list[Any]:
     """The pilots of the same technology, then those for the same challenge, then those of the same
     KPI; each the newest first, and with why it stands there."""
     own = data["technology"]["slug"]
-    asked = {pilot["id"] for pilot in (data.get("challenge") or {}).get("pilots", [])}
-    others = data.get("similarPilots") or []
+    challenge = data.get("challenge")
+    asked = {pilot["id"] for pilot in challenge["pilots"]["nodes"]} if challenge else set()
+    others = _found(data, "similarPilots")
 
     def place(pilot: Data) -> int:
         if pilot["technology"] and pilot["technology"]["slug"] == own:
@@ -147,7 +153,7 @@ def _own_technology_first(data: Data) -> list[Any]:
     def another(pilot: Data) -> bool:
         return pilot["technology"] is None or pilot["technology"]["slug"] != own
 
-    ordered = sorted(data.get("similarEarlierPilots") or [], key=another)
+    ordered = sorted(_found(data, "similarEarlierPilots"), key=another)
     return [{**pilot, "because": BECAUSE[2 if another(pilot) else 0]} for pilot in ordered]
 
 

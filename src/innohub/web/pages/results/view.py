@@ -50,7 +50,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     locked = protocol is not None and protocol["lockedAt"] is not None
     outcome = outcome_in(request, pilot)
     measured = outcome or protocol
-    datasets = outcome["datasets"] if outcome else pilot["datasets"]
+    datasets = (outcome or pilot)["datasets"]["nodes"]
     newest = datasets[0] if datasets else None
     mine = _own_forces(standing, pilot)
     before = cells.handed_in(pilot, datasets, mine[0][0]) if len(mine) == 1 else None
@@ -108,7 +108,7 @@ def outcome_in(request: Request, pilot: Data) -> Data | None:
 def _newest_of_all(pilot: Data) -> str:
     """When data of any KPI were last recorded."""
     outcomes = pilot["protocol"]["outcomes"] if pilot["protocol"] else []
-    held = [*pilot["datasets"], *(one for outcome in outcomes for one in outcome["datasets"])]
+    held = [one for of in (pilot, *outcomes) for one in of["datasets"]["nodes"]]
     return max((dataset["recordedAt"] for dataset in held), default="")
 
 

@@ -154,7 +154,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
         "masked": is_masked(round_),
         "gates": GATES,
         "publishable": _publishable(round_, london_date(request.app.state.database.clock())),
-        **_panel(round_, data.get("colleagues", [])),
+        **_panel(round_, data["colleagues"]["nodes"] if "colleagues" in data else []),
         "words_sought": request.query_params.get("q", ""),
         "found": [] if "found" not in data else _not_entered(round_, data["found"]["nodes"]),
     }
@@ -164,7 +164,7 @@ def _publishable(round_: Data, today: date) -> bool:
     """Whether the standstill is over and no review waits."""
     until = round_["standstillUntil"]
     over = not round_["standstillDays"] or (until is not None and today > date.fromisoformat(until))
-    reviews = [review for item in round_["items"] for review in item["reviews"]]
+    reviews = [review for item in round_["items"] for review in item["reviews"]["nodes"]]
     return over and all(review["outcome"] for review in reviews)
 
 

@@ -22,7 +22,7 @@ def variables(request: Request) -> Data:
 
 def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     today = london_date(request.app.state.database.clock()).isoformat()
-    debarments = data["supplier"]["debarments"]
+    debarments = data["supplier"]["debarments"]["nodes"]
     return {
         "reporting": Standing.of(data["supplier"]["reporting"]),
         "debarments": [(one, _standing(one, today)) for one in debarments],

@@ -61,7 +61,7 @@ def _offer(technology: Mapping[str, Any]) -> Offer:
         integrations=technology["integrations"],
         data_kinds=technology["dataKinds"],
         ai_role=technology["aiRole"],
-        verified=[i["type"] for i in technology["assurance"] if i["status"] == "VERIFIED"],
+        verified=[i["type"] for i in technology["assurance"]["nodes"] if i["status"] == "VERIFIED"],
     )
 
 

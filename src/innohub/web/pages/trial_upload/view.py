@@ -39,7 +39,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     if pilot["number"] != request.path_params["number"]:
         raise NotFound("This page does not exist.")
     outcome = upload["outcome"]
-    datasets = outcome["datasets"] if outcome else pilot["datasets"]
+    datasets = (outcome or pilot)["datasets"]["nodes"]
     return {
         "upload": upload,
         "pilot": pilot,

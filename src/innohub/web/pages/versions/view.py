@@ -28,7 +28,7 @@ def context(request: Request, data: Data, actor: Actor) -> dict[str, Any]:
     technology = data["technology"]
     if asked["compares"] and data["difference"] is None:
         raise NotFound("There is no such version.")
-    numbers = [str(version["number"]) for version in technology["versions"]]
+    numbers = [str(version["number"]) for version in technology["versions"]["nodes"]]
     ends = [(number, f"Version {number}") for number in numbers]
     if technology["draft"]:
         ends = [(DRAFT, "The draft"), *ends]
