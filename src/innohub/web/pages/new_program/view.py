@@ -32,7 +32,7 @@ PROOFS = [
     {
         "value": ClientProof.NONE.value,
         "label": "Not at all",
-        "help": "For a program on people's own computers. It acts for people only.",
+        "help": "For a program on people’s own computers. It acts for people only.",
     },
 ]
 

@@ -16,7 +16,7 @@ from innohub.web.reading import global_id
 PROVES = {
     ClientProof.SECRET: "with its secret",
     ClientProof.KEY: "by signing with its key",
-    ClientProof.NONE: "not at all, because it runs on people's own computers",
+    ClientProof.NONE: "not at all, because it runs on people’s own computers",
 }
 
 

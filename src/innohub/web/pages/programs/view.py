@@ -28,7 +28,7 @@ OVERLAPS = [
 PROVES = {
     ClientProof.SECRET: "With a secret",
     ClientProof.KEY: "By signing with its key",
-    ClientProof.NONE: "Not at all: it runs on people's own computers",
+    ClientProof.NONE: "Not at all: it runs on people’s own computers",
 }
 
 
