@@ -34,7 +34,8 @@ async def test_what_is_too_large_is_told_to_people_by_a_page_and_to_programs_by_
     assert (answer.status_code, answer.headers["connection"]) == (413, "close")
     assert answer.json()["errors"][0]["extensions"] == {"code": "too_large"}
     answer = await visitor.client.put("/graphql", content=b"{}", headers=json)
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["allow"]
     assert answer.json()["errors"][0]["extensions"] == {"code": "method_not_allowed"}
 
 
