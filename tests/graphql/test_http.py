@@ -187,10 +187,17 @@ async def test_an_identifier_that_is_none_is_a_field_error_with_a_code(
     assert (error["path"], error["extensions"]["code"]) == (["node"], "invalid")
 
 
-@pytest.mark.parametrize("cursor", ["", "abc", "W10", "WyIiLCJ4Il0", "WyJyYXRpbmciLDFd"])
+BEFORE_TIME = "WyJuZXdlc3QiLCAiMDAwMS0wMS0wMVQwMDowMDowMCsxNDowMCIsIDVd"
+"""Of the challenges, after a moment of the year 1 in a time zone in which UTC has none yet."""
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "abc", "W10", "WyIiLCJ4Il0", "WyJyYXRpbmciLDFd", BEFORE_TIME]
+)
 async def test_a_cursor_of_another_list_is_refused(api: Client, cursor: str) -> None:
     for lists in (
         "technologies(after: $c) { nodes { id } }",
+        "challenges(orderBy: NEWEST, after: $c) { nodes { id } }",
         'force(slug: "kent") { formerEntries(after: $c) { nodes { slug } } }',
     ):
         query = f"query ($c: String) {{ {lists} }}"

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -94,13 +94,16 @@ def decode(text: str, order: str, types: Sequence[type[Any]]) -> list[Any]:
         if name != order or len(values) != len(types):
             raise ValueError
         return [_typed(value, kind) for value, kind in zip(values, types, strict=True)]
-    except (NotBase64, ValueError, TypeError):
+    except (NotBase64, ValueError, TypeError, OverflowError):
         raise Invalid(BAD_CURSOR, field="cursor") from None
 
 
 def _typed(value: Any, kind: type[Any]) -> Any:
-    if kind in (datetime, date):
-        return kind.fromisoformat(value)
+    if kind is datetime:
+        # Beyond the years of UTC there is no such moment: OverflowError.
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if kind is date:
+        return date.fromisoformat(value)
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if kind is int and (not isinstance(value, int) or not -(2**63) <= value < 2**63):
