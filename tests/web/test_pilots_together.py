@@ -7,6 +7,7 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from innohub.db.unit_of_work import Database
+from innohub.graphql.read.reads import MAX_PAGE
 from innohub.identity.models import Organisation, OrganisationKind, Role
 from innohub.market.catalogue.models import ListingVersion, VersionState
 from innohub.market.pilots.models import Pilot, PilotState, PilotStep, Protocol
@@ -209,3 +210,26 @@ async def test_the_timeline_tells_of_tasks_and_of_the_listings_new_versions(
     assert f"Task given by {scene.lead.person.name}" in page.main.text
     brief = await visitor.see(f"/pilots/{scene.pilot.id}")
     assert "Task given" not in brief.main.text
+
+
+async def test_the_timeline_has_every_step_and_the_pilots_own_page_every_milestone(
+    visitor: Visitor, scene: Scene, database: Database
+) -> None:
+    async with database.session() as session, session.begin():
+        session.add_all(
+            PilotStep(
+                pilot_id=scene.pilot.id, verb="change_task", from_state=PilotState.RUNNING,
+                to_state=PilotState.RUNNING, by_name="Lead", reason=f"Change {number}",
+                created_at=database.clock(),
+            )
+            for number in range(2 * MAX_PAGE + 10)
+        )  # fmt: skip
+    await visitor.sign_in_as(scene.lead.person)
+    page = await visitor.see(scene.page("timeline"))
+    told = [step.text for step in page.main.all(class_="innohub-timeline__step")]
+    assert len(told) == 2 * MAX_PAGE + 11
+    assert "Change 209" in told[0]
+    assert "Started" in told[-1]
+    own = await visitor.see(f"/pilots/{scene.pilot.id}")
+    (milestone,) = own.main.one("ol", class_="innohub-timeline").all("li")
+    assert "Started" in milestone.text
