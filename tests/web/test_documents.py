@@ -15,6 +15,7 @@ from innohub.market.documents.clamd import Verdict
 from innohub.market.documents.files import LARGEST
 from innohub.market.documents.models import Document, DocumentState
 from innohub.market.documents.scanning import scan_due
+from innohub.web.documents import LARGEST_BODY
 from tests.factories import a_supplier, an_organisation, somebody
 from tests.identity.a_hub import a_machine, a_token
 from tests.market.documents import samples
@@ -246,6 +247,22 @@ async def test_what_is_wrong_with_a_file_is_told_by_field(
     assert refused.status_code == 413
     hidden = identifiers.encode("Technology", 999)
     assert (await system.post(samples.PDF, **given | {"technologyId": hidden})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status", "code"),
+    [
+        ("multipart/form-data", b"x", 400, "invalid"),
+        ("multipart/form-data; boundary=X", b"--X\r\nContent-Disposition: x", 400, "invalid"),
+        ("multipart/form-data; boundary=X", b"x" * (LARGEST_BODY + 1), 413, "too_large"),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_refused_to_a_program_by_a_code(
+    system: System, kind: str, body: bytes, status: int, code: str
+) -> None:
+    headers = {**system.headers, "content-type": kind}
+    refused = await system.client.post("/documents", content=body, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
 
 
 async def test_a_browsers_session_is_no_proof_for_the_endpoint(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -35,6 +36,7 @@ from innohub.web.reading import Document, global_id, read
 from innohub.web.security.csrf import media_type
 
 LARGEST_BODY = LARGEST + MIB
+TOO_LARGE = f"A file may have {LARGEST // MIB} MB at most."
 """Of a request with a file: some room for its other fields."""
 KNOWN = Document(
     """query KnownDocument($id: ID!) { document(id: $id) {
@@ -114,9 +116,18 @@ async def upload(request: Request) -> Response:
     except TokenRefused as error:
         return await refuse_token(request, error)
     except InnoHubError as error:
-        told = [{"field": p.field, "message": p.message} for p in error.problems]
-        body = {"code": error.code, "message": error.message, "problems": told}
-        return JSONResponse(body, error.status)
+        return _refused(error)
+    except HTTPException as error:
+        # Starlette's: the form is none, has too many parts, or is too large.
+        if error.status_code == 413:
+            return _refused(TooLarge(TOO_LARGE, field="file"))
+        return _refused(Invalid(f"The form cannot be read. {error.detail}"))
+
+
+def _refused(error: InnoHubError) -> Response:
+    told = [{"field": p.field, "message": p.message} for p in error.problems]
+    body = {"code": error.code, "message": error.message, "problems": told}
+    return JSONResponse(body, error.status)
 
 
 async def _uploaded(request: Request) -> Response:
@@ -140,7 +151,7 @@ async def _stored(request: Request, actor: Actor) -> int:
         if not isinstance(sent, UploadFile) or not sent.filename:
             raise Invalid("Send a file, with its name, in the field file.", field="file")
         if sent.size is not None and sent.size > LARGEST:
-            raise TooLarge(f"A file may have {LARGEST // MIB} MB at most.", field="file")
+            raise TooLarge(TOO_LARGE, field="file")
         place = _place(form.keys())
         given = _given(form, place)
         actor.require(place.permission)
