@@ -152,7 +152,8 @@ async def test_the_front_door_tells_a_joined_forces_people_what_waits_for_them(
 ) -> None:
     pilot, _ = await cast.with_protocol()
     await cast.step("other_lead", pilots.join, commands.JoinPilot, pilot, site="Thanet")
-    (one,) = await waiting(visitor, cast, "other_sro")
+    decide, one = await waiting(visitor, cast, "other_sro")
+    assert decide.startswith("Decide for your force: 1 decision")
     assert one.startswith("Approve that your force takes part: Redaction of case files in Medway")
     assert await waiting(visitor, cast, "other_reviewer") == []
     await cast.step("other_sro", pilots.approve_joining, commands.ApproveJoining, pilot)
