@@ -143,6 +143,34 @@ async def test_a_challenge_is_released_as_planning_with_its_pilots_and_results(
     assert stage.supplier.name not in told
 
 
+async def test_every_question_of_a_challenge_is_released_however_many_there_are(
+    market: Market,
+) -> None:
+    stage = await a_challenge_stage(market.database)
+    challenge = await stage.open_to_suppliers()
+    numbers = range(101)
+    async with market.database.session() as session, session.begin():
+        now = stage.database.clock()
+        session.add_all(
+            ChallengeQuestion(
+                challenge_id=challenge.id,
+                supplier_id=stage.supplier.id,
+                question=f"Is it number {number}?",
+                answer="Yes.",
+                answered_at=now,
+                created_at=now,
+            )
+            for number in numbers
+        )
+    await market.release()
+    (release,) = (await market.package())["releases"]
+    (asked,) = [
+        one for one in release["planning"]["documents"] if one["documentType"] == "clarifications"
+    ]
+    missing = [n for n in numbers if f"Is it number {n}?" not in asked["description"]]
+    assert missing == []
+
+
 async def test_a_release_stays_and_what_changes_gets_a_further_one(
     market: Market, clock: Clock
 ) -> None:

@@ -23,8 +23,6 @@ from innohub.open_data import challenges, pools, technologies
 from innohub.settings import Settings
 
 DOCUMENT = files("innohub.open_data").joinpath("process.graphql").read_text()
-MOST_PAGES = 20
-"""Of a technology's pilots: a thousand."""
 
 
 @dataclass(frozen=True)
@@ -65,29 +63,20 @@ class Publisher:
             read = await self._read(database, "Pool", {"id": id})
             return pools.told(read["pool"], base_url, self.settings.ocid_prefix)
         id = identifiers.encode("Technology", process.number)
-        read, pilots = await self._technology(database, id)
-        return technologies.told(read["node"], pilots, read["rounds"]["nodes"], base_url)
-
-    async def _technology(self, database: Database, id: str) -> tuple[dict[str, Any], list[Any]]:
-        wanted = {"technology": id, "registered": True}
-        pilots: list[Any] = []
-        after = None
-        for _ in range(MOST_PAGES):
-            variables = {"id": id, "filter": wanted, "after": after}
-            read = await self._read(database, "Technology", variables)
-            pilots += read["pilots"]["nodes"]
-            after = read["pilots"]["pageInfo"]["endCursor"]
-            if not read["pilots"]["pageInfo"]["hasNextPage"]:
-                break
-        return read, pilots
+        variables = {"id": id, "filter": {"technology": id, "registered": True}}
+        read = await self._read(database, "Technology", variables)
+        return technologies.told(
+            read["node"], read["pilots"]["nodes"], read["rounds"]["nodes"], base_url
+        )
 
     async def _read(
         self, database: Database, name: str, variables: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Raises RuntimeError where a stranger gets no answer: a fault of ours."""
+        """With its lists to their end. Raises RuntimeError where a stranger gets no answer: a fault
+        of ours."""
         context = Context(STRANGER, self.hub, database, self.reads)
-        operation = self.operations.prepare(DOCUMENT, name)
-        answer = await self.operations.execute(operation, variables, context)
+        whole = self.operations.whole
+        answer = await whole.execute(whole.prepare(DOCUMENT, name), variables, context)
         if answer.errors:
             raise RuntimeError(f"open data, {name}: {answer.errors[0].message}")
         read: dict[str, Any] = answer.data
