@@ -3,14 +3,20 @@
 import asyncio
 import re
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from innohub.cli.database import engine_on
 from innohub.cli.main import app
-from innohub.db.unit_of_work import Database
+from innohub.db.unit_of_work import Database, utc_now
+from innohub.identity.actor import SYSTEM
+from innohub.identity.models import Organisation
+from innohub.outbox import sealing
+from innohub.outbox.service import record
 from innohub.settings import Settings, environment_names
 from tests.conftest import empty, own_database
 
@@ -50,6 +56,7 @@ def test_what_is_well_is_said_and_nothing_is_wrong() -> None:
         "✓ database: PostgreSQL",
         "✓ clock: This machine's is 0.",
         "✓ vault: Opens all",
+        "✓ audit trail: Signed as far as it should be",
         "✓ redis: Answers",
         "✓ outbound guard: Calls public addresses only.",
         "! mail: INNOHUB_SMTP_HOST is not set",
@@ -106,6 +113,18 @@ def test_what_is_wrong_is_named_with_what_mends_it(
     assert found, said
     assert mend in found[1]
     assert "Traceback" not in said
+
+
+async def test_a_trail_that_nobody_signs_is_worth_a_look(migrated_url: str) -> None:
+    async with engine_on(Settings(), migrated_url) as engine:
+        database = Database(engine, clock=lambda: utc_now() - timedelta(hours=3))
+        database.before_commit.append(sealing.seal)
+        async with database.unit_of_work(SYSTEM.signature()) as work:
+            some_force = await work.session.scalars(select(Organisation).limit(1))
+            await record(work, "test:done", some_force.one())
+    code, said = await asyncio.to_thread(told)
+    assert code == 0, said
+    assert re.search(r"! audit trail: 1 entries since .* UTC are signed by nobody", said)
 
 
 def test_a_standby_that_is_the_database_itself_is_none(

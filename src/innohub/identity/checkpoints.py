@@ -17,7 +17,7 @@ import structlog
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -152,14 +152,14 @@ async def check(session: AsyncSession, vault: Vault, now: datetime) -> Checked:
         why = await _fault(session, row, keys)
         if why is not None:
             return Checked(trail, count, row.seq, why)
-    unsigned = await _unsigned(session, rows[-1].seq if rows else None, now)
-    return Checked(trail, len(rows), unsigned=unsigned)
+    return Checked(trail, len(rows), unsigned=await unsigned(session, now))
 
 
-async def _unsigned(session: AsyncSession, signed: int | None, now: datetime) -> Unsigned | None:
+async def unsigned(session: AsyncSession, now: datetime) -> Unsigned | None:
     """What should be signed by now and is not. After a checkpoint the trail's own newest entry
     counts as now, since a backup may be restored long after it was made; without any, a trail
     might say of itself that it is young, so that the clock counts."""
+    signed = await session.scalar(select(func.max(AuditCheckpoint.seq)))
     rest = select(AuditEntry).where(AuditEntry.seq > (signed or 0)).limit(1)
     first = await session.scalar(rest.order_by(AuditEntry.seq))
     newest = await session.scalar(rest.order_by(AuditEntry.seq.desc()))

@@ -66,7 +66,7 @@ async def _behind(settings: Settings, url: str) -> AsyncIterator[Finding]:
     """What only a database that can be used has to tell."""
     async for finding in databases.pooler(settings):
         yield finding
-    for looking in (databases.standby, surroundings.vault, work.deliveries):
+    for looking in (databases.standby, surroundings.vault, work.trail, work.deliveries):
         async for finding in looking(settings, url):
             yield finding
 

@@ -13,6 +13,7 @@ from innohub.errors import InnoHubError
 from innohub.graphql.documents import in_folder
 from innohub.hub.connectors.registry import Registry
 from innohub.hub.models import Connection, ConnectionState, Lane, LaneState
+from innohub.identity.checkpoints import unsigned
 from innohub.settings import Settings
 
 OVERDUE = timedelta(minutes=5)
@@ -37,6 +38,20 @@ async def added(settings: Settings) -> AsyncIterator[Finding]:
             yield well("documents", said)
         else:
             yield wrong("documents", said, "See INNOHUB_GRAPHQL_DOCUMENTS: files end in .graphql.")
+
+
+async def trail(settings: Settings, url: str) -> AsyncIterator[Finding]:
+    """Whether somebody signs the audit trail. Whether it holds, `innohub audit verify` says."""
+    async with engine_on(settings, url) as engine, AsyncSession(engine) as session:
+        found = await unsigned(session, utc_now())
+    if found is None:
+        yield well("audit trail", "Signed as far as it should be by now.")
+        return
+    yield look(
+        "audit trail",
+        f"{found.entries:,} entries since {found.made_at:%Y-%m-%d %H:%M} UTC are signed by nobody.",
+        "Workers sign every hour: see that one runs. `innohub audit verify` says what it can mean.",
+    )
 
 
 async def deliveries(settings: Settings, url: str) -> AsyncIterator[Finding]:
