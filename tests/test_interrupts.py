@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,8 +94,13 @@ def test_a_process_is_noted_and_guarded_though_a_signal_comes_as_it_starts(tmp_p
     # It signals us before its guard is up.
     script = "kill -s TERM $PPID; exec sleep 60"
     child = Child(name="sleeper", arguments=["/bin/sh", "-c", script], folder=tmp_path)
-    with pytest.raises(KeyboardInterrupt):
+
+    def begin() -> None:
         child.start()
+        time.sleep(60)  # on a busy machine the signal comes a moment late
+
+    with pytest.raises(KeyboardInterrupt):
+        begin()
     assert (tmp_path / "sleeper.pid").exists()
     assert child.exit_code() is None
     child.stop()
