@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy import update
 from innohub.db.unit_of_work import Database
 from innohub.identity.models import Organisation
 from innohub.market.pilots.models import Pilot, PilotState, Protocol
+from innohub.market.working_days import LONDON, london_date
 from innohub.web.downloads import Column, csv_file
 from tests.factories import a_supplier, the_force
 from tests.web.shelf import HOSTILE, a_listing, a_pilot, a_result
@@ -28,16 +29,19 @@ async def a_promise(
     reported: int | None = None,
     **facts: Any,
 ) -> Pilot:
-    """A registered pilot, its result due and reported so many days from today."""
-    now = datetime.now(UTC)
+    """A registered pilot, its result due and, at noon in London, reported so many days from
+    today: late in the evening, a moment some months ago may stand on the next day there."""
+    today = london_date(datetime.now(UTC))
     state = PilotState.RUNNING if reported is None else PilotState.PUBLISHED
-    at = None if reported is None else now + reported * DAY
+    at = None
+    if reported is not None:
+        at = datetime.combine(today + reported * DAY, time(12), LONDON)
     pilot = await a_pilot(database, technology, force, state, reported_at=at, **facts)
     async with database.session() as session, session.begin():
         await session.execute(
             update(Protocol)
             .where(Protocol.pilot_id == pilot.id)
-            .values(result_due_on=now.date() + due * DAY)
+            .values(result_due_on=today + due * DAY)
         )
     return pilot
 
