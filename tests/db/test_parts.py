@@ -69,7 +69,7 @@ async def test_what_was_there_is_the_first_part_and_no_index_is_built_anew(
         return [tuple(row) for row in rows]
 
     files = (
-        "SELECT array_agg(pg_relation_filenode(indexrelid) ORDER BY 1) FROM pg_index"
+        "SELECT array_agg(file ORDER BY file) FROM pg_index, pg_relation_filenode(indexrelid) file"
         " WHERE indrelid = any($1::text[]::regclass[])"
     )
     await add(1, 3)
