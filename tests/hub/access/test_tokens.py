@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from authlib.integrations.base_client import OAuthError
 from sqlalchemy import select, update
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,7 +20,7 @@ from innohub.db.unit_of_work import Database
 from innohub.hub import service
 from innohub.hub.access.authorisation import Credential, CredentialKind, RefreshState
 from innohub.hub.access.credentials import margin
-from innohub.hub.access.token_answer import NotGranted
+from innohub.hub.access.token_answer import NotGranted, refusal
 from innohub.hub.access.tokens import AccessToken, Tokens
 from innohub.hub.commands import ChangeConnection
 from innohub.hub.connectors.contract import OutcomeClass
@@ -377,3 +378,10 @@ async def test_a_lost_client_secret_asks_the_supplier(
     with pytest.raises(NotGranted) as refusal:
         await tokens.current(await the_connection(database, supplied), grant)
     assert refusal.value.outcome.kind is OutcomeClass.AUTH_REVOKED
+
+
+def test_a_servers_words_are_kept_without_what_cannot_be_stored_or_steers_a_screen() -> None:
+    detail = refusal(OAuthError("so\x00so", "No\x00 such\x1b client\r\n")).outcome.detail
+    assert (
+        detail == "The authorization server answered with the error so so (No\ufffd such client)."
+    )

@@ -140,8 +140,8 @@ def refusal(error: OAuthError, secrets: Iterable[str] = ()) -> NotGranted:
     """The server's own words are shown: they are for the client's people, and short."""
     code = str(error.error)[:100]
     said = redaction.excerpt(str(error.description or "").encode(), secrets)
-    told = " ".join("".join(c if c.isprintable() else " " for c in said).split())[:TOLD]
-    detail = f"{code} ({told})" if told else code
+    shown, told = redaction.one_line(code), redaction.one_line(said)[:TOLD]
+    detail = f"{shown} ({told})" if told else shown
     if code in FINAL_ERRORS:
         return NotGranted(
             Outcome(

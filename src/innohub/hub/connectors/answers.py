@@ -14,6 +14,7 @@ from innohub.hub.connectors.contract import Outcome, OutcomeClass, Remote
 from innohub.hub.connectors.expressions import Expression, NoAnswer
 from innohub.hub.connectors.manifest import Answers, Limits, Rule
 from innohub.hub.wire.outbound import CUT, OutboundRefused
+from innohub.hub.wire.redaction import one_line
 
 LONGEST_WAIT_SECONDS = 24 * 3600.0
 """The most that a system's word on how long to wait is believed."""
@@ -166,13 +167,12 @@ def _number(given: Any) -> float | None:
 
 
 def _worded(status: int, because: Expression | None, seen: Document, cut: str) -> str:
-    """Their word on one line, without what PostgreSQL does not store (NUL) and what steers a
-    screen: it is kept with the delivery, which could else never be settled."""
+    """With their word as it can be kept with the delivery, which could else never be settled."""
     word = value(because, seen)
-    shown = "".join(c if c.isprintable() else " " for c in word) if isinstance(word, str) else ""
-    if not shown.strip():
+    shown = one_line(word) if isinstance(word, str) else ""
+    if not shown:
         return f"The system answered {status}.{cut}"
-    return f"The system answered {status}: {' '.join(shown.split())[:LONGEST_WORD]}{cut}"
+    return f"The system answered {status}: {shown[:LONGEST_WORD]}{cut}"
 
 
 def _outcome(means: str, detail: str, after: float | None) -> Outcome:

@@ -37,6 +37,12 @@ def headers(given: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def one_line(text: str) -> str:
+    """Somebody else's words on one line, without what PostgreSQL does not store (NUL) and what
+    steers a screen."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def excerpt(body: bytes, secrets: Iterable[str] = ()) -> str:
     """The beginning of a body as text that PostgreSQL can store, with secrets struck out: the ones
     we know, and whatever is named like one."""
