@@ -12,6 +12,15 @@ _CONNECTION = table(
     "connection", *(column(name) for name in ("id", "organisation_id", "name", "made_for_id"))
 )
 _DELIVERY = table("delivery", *(column(name) for name in ("id", "organisation_id", "state")))
+SENDING, WAITING = "sending", ("queued", "sending", "retrying")
+
+
+async def count_waiting(work: UnitOfWork, organisation_id: int) -> int:
+    """How many events are on their way to an organisation's systems."""
+    waiting = select(func.count()).where(
+        _DELIVERY.c.organisation_id == organisation_id, _DELIVERY.c.state.in_(WAITING)
+    )
+    return await work.session.scalar(waiting) or 0
 
 
 async def keep_connections_apart(
@@ -20,7 +29,7 @@ async def keep_connections_apart(
     """A name that the successor has as well says whose connection it was; for whom each was made
     is kept, by which its records and secrets are known. What is being sent is waited for."""
     sending = select(_DELIVERY.c.id).where(
-        _DELIVERY.c.organisation_id == ending.id, _DELIVERY.c.state == "sending"
+        _DELIVERY.c.organisation_id == ending.id, _DELIVERY.c.state == SENDING
     )
     await work.session.execute(sending.order_by(_DELIVERY.c.id).with_for_update())
     theirs = _CONNECTION.c.organisation_id == ending.id

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Select, column, func, select, table
 
 from innohub.db.unit_of_work import UnitOfWork
 from innohub.errors import InnoHubError, NotFound
@@ -15,10 +12,8 @@ from innohub.market.pilots.service import suppliers_overdue
 from innohub.market.succession.belongings import BELONGINGS
 from innohub.market.succession.checking import require_ready, require_two
 from innohub.market.succession.commands import PreviewMerger
+from innohub.market.succession.connections import count_waiting
 from innohub.market.succession.people import count_people
-
-_DELIVERY = table("delivery", column("organisation_id"), column("state"))
-WAITING = ("queued", "sending", "retrying")
 
 
 @dataclass(frozen=True)
@@ -54,23 +49,16 @@ async def preview_merger(work: UnitOfWork, actor: Actor, command: PreviewMerger)
 
 async def _of_supplier(work: UnitOfWork, ending_id: int, successor_id: int) -> list[Moves]:
     counted = [
-        Moves(one.words, await _count(work, one.count(ending_id, successor_id)))
+        Moves(one.words, await work.session.scalar(one.count(ending_id, successor_id)) or 0)
         for one in BELONGINGS
         if one.words
     ]
-    waiting = select(func.count()).where(
-        _DELIVERY.c.organisation_id == ending_id, _DELIVERY.c.state.in_(WAITING)
-    )
     owed = len(await suppliers_overdue(work, [ending_id]))
     return [
         *counted,
-        Moves("events on their way to its systems", await _count(work, waiting)),
+        Moves("events on their way to its systems", await count_waiting(work, ending_id)),
         Moves("block for results that are overdue and unexplained", owed),
     ]
-
-
-async def _count(work: UnitOfWork, query: Select[Any]) -> int:
-    return await work.session.scalar(query) or 0
 
 
 async def _obstacle(
