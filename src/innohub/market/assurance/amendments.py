@@ -50,5 +50,5 @@ async def _declare_again(work: UnitOfWork, technology: Technology, areas: Collec
 
 async def _affected_by(work: UnitOfWork, areas: Collection[str]) -> set[str]:
     """The types of items that were given for these areas as they were."""
-    rows = [row for row in await values_of(work, "listing_area") if row.id in areas]
-    return {type for row in rows for type in row.detail["assurance"]}
+    found = await values_of(work, "listing_area")
+    return {type for area in found if area.id in areas for type in area.detail["assurance"]}
