@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 from structlog.testing import capture_logs
 
 from innohub.db.engine import ReadPool
@@ -24,6 +24,7 @@ from innohub.settings import Settings
 from tests import factories
 from tests.conftest import Clock
 from tests.identity.a_hub import FORM, Machine, a_client, a_machine, a_token, an_app, basic
+from tests.statements import statements
 
 GRANT = {"grant_type": "client_credentials"}
 
@@ -50,19 +51,12 @@ async def test_an_unknown_client_and_a_wrong_secret_get_the_same_answer(
 async def test_an_unknown_client_costs_the_same_statements_as_a_wrong_secret(
     hub: httpx2.AsyncClient, machine: Machine, database: Database
 ) -> None:
-    statements: list[str] = []
-
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        statements.append(statement)
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    await hub.post("/oauth/token", data=GRANT, headers=basic(machine.client_id, "no"))
-    for_wrong = statements.copy()
-    statements.clear()
-    await hub.post("/oauth/token", data=GRANT, headers=basic("ihc_nobody", "no"))
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
-    assert statements == for_wrong
-    assert len(statements) == 1
+    with statements(database) as for_wrong:
+        await hub.post("/oauth/token", data=GRANT, headers=basic(machine.client_id, "no"))
+    with statements(database) as for_unknown:
+        await hub.post("/oauth/token", data=GRANT, headers=basic("ihc_nobody", "no"))
+    assert for_unknown == for_wrong
+    assert len(for_unknown) == 1
 
 
 async def test_a_revoked_client_is_as_good_as_unknown(

@@ -1,18 +1,17 @@
 """What inputs may choose from: by the day, in the list's order, read once."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import event
 
 from innohub.db.unit_of_work import Database, UnitOfWork
 from innohub.errors import Invalid
 from innohub.identity.actor import SYSTEM
 from innohub.identity.models import ReferenceValue
 from innohub.market import reference_lists
+from tests.statements import statements
 
 LIST = "biscuit"
 IN_2026 = date(2026, 1, 1)
@@ -46,21 +45,6 @@ async def work(database: Database) -> AsyncIterator[UnitOfWork]:
         await session.flush()
         yield work
         await session.rollback()
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """What is sent to PostgreSQL meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
 
 async def test_a_value_may_be_chosen_from_its_first_day_to_its_last(work: UnitOfWork) -> None:
